@@ -1,0 +1,30 @@
+// Package eni is the contract of cloudeni: take addresses off elastic network
+// interfaces (ENIs), and ENIs off instances, on any cloud, through one interface.
+//
+// A [Client] states what should no longer be there. When a call and the wait
+// for its [Operation] both end without an error, it is so. When either says
+// anything else, [Operation.Results] tells which address is in which state and
+// [IsRetryable] whether trying again can help.
+//
+// Package eni knows no cloud and imports only the standard library. Clients come
+// from the packages aliyun and tencent beside it; package enitest has an
+// in-memory cloud to test against and the suite that every Client passes.
+//
+// # Retries
+//
+// A client sends again, after an exponential, jittered pause, what a cloud
+// refused with [ErrConflict], [ErrThrottled] or [ErrUnavailable]; nothing else.
+// An answer that was lost is never guessed at: the client looks at the interface
+// before it sends again. Each caller has its own budget ([Retry]) and its own
+// context, also when several callers' addresses travel in one change.
+//
+// # Errors
+//
+// Every failure is an [*Error] with a [Kind], and kinds are errors themselves:
+//
+//	switch eni.KindOf(err) {
+//	case eni.ErrNotFound:
+//	case eni.ErrThrottled, eni.ErrConflict, eni.ErrUnavailable:
+//	}
+//	if errors.Is(err, eni.ErrConflict) { … }
+package eni

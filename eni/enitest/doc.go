@@ -1,0 +1,15 @@
+// Package enitest is for testing: an in-memory [Cloud] that plays both clouds'
+// rules, faults included, and [Run], the contract that every eni.Client keeps.
+//
+// A Cloud speaks no protocol by itself. The wire servers aliyuntest.Server and
+// tencenttest.Server put it behind the vendors' own protocols, so that a test of
+// a controller runs the whole client path: adapter, vendor SDK, signing, HTTP.
+//
+//	cloud := new(enitest.Cloud)
+//	cloud.Put(eni.Interface{ID: "eni-1", …})
+//	server := aliyuntest.NewServer(cloud)
+//	client, err := aliyun.New(server.Config(), nil)
+//
+// Everything here measures time with package time alone, so inside
+// testing/synctest a cloud that takes minutes takes none.
+package enitest

@@ -1,0 +1,99 @@
+package enitest
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Fault is what goes wrong with one call. The zero Fault is no fault: it stands
+// for a call that is served as usual in a sequence of faults.
+type Fault struct {
+	// Delay holds the call before anything else happens to it.
+	Delay time.Duration
+
+	// After lets the cloud do its work first, so that only the answer is faulty.
+	// Otherwise the call is not carried out.
+	After bool
+
+	// At most one of the following is set; with none of them, only Delay counts.
+
+	Reason Reason // the vendor's own error for this reason
+	Reply  *Reply // this reply, whatever it is
+	Code   string // an error with this code, and Message and Status, in the vendor's shape
+	Reset  bool   // the connection breaks instead of an answer
+	Cut    bool   // the answer breaks off half way; the cloud does its work
+
+	Message string // for Code
+	Status  int    // for Code; zero means the vendor's usual status
+
+	// TaskOutput makes the change be accepted and then fail as a task with this
+	// output. On a cloud without tasks the change is accepted and does nothing.
+	TaskOutput string
+}
+
+// none reports whether the call is served as usual.
+func (f *Fault) none() bool {
+	return f == nil || f.Reason == "" && f.Reply == nil && f.Code == "" && !f.Reset && !f.Cut
+}
+
+// Inject queues faults for the next calls of an action, one each.
+func (c *Cloud) Inject(action Action, faults ...Fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.faults == nil {
+		c.faults = make(map[Action][]Fault)
+	}
+	c.faults[action] = append(c.faults[action], faults...)
+}
+
+// Reason is why a cloud refuses a call, in no vendor's words. Each wire server
+// has its vendor's error for each reason.
+type Reason string
+
+// The reasons. The first ones follow from the cloud's state, the others only
+// from faults.
+const (
+	NotFound         Reason = "not_found"         // no such interface
+	NotAssigned      Reason = "not_assigned"      // an address is not on the interface
+	PrimaryAddress   Reason = "primary_address"   // it can never be released
+	PrimaryInterface Reason = "primary_interface" // it can never be detached
+	NotAttached      Reason = "not_attached"      // to that instance
+	WrongState       Reason = "wrong_state"       // of the interface
+	Conflict         Reason = "conflict"          // another change is under way
+
+	Throttled          Reason = "throttled"
+	Denied             Reason = "denied"              // by the account's policies
+	ExpiredCredentials Reason = "expired_credentials" // the session token is too old
+	Internal           Reason = "internal"            // the vendor's 500 or its like
+)
+
+// Rejection is a refused call.
+type Rejection struct {
+	Reason      Reason
+	InterfaceID string
+	InstanceID  string
+	State       eni.InterfaceState
+	Prefixes    []netip.Prefix // the bad addresses, where they are the reason
+}
+
+// Error names the reason, for the logs of tests.
+func (r *Rejection) Error() string {
+	return fmt.Sprintf("%s: %s", r.InterfaceID, r.Reason)
+}
+
+// Names lists the bad addresses as the vendors write them, a single one without
+// its length; empty where none is the reason.
+func (r *Rejection) Names() string {
+	names := make([]string, len(r.Prefixes))
+	for i, p := range r.Prefixes {
+		names[i] = p.String()
+		if p.IsSingleIP() {
+			names[i] = p.Addr().String()
+		}
+	}
+	return strings.Join(names, ",")
+}

@@ -1,0 +1,58 @@
+package eni
+
+import (
+	"context"
+	"net/netip"
+)
+
+// Observer looks at interfaces. The clients of this module implement it beside
+// [Client].
+type Observer interface {
+	// Observe returns the interfaces as the cloud describes them now, in no
+	// promised order. An interface that does not exist in this account and
+	// region is left out: that is no error. Safe for concurrent use; questions
+	// asked at the same time share their requests.
+	//
+	// Vendor action: DescribeNetworkInterfaces on both clouds.
+	Observe(ctx context.Context, interfaceIDs ...string) ([]Interface, error)
+}
+
+// Interface is one network interface as the cloud describes it.
+type Interface struct {
+	ID               string
+	Type             InterfaceType
+	State            InterfaceState
+	InstanceID       string // the instance that it is attached to; empty when free
+	TrunkInterfaceID string // the trunk that a member hangs on; else empty
+	VPCID            string
+	Addresses        []Address // IPv4 and IPv6
+	Prefixes         []netip.Prefix
+}
+
+// Address is one address of an interface.
+type Address struct {
+	Addr    netip.Addr
+	Primary bool // a primary address leaves only with its interface
+}
+
+// InterfaceType tells what an interface is to its instance.
+type InterfaceType string
+
+// The types of interfaces. A cloud's type that is none of them is kept in lower case.
+const (
+	TypePrimary   InterfaceType = "primary"   // created with the instance, cannot be detached
+	TypeSecondary InterfaceType = "secondary" // attached and detached at will
+	TypeTrunk     InterfaceType = "trunk"     // carries members
+	TypeMember    InterfaceType = "member"    // hangs on a trunk
+)
+
+// InterfaceState is where an interface is in its life.
+type InterfaceState string
+
+// The states of interfaces. A cloud's state that is none of them is kept in lower case.
+const (
+	StateAvailable InterfaceState = "available" // attached to nothing
+	StateInUse     InterfaceState = "in_use"    // attached to an instance
+	StateAttaching InterfaceState = "attaching"
+	StateDetaching InterfaceState = "detaching"
+)

@@ -1,0 +1,114 @@
+package core
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// requestTimeout bounds one request. A reply that takes longer counts as lost.
+const requestTimeout = 30 * time.Second
+
+// Client is an eni.Client and an eni.Observer over a Cloud.
+type Client struct {
+	cloud Cloud
+	opts  eni.Options
+	looks looks
+	tasks pace // of task queries, where the cloud has tasks
+
+	mu    sync.Mutex
+	lanes map[string]*lane // by interface; only those with wishes outstanding
+}
+
+// New makes a Client. Nil opts mean the defaults. Nothing is sent and nothing
+// runs until the first call.
+func New(cloud Cloud, opts *eni.Options) *Client {
+	c := &Client{cloud: cloud, opts: withDefaults(opts), lanes: make(map[string]*lane)}
+	c.looks.client = c
+	c.tasks.interval = cloud.TaskInterval
+	return c
+}
+
+// UnassignPrivateIps implements eni.Client.
+func (c *Client) UnassignPrivateIps(ctx context.Context, req eni.UnassignRequest) (*eni.Operation, error) {
+	return c.unassign(ctx, UnassignPrivateIps, req)
+}
+
+// UnassignIpv6 implements eni.Client.
+func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*eni.Operation, error) {
+	return c.unassign(ctx, UnassignIpv6, req)
+}
+
+func (c *Client) unassign(ctx context.Context, verb Verb, req eni.UnassignRequest) (*eni.Operation, error) {
+	targets, invalid := c.cloud.checkUnassign(verb, req)
+	return c.do(ctx, verb, req.InterfaceID, targets, invalid)
+}
+
+// Detach implements eni.Client.
+func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operation, error) {
+	targets, invalid := c.cloud.checkDetach(req)
+	return c.do(ctx, Detach, req.InterfaceID, targets, invalid)
+}
+
+// do hands the wishes to the interface's lane and waits until the cloud has
+// accepted or refused each of them, or ctx ends.
+func (c *Client) do(ctx context.Context, verb Verb, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
+	call := newCall(ctx, c, verb, id, targets)
+	switch {
+	case invalid != nil && len(targets) == 0:
+		return nil, call.own(invalid)
+	case invalid != nil:
+		call.refuseAll(invalid)
+	case ctx.Err() != nil:
+		call.refuseAll(ended(ctx, nil))
+	default:
+		c.enqueue(call)
+		select {
+		case <-call.answered:
+		case <-ctx.Done():
+			call.lane.withdraw(call)
+		}
+	}
+	return eni.NewOperation(call), call.err()
+}
+
+// enqueue adds the call's wishes to the interface's lane, and starts the lane
+// where there is none.
+func (c *Client) enqueue(call *call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.lanes[call.id]
+	if l == nil {
+		l = &lane{client: c, id: call.id, wishes: make(map[target]*wish)}
+		c.lanes[call.id] = l
+		go l.run()
+	}
+	l.add(call)
+}
+
+// Observe implements eni.Observer.
+func (c *Client) Observe(ctx context.Context, interfaceIDs ...string) ([]eni.Interface, error) {
+	for _, id := range interfaceIDs {
+		if invalid := checkID("interface id", id); invalid != nil {
+			invalid.Provider, invalid.Op, invalid.InterfaceID = c.cloud.Provider, Observe, id
+			return nil, invalid
+		}
+	}
+	began, backoff := time.Now(), c.opts.Retry.Backoff()
+	for tries := 1; ; tries++ {
+		found, err := c.looks.ask(ctx, interfaceIDs)
+		if err == nil {
+			return found, nil
+		}
+		pause := backoff.NextBackOff()
+		if ctx.Err() != nil || pause < 0 || !c.opts.Retry.Retryable(err) || c.spent(tries, began, pause) {
+			err.Attempts = tries
+			return nil, err
+		}
+		if sleep(ctx, pause) != nil {
+			return nil, ended(ctx, err)
+		}
+	}
+}

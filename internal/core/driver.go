@@ -1,0 +1,105 @@
+package core
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Verb is one of the three calls of eni.Client. Its text is the Op of errors.
+type Verb string
+
+// The three verbs.
+const (
+	UnassignPrivateIps Verb = "UnassignPrivateIps"
+	UnassignIpv6       Verb = "UnassignIpv6"
+	Detach             Verb = "Detach"
+)
+
+// Observe is the Op of errors that come from a look.
+const Observe = "Observe"
+
+// Cloud is what one cloud brings to Core: the driver and the numbers that bound
+// its requests.
+type Cloud struct {
+	Provider  string // the Provider of errors, such as "aliyun"
+	Driver    Driver
+	PerChange int // addresses or prefixes in one change
+	PerLook   int // interfaces in one look
+
+	// Prefixes and Trunks tell whether the cloud has a form for delegated
+	// prefixes and for members of a trunk. Without it such a request is
+	// ErrUnsupported, and nothing is sent.
+	Prefixes bool
+	Trunks   bool
+
+	// TaskInterval is the least time between two task queries of the account,
+	// for drivers that implement Tasks. Zero means no pace.
+	TaskInterval time.Duration
+}
+
+// Driver is all the code that a cloud writes. It must be safe for concurrent
+// use and must keep no lock across a request.
+type Driver interface {
+	// Send makes exactly one API request, built afresh from change, and returns
+	// once the cloud has answered. It never sends a second time by itself. The
+	// receipt is read with an error too, as far as it is filled.
+	Send(ctx context.Context, change Change) (Receipt, error)
+
+	// Observe asks the cloud for these interfaces in one go, at most PerLook of
+	// them, reading every page of the answer. Those that do not exist are left
+	// out, or the error explains as ErrNotFound where the cloud answers so for
+	// the whole request.
+	Observe(ctx context.Context, ids []string) ([]eni.Interface, error)
+
+	// Explain turns an error of Send, Observe or Task into Kind, Code, Message,
+	// RequestID, HTTPStatus and Err. It leaves the other fields alone, never
+	// returns nil, and no text in it, nor in the chain below Err, holds a secret.
+	// A request that may have reached the cloud and whose answer did not arrive
+	// is ErrUnavailable.
+	Explain(op string, err error) *eni.Error
+}
+
+// Tasks is implemented by the drivers of clouds where an accepted change goes on
+// as a task after the answer. Receipt.TaskID names it.
+type Tasks interface {
+	Task(ctx context.Context, id string) (TaskStatus, error)
+}
+
+// Change is one request that changes an interface: addresses, or prefixes, or
+// the attachment; never two of them.
+type Change struct {
+	Verb        Verb
+	InterfaceID string
+	Addresses   []netip.Addr
+	Prefixes    []netip.Prefix
+
+	// For Detach.
+	InstanceID       string
+	TrunkInterfaceID string
+}
+
+// Receipt is the cloud's answer to a Change.
+type Receipt struct {
+	RequestID string
+	TaskID    string // empty where the cloud has no tasks
+}
+
+// TaskStatus is where a task is.
+type TaskStatus struct {
+	State  TaskState
+	Output string // the cloud's words about a task that failed
+}
+
+// TaskState is where a task is.
+type TaskState int
+
+// The states of a task.
+const (
+	TaskRunning TaskState = iota
+	TaskSucceeded
+	TaskFailed
+	TaskUnknown // the cloud does not know the task, or no longer does
+)

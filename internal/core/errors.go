@@ -1,0 +1,90 @@
+package core
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// step is what follows a refusal.
+type step int
+
+const (
+	fail    step = iota // for good
+	putBack             // back off and send again: the cloud did nothing
+	resend              // back off, look, and send again what is still there: the answer was lost
+	examine             // look now: whether it is a failure depends on the interface
+)
+
+// steps is the decision for each kind; a caller's Retryable may differ.
+var steps = map[eni.Kind]step{
+	eni.ErrConflict:    putBack,
+	eni.ErrThrottled:   putBack,
+	eni.ErrUnavailable: resend,
+
+	eni.ErrNotAssigned: examine, // stale, primary, or released by the same batch
+	eni.ErrNotFound:    examine, // the interface, or the instance that it has left
+	eni.ErrState:       examine, // detached already, or being detached
+	eni.ErrInvalid:     examine, // one bad address spoils a batch
+	eni.ErrUnknown:     examine, // likewise, for all we know
+
+	eni.ErrUnauthenticated: fail,
+	eni.ErrPermission:      fail,
+	eni.ErrQuota:           fail,
+	eni.ErrUnsupported:     fail,
+}
+
+// spoils are the kinds with which a cloud refuses a whole batch for one address.
+var spoils = map[eni.Kind]bool{
+	eni.ErrNotAssigned: true,
+	eni.ErrInvalid:     true,
+	eni.ErrUnknown:     true,
+}
+
+// after decides what follows a refusal.
+func (c *Client) after(e *eni.Error) step {
+	next := steps[e.Kind]
+	retryable := c.opts.Retry.Retryable(e)
+	switch {
+	case retryable && (next == fail || next == examine):
+		return putBack
+	case !retryable && (next == putBack || next == resend):
+		return fail
+	}
+	return next
+}
+
+// explain has the driver explain an error, and adds who and what.
+func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Error {
+	e := c.cloud.Driver.Explain(op, err)
+	e.Provider, e.Op, e.InterfaceID = c.cloud.Provider, op, id
+	if ctx.Err() == nil && (errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled)) {
+		// The request's own time-out ended it. To the caller, whose context is
+		// alive, that is the network's failure and must not look like his own.
+		e.Err = errors.New(e.Err.Error())
+	}
+	return e
+}
+
+// ended is the error of a caller whose context ended. It matches the context's
+// errors and holds the cloud's last answer, if there was one.
+func ended(ctx context.Context, last *eni.Error) *eni.Error {
+	if last == nil {
+		return &eni.Error{
+			Kind:    eni.ErrUnavailable,
+			Message: ctx.Err().Error() + " before the cloud answered",
+			Err:     cut{ctx.Err(), context.Cause(ctx)},
+		}
+	}
+	e := *last
+	e.Message = ctx.Err().Error() + "; last answer: " + last.Message
+	e.Err = cut{ctx.Err(), context.Cause(ctx), last}
+	return &e
+}
+
+// cut is a context's error, its cause, and what the cloud had said until then.
+type cut []error
+
+func (c cut) Error() string   { return c[0].Error() }
+func (c cut) Unwrap() []error { return c }

@@ -1,0 +1,520 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// lane reconciles the wishes for one interface, one change at a time. It exists
+// while there are wishes.
+type lane struct {
+	client *Client
+	id     string
+
+	mu      sync.Mutex
+	queue   []*wish            // in the order of arrival; a wish stays until it is decided
+	wishes  map[target]*wish   // the queue's
+	sending *flight            // the change whose answer is awaited
+	last    *flight            // the accepted change that must settle before the next is sent
+	pause   time.Time          // nothing is sent before
+	backoff eni.Backoff        // of the changes put back in a row; nil after one that went through
+	cancel  context.CancelFunc // ends what the loop is waiting for
+}
+
+// wish is one end state that callers want, and who they are.
+type wish struct {
+	target target
+	claims []claim
+
+	sent   bool       // some change has carried it
+	unsure bool       // look before it is sent (again): an answer was lost, or it is a detach
+	lost   bool       // the answer to a change that carried it was lost
+	alone  bool       // travels alone: a batch with it was refused for no visible reason
+	word   *eni.Error // the cloud's last word on it
+}
+
+// claim is one caller's share of a wish.
+type claim struct {
+	call  *call
+	item  int
+	tries int // changes that carried it and had to be put back
+}
+
+// flight is one change on its way: first sent, then accepted, then settled.
+type flight struct {
+	change Change
+	wishes []*wish
+
+	receipt  Receipt
+	accepted time.Time
+	claims   []claim // who waits for it to settle
+	looked   time.Time
+	seen     string // what the last look saw, for the error of a wait that ends
+	settled  bool
+}
+
+// run is the loop: settle what went before, look where an answer is missing,
+// pace, take, send, explain, and settle, put back or look.
+func (l *lane) run() {
+	for {
+		ctx, head, ok := l.head()
+		if !ok {
+			return
+		}
+		if l.clear(ctx) && l.sure(ctx, head) && l.paced(ctx) {
+			if f := l.take(); f != nil {
+				l.conclude(ctx, f, l.send(ctx, f))
+			}
+		}
+		l.cancel()
+	}
+}
+
+// head returns the wish whose turn it is, and a context for its turn that ends
+// when nobody waits any more. Without a wish the lane ends.
+func (l *lane) head() (context.Context, *wish, bool) {
+	l.client.mu.Lock()
+	defer l.client.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 {
+		delete(l.client.lanes, l.id)
+		return nil, nil, false
+	}
+	head := l.queue[0]
+	// The values of one caller's context travel along, for tracing.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(head.claims[0].call.ctx))
+	l.cancel = cancel
+	return ctx, head, true
+}
+
+// add queues the call's wishes, each behind the same wish of an earlier caller
+// where there is one.
+func (l *lane) add(c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.lane = l
+	for i, it := range c.items {
+		w := l.wishes[it.target]
+		if w == nil {
+			// A detach is looked at first: it must not touch an interface that
+			// has moved on, and what is so already costs no change.
+			w = &wish{target: it.target, unsure: it.target.verb == Detach}
+			l.wishes[it.target] = w
+			l.queue = append(l.queue, w)
+		} else if l.sending != nil && slices.Contains(l.sending.wishes, w) {
+			c.attempts++
+		}
+		w.claims = append(w.claims, claim{call: c, item: i})
+	}
+}
+
+// withdraw takes a call out whose context has ended, and ends what the loop
+// waits for when nobody else waits for it.
+func (l *lane) withdraw(c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	words := make(map[*eni.Error]*eni.Error)
+	for _, w := range slices.Clone(l.queue) {
+		for _, cl := range w.claims {
+			if cl.call != c {
+				continue
+			}
+			if words[w.word] == nil {
+				words[w.word] = ended(c.ctx, w.word)
+			}
+			c.decide(cl.item, l.outcome(w), words[w.word])
+		}
+		w.claims = slices.DeleteFunc(w.claims, func(cl claim) bool { return cl.call == c })
+		if len(w.claims) == 0 {
+			l.drop(w)
+		}
+	}
+	waiting := l.queue
+	if l.sending != nil {
+		waiting = l.sending.wishes
+	}
+	if l.cancel != nil && !slices.ContainsFunc(waiting, func(w *wish) bool { return len(w.claims) > 0 }) {
+		l.cancel()
+	}
+}
+
+// outcome is what is known of a wish that is given up now. The lane is locked.
+func (l *lane) outcome(w *wish) eni.Outcome {
+	switch {
+	case w.lost, l.sending != nil && slices.Contains(l.sending.wishes, w):
+		return eni.Unknown
+	case w.sent:
+		return eni.Refused
+	default:
+		return eni.NotTried
+	}
+}
+
+// drop takes a wish out of the queue. The lane is locked.
+func (l *lane) drop(w *wish) {
+	l.queue = slices.DeleteFunc(l.queue, func(x *wish) bool { return x == w })
+	if l.wishes[w.target] == w {
+		delete(l.wishes, w.target)
+	}
+}
+
+// close decides a wish for all its callers. The lane is locked.
+func (l *lane) close(w *wish, outcome eni.Outcome, err *eni.Error) {
+	for _, cl := range w.claims {
+		cl.call.decide(cl.item, outcome, err)
+	}
+	w.claims = nil
+	l.drop(w)
+}
+
+// clear waits out the pause after a change that was put back, and until an
+// accepted change has settled, where the cloud would refuse another one before.
+func (l *lane) clear(ctx context.Context) bool {
+	l.mu.Lock()
+	pause, last := time.Until(l.pause), l.last
+	l.mu.Unlock()
+	if sleep(ctx, pause) != nil {
+		return false
+	}
+	if last == nil {
+		return true
+	}
+	err := l.client.await(ctx, l, []*flight{last})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ctx.Err() == nil {
+		// Where looking is not possible, the cloud's own conflict will tell.
+		l.last = nil
+	}
+	return err == nil
+}
+
+// sure looks at the interface where the wish at the head must not be sent
+// blindly, and decides what the look decides.
+func (l *lane) sure(ctx context.Context, head *wish) bool {
+	l.mu.Lock()
+	unsure := head.unsure
+	l.mu.Unlock()
+	if !unsure {
+		return true
+	}
+	i, err := l.client.looks.one(ctx, l.id)
+	if ctx.Err() != nil {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.unseen(err)
+		return false
+	}
+	for _, w := range slices.Clone(l.queue) {
+		if !w.unsure {
+			continue
+		}
+		switch verdict, reason := judge(w.target, i); verdict {
+		case gone:
+			outcome := eni.Absent
+			if w.lost {
+				outcome = eni.Released
+			}
+			l.close(w, outcome, nil)
+		case never:
+			l.close(w, eni.Refused, reason)
+		default:
+			w.unsure, w.lost = false, false
+		}
+	}
+	return false // the head may have changed
+}
+
+// unseen deals with a look that failed. The lane is locked.
+func (l *lane) unseen(err *eni.Error) {
+	var unsure []*wish
+	for _, w := range l.queue {
+		if w.unsure || err.Kind == eni.ErrNotFound {
+			unsure = append(unsure, w)
+		}
+	}
+	if l.client.opts.Retry.Retryable(err) {
+		l.retry(unsure, err)
+		return
+	}
+	for _, w := range unsure {
+		outcome := l.outcome(w)
+		if err.Kind == eni.ErrNotFound && outcome == eni.Unknown && w.target.verb != Detach {
+			// The answer was lost, and the address has gone with its interface.
+			outcome = eni.Refused
+		}
+		l.close(w, outcome, err)
+	}
+}
+
+// paced waits for the turn to send a change.
+func (l *lane) paced(ctx context.Context) bool {
+	limiter := l.client.opts.Limiter
+	if limiter == nil {
+		return true
+	}
+	err := limiter.Wait(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err == nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.retry(slices.Clone(l.queue), &eni.Error{
+		Kind: eni.ErrThrottled, Message: "the client's own limiter gave no turn: " + err.Error(), Err: err,
+	})
+	return false
+}
+
+// take decides, at the last moment, what goes into the next change: the wish at
+// the head and all that can travel with it. It returns nil when the head has to
+// be looked at first, or all have left.
+func (l *lane) take() *flight {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 || l.queue[0].unsure {
+		return nil
+	}
+	head := l.queue[0]
+	f := &flight{
+		wishes: []*wish{head},
+		change: Change{
+			Verb: head.target.verb, InterfaceID: l.id,
+			InstanceID: head.target.instance, TrunkInterfaceID: head.target.trunk,
+		},
+	}
+	for _, w := range l.queue[1:] {
+		if head.alone || len(f.wishes) == l.client.cloud.PerChange {
+			break
+		}
+		if w.target.travelsWith(head.target) && !w.alone && !w.unsure {
+			f.wishes = append(f.wishes, w)
+		}
+	}
+	for _, w := range f.wishes {
+		w.sent = true
+		switch p := w.target.prefix; {
+		case w.target.verb == Detach:
+		case p.IsSingleIP():
+			f.change.Addresses = append(f.change.Addresses, p.Addr())
+		default:
+			f.change.Prefixes = append(f.change.Prefixes, p)
+		}
+	}
+	for _, c := range f.callers() {
+		c.attempts++
+	}
+	l.sending = f
+	return f
+}
+
+// callers lists the calls that have something in the flight, each once.
+func (f *flight) callers() []*call {
+	var calls []*call
+	for _, w := range f.wishes {
+		for _, cl := range w.claims {
+			if !slices.Contains(calls, cl.call) {
+				calls = append(calls, cl.call)
+			}
+		}
+	}
+	return calls
+}
+
+// send sends the change, once, and returns the explained error.
+func (l *lane) send(ctx context.Context, f *flight) *eni.Error {
+	request, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	start := time.Now()
+	receipt, err := l.client.cloud.Driver.Send(request, f.change)
+	var e *eni.Error
+	if err != nil {
+		e = l.client.explain(ctx, string(f.change.Verb), l.id, err)
+		if receipt.RequestID == "" {
+			receipt.RequestID = e.RequestID
+		}
+	}
+	f.receipt = receipt
+	l.mu.Lock()
+	callers := f.callers()
+	for _, c := range callers {
+		if receipt.RequestID != "" {
+			c.requestIDs = append(c.requestIDs, receipt.RequestID)
+		}
+	}
+	l.mu.Unlock()
+	l.client.report(ctx, f, start, len(callers), e)
+	return e
+}
+
+// conclude deals with the answer to a change.
+func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
+	l.mu.Lock()
+	l.sending = nil
+	if ctx.Err() != nil {
+		// All its callers have left, and took the wishes with them.
+		l.mu.Unlock()
+		return
+	}
+	if e == nil {
+		l.settle(f)
+		l.mu.Unlock()
+		return
+	}
+	for _, w := range f.wishes {
+		w.word = e
+	}
+	switch l.client.after(e) {
+	case putBack:
+		l.retry(f.wishes, e)
+	case resend:
+		for _, w := range f.wishes {
+			w.unsure, w.lost = true, true
+		}
+		l.retry(f.wishes, e)
+	case examine:
+		l.mu.Unlock()
+		l.examine(ctx, f, e)
+		return
+	case fail:
+		outcome := eni.Refused
+		if e.Kind == eni.ErrUnavailable {
+			outcome = eni.Unknown
+		}
+		for _, w := range f.wishes {
+			l.close(w, outcome, e)
+		}
+	}
+	l.mu.Unlock()
+}
+
+// settle closes the wishes of an accepted change and lets their callers wait for
+// it to take effect. The lane is locked.
+func (l *lane) settle(f *flight) {
+	l.backoff = nil
+	f.accepted = time.Now()
+	for _, c := range f.callers() {
+		c.flights = append(c.flights, f)
+	}
+	for _, w := range f.wishes {
+		f.claims = append(f.claims, w.claims...)
+		l.close(w, eni.Released, nil)
+	}
+	if _, tasks := l.client.cloud.Driver.(Tasks); tasks || f.change.Verb == Detach {
+		l.last = f
+	}
+}
+
+// retry puts wishes back and sets the pause before the next change. Callers
+// whose budget does not reach that far are told now. The lane is locked.
+func (l *lane) retry(wishes []*wish, e *eni.Error) {
+	if l.backoff == nil {
+		l.backoff = l.client.opts.Retry.Backoff()
+	}
+	pause := l.backoff.NextBackOff()
+	for _, w := range slices.Clone(wishes) {
+		w.word = e
+		outcome := l.outcome(w)
+		w.claims = slices.DeleteFunc(w.claims, func(cl claim) bool {
+			if pause >= 0 && !l.client.spent(cl.tries+1, cl.call.began, pause) {
+				return false
+			}
+			cl.call.decide(cl.item, outcome, e)
+			return true
+		})
+		for i := range w.claims {
+			w.claims[i].tries++
+		}
+		if len(w.claims) == 0 {
+			l.drop(w)
+		}
+	}
+	l.pause = time.Now().Add(max(pause, 0))
+}
+
+// examine looks at the interface after a refusal that may depend on it: what is
+// so already is settled, what can never be is refused, and the rest is sent
+// again, one by one when nothing explains the refusal of a batch.
+func (l *lane) examine(ctx context.Context, f *flight, e *eni.Error) {
+	i, unseen := l.client.looks.one(ctx, l.id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ctx.Err() != nil {
+		return
+	}
+	if unseen != nil {
+		l.unexamined(f, e, unseen)
+		return
+	}
+	open := l.sift(f, i, e)
+	switch {
+	case len(open) == 0:
+	case f.change.Verb == Detach && i.State == eni.StateDetaching:
+		// Somebody's detach is under way: it serves as well as ours.
+		f.wishes = open
+		l.settle(f)
+	case len(open) < len(f.wishes):
+		// The others explain the refusal.
+	case len(f.wishes) > 1 && spoils[e.Kind]:
+		for _, w := range open {
+			w.alone = true
+		}
+	case e.Kind == eni.ErrNotAssigned:
+		// The cloud contradicts itself: its parts do not agree yet.
+		l.retry(open, e)
+	default:
+		for _, w := range open {
+			l.close(w, eni.Refused, e)
+		}
+	}
+}
+
+// unexamined deals with a refusal after which the look failed too. The lane is
+// locked.
+func (l *lane) unexamined(f *flight, e, unseen *eni.Error) {
+	switch {
+	case unseen.Kind == eni.ErrNotFound:
+		if e.Kind == eni.ErrNotFound || e.Kind == eni.ErrInvalid || e.Kind == eni.ErrUnknown {
+			unseen = e // the cloud's own words say more
+		}
+		for _, w := range slices.Clone(l.queue) {
+			l.close(w, l.outcome(w), unseen)
+		}
+	case l.client.opts.Retry.Retryable(unseen):
+		for _, w := range f.wishes {
+			w.unsure = true
+		}
+		l.retry(f.wishes, unseen)
+	default:
+		for _, w := range f.wishes {
+			l.close(w, eni.Refused, e)
+		}
+	}
+}
+
+// sift closes those wishes of a refused change that the look decides, and
+// returns the others. The lane is locked.
+func (l *lane) sift(f *flight, i *eni.Interface, e *eni.Error) []*wish {
+	var open, away []*wish
+	for _, w := range f.wishes {
+		switch verdict, reason := judge(w.target, i); verdict {
+		case gone:
+			away = append(away, w)
+		case never:
+			l.close(w, eni.Refused, reason)
+		default:
+			open = append(open, w)
+		}
+	}
+	for _, w := range away {
+		l.close(w, leftBy(w, f, e, len(open) == 0), nil)
+	}
+	return open
+}

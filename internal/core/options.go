@@ -1,0 +1,72 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// The defaults that eni.Retry documents.
+const (
+	maxAttempts     = 12
+	maxElapsed      = 5 * time.Minute
+	initialInterval = 500 * time.Millisecond
+	maxInterval     = 30 * time.Second
+)
+
+// withDefaults fills in what opts leaves open.
+func withDefaults(opts *eni.Options) eni.Options {
+	var o eni.Options
+	if opts != nil {
+		o = *opts
+	}
+	if o.Retry.MaxAttempts == 0 {
+		o.Retry.MaxAttempts = maxAttempts
+	}
+	if o.Retry.MaxElapsed == 0 {
+		o.Retry.MaxElapsed = maxElapsed
+	}
+	if o.Retry.Backoff == nil {
+		o.Retry.Backoff = exponential
+	}
+	if o.Retry.Retryable == nil {
+		o.Retry.Retryable = eni.IsRetryable
+	}
+	return o
+}
+
+// exponential makes the default backoff. It never stops by itself: the callers'
+// budgets do.
+func exponential() eni.Backoff {
+	return backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(initialInterval),
+		backoff.WithMaxInterval(maxInterval),
+		backoff.WithMaxElapsedTime(0),
+	)
+}
+
+// spent reports whether a caller that began then and has tried so often may not
+// try once more after the pause.
+func (c *Client) spent(tries int, began time.Time, pause time.Duration) bool {
+	retry := c.opts.Retry
+	return retry.MaxAttempts > 0 && tries >= retry.MaxAttempts ||
+		retry.MaxElapsed > 0 && time.Since(began)+pause > retry.MaxElapsed
+}
+
+// sleep waits for d, or until ctx ends, which it returns as the error.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,123 @@
+package core
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// target is what one wish is about, and its identity: equal targets on one
+// interface are one wish.
+type target struct {
+	verb     Verb
+	prefix   netip.Prefix // an address at its full length, or a delegated prefix
+	instance string       // for Detach
+	trunk    string       // for Detach
+}
+
+// travelsWith reports whether one change can carry both.
+func (t target) travelsWith(u target) bool {
+	return t.verb == u.verb && t.verb != Detach && t.prefix.IsSingleIP() == u.prefix.IsSingleIP()
+}
+
+// checkUnassign returns the request's targets without duplicates, addresses
+// first, and what is wrong with the request, if anything. The targets are
+// complete in either case, so that each can be accounted for.
+func (c *Cloud) checkUnassign(verb Verb, req eni.UnassignRequest) ([]target, *eni.Error) {
+	invalid := checkID("interface id", req.InterfaceID)
+	note := func(e *eni.Error) {
+		if invalid == nil {
+			invalid = e
+		}
+	}
+	if len(req.Addresses)+len(req.Prefixes) == 0 {
+		note(refuse("no address and no prefix to release"))
+	}
+	seen := make(map[target]bool, len(req.Addresses)+len(req.Prefixes))
+	targets := make([]target, 0, len(req.Addresses)+len(req.Prefixes))
+	add := func(p netip.Prefix) {
+		t := target{verb: verb, prefix: p}
+		if !seen[t] {
+			seen[t] = true
+			targets = append(targets, t)
+		}
+	}
+	for _, a := range req.Addresses {
+		a = a.Unmap()
+		note(checkAddr(verb, a))
+		add(netip.PrefixFrom(a, a.BitLen()))
+	}
+	for _, p := range req.Prefixes {
+		note(checkPrefix(verb, p))
+		add(p)
+	}
+	if len(req.Prefixes) > 0 && !c.Prefixes {
+		note(&eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud has no form for releasing a delegated prefix"})
+	}
+	return targets, invalid
+}
+
+func (c *Cloud) checkDetach(req eni.DetachRequest) ([]target, *eni.Error) {
+	targets := []target{{verb: Detach, instance: req.InstanceID, trunk: req.TrunkInterfaceID}}
+	if e := checkID("interface id", req.InterfaceID); e != nil {
+		return targets, e
+	}
+	if e := checkID("instance id", req.InstanceID); e != nil {
+		return targets, e
+	}
+	if req.TrunkInterfaceID == "" {
+		return targets, nil
+	}
+	if !c.Trunks {
+		return targets, &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud has no form for detaching a member from its trunk"}
+	}
+	if req.TrunkInterfaceID == req.InterfaceID {
+		return targets, refuse("an interface cannot be its own trunk")
+	}
+	return targets, checkID("trunk interface id", req.TrunkInterfaceID)
+}
+
+// checkID refuses what no cloud hands out as an id. It leaves the exact form to
+// the cloud.
+func checkID(name, id string) *eni.Error {
+	if id == "" {
+		return refuse("no %s", name)
+	}
+	for _, r := range id {
+		if r <= ' ' || r >= 0x7f {
+			return refuse("the %s %q has a character that is in no id", name, id)
+		}
+	}
+	return nil
+}
+
+func checkAddr(verb Verb, a netip.Addr) *eni.Error {
+	switch {
+	case !a.IsValid():
+		return refuse("an address is the zero netip.Addr")
+	case a.Zone() != "":
+		return refuse("the address %s has a zone", a)
+	case a.Is4() != (verb == UnassignPrivateIps):
+		return refuse("the address %s is of the wrong family for %s", a, verb)
+	}
+	return nil
+}
+
+func checkPrefix(verb Verb, p netip.Prefix) *eni.Error {
+	switch {
+	case !p.IsValid():
+		return refuse("a prefix is not valid")
+	case p.Addr().Is4() != (verb == UnassignPrivateIps):
+		return refuse("the prefix %s is of the wrong family for %s", p, verb)
+	case p.IsSingleIP():
+		return refuse("the prefix %s is a single address: it belongs in Addresses", p)
+	case p != p.Masked():
+		return refuse("the prefix %s has host bits set: it is %s", p, p.Masked())
+	}
+	return nil
+}
+
+func refuse(format string, args ...any) *eni.Error {
+	return &eni.Error{Kind: eni.ErrInvalid, Message: fmt.Sprintf(format, args...)}
+}
