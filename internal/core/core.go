@@ -83,7 +83,6 @@ func (c *Client) enqueue(call *call) {
 	if l == nil {
 		l = &lane{client: c, id: call.id, wishes: make(map[target]*wish)}
 		c.lanes[call.id] = l
-		go l.run()
 	}
 	l.add(call)
 }

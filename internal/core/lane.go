@@ -9,20 +9,26 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
+// remember is how long a lane without wishes remembers a change that nobody has
+// seen settle, so that the next wish waits for it instead of meeting a conflict.
+const remember = 30 * time.Second
+
 // lane reconciles the wishes for one interface, one change at a time. It exists
-// while there are wishes.
+// while there are wishes, or a change of ours is known to be under way.
 type lane struct {
 	client *Client
 	id     string
 
-	mu      sync.Mutex
-	queue   []*wish            // in the order of arrival; a wish stays until it is decided
-	wishes  map[target]*wish   // the queue's
-	sending *flight            // the change whose answer is awaited
-	last    *flight            // the accepted change that must settle before the next is sent
-	pause   time.Time          // nothing is sent before
-	backoff eni.Backoff        // of the changes put back in a row; nil after one that went through
-	cancel  context.CancelFunc // ends what the loop is waiting for
+	mu       sync.Mutex
+	running  bool               // the loop runs; it does while there are wishes
+	reminder *time.Timer        // to forget the lane
+	queue    []*wish            // in the order of arrival; a wish stays until it is decided
+	wishes   map[target]*wish   // the queue's
+	sending  *flight            // the change whose answer is awaited
+	last     *flight            // the accepted change that must settle before the next is sent
+	pause    time.Time          // nothing is sent before
+	backoff  eni.Backoff        // of the changes put back in a row; nil after one that went through
+	cancel   context.CancelFunc // ends what the loop is waiting for
 }
 
 // wish is one end state that callers want, and who they are.
@@ -82,7 +88,8 @@ func (l *lane) head() (context.Context, *wish, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.queue) == 0 {
-		delete(l.client.lanes, l.id)
+		l.running = false
+		l.leave()
 		return nil, nil, false
 	}
 	head := l.queue[0]
@@ -90,6 +97,35 @@ func (l *lane) head() (context.Context, *wish, bool) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(head.claims[0].call.ctx))
 	l.cancel = cancel
 	return ctx, head, true
+}
+
+// leave takes the lane off the map when nothing is left to know about its
+// interface. Both locks are held.
+func (l *lane) leave() {
+	switch {
+	case l.running || l.client.lanes[l.id] != l:
+	case l.last == nil || l.last.settled || time.Since(l.last.accepted) >= remember:
+		delete(l.client.lanes, l.id)
+		if l.reminder != nil {
+			l.reminder.Stop()
+		}
+	default:
+		left := remember - time.Since(l.last.accepted)
+		if l.reminder == nil {
+			l.reminder = time.AfterFunc(left, l.sweep)
+		} else {
+			l.reminder.Reset(left)
+		}
+	}
+}
+
+// sweep takes the lane off the map if it is of no use any more.
+func (l *lane) sweep() {
+	l.client.mu.Lock()
+	defer l.client.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leave()
 }
 
 // add queues the call's wishes, each behind the same wish of an earlier caller
@@ -110,6 +146,10 @@ func (l *lane) add(c *call) {
 			c.attempts++
 		}
 		w.claims = append(w.claims, claim{call: c, item: i})
+	}
+	if !l.running {
+		l.running = true
+		go l.run()
 	}
 }
 

@@ -87,6 +87,7 @@ func (c *Client) underWay(ctx context.Context, l *lane, flights []*flight, last 
 
 // settle looks once at accepted changes of one interface.
 func (c *Client) settle(ctx context.Context, l *lane, flights []*flight) *eni.Error {
+	defer l.sweep()
 	l.mu.Lock()
 	var waiting []*flight
 	for _, f := range flights {

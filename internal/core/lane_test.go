@@ -1,0 +1,394 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// secondaries returns 10.0.0.2 and on, n of them.
+func secondaries(n int) []netip.Addr {
+	addresses := make([]netip.Addr, n)
+	for i := range addresses {
+		addresses[i] = netip.AddrFrom4([4]byte{10, 0, 0, byte(i + 2)})
+	}
+	return addresses
+}
+
+// attached is an interface with a primary address and n secondary ones.
+func attached(id string, n int) eni.Interface {
+	i := eni.Interface{ID: id, Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1"}
+	i.Addresses = []eni.Address{{Addr: netip.MustParseAddr("10.0.0.1"), Primary: true}}
+	for _, a := range secondaries(n) {
+		i.Addresses = append(i.Addresses, eni.Address{Addr: a})
+	}
+	return i
+}
+
+func release(id string, addresses ...netip.Addr) eni.UnassignRequest {
+	return eni.UnassignRequest{InterfaceID: id, Addresses: addresses}
+}
+
+var detach = eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"}
+
+// inBubble runs a test in virtual time over a cloud with eni-1.
+func inBubble(t *testing.T, test func(t *testing.T, cloud *enitest.Cloud, p *plain)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		cloud := new(enitest.Cloud)
+		cloud.Put(attached("eni-1", 60))
+		test(t, cloud, newPlain(cloud))
+	})
+}
+
+// slowTurns is a limiter with a turn every ten seconds.
+type slowTurns struct{}
+
+func (slowTurns) Wait(ctx context.Context) error {
+	select {
+	case <-time.After(10 * time.Second):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestWhoComesWhileTheLimiterWaitsTravelsAlong(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), &eni.Options{Limiter: slowTurns{}})
+		var wg sync.WaitGroup
+		for n, a := range secondaries(10) {
+			wg.Go(func() {
+				time.Sleep(time.Duration(n) * 900 * time.Millisecond)
+				if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != 1 {
+			t.Errorf("ten callers within one turn should share a change, got %d", got)
+		}
+	})
+}
+
+func TestWhoComesDuringABackOffTravelsAlong(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
+		client := core.New(plainCloud(p), nil)
+		var wg sync.WaitGroup
+		for n, a := range secondaries(10) {
+			wg.Go(func() {
+				time.Sleep(time.Duration(n) * 20 * time.Millisecond)
+				if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		calls := cloud.Calls(enitest.UnassignPrivateIps)
+		if len(calls) != 2 || len(calls[1].Addresses) != 10 {
+			t.Errorf("the second change should carry all ten, got %v", calls)
+		}
+	})
+}
+
+func TestTheLaneOfAnIdleInterfaceIsGone(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), nil)
+		for _, a := range secondaries(3) {
+			if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+				t.Error(err)
+			}
+		}
+		synctest.Wait()
+		if n := client.Lanes(); n != 0 {
+			t.Errorf("%d lanes are left", n)
+		}
+	})
+}
+
+func TestALaneRemembersAChangeUnderWayForAWhile(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), nil)
+		if _, err := client.Detach(t.Context(), detach); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if n := client.Lanes(); n != 1 {
+			t.Errorf("a change is under way: want its lane, got %d", n)
+		}
+		time.Sleep(time.Minute)
+		if n := client.Lanes(); n != 0 {
+			t.Errorf("nobody asked any more: want no lane, got %d", n)
+		}
+	})
+}
+
+func TestLookBeforeResend(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true})
+		client := core.New(plainCloud(p), nil)
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)...)); err != nil {
+			t.Fatal(err)
+		}
+		var order []enitest.Action
+		for _, call := range cloud.Calls() {
+			order = append(order, call.Action)
+		}
+		want := []enitest.Action{enitest.UnassignPrivateIps, enitest.Describe, enitest.UnassignPrivateIps}
+		if fmt.Sprint(order) != fmt.Sprint(want) {
+			t.Errorf("want %v, got %v", want, order)
+		}
+	})
+}
+
+// After a lost answer part of the addresses is gone: only the rest is sent again.
+func TestResendLeavesOutWhatIsDone(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true, After: true})
+		cloud.Inject(enitest.Describe, enitest.Fault{})
+		client := core.New(plainCloud(p), nil)
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(15)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls := cloud.Calls(enitest.UnassignPrivateIps)
+		if len(calls) != 2 || len(calls[0].Addresses) != 10 || len(calls[1].Addresses) != 5 {
+			t.Errorf("want a change of ten and one of five, got %v", calls)
+		}
+		for _, r := range op.Results() {
+			if r.Outcome != eni.Released {
+				t.Errorf("%s: want released, got %s", r.Prefix, r.Outcome)
+			}
+		}
+	})
+}
+
+func TestACallerLeavesBeforeInAndAfterAChange(t *testing.T) {
+	first := secondaries(1)[0]
+	tests := map[string]struct {
+		leave time.Duration
+		want  eni.Outcome
+		calls int
+	}{
+		"before": {5 * time.Second, eni.NotTried, 0},
+		"in":     {12 * time.Second, eni.Unknown, 1},
+		"after":  {16 * time.Second, eni.Released, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.AnswerWhenSettled = true
+				cloud.Settle = func(enitest.Call) time.Duration { return 5 * time.Second }
+				client := core.New(plainCloud(p), &eni.Options{Limiter: slowTurns{}})
+				ctx, cancel := context.WithTimeout(t.Context(), test.leave)
+				defer cancel()
+				op, err := client.UnassignPrivateIps(ctx, release("eni-1", first))
+				if left := test.want != eni.Released; left != errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v", err)
+				}
+				if got := op.Results()[0].Outcome; got != test.want {
+					t.Errorf("want %s, got %s", test.want, got)
+				}
+				if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != test.calls {
+					t.Errorf("want %d changes, got %d", test.calls, got)
+				}
+				synctest.Wait()
+				if client.Lanes() != 0 {
+					t.Error("the lane is still there")
+				}
+			})
+		})
+	}
+}
+
+// A caller who comes for an address whose only caller has just left, while its
+// change is in the air, gets a change of its own.
+func TestAWishOutlivesItsFirstCaller(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Hour})
+		client := core.New(plainCloud(p), nil)
+		first := secondaries(1)[0]
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := client.UnassignPrivateIps(ctx, release("eni-1", first)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", first))
+		if err != nil || op.Results()[0].Outcome != eni.Released {
+			t.Errorf("got %v, %v", op.Results(), err)
+		}
+	})
+}
+
+func TestAFailedLookIsRetried(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true, After: true})
+		cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.Throttled}, enitest.Fault{Reset: true})
+		client := core.New(plainCloud(p), nil)
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != 1 || op.Attempts() != 1 {
+			t.Errorf("the change had been done: want one, got %d", got)
+		}
+	})
+}
+
+func TestALostAnswerWithoutSightIsUnknown(t *testing.T) {
+	for name, fault := range map[string]enitest.Fault{
+		"denied":      {Reason: enitest.Denied},
+		"unavailable": {Reason: enitest.Internal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true})
+				cloud.Control = func(call enitest.Call) *enitest.Fault {
+					if call.Action == enitest.Describe {
+						return &fault
+					}
+					return nil
+				}
+				client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{MaxAttempts: 4}})
+				op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)...))
+				if err == nil {
+					t.Fatal("want an error")
+				}
+				for _, r := range op.Results() {
+					if r.Outcome != eni.Unknown || r.Err == nil {
+						t.Errorf("want unknown with a reason, got %s (%v)", r.Outcome, r.Err)
+					}
+				}
+				if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != 1 {
+					t.Errorf("nothing may be sent again without a look, got %d changes", got)
+				}
+			})
+		})
+	}
+}
+
+// A cloud that refuses a batch for one address in words that nobody knows.
+func TestAnUnexplainedBatchIsTakenApart(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		addresses := secondaries(4)
+		cloud.Control = func(call enitest.Call) *enitest.Fault {
+			for _, a := range call.Addresses {
+				if a == addresses[2] {
+					return &enitest.Fault{Code: "Weird", Message: "no"}
+				}
+			}
+			return nil
+		}
+		client := core.New(plainCloud(p), nil)
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", addresses...))
+		if eni.KindOf(err) != eni.ErrUnknown || !strings.Contains(err.Error(), "Weird") {
+			t.Errorf("want the cloud's own code, got %v", err)
+		}
+		for i, r := range op.Results() {
+			want := eni.Released
+			if i == 2 {
+				want = eni.Refused
+			}
+			if r.Outcome != want {
+				t.Errorf("%s: want %s, got %s (%v)", r.Prefix, want, r.Outcome, r.Err)
+			}
+		}
+	})
+}
+
+func TestDifferentReasonsAreOneLineRetryableFirst(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Terse = true
+		primary := netip.MustParseAddr("10.0.0.1")
+		cloud.Control = func(call enitest.Call) *enitest.Fault {
+			if call.Action == enitest.UnassignPrivateIps && len(cloud.Calls(call.Action)) > 1 {
+				return &enitest.Fault{Reason: enitest.Throttled}
+			}
+			return nil
+		}
+		client := core.New(plainCloud(p), nil)
+		_, err := client.UnassignPrivateIps(t.Context(), release("eni-1", append(secondaries(2), primary)...))
+		if !errors.Is(err, eni.ErrInvalid) || !errors.Is(err, eni.ErrThrottled) {
+			t.Fatalf("both reasons should be found, got %v", err)
+		}
+		if eni.KindOf(err) != eni.ErrThrottled || !eni.IsRetryable(err) {
+			t.Errorf("the retryable reason should come first, got %v", err)
+		}
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("want one line, got %q", err)
+		}
+	})
+}
+
+// The request's own time-out must not look like the end of the caller's context.
+func TestARequestThatTimesOutIsNotTheCallersDeadline(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Control = func(enitest.Call) *enitest.Fault { return &enitest.Fault{Delay: time.Hour} }
+		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{MaxAttempts: 2}})
+		_, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)...))
+		if eni.KindOf(err) != eni.ErrUnavailable || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("want unavailable and no context error, got %v", err)
+		}
+	})
+}
+
+func TestSomebodyElsesDetachServesAsWell(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.Detach, enitest.Fault{Reason: enitest.WrongState})
+		cloud.Control = func(call enitest.Call) *enitest.Fault {
+			if call.Action == enitest.Describe && len(cloud.Calls(enitest.Detach)) == 1 {
+				cloud.Update("eni-1", func(i *eni.Interface) { i.State = eni.StateDetaching })
+			}
+			if call.Action == enitest.Describe && len(cloud.Calls(enitest.Describe)) > 4 {
+				cloud.Update("eni-1", func(i *eni.Interface) { i.State, i.InstanceID = eni.StateAvailable, "" })
+			}
+			return nil
+		}
+		client := core.New(plainCloud(p), nil)
+		op, err := client.Detach(t.Context(), detach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if done, err := op.Poll(t.Context()); done || err != nil {
+			t.Errorf("want not done, got %t, %v", done, err)
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAChangeAfterADetachWaitsUntilItHasSettled(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Settle = func(enitest.Call) time.Duration { return 20 * time.Second }
+		client := core.New(plainCloud(p), nil)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := client.Detach(t.Context(), detach); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			synctest.Wait()
+			if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != 1 {
+			t.Errorf("want one change and no conflict, got %d", got)
+		}
+	})
+}
