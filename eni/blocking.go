@@ -2,6 +2,7 @@ package eni
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -33,7 +34,7 @@ func wait(ctx context.Context, op *Operation, err error) error {
 	switch {
 	case err == nil:
 		return waitErr
-	case waitErr == nil:
+	case waitErr == nil, errors.Is(err, waitErr): // the call knew already
 		return err
 	default:
 		return fmt.Errorf("%w; %w", err, waitErr)

@@ -122,11 +122,14 @@ func (c *Cloud) Update(id string, change func(*eni.Interface)) {
 	}
 }
 
-// Delete removes an interface, and what is under way on it.
+// Delete removes an interface. What is under way on it fails.
 func (c *Cloud) Delete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
+	if r := c.running[id]; r != nil {
+		r.state, r.fails = TaskFailed, "the interface was deleted"
+	}
 	delete(c.interfaces, id)
 	delete(c.running, id)
 }
@@ -209,13 +212,17 @@ func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 	if fault != nil {
 		r.fails = fault.TaskOutput
 	}
-	if c.running == nil {
+	if c.tasks == nil {
 		c.running, c.tasks = make(map[string]*running), make(map[string]*running)
 	}
-	c.running[i.ID], c.tasks[call.RequestID] = r, r
+	c.tasks[call.RequestID] = r
 	if call.Action == Detach {
 		i.State = eni.StateDetaching
+		if fault != nil && fault.Stuck {
+			return now, nil
+		}
 	}
+	c.running[i.ID] = r
 	c.settle()
 	return r.due, refused
 }

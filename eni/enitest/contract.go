@@ -136,10 +136,10 @@ func attached(id, instance string) eni.Interface {
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 // span returns 10.0.0.first to 10.0.0.last.
-func span(first, last int) []netip.Addr {
+func span(first, last byte) []netip.Addr {
 	var all []netip.Addr
 	for n := first; n <= last; n++ {
-		all = append(all, netip.AddrFrom4([4]byte{10, 0, 0, byte(n)}))
+		all = append(all, netip.AddrFrom4([4]byte{10, 0, 0, n}))
 	}
 	return all
 }
@@ -435,10 +435,10 @@ func denied(b *bench) {
 	}
 }
 
-// always makes every call of an action meet the same fault.
-func (b *bench) always(action Action, fault Fault) {
+// always makes every release of addresses meet the same fault.
+func (b *bench) always(fault Fault) {
 	b.cloud.Control = func(call Call) *Fault {
-		if call.Action != action {
+		if call.Action != UnassignPrivateIps {
 			return nil
 		}
 		return &fault
@@ -446,7 +446,7 @@ func (b *bench) always(action Action, fault Fault) {
 }
 
 func attemptsBounded(b *bench) {
-	b.always(UnassignPrivateIps, Fault{Reason: Conflict})
+	b.always(Fault{Reason: Conflict})
 	client := b.client(eni.Options{Retry: eni.Retry{MaxAttempts: 3}})
 	op, err := client.UnassignPrivateIps(b.Context(), release(span(2, 3)...))
 	b.is(err, eni.ErrConflict)
@@ -458,7 +458,7 @@ func attemptsBounded(b *bench) {
 }
 
 func elapsedBounded(b *bench) {
-	b.always(UnassignPrivateIps, Fault{Reason: Conflict})
+	b.always(Fault{Reason: Conflict})
 	client := b.client(eni.Options{Retry: eni.Retry{MaxAttempts: -1, MaxElapsed: 10 * time.Second}})
 	start := time.Now()
 	_, err := client.UnassignPrivateIps(b.Context(), release(span(2, 3)...))
@@ -484,7 +484,7 @@ func (f *fixed) NextBackOff() time.Duration {
 }
 
 func ownRetry(b *bench) {
-	b.always(UnassignPrivateIps, Fault{Reason: Denied})
+	b.always(Fault{Reason: Denied})
 	client := b.client(eni.Options{Retry: eni.Retry{
 		Backoff:   func() eni.Backoff { return &fixed{left: 3} },
 		Retryable: func(err error) bool { return errors.Is(err, eni.ErrPermission) },
@@ -519,7 +519,7 @@ func ownLimiter(b *bench) {
 }
 
 func deadlineKeepsAnswer(b *bench) {
-	b.always(UnassignPrivateIps, Fault{Reason: Conflict})
+	b.always(Fault{Reason: Conflict})
 	ctx, cancel := context.WithTimeout(b.Context(), 7*time.Second)
 	defer cancel()
 	start := time.Now()

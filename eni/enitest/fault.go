@@ -30,6 +30,10 @@ type Fault struct {
 	Message string // for Code
 	Status  int    // for Code; zero means the vendor's usual status
 
+	// Stuck makes a detach be accepted and stay in Detaching until it is sent
+	// once more.
+	Stuck bool
+
 	// TaskOutput makes the change be accepted and then fail as a task with this
 	// output. On a cloud without tasks the change is accepted and does nothing.
 	TaskOutput string

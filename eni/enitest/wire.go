@@ -61,6 +61,9 @@ func Serve(w http.ResponseWriter, r *http.Request, cloud *Cloud, call Call, d Di
 	}
 	WriteReply(w, reply)
 	if fault != nil && fault.Cut {
+		if flusher, ok := w.(http.Flusher); ok {
+			flusher.Flush()
+		}
 		panic(http.ErrAbortHandler)
 	}
 }

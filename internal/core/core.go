@@ -64,7 +64,7 @@ func (c *Client) do(ctx context.Context, verb Verb, id string, targets []target,
 	case ctx.Err() != nil:
 		call.refuseAll(ended(ctx, nil))
 	default:
-		c.enqueue(call)
+		c.enqueue(call) //nolint:contextcheck // a lane serves many callers, and outlives each
 		select {
 		case <-call.answered:
 		case <-ctx.Done():

@@ -29,11 +29,19 @@ type Cloud struct {
 	PerChange int // addresses or prefixes in one change
 	PerLook   int // interfaces in one look
 
+	// Verbs are those that the cloud has; nil means all. Any other is
+	// ErrUnsupported, and nothing is sent.
+	Verbs []Verb
+
 	// Prefixes and Trunks tell whether the cloud has a form for delegated
 	// prefixes and for members of a trunk. Without it such a request is
 	// ErrUnsupported, and nothing is sent.
 	Prefixes bool
 	Trunks   bool
+
+	// StuckAfter is how long an interface may be detaching before the detach is
+	// sent again, after that at doubled intervals. Zero means never.
+	StuckAfter time.Duration
 
 	// TaskInterval is the least time between two task queries of the account,
 	// for drivers that implement Tasks. Zero means no pace.
@@ -68,6 +76,14 @@ type Tasks interface {
 	Task(ctx context.Context, id string) (TaskStatus, error)
 }
 
+// Renewer is implemented by drivers whose credentials can expire.
+type Renewer interface {
+	// Renew is told an error of the driver that explained as
+	// ErrUnauthenticated. It reports whether the error says that the credentials
+	// of that request have expired, and others are at hand now.
+	Renew(ctx context.Context, err error) bool
+}
+
 // Change is one request that changes an interface: addresses, or prefixes, or
 // the attachment; never two of them.
 type Change struct {
@@ -85,6 +101,10 @@ type Change struct {
 type Receipt struct {
 	RequestID string
 	TaskID    string // empty where the cloud has no tasks
+
+	// NotSent tells of an error that no request left for the cloud, because
+	// there were no credentials, say.
+	NotSent bool
 }
 
 // TaskStatus is where a task is.

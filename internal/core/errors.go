@@ -28,11 +28,11 @@ var steps = map[eni.Kind]step{
 	eni.ErrState:       examine, // detached already, or being detached
 	eni.ErrInvalid:     examine, // one bad address spoils a batch
 	eni.ErrUnknown:     examine, // likewise, for all we know
+	eni.ErrUnsupported: examine, // what Tencent Cloud says of a primary address
 
 	eni.ErrUnauthenticated: fail,
 	eni.ErrPermission:      fail,
 	eni.ErrQuota:           fail,
-	eni.ErrUnsupported:     fail,
 }
 
 // spoils are the kinds with which a cloud refuses a whole batch for one address.
@@ -53,6 +53,25 @@ func (c *Client) after(e *eni.Error) step {
 		return fail
 	}
 	return next
+}
+
+// request makes one request of the driver, in its own time, and explains its
+// error. Where that says that the credentials have expired and the driver has
+// come by others since, it makes the request once more: the cloud did nothing.
+func (c *Client) request(ctx context.Context, op, id string, do func(context.Context) error) *eni.Error {
+	for renewed := false; ; renewed = true {
+		request, cancel := context.WithTimeout(ctx, requestTimeout)
+		err := do(request)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		e := c.explain(ctx, op, id, err)
+		renewer, ok := c.cloud.Driver.(Renewer)
+		if renewed || !ok || e.Kind != eni.ErrUnauthenticated || !renewer.Renew(ctx, err) {
+			return e
+		}
+	}
 }
 
 // explain has the driver explain an error, and adds who and what.

@@ -61,6 +61,11 @@ type flight struct {
 	looked   time.Time
 	seen     string // what the last look saw, for the error of a wait that ends
 	settled  bool
+
+	// For a detach that is stuck.
+	patience time.Duration // until it is sent again
+	again    time.Time     // when it is sent again
+	resent   int
 }
 
 // run is the loop: settle what went before, look where an answer is missing,
@@ -73,7 +78,7 @@ func (l *lane) run() {
 		}
 		if l.clear(ctx) && l.sure(ctx, head) && l.paced(ctx) {
 			if f := l.take(); f != nil {
-				l.conclude(ctx, f, l.send(ctx, f))
+				l.conclude(ctx, f, l.client.send(ctx, l, f, f.callers))
 			}
 		}
 		l.cancel()
@@ -224,14 +229,17 @@ func (l *lane) clear(ctx context.Context) bool {
 	if last == nil {
 		return true
 	}
-	err := l.client.await(ctx, l, []*flight{last})
+	// After that time, or where looking is not possible, the cloud's own conflict
+	// has to tell; the callers' budgets bound how often it is asked.
+	bounded, cancel := context.WithDeadline(ctx, last.accepted.Add(remember))
+	defer cancel()
+	_ = l.client.await(bounded, l, []*flight{last}) //nolint:errcheck // see above
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if ctx.Err() == nil {
-		// Where looking is not possible, the cloud's own conflict will tell.
 		l.last = nil
 	}
-	return err == nil
+	return ctx.Err() == nil
 }
 
 // sure looks at the interface where the wish at the head must not be sent
@@ -339,7 +347,6 @@ func (l *lane) take() *flight {
 		}
 	}
 	for _, w := range f.wishes {
-		w.sent = true
 		switch p := w.target.prefix; {
 		case w.target.verb == Detach:
 		case p.IsSingleIP():
@@ -348,50 +355,67 @@ func (l *lane) take() *flight {
 			f.change.Prefixes = append(f.change.Prefixes, p)
 		}
 	}
-	for _, c := range f.callers() {
-		c.attempts++
-	}
 	l.sending = f
 	return f
 }
 
-// callers lists the calls that have something in the flight, each once.
+// callers lists the calls that have something in a flight that is being sent.
 func (f *flight) callers() []*call {
-	var calls []*call
+	var claims []claim
 	for _, w := range f.wishes {
-		for _, cl := range w.claims {
-			if !slices.Contains(calls, cl.call) {
-				calls = append(calls, cl.call)
-			}
+		claims = append(claims, w.claims...)
+	}
+	return callsOf(claims)
+}
+
+// crew lists the calls that wait for a flight to settle.
+func (f *flight) crew() []*call { return callsOf(f.claims) }
+
+// callsOf lists the calls of claims, each once.
+func callsOf(claims []claim) []*call {
+	var calls []*call
+	for _, cl := range claims {
+		if !slices.Contains(calls, cl.call) {
+			calls = append(calls, cl.call)
 		}
 	}
 	return calls
 }
 
-// send sends the change, once, and returns the explained error.
-func (l *lane) send(ctx context.Context, f *flight) *eni.Error {
-	request, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
+// send sends the change and returns the explained error. The calls are those that
+// have something in it, asked for under the lock, because callers join and leave.
+func (c *Client) send(ctx context.Context, l *lane, f *flight, calls func() []*call) *eni.Error {
 	start := time.Now()
-	receipt, err := l.client.cloud.Driver.Send(request, f.change)
-	var e *eni.Error
-	if err != nil {
-		e = l.client.explain(ctx, string(f.change.Verb), l.id, err)
-		if receipt.RequestID == "" {
-			receipt.RequestID = e.RequestID
+	e := c.request(ctx, string(f.change.Verb), l.id, func(request context.Context) (err error) {
+		l.count(calls, +1)
+		f.receipt, err = c.cloud.Driver.Send(request, f.change)
+		if f.receipt.NotSent {
+			l.count(calls, -1)
 		}
+		return err
+	})
+	if e != nil && f.receipt.RequestID == "" {
+		f.receipt.RequestID = e.RequestID
 	}
-	f.receipt = receipt
 	l.mu.Lock()
-	callers := f.callers()
-	for _, c := range callers {
-		if receipt.RequestID != "" {
-			c.requestIDs = append(c.requestIDs, receipt.RequestID)
+	aboard := calls()
+	for _, call := range aboard {
+		if f.receipt.RequestID != "" {
+			call.requestIDs = append(call.requestIDs, f.receipt.RequestID)
 		}
 	}
 	l.mu.Unlock()
-	l.client.report(ctx, f, start, len(callers), e)
+	c.report(ctx, f, start, len(aboard), e)
 	return e
+}
+
+// count adds to the attempts of the calls.
+func (l *lane) count(calls func() []*call, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, call := range calls() {
+		call.attempts += n
+	}
 }
 
 // conclude deals with the answer to a change.
@@ -410,8 +434,13 @@ func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 	}
 	for _, w := range f.wishes {
 		w.word = e
+		w.sent = w.sent || !f.receipt.NotSent
 	}
-	switch l.client.after(e) {
+	next := l.client.after(e)
+	if next == resend && f.receipt.NotSent {
+		next = putBack
+	}
+	switch next {
 	case putBack:
 		l.retry(f.wishes, e)
 	case resend:
@@ -424,12 +453,9 @@ func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 		l.examine(ctx, f, e)
 		return
 	case fail:
-		outcome := eni.Refused
-		if e.Kind == eni.ErrUnavailable {
-			outcome = eni.Unknown
-		}
 		for _, w := range f.wishes {
-			l.close(w, outcome, e)
+			w.lost = w.lost || w.sent && e.Kind == eni.ErrUnavailable
+			l.close(w, l.outcome(w), e)
 		}
 	}
 	l.mu.Unlock()
@@ -440,6 +466,8 @@ func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 func (l *lane) settle(f *flight) {
 	l.backoff = nil
 	f.accepted = time.Now()
+	f.patience = l.client.cloud.StuckAfter
+	f.again = f.accepted.Add(f.patience)
 	for _, c := range f.callers() {
 		c.flights = append(c.flights, f)
 	}

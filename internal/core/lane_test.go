@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -284,10 +285,8 @@ func TestAnUnexplainedBatchIsTakenApart(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		addresses := secondaries(4)
 		cloud.Control = func(call enitest.Call) *enitest.Fault {
-			for _, a := range call.Addresses {
-				if a == addresses[2] {
-					return &enitest.Fault{Code: "Weird", Message: "no"}
-				}
+			if slices.Contains(call.Addresses, addresses[2]) {
+				return &enitest.Fault{Code: "Weird", Message: "no"}
 			}
 			return nil
 		}
@@ -389,6 +388,79 @@ func TestAChangeAfterADetachWaitsUntilItHasSettled(t *testing.T) {
 		wg.Wait()
 		if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != 1 {
 			t.Errorf("want one change and no conflict, got %d", got)
+		}
+	})
+}
+
+func TestAStuckDetachIsSentAgainAtGrowingIntervals(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		stuck := enitest.Fault{Stuck: true}
+		cloud.Inject(enitest.Detach, stuck, stuck, stuck)
+		stuckAfter := plainCloud(p)
+		stuckAfter.StuckAfter = 10 * time.Second
+		client := core.New(stuckAfter, nil)
+		op, err := client.Detach(t.Context(), detach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
+		defer cancel()
+		err = op.Wait(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) || !eni.IsRetryable(err) {
+			t.Errorf("want the context's end, got %v", err)
+		}
+		for _, want := range []string{"stuck", "detaching on i-1", "25s ago", "2000-01-01T00:00:00Z"} {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("the error should say %q: %v", want, err)
+			}
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		calls := cloud.Calls(enitest.Detach)
+		if len(calls) != 4 || op.Attempts() != 4 || len(op.RequestIDs()) != 4 {
+			t.Fatalf("want four detaches, got %d, %d attempts, %q", len(calls), op.Attempts(), op.RequestIDs())
+		}
+		for n, want := range []time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second} {
+			if gap := calls[n+1].Time.Sub(calls[n].Time); gap < want || gap > want+6*time.Second {
+				t.Errorf("gap %d: want about %s, got %s", n, want, gap)
+			}
+		}
+	})
+}
+
+func TestADetachThatIsNeverStuckIsSentOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Settle = func(enitest.Call) time.Duration { return 5 * time.Minute }
+		client := core.New(plainCloud(p), nil) // StuckAfter is zero: a cloud without that cure
+		op, err := client.Detach(t.Context(), detach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := len(cloud.Calls(enitest.Detach)); n != 1 {
+			t.Errorf("want one detach, got %d", n)
+		}
+	})
+}
+
+// An accepted change that never settles must not hold up the next one for ever.
+func TestAnUnsettledChangeHoldsTheLaneForAWhileOnly(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Settle = func(enitest.Call) time.Duration { return 24 * time.Hour }
+		client := core.New(plainCloud(withTasks{p}), &eni.Options{Retry: eni.Retry{MaxAttempts: 3}})
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		_, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)[1]))
+		if !errors.Is(err, eni.ErrConflict) {
+			t.Errorf("want the cloud's conflict, got %v", err)
+		}
+		if took := time.Since(start); took > time.Minute {
+			t.Errorf("want an answer within the budget, took %s", took)
 		}
 	})
 }

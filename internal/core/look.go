@@ -145,15 +145,13 @@ func (l *looks) run() {
 // observe sends one look. Where the cloud refuses a whole request for one id
 // that does not exist, it takes the request apart until the others are known.
 func (c *Client) observe(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
-	request, cancel := context.WithTimeout(ctx, requestTimeout)
-	found, err := c.cloud.Driver.Observe(request, ids)
-	cancel()
-	if err == nil {
-		return found, nil
-	}
-	e := c.explain(ctx, Observe, "", err)
-	if e.Kind != eni.ErrNotFound {
-		return nil, e
+	var found []eni.Interface
+	e := c.request(ctx, Observe, "", func(request context.Context) (err error) {
+		found, err = c.cloud.Driver.Observe(request, ids)
+		return err
+	})
+	if e == nil || e.Kind != eni.ErrNotFound {
+		return found, e
 	}
 	if len(ids) == 1 {
 		return nil, nil

@@ -38,6 +38,14 @@ type item struct {
 	late    *eni.Error // why it did not take effect although the cloud had accepted it
 }
 
+// reason is why the item is still there, or nil.
+func (it item) reason() *eni.Error {
+	if it.late != nil {
+		return it.late
+	}
+	return it.err
+}
+
 func newCall(ctx context.Context, c *Client, verb Verb, id string, targets []target) *call {
 	call := &call{
 		client: c, verb: verb, id: id, ctx: ctx, began: time.Now(),
@@ -87,11 +95,12 @@ func (c *call) own(err *eni.Error) *eni.Error {
 	return &mine
 }
 
-// err gathers why the cloud did not accept items of the call.
+// err gathers why the cloud did not accept items of the call, and why those that
+// it accepted did not take effect as far as that is known by now.
 func (c *call) err() error {
 	c.lane.mu.Lock()
 	defer c.lane.mu.Unlock()
-	return c.reasons(func(it item) *eni.Error { return it.err })
+	return c.reasons(item.reason)
 }
 
 // reasons gathers the errors of the items, each once, those worth another try
@@ -185,11 +194,8 @@ func (c *call) Results() []eni.Result {
 	results := make([]eni.Result, len(c.items))
 	for i, it := range c.items {
 		results[i] = eni.Result{Prefix: it.target.prefix, Outcome: it.outcome}
-		switch {
-		case it.late != nil:
-			results[i].Err = it.late
-		case it.err != nil:
-			results[i].Err = it.err
+		if reason := it.reason(); reason != nil {
+			results[i].Err = reason
 		}
 	}
 	return results

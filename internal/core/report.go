@@ -12,7 +12,7 @@ import (
 func (c *Client) report(ctx context.Context, f *flight, start time.Time, callers int, e *eni.Error) {
 	attempt := eni.Attempt{
 		Provider: c.cloud.Provider, Op: string(f.change.Verb), InterfaceID: f.change.InterfaceID,
-		Items: len(f.wishes), Callers: callers, RequestID: f.receipt.RequestID,
+		Items: max(len(f.wishes), 1), Callers: callers, RequestID: f.receipt.RequestID,
 		Start: start, Duration: time.Since(start),
 	}
 	if e != nil {

@@ -3,7 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"hash/fnv"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -29,9 +29,12 @@ func (c *Client) await(ctx context.Context, l *lane, flights []*flight) *eni.Err
 		if next, _ := l.nextLook(flights); next.After(turn) {
 			continue // somebody else has looked meanwhile
 		}
-		last = c.settle(ctx, l, flights)
-		if last != nil && ctx.Err() == nil && !c.opts.Retry.Retryable(last) {
-			return last
+		err := c.settle(ctx, l, flights)
+		if ctx.Err() != nil {
+			return c.underWay(ctx, l, flights, last)
+		}
+		if last = err; err != nil && !c.opts.Retry.Retryable(err) {
+			return err
 		}
 	}
 }
@@ -61,7 +64,15 @@ func (f *flight) nextLook() time.Time {
 		return f.accepted
 	}
 	interval := min(max(f.looked.Sub(f.accepted)/4, minLook), maxLook)
-	return f.looked.Add(interval)
+	return f.looked.Add(interval + jitter(f.change.InterfaceID, f.looked, interval/5))
+}
+
+// jitter spreads those who began together. It is drawn from who and when, so that
+// all who ask for the same turn get the same one.
+func jitter(id string, at time.Time, most time.Duration) time.Duration {
+	h := fnv.New32a()
+	_, _ = fmt.Fprint(h, id, at.UnixNano())
+	return time.Duration(h.Sum32()) % most
 }
 
 // underWay is the error of a caller whose context ended before the change took
@@ -74,15 +85,25 @@ func (c *Client) underWay(ctx context.Context, l *lane, flights []*flight, last 
 	defer l.mu.Unlock()
 	for _, f := range flights {
 		if !f.settled {
-			age := time.Since(f.accepted).Round(time.Millisecond)
 			return ended(ctx, &eni.Error{
-				Kind:      eni.ErrConflict,
-				Message:   fmt.Sprintf("accepted %s ago and still under way%s", age, f.seen),
-				RequestID: f.receipt.RequestID,
+				Kind: eni.ErrConflict, Message: f.standing(), RequestID: f.receipt.RequestID,
 			})
 		}
 	}
 	return ended(ctx, nil)
+}
+
+// standing tells where a change is that has not settled.
+func (f *flight) standing() string {
+	s := fmt.Sprintf("accepted at %s, %s ago, and still under way",
+		f.accepted.UTC().Format(time.RFC3339), time.Since(f.accepted).Round(time.Millisecond))
+	if f.seen != "" {
+		s += ": the interface is " + f.seen
+	}
+	if f.resent > 0 {
+		s = fmt.Sprintf("stuck: %s, although the detach was sent again %d times", s, f.resent)
+	}
+	return s
 }
 
 // settle looks once at accepted changes of one interface.
@@ -92,8 +113,7 @@ func (c *Client) settle(ctx context.Context, l *lane, flights []*flight) *eni.Er
 	var waiting []*flight
 	for _, f := range flights {
 		if !f.settled {
-			// A little off, so that those who began together spread out.
-			f.looked = time.Now().Add(rand.N(minLook / 5))
+			f.looked = time.Now()
 			waiting = append(waiting, f)
 		}
 	}
@@ -124,20 +144,51 @@ func (c *Client) settle(ctx context.Context, l *lane, flights []*flight) *eni.Er
 	if err != nil && err.Kind != eni.ErrNotFound {
 		return err
 	}
+	for _, f := range l.see(unsure, failed, i, err) {
+		c.sendAgain(ctx, l, f)
+	}
+	return nil
+}
+
+// see settles what the look decides, and returns the changes that are stuck.
+func (l *lane) see(flights []*flight, failed map[*flight]string, i *eni.Interface, missing *eni.Error) []*flight {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, f := range unsure {
-		output, bad := failed[f]
-		if bad {
+	var stuck []*flight
+	for _, f := range flights {
+		if output, bad := failed[f]; bad && i != nil {
 			f.fail(i, &eni.Error{
 				Kind: eni.ErrUnknown, Code: "FAILED", Message: "the task failed: " + output,
 				RequestID: f.receipt.RequestID,
 			})
 			continue
 		}
-		f.see(i, err)
+		f.see(i, missing)
+		if f.stuck(i) {
+			f.patience *= 2
+			f.again = time.Now().Add(f.patience)
+			f.resent++
+			stuck = append(stuck, f)
+		}
 	}
-	return nil
+	return stuck
+}
+
+// stuck reports whether it is time to send a detach again, which is the cure that
+// Alibaba Cloud documents for an interface that stays in Detaching.
+func (f *flight) stuck(i *eni.Interface) bool {
+	return !f.settled && f.change.Verb == Detach && i.State == eni.StateDetaching &&
+		f.patience > 0 && !time.Now().Before(f.again)
+}
+
+// sendAgain sends a stuck detach once more. The interface's turn is still the
+// stuck change's own. What the cloud answers shows in the next look.
+func (c *Client) sendAgain(ctx context.Context, l *lane, f *flight) {
+	if c.opts.Limiter != nil && c.opts.Limiter.Wait(ctx) != nil {
+		return
+	}
+	again := &flight{change: f.change}
+	_ = c.send(ctx, l, again, f.crew) //nolint:errcheck // it has been reported
 }
 
 // task asks for the task of an accepted change. Without tasks the state of the
@@ -150,13 +201,12 @@ func (c *Client) task(ctx context.Context, l *lane, f *flight) (TaskStatus, *eni
 	if c.tasks.wait(ctx) != nil {
 		return TaskStatus{}, ended(ctx, nil)
 	}
-	request, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	status, err := driver.Task(request, f.receipt.TaskID)
-	if err != nil {
-		return status, c.explain(ctx, Observe, l.id, err)
-	}
-	return status, nil
+	var status TaskStatus
+	e := c.request(ctx, Observe, l.id, func(request context.Context) (err error) {
+		status, err = driver.Task(request, f.receipt.TaskID)
+		return err
+	})
+	return status, e
 }
 
 // see settles an accepted change when the interface shows its effect. The
@@ -169,7 +219,7 @@ func (f *flight) see(i *eni.Interface, missing *eni.Error) {
 		f.settled = true // its addresses have gone with it
 		return
 	}
-	f.seen = fmt.Sprintf(": the interface is %s", i.State)
+	f.seen = string(i.State)
 	if i.InstanceID != "" {
 		f.seen += " on " + i.InstanceID
 	}
@@ -199,6 +249,6 @@ func effected(t target, i *eni.Interface) bool {
 	if t.verb == Detach {
 		return i.State != eni.StateDetaching && i.InstanceID != t.instance
 	}
-	v, _ := judge(t, i)
+	v, _ := judge(t, i) //nolint:errcheck // the reason is for those that stay
 	return v == gone
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -16,9 +17,18 @@ type target struct {
 	trunk    string       // for Detach
 }
 
-// travelsWith reports whether one change can carry both.
+// travelsWith reports whether one change can carry both: addresses with
+// addresses, and prefixes with prefixes of the same length.
 func (t target) travelsWith(u target) bool {
-	return t.verb == u.verb && t.verb != Detach && t.prefix.IsSingleIP() == u.prefix.IsSingleIP()
+	return t.verb == u.verb && t.verb != Detach && t.prefix.Bits() == u.prefix.Bits()
+}
+
+// lacks returns why the cloud cannot serve a verb, or nil.
+func (c *Cloud) lacks(verb Verb) *eni.Error {
+	if c.Verbs == nil || slices.Contains(c.Verbs, verb) {
+		return nil
+	}
+	return &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud's API has no such call"}
 }
 
 // checkUnassign returns the request's targets without duplicates, addresses
@@ -52,6 +62,7 @@ func (c *Cloud) checkUnassign(verb Verb, req eni.UnassignRequest) ([]target, *en
 		note(checkPrefix(verb, p))
 		add(p)
 	}
+	note(c.lacks(verb))
 	if len(req.Prefixes) > 0 && !c.Prefixes {
 		note(&eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud has no form for releasing a delegated prefix"})
 	}
@@ -66,8 +77,8 @@ func (c *Cloud) checkDetach(req eni.DetachRequest) ([]target, *eni.Error) {
 	if e := checkID("instance id", req.InstanceID); e != nil {
 		return targets, e
 	}
-	if req.TrunkInterfaceID == "" {
-		return targets, nil
+	if e := c.lacks(Detach); e != nil || req.TrunkInterfaceID == "" {
+		return targets, e
 	}
 	if !c.Trunks {
 		return targets, &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud has no form for detaching a member from its trunk"}

@@ -1,0 +1,68 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+NESTED := $(patsubst %/go.mod,%,$(shell find . -mindepth 2 -name go.mod))
+BENCH ?= .
+N ?= 10000
+SEED ?= 1
+
+.PHONY: help
+help: ## Describe the targets (the default)
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+
+.PHONY: test
+test: ## Run the tests
+	go test ./...
+
+.PHONY: race
+race: ## Run the tests under the race detector, in random order
+	go test -race -shuffle=on ./...
+
+.PHONY: chaos
+chaos: ## Play N schedules of faults from SEED on
+	CHAOS_SEED=$(SEED) CHAOS_N=$(N) go test -count 1 -timeout 0 -run '^TestChaos$$' -v ./internal/e2e | grep -v -- '--- PASS.*/seed\|=== '
+
+.PHONY: lint
+lint: ## Run the linter on every module
+	.ci/lint
+
+.PHONY: fmt
+fmt: ## Format the code
+	gofmt -w .
+
+.PHONY: vet
+vet: ## Run go vet on every module
+	for dir in . $(NESTED); do (cd $$dir && go vet ./...); done
+
+.PHONY: quickstart
+quickstart: ## Run the quickstart example
+	go run ./examples/quickstart
+
+.PHONY: parity
+parity: ## Run the nested modules' tests: our requests against the vendors'
+	for dir in $(NESTED); do (cd $$dir && go test ./...); done
+
+.PHONY: bench
+bench: ## Run all benchmarks, those of the vendors' clients included, as one table
+	@for dir in . $(NESTED); do \
+		(cd $$dir && go test -run '^$$' -bench '$(BENCH)' -benchmem ./...); \
+	done | awk -f .ci/bench.awk
+
+.PHONY: cover
+cover: ## Run the tests and print the coverage of each function
+	go test -coverpkg=./... -coverprofile=cover.prof ./...
+	go tool cover -func=cover.prof
+
+.PHONY: coldbuild
+coldbuild: ## Measure what the library adds to a program's cold build
+	.ci/coldbuild
+
+.PHONY: ci
+ci: ## Run everything that has to hold before a change is merged
+	bash .ci/run
+
+.PHONY: clean
+clean: ## Delete what the targets leave behind
+	rm -rf bin *.prof *.test

@@ -1,0 +1,272 @@
+package aliyun
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+func TestSendMakesOneRequest(t *testing.T) {
+	for _, status := range []int{200, 403, 500} {
+		requests := 0
+		_, e := send(t, func(r *http.Request) (*http.Response, error) {
+			requests++
+			if got := r.Header.Get("User-Agent"); got != userAgent {
+				t.Errorf("User-Agent = %q", got)
+			}
+			return reply(r, status, `{"RequestId":"R"}`), nil
+		})
+		if requests != 1 || (e == nil) != (status == 200) {
+			t.Errorf("%d: %d requests, error = %v; want 1", status, requests, e)
+		}
+	}
+}
+
+// To follow one would hand the credentials in the query, as the Referer or in
+// full, to whoever the reply names.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		requests := 0
+		_, e := send(t, func(r *http.Request) (*http.Response, error) {
+			requests++
+			resp := reply(r, status, "")
+			resp.Header.Set("Location", "https://elsewhere.invalid/"+"?"+r.URL.RawQuery)
+			return resp, nil
+		})
+		if requests != 1 || e == nil || e.Kind != eni.ErrUnavailable || e.HTTPStatus != status {
+			t.Errorf("%d: %d requests, error = %v", status, requests, e)
+		}
+		checkHides(t, e, "elsewhere", "AccessKeyId=")
+	}
+}
+
+func TestTheContextReachesTheTransport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := d.Send(ctx, testChange)
+		e := d.Explain("Detach", err)
+		if e.Kind != eni.ErrUnavailable || !errors.Is(e, context.DeadlineExceeded) {
+			t.Errorf("error = %v; want one that is the context's", e)
+		}
+	})
+}
+
+func TestAnEndedContextSendsNothing(t *testing.T) {
+	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+		t.Error("sent")
+		return nil, io.EOF
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := d.Send(ctx, testChange)
+	if e := d.Explain("Detach", err); e.Kind != eni.ErrUnavailable || !errors.Is(e, context.Canceled) {
+		t.Errorf("error = %v; want one that is the context's", e)
+	}
+}
+
+// The time-outs of net and net/http match context.DeadlineExceeded, though the
+// caller's context is alive.
+func TestATimeoutOfTheClientIsNotTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		d.http.Timeout = time.Second
+		_, err := d.Send(t.Context(), testChange)
+		e := d.Explain("Detach", err)
+		var timeout net.Error
+		if e.Kind != eni.ErrUnavailable || !errors.As(e, &timeout) || !timeout.Timeout() {
+			t.Errorf("error = %v; want a timeout", e)
+		}
+		if errors.Is(e, context.DeadlineExceeded) {
+			t.Errorf("error = %v looks as if the caller's context had ended", e)
+		}
+	})
+}
+
+func TestAnAnswerThatBreaksOff(t *testing.T) {
+	_, e := send(t, func(r *http.Request) (*http.Response, error) {
+		resp := reply(r, http.StatusOK, "")
+		resp.Header.Set("X-Acs-Request-Id", "R")
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"Request`), broken{}))
+		return resp, nil
+	})
+	if e == nil || e.Kind != eni.ErrUnavailable || !errors.Is(e, io.ErrUnexpectedEOF) || e.HTTPStatus != 200 || e.RequestID != "R" {
+		t.Errorf("error = %+v", e)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestBodiesAreClosed(t *testing.T) {
+	for _, body := range []string{`{"RequestId":"R"}`, `<html>`, strings.Repeat("x", maxError+2)} {
+		closed := false
+		_, e := send(t, func(r *http.Request) (*http.Response, error) {
+			resp := reply(r, http.StatusBadRequest, "")
+			resp.Body = closing{bytes.NewBufferString(body), &closed}
+			return resp, nil
+		})
+		if e == nil || !closed {
+			t.Errorf("the body of %d bytes was left open, error = %v", len(body), e)
+		}
+	}
+}
+
+type closing struct {
+	io.Reader
+	closed *bool
+}
+
+func (c closing) Close() error {
+	*c.closed = true
+	return nil
+}
+
+// pages serves a look: each page has the interfaces of one list, and each token
+// is the number of the next page.
+func pages(t *testing.T, requests *int, lists ...[]string) roundTripper {
+	return func(r *http.Request) (*http.Response, error) {
+		*requests++
+		query := r.URL.Query()
+		n := 0
+		if token := query.Get("NextToken"); token != "" {
+			var err error
+			if n, err = strconv.Atoi(token); err != nil {
+				t.Error(err)
+			}
+		}
+		if query.Get("MaxResults") != "100" || query.Get("NetworkInterfaceId.1") == "" {
+			t.Errorf("query = %v", query)
+		}
+		var set []map[string]string
+		for _, id := range lists[n] {
+			set = append(set, map[string]string{"NetworkInterfaceId": id})
+		}
+		next := ""
+		if n+1 < len(lists) {
+			next = fmt.Sprint(n + 1)
+		}
+		body, err := json.Marshal(map[string]any{
+			"RequestId": "R", "NextToken": next,
+			"NetworkInterfaceSets": map[string]any{"NetworkInterfaceSet": set},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reply(r, http.StatusOK, string(body)), nil
+	}
+}
+
+func TestObserve(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		ids      []string
+		pages    [][]string
+		want     []string
+		requests int
+	}{
+		{"nobody", nil, nil, nil, 0},
+		{"one", []string{"a"}, [][]string{{"a"}}, []string{"a"}, 1},
+		{"missing", []string{"a", "b"}, [][]string{{"b"}}, []string{"b"}, 1},
+		{"nothing there", []string{"a"}, [][]string{{}}, nil, 1},
+		{"two pages", []string{"a", "b"}, [][]string{{"a"}, {"b"}}, []string{"a", "b"}, 2},
+		{"an empty page at the end", []string{"a"}, [][]string{{"a"}, {}}, []string{"a"}, 2},
+		{"on two pages", []string{"a", "b"}, [][]string{{"a"}, {"a", "b"}}, []string{"a", "b"}, 2},
+		{"not asked for", []string{"a"}, [][]string{{"a", "z"}}, []string{"a"}, 1},
+		{"asked for twice", []string{"a", "a"}, [][]string{{"a"}}, []string{"a"}, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			requests := 0
+			d := newTestDriver(t, pages(t, &requests, test.pages...))
+			found, err := d.Observe(t.Context(), test.ids)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, i := range found {
+				got = append(got, i.ID)
+			}
+			if !slices.Equal(got, test.want) || requests != test.requests {
+				t.Errorf("found %v in %d requests; want %v in %d", got, requests, test.want, test.requests)
+			}
+		})
+	}
+}
+
+func TestPagesThatDoNotEnd(t *testing.T) {
+	for name, token := range map[string]func(n int) string{
+		"the same token":  func(int) string { return "token" },
+		"ever new tokens": func(n int) string { return fmt.Sprint(n) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests := 0
+			d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+				requests++
+				return reply(r, 200, `{"RequestId":"R","NextToken":"`+token(requests)+`","NetworkInterfaceSets":{"NetworkInterfaceSet":[]}}`), nil
+			})
+			_, err := d.Observe(t.Context(), []string{"a", "b"})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if e := d.Explain("Observe", err); e.Kind != eni.ErrUnavailable || e.RequestID != "R" || requests > 4 {
+				t.Errorf("error after %d requests = %v", requests, e)
+			}
+		})
+	}
+}
+
+func TestALookFailsWithAnyOfItsPages(t *testing.T) {
+	var requests atomic.Int32
+	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+		if requests.Add(1) == 2 {
+			return reply(r, 400, `{"RequestId":"R","Code":"Throttling.User"}`), nil
+		}
+		return reply(r, 200, `{"RequestId":"R","NextToken":"n","NetworkInterfaceSets":{"NetworkInterfaceSet":[{"NetworkInterfaceId":"a"}]}}`), nil
+	})
+	found, err := d.Observe(t.Context(), []string{"a", "b"})
+	if err == nil || len(found) > 0 || d.Explain("Observe", err).Kind != eni.ErrThrottled {
+		t.Errorf("found %v, %v; want nothing and the error", found, err)
+	}
+}
+
+func TestNoncesAndSignaturesDiffer(t *testing.T) {
+	seen := url.Values{}
+	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+		for _, name := range []string{"SignatureNonce", "Signature"} {
+			value := r.URL.Query().Get(name)
+			if slices.Contains(seen[name], value) {
+				t.Errorf("%s %s was sent twice", name, value)
+			}
+			seen.Add(name, value)
+		}
+		return reply(r, 200, `{"RequestId":"R"}`), nil
+	})
+	for range 100 {
+		if _, err := d.Send(t.Context(), testChange); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

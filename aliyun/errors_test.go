@@ -1,0 +1,151 @@
+package aliyun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// The files have the codes of the vendor's pages, each with its status.
+func TestEveryDocumentedCodeHasARule(t *testing.T) {
+	files, err := filepath.Glob("testdata/codes/*.txt")
+	if err != nil || len(files) != 3 {
+		t.Fatalf("files = %v, %v; want 3", files, err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(content)) {
+			var status int
+			var code string
+			if _, err := fmt.Sscan(line, &status, &code); err != nil {
+				t.Fatalf("%s: %q: %v", file, line, err)
+			}
+			r, ok := rules[strings.ToLower(code)]
+			if !ok {
+				t.Errorf("%s: no rule for %s", file, code)
+			}
+			// The rule, not the status, decides.
+			for _, status := range []int{status, 200, 400, 403, 404, 429, 500, 503} {
+				if got := classify(code, status); got != r.kind {
+					t.Errorf("%s with status %d = %v; want %v", code, status, got, r.kind)
+				}
+			}
+		}
+	}
+}
+
+func TestClassify(t *testing.T) {
+	for _, test := range []struct {
+		code   string
+		status int
+		want   eni.Kind
+		why    string
+	}{
+		{"Operation.Conflict", 403, eni.ErrConflict, "403 is not permission"},
+		{"OperationConflict", 403, eni.ErrConflict, "a second spelling"},
+		{"InvalidOperation.Conflict", 403, eni.ErrConflict, "a third spelling"},
+		{"LastTokenProcessing", 403, eni.ErrConflict, "another change is under way"},
+		{"InvalidParameter.Conflict", 400, eni.ErrInvalid, "the suffix lies: parameters exclude each other"},
+		{"InvalidParameter.EniNotBelongEcs", 400, eni.ErrState, "the prefix lies: detached already, or elsewhere"},
+		{"InvalidOperation.RegionNotSupportIpPrefix", 500, eni.ErrUnsupported, "a 500 that never succeeds"},
+		{"InvalidOperation.DetachPrimaryEniNotAllowed", 400, eni.ErrInvalid, "not a state that passes"},
+		{"InvalidIp.IpUnassigned", 403, eni.ErrNotAssigned, "403 is not permission"},
+		{"Abs.InvalidAccount.NotFound", 403, eni.ErrUnauthenticated, "the suffix lies: the account"},
+		{"InvalidAccessKeyId.NotFound", 404, eni.ErrUnauthenticated, "the suffix lies: the key"},
+		{"InvalidAccessKeyId.Inactive", 403, eni.ErrUnauthenticated, "a family"},
+		{"InvalidVSwitchId.NotFound", 404, eni.ErrInvalid, "the suffix lies: not the interface"},
+		{"InvalidSecurityGroupId.NotFound", 404, eni.ErrInvalid, "the suffix lies: not the interface"},
+		{"InvalidVpcId.NotFound", 404, eni.ErrInvalid, "the suffix lies: not the interface"},
+		{"InvalidRegionId.NotFound", 404, eni.ErrInvalid, "the suffix lies: configuration"},
+		{"InvalidAction.NotFound", 404, eni.ErrUnsupported, "the suffix lies: the endpoint"},
+		{"InvalidEniId.NotFound", 404, eni.ErrNotFound, "the suffix tells the truth"},
+		{"InvalidInstanceId.NotFound", 403, eni.ErrNotFound, "with whatever status"},
+		{"Forbidden.RegionId", 403, eni.ErrUnsupported, "the prefix lies: not permission"},
+		{"Forbidden.RAM", 403, eni.ErrPermission, ""},
+		{"Forbbiden.SubUser", 403, eni.ErrPermission, "misspelt"},
+		{"forbidden.ram", 403, eni.ErrPermission, "case does not count"},
+		{"InValidParameter", 400, eni.ErrInvalid, "case does not count"},
+		{"InvalidInstanceID.MalFormed", 400, eni.ErrInvalid, "case does not count"},
+		{"Throttling", 400, eni.ErrThrottled, ""},
+		{"Throttling.User", 403, eni.ErrThrottled, "a family"},
+		{"Throttling.Api.Risk", 503, eni.ErrThrottled, "a family, two levels down"},
+		{"ThrottlingOff", 400, eni.ErrUnknown, "not the family: no dot"},
+		{"NotThrottling.User", 400, eni.ErrUnknown, "not the family"},
+		{"QuotaExceeded.Eni", 403, eni.ErrQuota, "a family"},
+		{"InvalidTimeStamp.Expired", 400, eni.ErrUnauthenticated, "the clock will be off next time too"},
+		{"InvalidSecurityToken.Expired", 400, eni.ErrUnauthenticated, "a family"},
+		{"SignatureNonceUsed", 400, eni.ErrUnavailable, "delivered twice; the first answer is lost"},
+		{"ServiceUnavailable", 503, eni.ErrUnavailable, ""},
+		{"InternalError", 500, eni.ErrUnavailable, ""},
+		{"Never.Heard.Of", 400, eni.ErrUnknown, "no rule"},
+		{"Never.Heard.Of", 404, eni.ErrUnknown, "the status says nothing about the interface"},
+		{"Never.Heard.Of", 500, eni.ErrUnavailable, "the status counts where there is no rule"},
+		{"Never.Heard.Of", 429, eni.ErrThrottled, "the status counts where there is no rule"},
+	} {
+		if got := classify(test.code, test.status); got != test.want {
+			t.Errorf("%s with status %d = %v; want %v (%s)", test.code, test.status, got, test.want, test.why)
+		}
+	}
+}
+
+func TestNoCodeHasTwoRules(t *testing.T) {
+	for code := range families {
+		if _, ok := rules[code]; ok {
+			t.Errorf("%s is a code and a family", code)
+		}
+	}
+	content, err := os.ReadFile("errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Two keys that differ only in case would be one rule too few.
+	if rows := strings.Count(string(content), "{eni.Err"); rows != len(rules)+len(families) {
+		t.Errorf("%d rows make %d rules", rows, len(rules)+len(families))
+	}
+}
+
+func TestExplain(t *testing.T) {
+	_, e := send(t, replying(http.StatusForbidden,
+		`{"RequestId":"R-1","HostId":"ecs","Code":"Operation.Conflict","Message":"ecs task\nis \u001b[1mconflicted.","Recommend":"https://x"}`))
+	if e == nil {
+		t.Fatal("no error")
+	}
+	if e.Kind != eni.ErrConflict || e.Code != "Operation.Conflict" || e.Message != "ecs task is [1mconflicted." ||
+		e.RequestID != "R-1" || e.HTTPStatus != http.StatusForbidden {
+		t.Errorf("error = %+v", e)
+	}
+	if e.Provider != "" || e.Op != "" || e.InterfaceID != "" || e.Attempts != 0 {
+		t.Errorf("the core's fields are filled: %+v", e)
+	}
+	var server *sdkerrors.ServerError
+	if !errors.As(e, &server) {
+		t.Fatal("errors.As does not find the SDK's error")
+	}
+	if server.ErrorCode() != e.Code || server.RequestId() != "R-1" || server.HttpStatus() != 403 || server.HostId() != "ecs" {
+		t.Errorf("the SDK's error = %v", server)
+	}
+}
+
+func TestExplainForeignErrors(t *testing.T) {
+	d := newTestDriver(t, nil)
+	e := d.Explain("Detach", errors.New("Post \"https://x/?AccessKeyId=abc\": boom\nat once"))
+	if e.Kind != eni.ErrUnknown || strings.Contains(e.Error(), "abc") || strings.Contains(e.Error(), "\n") {
+		t.Errorf("error = %v", e)
+	}
+	e = d.Explain("Detach", fmt.Errorf("lane: %w", context.Canceled))
+	if e.Kind != eni.ErrUnavailable || !errors.Is(e, context.Canceled) {
+		t.Errorf("error = %v", e)
+	}
+}

@@ -1,0 +1,151 @@
+package aliyun
+
+import (
+	"maps"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+func addrs(texts ...string) []netip.Addr {
+	var list []netip.Addr
+	for _, text := range texts {
+		list = append(list, netip.MustParseAddr(text))
+	}
+	return list
+}
+
+func prefixes(texts ...string) []netip.Prefix {
+	var list []netip.Prefix
+	for _, text := range texts {
+		list = append(list, netip.MustParsePrefix(text))
+	}
+	return list
+}
+
+func TestRequests(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change core.Change
+		want   map[string]string
+	}{
+		{
+			"addresses",
+			core.Change{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addrs("10.0.0.2", "10.0.0.3")},
+			map[string]string{
+				"Action": "UnassignPrivateIpAddresses", "NetworkInterfaceId": "eni-1",
+				"PrivateIpAddress.1": "10.0.0.2", "PrivateIpAddress.2": "10.0.0.3",
+			},
+		},
+		{
+			"prefixes",
+			core.Change{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Prefixes: prefixes("10.0.1.0/28")},
+			map[string]string{
+				"Action": "UnassignPrivateIpAddresses", "NetworkInterfaceId": "eni-1", "Ipv4Prefix.1": "10.0.1.0/28",
+			},
+		},
+		{
+			"IPv6 addresses",
+			core.Change{Verb: core.UnassignIpv6, InterfaceID: "eni-1", Addresses: addrs("2001:db8::1")},
+			map[string]string{
+				"Action": "UnassignIpv6Addresses", "NetworkInterfaceId": "eni-1", "Ipv6Address.1": "2001:db8::1",
+			},
+		},
+		{
+			"IPv6 prefixes",
+			core.Change{Verb: core.UnassignIpv6, InterfaceID: "eni-1", Prefixes: prefixes("2001:db8::/80")},
+			map[string]string{
+				"Action": "UnassignIpv6Addresses", "NetworkInterfaceId": "eni-1", "Ipv6Prefix.1": "2001:db8::/80",
+			},
+		},
+		{
+			"detach",
+			core.Change{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1"},
+			map[string]string{"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-1", "InstanceId": "i-1"},
+		},
+		{
+			"detach from a trunk",
+			core.Change{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1", TrunkInterfaceID: "eni-2"},
+			map[string]string{
+				"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-1", "InstanceId": "i-1",
+				"TrunkNetworkInstanceId": "eni-2",
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var sent []url.Values
+			d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+				if r.Method != http.MethodPost || r.URL.Path != "/" || r.ContentLength != 0 {
+					t.Errorf("%s %s with %d bytes", r.Method, r.URL.Path, r.ContentLength)
+				}
+				sent = append(sent, r.URL.Query())
+				return reply(r, http.StatusOK, `{"RequestId":"R"}`), nil
+			})
+			if _, err := d.Send(t.Context(), test.change); err != nil {
+				t.Fatal(err)
+			}
+			checkParameters(t, sent[0], test.want)
+		})
+	}
+}
+
+// checkParameters also fails for a parameter too many.
+func checkParameters(t *testing.T, query url.Values, own map[string]string) {
+	t.Helper()
+	want := map[string]string{
+		"RegionId": "cn-hangzhou", "Version": "2014-05-26", "Format": "JSON", "AccessKeyId": testKeyID,
+		"SecurityToken": testToken, "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0", "SignatureType": "",
+	}
+	maps.Copy(want, own)
+	for name := range query {
+		switch name {
+		case "Signature", "SignatureNonce", "Timestamp":
+			if query.Get(name) == "" {
+				t.Errorf("%s is empty", name)
+			}
+		default:
+			if value, ok := want[name]; !ok || query.Get(name) != value {
+				t.Errorf("%s = %q; want %q", name, query.Get(name), value)
+			}
+			delete(want, name)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not sent: %v", want)
+	}
+}
+
+// The SDK's requests keep their list keys, so one used again would release what
+// nobody asked for.
+func TestARequestHasNothingOfTheOneBefore(t *testing.T) {
+	var last url.Values
+	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+		last = r.URL.Query()
+		return reply(r, http.StatusOK, `{"RequestId":"R"}`), nil
+	})
+	for _, addresses := range [][]netip.Addr{addrs("10.0.0.2", "10.0.0.3"), addrs("10.0.0.4")} {
+		change := core.Change{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addresses}
+		if _, err := d.Send(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name := range last {
+		if strings.HasPrefix(name, "PrivateIpAddress.") && name != "PrivateIpAddress.1" {
+			t.Errorf("the second request sends %s=%s", name, last.Get(name))
+		}
+	}
+}
+
+func TestAnUnknownVerbIsNotSent(t *testing.T) {
+	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+		t.Error("sent")
+		return nil, http.ErrUseLastResponse
+	})
+	if _, err := d.Send(t.Context(), core.Change{Verb: "Attach"}); err == nil {
+		t.Error("no error")
+	}
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"cmp"
+	"os"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/tencent"
+)
+
+// provider is a cloud as the command line knows it.
+type provider struct {
+	connect func(job, *eni.Options) (eni.Client, error)
+	region  string // an example
+	keys    string // the environment variables with the credentials
+}
+
+var providers = map[string]provider{
+	"aliyun": {
+		connect: connectAliyun,
+		region:  "cn-hangzhou",
+		keys:    "ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and ALIBABA_CLOUD_SECURITY_TOKEN",
+	},
+	"tencent": {
+		connect: connectTencent,
+		region:  "ap-guangzhou",
+		keys:    "TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN",
+	},
+}
+
+// connectAliyun leaves the credentials to the SDK's default chain, which begins
+// with the environment and reads the session token there.
+func connectAliyun(j job, opts *eni.Options) (eni.Client, error) {
+	return aliyun.New(aliyun.Config{Region: j.region, Endpoint: j.endpoint}, opts)
+}
+
+func connectTencent(j job, opts *eni.Options) (eni.Client, error) {
+	return tencent.New(tencent.Config{
+		Region: j.region, Endpoint: j.endpoint, Credentials: tencentCredentials(),
+	}, opts)
+}
+
+// tencentCredentials returns what is in the environment, or nil for the SDK's
+// default chain. That one begins with the environment too, but knows no session
+// token there.
+func tencentCredentials() common.CredentialIface {
+	id, key := os.Getenv("TENCENTCLOUD_SECRET_ID"), os.Getenv("TENCENTCLOUD_SECRET_KEY")
+	if id == "" || key == "" {
+		return nil
+	}
+	token := cmp.Or(
+		os.Getenv("TENCENTCLOUD_TOKEN"),          // the vendor's own command line tool
+		os.Getenv("TENCENTCLOUD_SECURITY_TOKEN"), // its Terraform provider
+		os.Getenv("TENCENTCLOUD_SESSION_TOKEN"),  // other tools
+	)
+	return common.NewTokenCredential(id, key, token)
+}

@@ -1,0 +1,307 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// write writes what became of a job, in the form that was asked for.
+func write(w io.Writer, j job, e ending, sent *tally) error {
+	switch {
+	case j.output == jsonOutput:
+		return writeJSON(w, j, e)
+	case j.command == detach:
+		return writeRows(w, []row{detachRow(j, e, sent)})
+	default:
+		return writeText(w, j, e)
+	}
+}
+
+// report is the object of -output json. Its lists are sorted and never null.
+type report struct {
+	OK          bool     `json:"ok"`
+	Provider    string   `json:"provider"`
+	Operation   string   `json:"operation"` // the command
+	InterfaceID string   `json:"interface_id"`
+	Released    []string `json:"released"`
+	AlreadyGone []string `json:"already_gone"`
+	Results     []result `json:"results"` // empty for a detach
+	RequestIDs  []string `json:"request_ids"`
+	Attempts    int      `json:"attempts"`
+	Error       *failure `json:"error,omitempty"`
+}
+
+// result is what became of one address or prefix.
+type result struct {
+	Address string   `json:"address,omitempty"`
+	Prefix  string   `json:"prefix,omitempty"`
+	Outcome string   `json:"outcome"`
+	Error   *failure `json:"error,omitempty"`
+}
+
+// failure is an error as scripts want it.
+type failure struct {
+	Kind       string `json:"kind"` // the text of an eni.Kind
+	Code       string `json:"code"`
+	Message    string `json:"message"`
+	RequestID  string `json:"request_id"`
+	HTTPStatus int    `json:"http_status"`
+	Retryable  bool   `json:"retryable"`
+}
+
+func newReport(j job) report {
+	return report{
+		Provider:    j.provider,
+		Operation:   j.command,
+		InterfaceID: j.interfaceID,
+		Released:    []string{},
+		AlreadyGone: []string{},
+		Results:     []result{},
+		RequestIDs:  []string{},
+	}
+}
+
+func writeJSON(w io.Writer, j job, e ending) error {
+	r := newReport(j)
+	r.OK = e.err() == nil
+	r.RequestIDs = slices.Sorted(slices.Values(e.op.RequestIDs()))
+	if r.RequestIDs == nil {
+		r.RequestIDs = []string{}
+	}
+	r.Attempts = e.op.Attempts()
+	r.Error = newFailure(e.err())
+	for _, res := range sorted(e.op.Results()) {
+		item := result{Outcome: res.Outcome.String(), Error: newFailure(e.reason(res))}
+		if res.Prefix.IsSingleIP() {
+			item.Address = name(res.Prefix)
+		} else {
+			item.Prefix = name(res.Prefix)
+		}
+		r.Results = append(r.Results, item)
+		switch res.Outcome {
+		case eni.Released:
+			r.Released = append(r.Released, name(res.Prefix))
+		case eni.Absent:
+			r.AlreadyGone = append(r.AlreadyGone, name(res.Prefix))
+		default:
+		}
+	}
+	return encode(w, r)
+}
+
+// writeMisuse is for scripts, which get an object in any case; a person has been
+// told already.
+func writeMisuse(w io.Writer, j job, err error) error {
+	if j.output != jsonOutput {
+		return nil
+	}
+	r := newReport(j)
+	r.Error = &failure{Kind: eni.ErrInvalid.Error(), Message: err.Error()}
+	return encode(w, r)
+}
+
+func encode(w io.Writer, r report) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
+
+func newFailure(err error) *failure {
+	if err == nil {
+		return nil
+	}
+	f := &failure{Kind: eni.KindOf(err).Error(), Message: err.Error(), Retryable: eni.IsRetryable(err)}
+	if e := cloudError(err); e != nil {
+		f.Code, f.Message, f.RequestID, f.HTTPStatus = e.Code, e.Message, e.RequestID, e.HTTPStatus
+	}
+	return f
+}
+
+// reason is why an address is not known to be gone, or nil.
+func (e ending) reason(r eni.Result) error {
+	if r.Err == nil && r.Outcome == eni.Released && !e.settled {
+		return e.late
+	}
+	return r.Err
+}
+
+// row is one line of text about one thing.
+type row struct{ what, became, why string }
+
+// The words for outcomes, for people. Those for eni.Released are for as long as it
+// is under way as far as is known.
+var (
+	addressWords = map[eni.Outcome]string{
+		eni.NotTried: "not tried",
+		eni.Released: "accepted",
+		eni.Absent:   "already gone",
+		eni.Refused:  "refused",
+		eni.Unknown:  "unknown",
+	}
+	detachWords = map[eni.Outcome]string{
+		eni.NotTried: "left alone",
+		eni.Released: "detaching",
+		eni.Absent:   "already detached",
+		eni.Refused:  "refused",
+		eni.Unknown:  "unknown",
+	}
+)
+
+// writeText writes a line for each address, and one that sums up.
+func writeText(w io.Writer, j job, e ending) error {
+	var rows []row
+	var words []string // in the order in which they came up
+	count := make(map[string]int)
+	for _, r := range sorted(e.op.Results()) {
+		word := addressWords[r.Outcome]
+		if r.Outcome == eni.Released && e.settled {
+			word = "released"
+		}
+		if count[word]++; count[word] == 1 {
+			words = append(words, word)
+		}
+		rows = append(rows, row{name(r.Prefix), word, brief(e.reason(r))})
+	}
+	if err := writeRows(w, rows); err != nil {
+		return err
+	}
+	for i, word := range words {
+		words[i] = fmt.Sprintf("%d %s", count[word], word)
+	}
+	_, err := fmt.Fprintf(w, "%s: %s\n", j.interfaceID, strings.Join(words, ", "))
+	return err
+}
+
+func detachRow(j job, e ending, sent *tally) row {
+	outcome := detachOutcome(e, sent)
+	r := row{j.interfaceID, detachWords[outcome], brief(e.err())}
+	if outcome == eni.Released && e.settled {
+		r.became = "detached"
+	}
+	if r.why == "" && outcome == eni.Released {
+		r.why = "from " + j.instanceID
+	}
+	return r
+}
+
+// detachOutcome works out what an Operation tells of addresses only.
+func detachOutcome(e ending, sent *tally) eni.Outcome {
+	attempts := e.op.Attempts()
+	answered, last := sent.read()
+	switch {
+	case e.refused == nil && attempts == 0:
+		return eni.Absent
+	case e.refused == nil && e.late != nil && e.settled:
+		return eni.Refused // after all
+	case e.refused == nil:
+		return eni.Released
+	case attempts == 0:
+		return eni.NotTried
+	case answered < attempts, eni.KindOf(last) == eni.ErrUnavailable:
+		return eni.Unknown
+	default:
+		return eni.Refused
+	}
+}
+
+func writeRows(w io.Writer, rows []row) error {
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, r := range rows {
+		cells := []string{r.what, r.became}
+		if r.why != "" {
+			cells = append(cells, r.why)
+		}
+		if _, err := fmt.Fprintln(table, strings.Join(cells, "\t")); err != nil {
+			return err
+		}
+	}
+	return table.Flush()
+}
+
+// explain tells a person what went wrong and what to do next.
+func explain(person *console, j job, err error) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		person.sayf("the timeout of %s is over: %v", j.timeout, err)
+	case errors.Is(err, context.Canceled):
+		person.sayf("interrupted: %v", err)
+	default:
+		person.sayf("%v", err)
+	}
+	if next := advice(j, err); next != "" {
+		person.sayf("%s", next)
+	}
+}
+
+func advice(j job, err error) string {
+	switch eni.KindOf(err) {
+	case eni.ErrUnauthenticated:
+		return "check the credentials: " + providers[j.provider].keys
+	case eni.ErrPermission:
+		return "the credentials are good, but may not do this: ask whoever manages the account's policies"
+	case eni.ErrNotFound:
+		return "check -eni, -region and the account: in another region or account it looks the same"
+	case eni.ErrConflict, eni.ErrThrottled, eni.ErrUnavailable:
+		return "run the same command again: it finds what has been done"
+	default:
+		return ""
+	}
+}
+
+// brief is an error without what the lines around it say.
+func brief(err error) string {
+	if err == nil {
+		return ""
+	}
+	switch e := cloudError(err); {
+	case e == nil:
+		return err.Error()
+	case e.Message == "":
+		return label(err)
+	case e.Code == "":
+		return e.Message
+	default:
+		return e.Message + " (" + e.Code + ")"
+	}
+}
+
+// label is an error in a word or two.
+func label(err error) string {
+	if e := cloudError(err); e != nil && e.Code != "" {
+		return fmt.Sprintf("%s (%s)", e.Kind, e.Code)
+	}
+	return eni.KindOf(err).Error()
+}
+
+// cloudError returns the first *eni.Error in the tree of err, or nil.
+func cloudError(err error) *eni.Error {
+	var e *eni.Error
+	errors.As(err, &e)
+	return e
+}
+
+// sorted orders results by address.
+func sorted(results []eni.Result) []eni.Result {
+	slices.SortFunc(results, func(a, b eni.Result) int {
+		return cmp.Or(a.Prefix.Addr().Compare(b.Prefix.Addr()), cmp.Compare(b.Prefix.Bits(), a.Prefix.Bits()))
+	})
+	return results
+}
+
+// name writes an address without its length.
+func name(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// TestSignals runs the program itself, and ends it while the cloud is thinking
+// about what to do with an address.
+func TestSignals(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent a signal here")
+	}
+	binary := filepath.Join(t.TempDir(), "enictl")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	for name, signal := range map[string]os.Signal{"interrupt": os.Interrupt, "terminate": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(s *site) { endInRequest(s, binary, signal) })
+		})
+	}
+}
+
+func endInRequest(s *site, binary string, signal os.Signal) {
+	s.Helper()
+	seen := make(chan struct{})
+	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(seen) }))
+
+	// A second is promised, and 30 are for a machine that is busy. The deadline
+	// kills the program, which then has no exit status.
+	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, s.args(unassignIPs, "10.0.0.5", "10.0.0.6")...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		s.Fatal(err)
+	}
+	select {
+	case <-seen:
+	case <-ctx.Done():
+	}
+	sent := time.Now()
+	if err := cmd.Process.Signal(signal); err != nil {
+		s.Error(err)
+	}
+	_ = cmd.Wait() // the exit status is checked below
+	s.Logf("it took %s to end", time.Since(sent))
+
+	p := printed{cmd.ProcessState.ExitCode(), stdout.String(), withoutProgress(stderr.String())}
+	p.check(s.T, exitFailed, ""+
+		"10.0.0.5   unknown   context canceled before the cloud answered\n"+
+		"10.0.0.6   unknown   context canceled before the cloud answered\n"+
+		"eni-1: 2 unknown\n", ""+
+		"enictl: interrupted: "+s.provider+" UnassignPrivateIps eni-1: unavailable: context canceled before the cloud answered\n"+
+		"enictl: run the same command again: it finds what has been done\n")
+}
+
+// withoutProgress leaves out what a slow machine may have printed meanwhile.
+func withoutProgress(stderr string) string {
+	var rest strings.Builder
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "enictl: waiting, ") {
+			rest.WriteString(line)
+		}
+	}
+	return rest.String()
+}

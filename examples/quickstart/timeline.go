@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// timeline prints what happens, when, and remembers it for the check at the end.
+type timeline struct {
+	out       io.Writer
+	start     time.Time
+	conflicts int
+	outcomes  map[netip.Prefix]eni.Outcome
+}
+
+func newTimeline(out io.Writer, cloud, endpoint string) *timeline {
+	fmt.Fprintf(out, "%s at %s\n", cloud, endpoint)
+	return &timeline{out: out, start: time.Now(), outcomes: make(map[netip.Prefix]eni.Outcome)}
+}
+
+// options make the client tell the timeline about each request that it sends.
+func (t *timeline) options() *eni.Options { return &eni.Options{OnAttempt: t.attempt} }
+
+func (t *timeline) line(format string, args ...any) {
+	fmt.Fprintf(t.out, "%6.2fs  %s\n", time.Since(t.start).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// say begins a chapter.
+func (t *timeline) say(format string, args ...any) { t.line("● "+format, args...) }
+
+// note is a line within a chapter.
+func (t *timeline) note(format string, args ...any) { t.line("│ "+format, args...) }
+
+// attempt shows one request. It runs on the client's goroutine, while the story
+// waits for the call that sent it.
+func (t *timeline) attempt(a eni.Attempt) {
+	what := fmt.Sprintf("%d items", a.Items)
+	if a.Items == 1 {
+		what = "1 item"
+	}
+	var e *eni.Error
+	switch {
+	case a.Err == nil:
+		t.note("%-8s → accepted", what)
+	case errors.As(a.Err, &e):
+		if e.Kind == eni.ErrConflict {
+			t.conflicts++
+		}
+		t.note("%-8s → %s (%s)", what, e.Kind, e.Code)
+	}
+}
+
+// results shows how a call ended, an outcome a line.
+func (t *timeline) results(op *eni.Operation) {
+	by := make(map[eni.Outcome][]string)
+	for _, r := range op.Results() {
+		t.outcomes[r.Prefix] = r.Outcome
+		name := r.Prefix.String()
+		if r.Prefix.IsSingleIP() {
+			name = r.Prefix.Addr().String()
+		}
+		by[r.Outcome] = append(by[r.Outcome], name)
+	}
+	for _, outcome := range []eni.Outcome{eni.Released, eni.Absent, eni.Refused, eni.NotTried, eni.Unknown} {
+		switch all := by[outcome]; len(all) {
+		case 0:
+		case 1:
+			t.note("%d %s: %s", len(all), outcome, all[0])
+		default:
+			t.note("%d %s: %s … %s", len(all), outcome, all[0], all[len(all)-1])
+		}
+	}
+}
+
+// check compares what was promised with what the cloud says, and ends the timeline.
+func (t *timeline) check(cloud *enitest.Cloud, withPrefix bool) error {
+	i, _ := cloud.Get(interfaceID)
+	switch gone := len(addresses) - 1; {
+	case t.conflicts != 2:
+		return fmt.Errorf("two conflicts were promised, there were %d", t.conflicts)
+	case t.outcomes[full(addresses[gone])] != eni.Absent:
+		return fmt.Errorf("%s had gone before, and is reported as %s", addresses[gone], t.outcomes[full(addresses[gone])])
+	case !slices.Equal(i.Addresses, []eni.Address{{Addr: primary, Primary: true}}):
+		return fmt.Errorf("only the primary address should be left, there is %v", i.Addresses)
+	case withPrefix && len(i.Prefixes) != 0:
+		return fmt.Errorf("the prefix is still there: %v", i.Prefixes)
+	case i.State != eni.StateAvailable || i.InstanceID != "":
+		return fmt.Errorf("the interface should be free, it is %s on %q", i.State, i.InstanceID)
+	case time.Since(t.start) < time.Second:
+		return errors.New("the detach settles after a second, and less has passed")
+	}
+	for _, a := range addresses[:len(addresses)-1] {
+		if t.outcomes[full(a)] != eni.Released {
+			return fmt.Errorf("%s was released, and is reported as %s", a, t.outcomes[full(a)])
+		}
+	}
+	t.line("■ the cloud agrees: %d changes took effect\n", len(cloud.History()))
+	return nil
+}
+
+func full(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -1,0 +1,156 @@
+package sdkparity
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+	vpc "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vpc/v20170312"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/tencent"
+	"github.com/cloudeni/cloudeni/tencent/tencenttest"
+)
+
+// generatedTencent is the vendor's own client for the same account and region.
+func generatedTencent(tb testing.TB, config tencent.Config, transport http.RoundTripper) *vpc.Client {
+	tb.Helper()
+	p := profile.NewClientProfile()
+	p.Language = "en-US"
+	p.HttpProfile.Endpoint = strings.TrimPrefix(config.Endpoint, "https://") // it knows no URLs
+	c, err := vpc.NewClient(config.Credentials, config.Region, p)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c.WithHttpTransport(transport)
+	return c
+}
+
+func TestTencent(t *testing.T) {
+	unassign := func(t *testing.T, c client) (*eni.Operation, error) {
+		t.Helper()
+		return c.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: "eni-1", Addresses: addresses("10.0.0.11", "10.0.0.12")})
+	}
+	tests := []struct {
+		name    string
+		action  string
+		ours    func(*testing.T, client) (*eni.Operation, error)
+		vendors func(*vpc.Client, *eni.Operation) error // with the Operation that ours made
+	}{
+		{
+			name:   "IPv4 addresses",
+			action: "UnassignPrivateIpAddresses",
+			ours:   unassign,
+			vendors: func(c *vpc.Client, _ *eni.Operation) error {
+				r := vpc.NewUnassignPrivateIpAddressesRequest()
+				r.NetworkInterfaceId = common.StringPtr("eni-1")
+				r.PrivateIpAddresses = []*vpc.PrivateIpAddressSpecification{
+					{PrivateIpAddress: common.StringPtr("10.0.0.11")},
+					{PrivateIpAddress: common.StringPtr("10.0.0.12")},
+				}
+				_, err := c.UnassignPrivateIpAddresses(r)
+				return err
+			},
+		},
+		{
+			name:   "IPv6 addresses",
+			action: "UnassignIpv6Addresses",
+			ours: func(t *testing.T, c client) (*eni.Operation, error) {
+				t.Helper()
+				return c.UnassignIpv6(t.Context(), eni.UnassignRequest{InterfaceID: "eni-1", Addresses: addresses("2001:db8::11", "2001:db8::12")})
+			},
+			vendors: func(c *vpc.Client, _ *eni.Operation) error {
+				r := vpc.NewUnassignIpv6AddressesRequest()
+				r.NetworkInterfaceId = common.StringPtr("eni-1")
+				r.Ipv6Addresses = []*vpc.Ipv6Address{
+					{Address: common.StringPtr("2001:db8::11")},
+					{Address: common.StringPtr("2001:db8::12")},
+				}
+				_, err := c.UnassignIpv6Addresses(r)
+				return err
+			},
+		},
+		{
+			name:   "detach",
+			action: "DetachNetworkInterface",
+			ours: func(t *testing.T, c client) (*eni.Operation, error) {
+				t.Helper()
+				return c.Detach(t.Context(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
+			},
+			vendors: func(c *vpc.Client, _ *eni.Operation) error {
+				r := vpc.NewDetachNetworkInterfaceRequest()
+				r.NetworkInterfaceId = common.StringPtr("eni-1")
+				r.InstanceId = common.StringPtr("i-1")
+				_, err := c.DetachNetworkInterface(r)
+				return err
+			},
+		},
+		{
+			name:   "look",
+			action: "DescribeNetworkInterfaces",
+			ours: func(t *testing.T, c client) (*eni.Operation, error) {
+				t.Helper()
+				_, err := c.Observe(t.Context(), "eni-1")
+				return nil, err
+			},
+			vendors: func(c *vpc.Client, _ *eni.Operation) error {
+				r := vpc.NewDescribeNetworkInterfacesRequest()
+				r.NetworkInterfaceIds = common.StringPtrs([]string{"eni-1"})
+				r.Offset = common.Uint64Ptr(0)
+				r.Limit = common.Uint64Ptr(100)
+				_, err := c.DescribeNetworkInterfaces(r)
+				return err
+			},
+		},
+		{
+			name:   "the state of a task",
+			action: "DescribeVpcTaskResult",
+			ours: func(t *testing.T, c client) (*eni.Operation, error) {
+				t.Helper()
+				op, err := unassign(t, c)
+				if err != nil {
+					return nil, err
+				}
+				if done, err := op.Poll(t.Context()); !done || err != nil {
+					t.Errorf("Poll: %t, %v; want it to be done", done, err)
+				}
+				return op, nil
+			},
+			vendors: func(c *vpc.Client, op *eni.Operation) error {
+				r := vpc.NewDescribeVpcTaskResultRequest()
+				r.TaskId = common.StringPtr(op.RequestIDs()[0])
+				_, err := c.DescribeVpcTaskResult(r)
+				return err
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cloud := newCloud("")
+			config := tencenttest.NewServer(cloud).Config()
+			network := config.HTTPClient.Transport
+			action := func(r request) string { return r["header X-Tc-Action"] }
+
+			ours := &tap{next: network, action: action}
+			config.HTTPClient = &http.Client{Transport: ours}
+			c, err := tencent.New(config, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			op, err := tt.ours(t, c)
+			if err != nil {
+				t.Fatalf("our client: %v", err)
+			}
+
+			reset(cloud, "")
+			vendors := &tap{next: network, action: action}
+			if err := tt.vendors(generatedTencent(t, config, vendors), op); err != nil {
+				t.Fatalf("the vendor's client: %v", err)
+			}
+			compare(t, ours.only(t, tt.action), vendors.only(t, tt.action),
+				"header Authorization", "header X-Tc-Timestamp", "header X-Tc-Requestclient", "header User-Agent")
+		})
+	}
+}

@@ -1,0 +1,48 @@
+package tencent
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+)
+
+// instant answers at once, from memory.
+func instant(*http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode:    http.StatusOK,
+		Header:        http.Header{},
+		Body:          io.NopCloser(bytes.NewReader([]byte(accepted))),
+		ContentLength: int64(len(accepted)),
+	}, nil
+}
+
+func BenchmarkSend(b *testing.B) {
+	d := newTestDriver(b, instant)
+	ctx := context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := d.Send(ctx, testChange); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkSDKAlone is what the SDK costs by itself, for comparison.
+func BenchmarkSDKAlone(b *testing.B) {
+	client := common.NewCommonClient(testCredentials, "ap-guangzhou", profile.NewClientProfile())
+	client.WithHttpTransport(roundTripper(instant))
+	ctx := context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		request := newUnassignPrivateIPsRequest(testChange.InterfaceID, testChange.Addresses)
+		request.SetContext(ctx)
+		if err := client.Send(request, new(changeResponse)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

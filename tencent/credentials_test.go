@@ -1,0 +1,199 @@
+package tencent
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// slow refreshes itself as the SDK's roles do, for as long as it takes.
+type slow struct {
+	common.Credential
+
+	fetch func()
+}
+
+func (s *slow) GetCredential() (id, key, token string) {
+	s.fetch()
+	return s.Credential.GetCredential()
+}
+
+func TestStaticCredentialsCostNoGoroutine(t *testing.T) {
+	c := newCredentials(testCredentials)
+	before := runtime.NumGoroutine()
+	allocs := testing.AllocsPerRun(100, func() {
+		if k, err := c.fetch(t.Context()); err != nil || k != (keys{testID, testKey, testToken}) {
+			t.Fatal(k, err)
+		}
+	})
+	if after := runtime.NumGoroutine(); allocs != 0 || after != before {
+		t.Errorf("%v allocations, %d goroutines instead of %d", allocs, after, before)
+	}
+}
+
+// A caller does not wait for a stuck refresh longer than its context, and whoever
+// comes later joins the one under way.
+func TestStuckRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fetches atomic.Int64
+		release := make(chan struct{})
+		c := newCredentials(&slow{*testCredentials, func() { fetches.Add(1); <-release }})
+		for range 3 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			start := time.Now()
+			if _, err := c.fetch(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+				t.Errorf("%v after %v", err, time.Since(start))
+			}
+			cancel()
+		}
+		if n := fetches.Load(); n != 1 {
+			t.Errorf("%d refreshes at a time", n)
+		}
+		close(release)
+		synctest.Wait()
+		if k, err := c.fetch(t.Context()); err != nil || k.id != testID {
+			t.Error(k, err)
+		}
+		if n := fetches.Load(); n != 2 {
+			t.Errorf("%d refreshes", n)
+		}
+	})
+}
+
+func TestChainIsResolvedOnceAndRetriedUntilThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var found atomic.Bool
+		lookups := 0
+		c := newCredentials(nil)
+		c.find = func() (common.CredentialIface, error) {
+			lookups++
+			time.Sleep(time.Second)
+			if !found.Load() {
+				return nil, errors.New("no metadata service")
+			}
+			return testCredentials, nil
+		}
+		ask := func() (failed int64) {
+			var wg sync.WaitGroup
+			var count atomic.Int64
+			for range 8 {
+				wg.Go(func() {
+					if _, err := c.fetch(t.Context()); err != nil {
+						count.Add(1)
+					}
+				})
+			}
+			wg.Wait()
+			return count.Load()
+		}
+		if failed := ask(); failed != 8 || lookups != 1 {
+			t.Errorf("%d failed, %d lookups", failed, lookups)
+		}
+		found.Store(true)
+		for range 2 {
+			if failed := ask(); failed != 0 || lookups != 2 {
+				t.Errorf("%d failed, %d lookups", failed, lookups)
+			}
+		}
+	})
+}
+
+// What the chain finds is kept only once it has keys.
+func TestChainThatFindsNoKeysIsAskedAgain(t *testing.T) {
+	c := newCredentials(nil)
+	c.find = func() (common.CredentialIface, error) { return common.NewCredential("", ""), nil }
+	if _, err := c.fetch(t.Context()); !errors.Is(err, errNoKeys) {
+		t.Error(err)
+	}
+	c.find = func() (common.CredentialIface, error) { return testCredentials, nil }
+	if k, err := c.fetch(t.Context()); err != nil || k.id != testID {
+		t.Error(k, err)
+	}
+}
+
+func TestWithoutCredentials(t *testing.T) {
+	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+		t.Error("sent")
+		return reply(http.StatusOK, accepted), nil
+	})
+	chainEmpty := newCredentials(nil)
+	chainEmpty.find = common.NewProviderChain(nil).GetCredential
+	chainBroken := newCredentials(nil)
+	chainBroken.find = func() (common.CredentialIface, error) { return nil, errors.New("connection refused") }
+	for name, c := range map[string]*credentials{
+		"no id":        newCredentials(common.NewCredential("", testKey)),
+		"no key":       newCredentials(common.NewCredential(testID, "")),
+		"empty chain":  chainEmpty,
+		"broken chain": chainBroken,
+	} {
+		d.credentials = c
+		_, err := d.Send(t.Context(), testChange)
+		if e := d.Explain("", err); e.Kind != eni.ErrUnauthenticated || e.Code != "ClientError.CredentialError" || e.Message == "" || e.HTTPStatus != 0 {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
+func TestStuckCredentialsAndAnEndedContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDriver(t, nil)
+		release := make(chan struct{})
+		defer close(release)
+		d.credentials = newCredentials(&slow{*testCredentials, func() { <-release }})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := d.Send(ctx, testChange)
+		if e := d.Explain("", err); e.Kind != eni.ErrUnavailable || !errors.Is(e, context.DeadlineExceeded) {
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
+// rotating hands out sets whose parts can be told apart.
+type rotating struct {
+	common.Credential
+
+	n atomic.Int64
+}
+
+func (r *rotating) GetCredential() (id, key, token string) {
+	if r.n.Add(1)%2 == 0 {
+		return "id-even", "key-even", "token-even"
+	}
+	return "id-odd", "key-odd", "token-odd"
+}
+
+// One request is signed with one set, whatever the other requests are signed with.
+func TestSetsAreNotMixed(t *testing.T) {
+	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+		id := r.Header.Get("Authorization")
+		token := r.Header.Get("X-TC-Token")
+		const prefix = "TC3-HMAC-SHA256 Credential=id-"
+		if len(id) < len(prefix)+4 || id[len(prefix):len(prefix)+3] != token[len("token-"):len("token-")+3] {
+			t.Errorf("%s with %s", id, token)
+		}
+		return reply(http.StatusOK, accepted), nil
+	})
+	d.credentials = newCredentials(&rotating{})
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			for range 4 {
+				if _, err := d.Send(t.Context(), testChange); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

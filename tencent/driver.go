@@ -1,0 +1,144 @@
+package tencent
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// driver speaks API 3.0 for one account in one region. It holds no lock across a
+// request, and sends none twice.
+type driver struct {
+	credentials *credentials
+	client      *http.Client
+	scheme      string
+	host        string
+	header      map[string]string // of every request; only read once it is made
+}
+
+var (
+	_ core.Driver = (*driver)(nil)
+	_ core.Tasks  = (*driver)(nil)
+)
+
+func newDriver(cfg Config) (*driver, error) {
+	if err := checkRegion(cfg.Region); err != nil {
+		return nil, err
+	}
+	scheme, host, err := parseEndpoint(cfg.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return &driver{
+		credentials: newCredentials(cfg.Credentials),
+		client:      httpClient(cfg.HTTPClient),
+		scheme:      scheme,
+		host:        host,
+		header:      map[string]string{"X-TC-Region": cfg.Region, "User-Agent": "cloudeni"},
+	}, nil
+}
+
+// Send implements core.Driver. A change goes on as a task, which has the request's
+// id.
+func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
+	request, err := newChangeRequest(change)
+	if err != nil {
+		return core.Receipt{}, err
+	}
+	var reply changeResponse
+	if err := d.do(ctx, request, &reply); err != nil {
+		return core.Receipt{RequestID: sdkPart(err).RequestId}, err
+	}
+	id := reply.requestID()
+	return core.Receipt{RequestID: id, TaskID: id}, nil
+}
+
+func newChangeRequest(change core.Change) (tchttp.Request, error) {
+	if len(change.Prefixes) > 0 || change.TrunkInterfaceID != "" {
+		return nil, eni.ErrUnsupported // dropping them would change something else than was asked for
+	}
+	switch change.Verb {
+	case core.UnassignPrivateIps:
+		return newUnassignPrivateIPsRequest(change.InterfaceID, change.Addresses), nil
+	case core.UnassignIpv6:
+		return newUnassignIPv6Request(change.InterfaceID, change.Addresses), nil
+	case core.Detach:
+		return newDetachRequest(change.InterfaceID, change.InstanceID), nil
+	default:
+		return nil, eni.ErrUnsupported
+	}
+}
+
+// Observe implements core.Driver. A single unknown id makes the cloud answer
+// ResourceNotFound to the whole request.
+func (d *driver) Observe(ctx context.Context, ids []string) ([]eni.Interface, error) {
+	if len(ids) == 0 {
+		return nil, nil // without ids the cloud would list all there are
+	}
+	found := make([]eni.Interface, 0, len(ids))
+	for {
+		var reply describeResponse
+		if err := d.do(ctx, newDescribeRequest(ids, len(found)), &reply); err != nil {
+			return nil, err
+		}
+		found = append(found, reply.interfaces...)
+		total := *reply.Response.TotalCount
+		if uint64(len(found)) >= total {
+			return found, nil
+		}
+		// Every page must bring the end nearer, and the end cannot be further than
+		// what was asked for.
+		if len(reply.interfaces) == 0 || total > uint64(len(ids)) {
+			why := unreadable(fmt.Sprintf("%d interfaces of %d, for %d ids", len(found), total, len(ids)))
+			return nil, newFailure(sdkError(codeUnreadable, reply.requestID(), why), http.StatusOK, nil)
+		}
+	}
+}
+
+// Task implements core.Tasks.
+func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
+	var reply taskResponse
+	err := d.do(ctx, newTaskRequest(id), &reply)
+	switch {
+	case err == nil:
+		return reply.status, nil
+	case strings.EqualFold(sdkPart(err).Code, "ResourceNotFound"):
+		return core.TaskStatus{State: core.TaskUnknown}, nil // the task, not the interface
+	default:
+		return core.TaskStatus{}, err
+	}
+}
+
+// do sends one request, and returns nil only for a reply that can be believed.
+func (d *driver) do(ctx context.Context, request tchttp.Request, reply response) error {
+	k, err := d.credentials.fetch(ctx)
+	if err != nil {
+		return unsigned(ctx, err)
+	}
+	x := &exchange{client: d.client}
+	request.SetContext(withExchange(ctx, x))
+	request.SetScheme(d.scheme)
+	request.SetDomain(d.host)
+	request.SetHeader(d.header)
+
+	client := sdk // a copy, so that these credentials sign this request and no other
+	err = client.WithCredential(common.NewTokenCredential(k.id, k.key, k.token)).Send(request, reply)
+	s := secrets{k.id, k.key, k.token, x.signature}
+	switch {
+	case x.err != nil:
+		return newFailure(x.lost(ctx), x.status, s)
+	case err != nil:
+		return newFailure(err, x.status, s)
+	}
+	if err := reply.accept(s); err != nil {
+		return newFailure(sdkError(codeUnreadable, reply.requestID(), err), x.status, s)
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package tencent
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// Explain implements core.Driver.
+func (d *driver) Explain(op string, err error) *eni.Error {
+	var f *failure
+	if !errors.As(err, &f) {
+		f = newFailure(err, 0, nil)
+	}
+	var said *tcerrors.TencentCloudSDKError
+	if !errors.As(f.err, &said) {
+		return &eni.Error{Kind: kindOf(f.err), Message: oneLine(f.err.Error()), HTTPStatus: f.status, Err: f.err}
+	}
+	message := said.Message
+	if cause := errors.Unwrap(said); cause != nil {
+		message += ": " + cause.Error()
+	}
+	return &eni.Error{
+		Kind:       classify(op, said.Code, f.status),
+		Code:       oneLine(said.Code),
+		Message:    oneLine(message),
+		RequestID:  oneLine(said.RequestId),
+		HTTPStatus: f.status,
+		Err:        f.err,
+	}
+}
+
+// kindOf is for errors that neither the cloud nor the SDK has put into words.
+func kindOf(err error) eni.Kind {
+	if endOfContext(err) {
+		return eni.ErrUnavailable
+	}
+	return eni.KindOf(err)
+}
+
+// rule is what a code means.
+type rule struct {
+	kind     eni.Kind
+	onDetach eni.Kind // where it means something else there
+	words    string   // in place of the message, which may hold what nobody may read
+	why      string   // where the code does not say it
+}
+
+// rules has the codes that the API documents for the five actions, the ones that
+// are common to all of Tencent Cloud, and the SDK's own, in lower case.
+var rules = map[string]rule{
+	// Another change is in progress.
+	"unsupportedoperation.mutexoperationtaskrunning": {kind: eni.ErrConflict, why: "a task of this interface is running; not a lack of support"},
+	"operationdenied.mutextaskrunning":               {kind: eni.ErrConflict, why: "the older name of the same"},
+	"unsupportedoperation.idempotentprocessing":      {kind: eni.ErrConflict, why: "a request with the same token is under way"},
+	"requestlimitexceeded":                           {kind: eni.ErrThrottled},
+	"limitexceeded.actionlimited":                    {kind: eni.ErrThrottled, why: "a rate of the action, not a quota"},
+
+	// What the request names.
+	"resourcenotfound":                                 {kind: eni.ErrNotFound, why: "the interface; in a task query the task, which Task reports itself"},
+	"unsupportedoperation.attachmentnotfound":          {kind: eni.ErrNotAssigned, onDetach: eni.ErrState, why: "the address has no binding to the interface: it is off already"},
+	"unauthorizedoperation.attachmentnotfound":         {kind: eni.ErrNotAssigned, onDetach: eni.ErrState, why: "the same for IPv6; nothing about permissions"},
+	"unauthorizedoperation.primaryip":                  {kind: eni.ErrInvalid, why: "a primary address; nothing about permissions"},
+	"unsupportedoperation.primaryip":                   {kind: eni.ErrInvalid, why: "a primary address can never be released"},
+	"unsupportedoperation.invalidstate":                {kind: eni.ErrState},
+	"resourceinuse":                                    {kind: eni.ErrState},
+	"resourceunavailable":                              {kind: eni.ErrState, why: "isolated or in arrears: it exists"},
+	"unsupportedoperation":                             {kind: eni.ErrUnsupported, why: "the code says no more; a primary IPv4 address and a primary interface may earn it"},
+	"failedoperation":                                  {kind: eni.ErrUnknown, why: "says only that it failed, not whether it can succeed"},
+	"dryrunoperation":                                  {kind: eni.ErrInvalid, why: "would have succeeded: only a request with DryRun earns it"},
+	"limitexceeded":                                    {kind: eni.ErrQuota},
+	"resourceinsufficient":                             {kind: eni.ErrQuota, why: "the cloud has sold out, for longer than a retry lasts"},
+	"unsupportedoperation.idempotentparametermismatch": {kind: eni.ErrInvalid, why: "a token used for two different requests"},
+
+	// How the request is written.
+	"invalidparameter":                     {kind: eni.ErrInvalid},
+	"invalidparameter.coexist":             {kind: eni.ErrInvalid, why: "ids and filters exclude each other; not a conflict"},
+	"invalidparameter.filterinvalidkey":    {kind: eni.ErrInvalid},
+	"invalidparameter.filternotdict":       {kind: eni.ErrInvalid},
+	"invalidparameter.filtervaluesnotlist": {kind: eni.ErrInvalid},
+	"invalidparametervalue":                {kind: eni.ErrInvalid},
+	"invalidparametervalue.duplicatepara":  {kind: eni.ErrInvalid},
+	"invalidparametervalue.limitexceeded":  {kind: eni.ErrInvalid, why: "too many items in one call, not a quota"},
+	"invalidparametervalue.malformed":      {kind: eni.ErrInvalid},
+	"invalidparametervalue.range":          {kind: eni.ErrInvalid},
+	"invalidrequest":                       {kind: eni.ErrInvalid},
+	"missingparameter":                     {kind: eni.ErrInvalid},
+	"unknownparameter":                     {kind: eni.ErrInvalid},
+	"requestsizelimitexceeded":             {kind: eni.ErrInvalid, why: "a size, not a rate"},
+	"responsesizelimitexceeded":            {kind: eni.ErrInvalid, why: "asks for more than one reply can hold"},
+
+	// What this region and this version of the API have.
+	"actionoffline":       {kind: eni.ErrUnsupported},
+	"invalidaction":       {kind: eni.ErrUnsupported, why: "the endpoint does not have the action"},
+	"nosuchproduct":       {kind: eni.ErrUnsupported},
+	"nosuchversion":       {kind: eni.ErrUnsupported},
+	"unsupportedprotocol": {kind: eni.ErrUnsupported},
+	"unsupportedregion":   {kind: eni.ErrUnsupported},
+
+	// Who asks. The words about a signature may hold what was signed.
+	"authfailure":                       {kind: eni.ErrUnauthenticated},
+	"authfailure.invalidauthorization":  {kind: eni.ErrUnauthenticated, words: "the Authorization header is not valid"},
+	"authfailure.invalidsecretid":       {kind: eni.ErrUnauthenticated, why: "a secret id of another kind than API keys"},
+	"authfailure.mfafailure":            {kind: eni.ErrUnauthenticated, why: "a second factor is wanted"},
+	"authfailure.secretidnotfound":      {kind: eni.ErrUnauthenticated, why: "not found, but nothing about the interface"},
+	"authfailure.signatureexpire":       {kind: eni.ErrUnauthenticated, why: "the clock of this machine is off by minutes, which no retry mends"},
+	"authfailure.signaturefailure":      {kind: eni.ErrUnauthenticated, words: "the signature does not match: wrong secret key, or a proxy that changes requests"},
+	"authfailure.tokenfailure":          {kind: eni.ErrUnauthenticated},
+	"authfailure.unauthorizedoperation": {kind: eni.ErrPermission, why: "known, but not allowed: the one AuthFailure that is no failure to authenticate"},
+	"unauthorizedoperation":             {kind: eni.ErrPermission},
+	"ipinblacklist":                     {kind: eni.ErrPermission, why: "this machine's address is shut out"},
+	"ipnotinwhitelist":                  {kind: eni.ErrPermission, why: "this machine's address is not let in"},
+
+	// The cloud itself.
+	"internalerror":             {kind: eni.ErrUnavailable},
+	"internalerror.moduleerror": {kind: eni.ErrUnavailable},
+	"internalservererror":       {kind: eni.ErrUnavailable},
+	"serviceunavailable":        {kind: eni.ErrUnavailable},
+
+	// The SDK, on this side of the wire.
+	"clienterror.networkerror":        {kind: eni.ErrUnavailable, words: "no reply"},
+	"clienterror.ioerror":             {kind: eni.ErrUnavailable, words: "the reply broke off"},
+	"clienterror.parsejsonerror":      {kind: eni.ErrUnavailable, words: "unreadable reply", why: "the SDK's message holds the whole body"},
+	"clienterror.httpstatuscodeerror": {kind: eni.ErrUnavailable, words: "reply without an API error", why: "the SDK's message holds the whole body"},
+	"clienterror.typeerror":           {kind: eni.ErrUnavailable, why: "an event stream where JSON was due"},
+	"clienterror.circuitbreakererror": {kind: eni.ErrUnavailable},
+	"clienterror.credentialerror":     {kind: eni.ErrUnauthenticated},
+	"clienterror.inierror":            {kind: eni.ErrUnauthenticated, why: "the credentials file cannot be read"},
+	"clienterror.invalidparameter":    {kind: eni.ErrInvalid},
+}
+
+// families has the few beginnings that mean the same whatever follows. There is
+// none for UnauthorizedOperation, UnsupportedOperation, LimitExceeded or
+// InvalidParameterValue: what follows there turns the meaning round.
+var families = []struct {
+	prefix string
+	kind   eni.Kind
+	why    string
+}{
+	{"requestlimitexceeded", eni.ErrThrottled, "by account, region or source address: .UinLimitExceeded, .GlobalRegionUinLimitExceeded, .IPLimitExceeded"},
+	{"authfailure.", eni.ErrUnauthenticated, "the exception among them is in the table"},
+	{"internalerror.", eni.ErrUnavailable, "the suffix names a module of the cloud's"},
+}
+
+// classify gives a code its kind. The HTTP status counts only where there is no
+// code that says more: Tencent Cloud answers 200 to whatever reached the API.
+func classify(op, code string, status int) eni.Kind {
+	code = strings.ToLower(code)
+	if status == http.StatusTooManyRequests && (code == "" || strings.HasPrefix(code, "clienterror.")) {
+		return eni.ErrThrottled // by something before the API
+	}
+	if r, ok := rules[code]; ok {
+		if r.onDetach != 0 && op == string(core.Detach) {
+			return r.onDetach
+		}
+		return r.kind
+	}
+	for _, f := range families {
+		if strings.HasPrefix(code, f.prefix) {
+			return f.kind
+		}
+	}
+	if status >= http.StatusInternalServerError {
+		return eni.ErrUnavailable
+	}
+	return eni.ErrUnknown
+}

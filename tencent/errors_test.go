@@ -1,0 +1,242 @@
+package tencent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// Every documented code has a rule, and only FailedOperation, which says nothing,
+// has one that says so.
+func TestEveryDocumentedCodeHasARule(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) != 7 {
+		t.Fatalf("lists %v, %v", files, err)
+	}
+	documented := map[string]bool{}
+	for _, file := range files {
+		list, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(list)) {
+			code := strings.TrimSpace(line)
+			if code == "" || code[0] == '#' {
+				continue
+			}
+			documented[strings.ToLower(code)] = true
+			for _, spelling := range []string{code, strings.ToLower(code), strings.ToUpper(code)} {
+				if kind := classify("", spelling, http.StatusOK); kind == eni.ErrUnknown && code != "FailedOperation" {
+					t.Errorf("%s: %s has no rule", file, spelling)
+				}
+			}
+		}
+	}
+	for code := range rules {
+		if code != strings.ToLower(code) {
+			t.Errorf("the rule for %s can never be found", code)
+		}
+		if !documented[code] {
+			t.Logf("%s is documented elsewhere", code)
+		}
+	}
+}
+
+// A kind that the code's own words do not suggest has its reason beside it.
+func TestRulesHaveReasons(t *testing.T) {
+	suggests := map[eni.Kind]string{
+		eni.ErrInvalid:         "invalid|missing|unknown",
+		eni.ErrUnauthenticated: "authfailure|credential",
+		eni.ErrPermission:      "unauthorized",
+		eni.ErrState:           "state|inuse",
+		eni.ErrThrottled:       "requestlimit",
+		eni.ErrQuota:           "limitexceeded",
+		eni.ErrUnsupported:     "unsupported|nosuch|offline",
+		eni.ErrUnavailable:     "internal|unavailable|network|ioerror|circuitbreaker",
+	}
+	for code, r := range rules {
+		obvious := false
+		for _, word := range strings.Split(suggests[r.kind], "|") {
+			obvious = obvious || word != "" && strings.Contains(code, word)
+		}
+		if !obvious && r.why == "" {
+			t.Errorf("%s is %v without a reason", code, r.kind)
+		}
+	}
+}
+
+func TestClassify(t *testing.T) {
+	const (
+		unassign = string(core.UnassignPrivateIps)
+		detach   = string(core.Detach)
+	)
+	tests := []struct {
+		op, code string
+		status   int
+		want     eni.Kind
+	}{
+		// Prefixes and suffixes that lie.
+		{unassign, "InvalidParameterValue.LimitExceeded", 200, eni.ErrInvalid},
+		{unassign, "LimitExceeded.ActionLimited", 200, eni.ErrThrottled},
+		{unassign, "LimitExceeded", 200, eni.ErrQuota},
+		{unassign, "RequestSizeLimitExceeded", 200, eni.ErrInvalid},
+		{unassign, "UnsupportedOperation.AttachmentNotFound", 200, eni.ErrNotAssigned},
+		{unassign, "UnauthorizedOperation.AttachmentNotFound", 200, eni.ErrNotAssigned},
+		{detach, "UnsupportedOperation.AttachmentNotFound", 200, eni.ErrState},
+		{detach, "UnauthorizedOperation.AttachmentNotFound", 200, eni.ErrState},
+		{unassign, "UnauthorizedOperation.PrimaryIp", 200, eni.ErrInvalid},
+		{unassign, "UnauthorizedOperation", 200, eni.ErrPermission},
+		{unassign, "AuthFailure.UnauthorizedOperation", 200, eni.ErrPermission},
+		{unassign, "AuthFailure.SecretIdNotFound", 200, eni.ErrUnauthenticated},
+		{unassign, "InvalidParameter.Coexist", 200, eni.ErrInvalid},
+		{unassign, "UnsupportedOperation.MutexOperationTaskRunning", 200, eni.ErrConflict},
+		{unassign, "operationdenied.MUTEXTASKRUNNING", 200, eni.ErrConflict},
+		{detach, "UnsupportedOperation.IdempotentProcessing", 200, eni.ErrConflict},
+		{detach, "UnsupportedOperation.IdempotentParameterMismatch", 200, eni.ErrInvalid},
+		{detach, "UnsupportedOperation.InvalidState", 200, eni.ErrState},
+		{detach, "UnsupportedOperation", 200, eni.ErrUnsupported},
+
+		// Families.
+		{unassign, "RequestLimitExceeded", 200, eni.ErrThrottled},
+		{unassign, "RequestLimitExceeded.IPLimitExceeded", 200, eni.ErrThrottled},
+		{unassign, "RequestLimitExceeded.NeverSeen", 200, eni.ErrThrottled},
+		{unassign, "AuthFailure.NeverSeen", 200, eni.ErrUnauthenticated},
+		{unassign, "InternalError.NeverSeen", 200, eni.ErrUnavailable},
+
+		// What only begins like one of them.
+		{unassign, "UnsupportedOperation.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "UnauthorizedOperation.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "LimitExceeded.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "InvalidParameterValue.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "ResourceNotFound.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "OperationDenied.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "AuthFailureNeverSeen", 200, eni.ErrUnknown},
+		{unassign, "", 200, eni.ErrUnknown},
+
+		// The status, where there is no rule for the code.
+		{unassign, "NeverSeen", 500, eni.ErrUnavailable},
+		{unassign, "NeverSeen", 429, eni.ErrUnknown},
+		{unassign, "UnauthorizedOperation", 500, eni.ErrPermission},
+		{unassign, "", 429, eni.ErrThrottled},
+		{unassign, "ClientError.NeverSeen", 0, eni.ErrUnknown},
+	}
+	for _, test := range tests {
+		if got := classify(test.op, test.code, test.status); got != test.want {
+			t.Errorf("%s with %d on %s is %v, want %v", test.code, test.status, test.op, got, test.want)
+		}
+	}
+}
+
+// What the SDK prints is put into other words where it may hold a body or a
+// signature; everything else keeps its own.
+func TestExplain(t *testing.T) {
+	d := newTestDriver(t, nil)
+	const secret = "the whole body"
+	for _, code := range []string{
+		"ClientError.ParseJsonError", "ClientError.HttpStatusCodeError", "ClientError.IOError",
+		"AuthFailure.SignatureFailure", "AuthFailure.InvalidAuthorization", "authfailure.signaturefailure",
+	} {
+		e := d.Explain("", tcerrors.NewTencentCloudSDKError(code, secret, "r-1"))
+		if text := fmt.Sprint(e, e.Err, e.Message); strings.Contains(text, secret) || e.Message == "" || e.Code != code || e.RequestID != "r-1" {
+			t.Errorf("%s: %+v", code, e)
+		}
+	}
+
+	said := tcerrors.NewTencentCloudSDKError("FailedOperation", "its words", "r-1")
+	e := d.Explain("Detach", fmt.Errorf("wrapped: %w", said))
+	if e.Err != said || e.Message != "its words" || e.Kind != eni.ErrUnknown { //nolint:errorlint // the very same
+		t.Errorf("%+v", e)
+	}
+
+	long := tcerrors.NewTencentCloudSDKError("X\nY", strings.Repeat("界\n", 400), "r\x00-1")
+	e = d.Explain("", long)
+	if utf8.RuneCountInString(e.Message) > 512 || strings.ContainsAny(e.Error(), "\n\x00") {
+		t.Errorf("%+v", e)
+	}
+
+	wrapped := tcerrors.NewTencentCloudSDKErrorWithCause("ClientError.NetworkError", "Fail to get response", "",
+		&url.Error{Op: "Post", URL: "https://vpc.example/?Signature=abc", Err: context.DeadlineExceeded})
+	e = d.Explain("", wrapped)
+	if strings.Contains(fmt.Sprint(e, e.Err), "Signature") || !errors.Is(e, context.DeadlineExceeded) || e.Kind != eni.ErrUnavailable {
+		t.Errorf("%+v", e)
+	}
+
+	for err, want := range map[error]eni.Kind{
+		context.Canceled:          eni.ErrUnavailable,
+		errors.New("other"):       eni.ErrUnknown,
+		error(eni.ErrUnsupported): eni.ErrUnsupported,
+	} {
+		if e := d.Explain("", err); e.Kind != want || !errors.Is(e, err) {
+			t.Errorf("%v: %+v", err, e)
+		}
+	}
+}
+
+// The transport and the cloud may repeat what they were sent.
+func TestSecretsStayOut(t *testing.T) {
+	all := testID + " " + testKey + " " + testToken + " " + url.QueryEscape(testToken)
+	tests := map[string]roundTripper{
+		"transport": func(r *http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("%s %s: %w", all, r.Header.Get("Authorization"), errors.New(testKey))
+		},
+		"url": func(*http.Request) (*http.Response, error) {
+			return nil, &url.Error{Op: "Get", URL: "https://x.example/?Token=" + url.QueryEscape(testToken), Err: errors.New("broken")}
+		},
+		"code": func(*http.Request) (*http.Response, error) {
+			return reply(http.StatusOK, `{"Response":{"Error":{"Code":"`+all+`","Message":"x"},"RequestId":"`+all+`"}}`), nil
+		},
+		"message": func(*http.Request) (*http.Response, error) {
+			return reply(http.StatusOK, `{"Response":{"Error":{"Code":"UnauthorizedOperation","Message":"`+all+`"},"RequestId":"r"}}`), nil
+		},
+		"signature": func(r *http.Request) (*http.Response, error) {
+			said := strings.ReplaceAll(r.Header.Get("Authorization"), `"`, "") + " " + all
+			return reply(http.StatusOK, `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure","Message":"`+said+`"},"RequestId":"r"}}`), nil
+		},
+		"address": func(*http.Request) (*http.Response, error) {
+			return reply(http.StatusOK, described(`{"NetworkInterfaceId":"eni-1","State":"AVAILABLE","PrivateIpAddressSet":[{"PrivateIpAddress":"`+all+`"}]}`, 1)), nil
+		},
+		"body": func(*http.Request) (*http.Response, error) {
+			return reply(http.StatusBadGateway, `{"x":"`+all+`"}`), nil
+		},
+	}
+	for name, transport := range tests {
+		t.Run(name, func(t *testing.T) {
+			var signature string
+			d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+				_, signature, _ = strings.Cut(r.Header.Get("Authorization"), "Signature=")
+				return transport(r)
+			})
+			_, err := d.Observe(t.Context(), []string{"eni-1"})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			e := d.Explain(core.Observe, err)
+			text := fmt.Sprintf("%v %+v %v %+v %v", e, e, e.Err, e.Err, err)
+			if strings.Contains(text, signature) {
+				t.Errorf("%s holds the signature", text)
+			}
+			e.Provider = "tencent"
+			text = strings.ReplaceAll(text, "Signature=[redacted]", "")
+			if strings.Contains(text, "Signature=") {
+				t.Errorf("%s holds a signature", text)
+			}
+			for _, secret := range []string{testID, testKey, testToken, url.QueryEscape(testToken)} {
+				if strings.Contains(text+fmt.Sprint(e.LogValue(), errors.Unwrap(e.Err)), secret) {
+					t.Errorf("%s holds %s", text, secret)
+				}
+			}
+		})
+	}
+}

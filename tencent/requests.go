@@ -1,0 +1,118 @@
+package tencent
+
+import (
+	"net/netip"
+
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+)
+
+// The API that the requests belong to, and its bounds.
+const (
+	service       = "vpc"
+	version       = "2017-03-12"
+	maxAddresses  = 10  // in one Unassign
+	maxInterfaces = 100 // in one DescribeNetworkInterfaces, and on one page of it
+)
+
+// The requests hold what is sent and nothing more, tagged as the vendor's
+// generated ones are, so that the two encode alike; importing those costs a build
+// fifteen seconds. Every request is made afresh: the SDK keeps state in it. They
+// have no booleans and no numbers but those that are always sent: the SDK's encoder
+// leaves out "" and empty lists, but neither false nor 0.
+
+// unassignPrivateIPsRequest has no InstanceId on purpose: filled, it also takes
+// the interface off its instance.
+type unassignPrivateIPsRequest struct {
+	tchttp.BaseRequest
+
+	NetworkInterfaceID string             `json:"NetworkInterfaceId,omitnil,omitempty" name:"NetworkInterfaceId"`
+	PrivateIPAddresses []privateIPAddress `json:"PrivateIpAddresses,omitnil,omitempty" name:"PrivateIpAddresses"`
+}
+
+type privateIPAddress struct {
+	PrivateIPAddress string `json:"PrivateIpAddress,omitnil,omitempty" name:"PrivateIpAddress"`
+}
+
+func newUnassignPrivateIPsRequest(id string, addresses []netip.Addr) *unassignPrivateIPsRequest {
+	r := &unassignPrivateIPsRequest{
+		NetworkInterfaceID: id,
+		PrivateIPAddresses: make([]privateIPAddress, len(addresses)),
+	}
+	for i, a := range addresses {
+		r.PrivateIPAddresses[i].PrivateIPAddress = a.String()
+	}
+	r.Init().WithApiInfo(service, version, "UnassignPrivateIpAddresses")
+	return r
+}
+
+type unassignIPv6Request struct {
+	tchttp.BaseRequest
+
+	NetworkInterfaceID string        `json:"NetworkInterfaceId,omitnil,omitempty" name:"NetworkInterfaceId"`
+	IPv6Addresses      []ipv6Address `json:"Ipv6Addresses,omitnil,omitempty" name:"Ipv6Addresses"`
+}
+
+type ipv6Address struct {
+	Address string `json:"Address,omitnil,omitempty" name:"Address"`
+}
+
+func newUnassignIPv6Request(id string, addresses []netip.Addr) *unassignIPv6Request {
+	r := &unassignIPv6Request{
+		NetworkInterfaceID: id,
+		IPv6Addresses:      make([]ipv6Address, len(addresses)),
+	}
+	for i, a := range addresses {
+		r.IPv6Addresses[i].Address = a.String()
+	}
+	r.Init().WithApiInfo(service, version, "UnassignIpv6Addresses")
+	return r
+}
+
+// detachRequest leaves the ClientToken out. A token makes the cloud recognise a
+// repeated request, and no request is repeated here: each is built afresh, after a
+// look where the last answer was lost, so a token would be new each time as well.
+// Reusing one would earn IdempotentParameterMismatch, and the mere field makes the
+// SDK take the request for one that it may send again by itself.
+type detachRequest struct {
+	tchttp.BaseRequest
+
+	NetworkInterfaceID string `json:"NetworkInterfaceId,omitnil,omitempty" name:"NetworkInterfaceId"`
+	InstanceID         string `json:"InstanceId,omitnil,omitempty" name:"InstanceId"`
+}
+
+func newDetachRequest(id, instanceID string) *detachRequest {
+	r := &detachRequest{NetworkInterfaceID: id, InstanceID: instanceID}
+	r.Init().WithApiInfo(service, version, "DetachNetworkInterface")
+	return r
+}
+
+// describeRequest has no Filters: the cloud takes them or ids, not both.
+type describeRequest struct {
+	tchttp.BaseRequest
+
+	NetworkInterfaceIDs []string `json:"NetworkInterfaceIds,omitnil,omitempty" name:"NetworkInterfaceIds"`
+	Offset              uint64   `json:"Offset,omitnil,omitempty" name:"Offset"`
+	Limit               uint64   `json:"Limit,omitnil,omitempty" name:"Limit"`
+}
+
+func newDescribeRequest(ids []string, offset int) *describeRequest {
+	r := &describeRequest{
+		NetworkInterfaceIDs: ids,
+		Offset:              uint64(offset), //nolint:gosec // a count is not negative
+		Limit:               maxInterfaces,
+	}
+	r.Init().WithApiInfo(service, version, "DescribeNetworkInterfaces")
+	return r
+}
+
+type taskRequest struct {
+	tchttp.BaseRequest
+
+	TaskID string `json:"TaskId,omitnil,omitempty" name:"TaskId"`
+}
+
+func newTaskRequest(id string) *taskRequest {
+	r := &taskRequest{TaskID: id}
+	r.Init().WithApiInfo(service, version, "DescribeVpcTaskResult")
+	return r
+}

@@ -1,0 +1,142 @@
+// Package tencent takes addresses off elastic network interfaces, and interfaces
+// off instances, on Tencent Cloud: it makes an [eni.Client] that speaks API 3.0 of
+// the VPC service (version 2017-03-12) through the vendor's own SDK.
+//
+//	client, err := tencent.New(tencent.Config{
+//		Region:      "ap-guangzhou",
+//		Credentials: common.NewCredential(secretID, secretKey),
+//	}, nil)
+//
+// The client needs the permissions vpc:UnassignPrivateIpAddresses,
+// vpc:UnassignIpv6Addresses, vpc:DetachNetworkInterface,
+// vpc:DescribeNetworkInterfaces and vpc:DescribeVpcTaskResult, as far as it is to
+// use them.
+//
+// Tencent Cloud delegates no prefixes and knows no member interfaces of a trunk:
+// a request that names one is [eni.ErrUnsupported]. Unassigning an address also
+// disassociates its elastic IP.
+package tencent
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// defaultHost finds the nearest region by itself: the region that a request is
+// for is in its header.
+const defaultHost = "vpc.tencentcloudapi.com"
+
+// Config says which account and region a Client is for, and how to reach the
+// cloud.
+type Config struct {
+	// Region is the id of the region, such as ap-guangzhou. Required.
+	Region string
+
+	// Credentials is anything that the SDK can sign with: a *common.Credential,
+	// or one that refreshes itself, as the SDK's providers make them. Nil means
+	// what common.DefaultProviderChain finds (environment, profile, CVM role); it
+	// is asked when the first request is made, and again by later requests until
+	// it has found something.
+	Credentials common.CredentialIface
+
+	// Endpoint is a host, a host:port, or a URL with the scheme http or https and
+	// nothing behind the port. Without a scheme it is https. Empty means
+	// vpc.tencentcloudapi.com.
+	Endpoint string
+
+	// HTTPClient sends the requests. It is used as it is, with its timeouts, its
+	// transport and its cookies, but follows no redirects; it is never changed.
+	// Nil means a client of this package, which honours the proxy variables of the
+	// environment and gives a request 30 seconds.
+	HTTPClient *http.Client
+}
+
+// taskInterval keeps to the 20 DescribeVpcTaskResult a second that the vendor
+// documents.
+const taskInterval = time.Second / 20
+
+// Client is an [eni.Client] and an [eni.Observer] for one account in one region of
+// Tencent Cloud. It is safe for concurrent use and needs no closing.
+type Client struct{ *core.Client }
+
+var (
+	_ eni.Client   = (*Client)(nil)
+	_ eni.Observer = (*Client)(nil)
+)
+
+// New makes a Client. It sends nothing, and reads no credentials.
+func New(cfg Config, opts *eni.Options) (*Client, error) {
+	d, err := newDriver(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{core.New(core.Cloud{
+		Provider:     "tencent",
+		Driver:       d,
+		PerChange:    maxAddresses,
+		PerLook:      maxInterfaces,
+		TaskInterval: taskInterval,
+	}, opts)}, nil
+}
+
+// regionID keeps out what cannot be a region, such as a zone's name in words or a
+// value with a line break, which would end the header that it travels in.
+var regionID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+
+func checkRegion(region string) error {
+	switch {
+	case region == "":
+		return errors.New("tencent: no region")
+	case !regionID.MatchString(region):
+		return fmt.Errorf("tencent: region %q is not an id such as ap-guangzhou", region)
+	}
+	return nil
+}
+
+// parseEndpoint returns the scheme and the host, with its port if it has one. Its
+// errors do not repeat the endpoint, which may hold a password.
+func parseEndpoint(endpoint string) (scheme, host string, err error) {
+	if endpoint == "" {
+		return "https", defaultHost, nil
+	}
+	if !strings.Contains(endpoint, "://") {
+		endpoint = "https://" + endpoint
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return "", "", errors.New("tencent: endpoint is not a host, a host:port or a URL")
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", "", fmt.Errorf("tencent: endpoint has the scheme %q, want http or https", u.Scheme)
+	case u.Hostname() == "":
+		return "", "", errors.New("tencent: endpoint has no host")
+	case u.User != nil:
+		return "", "", errors.New("tencent: endpoint has a user, which the API does not take")
+	case u.Path != "" && u.Path != "/", u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return "", "", errors.New("tencent: endpoint has something behind the host")
+	case !validPort(u):
+		return "", "", errors.New("tencent: endpoint has a port that is none")
+	}
+	// The signature covers the host, and the cloud checks it in lower case.
+	return u.Scheme, strings.ToLower(u.Host), nil
+}
+
+func validPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && n > 0
+}

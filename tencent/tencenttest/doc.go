@@ -1,0 +1,31 @@
+// Package tencenttest is Tencent Cloud on a test's own machine: a [Server] that
+// speaks API 3.0 of the VPC service, as far as package tencent uses it, for an
+// in-memory [enitest.Cloud]. The vendor's SDK runs against it for real.
+//
+// In the same process, without sockets, and so also in the virtual time of
+// testing/synctest:
+//
+//	server := tencenttest.NewServer(&enitest.Cloud{})
+//	server.Cloud.Put(eni.Interface{ID: "eni-1", State: eni.StateAvailable})
+//	client, err := tencent.New(server.Config(), nil)
+//
+// Over loopback, for programs and for clients other than this module's:
+//
+//	web := httptest.NewServer(server)
+//	cfg := server.Config()
+//	cfg.Endpoint, cfg.HTTPClient = web.URL, nil
+//
+// # What it checks
+//
+// Every request must carry a TC3-HMAC-SHA256 signature that this package computes
+// for itself from what arrived, made with the server's key within the last five
+// minutes; the date in the credential scope must be the timestamp's, and the
+// service vpc. What the vendor refuses, such as eleven addresses or the same one
+// twice, is refused here, with the vendor's code and, as it does, with HTTP
+// status 200.
+//
+// API 3.0 has no nonce. Two equal requests in the same second have equal
+// signatures, rightly so: a poll repeats itself. A replay within five minutes
+// therefore looks like a repetition to the vendor, and is served here as well;
+// it is the timestamp that keeps an older one out.
+package tencenttest

@@ -1,0 +1,68 @@
+package tencenttest
+
+import (
+	"strings"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// networkInterface is an interface as the vendor writes it.
+type networkInterface struct {
+	NetworkInterfaceID  string `json:"NetworkInterfaceId"`
+	VPCID               string `json:"VpcId"`
+	Primary             bool
+	State               string
+	PrivateIPAddressSet []privateAddress `json:"PrivateIpAddressSet"`
+	IPv6AddressSet      []ipv6Address    `json:"Ipv6AddressSet"`
+	Attachment          *attachment
+	EniType             int
+	TagSet              []struct{}
+}
+
+type privateAddress struct {
+	PrivateIPAddress string `json:"PrivateIpAddress"`
+	Primary          bool
+	State            string
+}
+
+type ipv6Address struct {
+	Address string
+	Primary bool
+	State   string
+}
+
+type attachment struct {
+	InstanceID  string `json:"InstanceId"`
+	DeviceIndex int
+}
+
+// write describes an interface. The vendor has no state for one in use: it is
+// AVAILABLE, with an Attachment.
+func write(i *eni.Interface) networkInterface {
+	n := networkInterface{
+		NetworkInterfaceID:  i.ID,
+		VPCID:               i.VPCID,
+		Primary:             i.Type == eni.TypePrimary,
+		State:               strings.ToUpper(string(i.State)),
+		PrivateIPAddressSet: []privateAddress{},
+		IPv6AddressSet:      []ipv6Address{},
+		TagSet:              []struct{}{},
+	}
+	if i.State == eni.StateInUse {
+		n.State = "AVAILABLE"
+	}
+	if i.InstanceID != "" {
+		n.Attachment = &attachment{InstanceID: i.InstanceID}
+		if i.Type != eni.TypePrimary {
+			n.Attachment.DeviceIndex = 1
+		}
+	}
+	for _, a := range i.Addresses {
+		if a.Addr.Is4() {
+			n.PrivateIPAddressSet = append(n.PrivateIPAddressSet, privateAddress{a.Addr.String(), a.Primary, "AVAILABLE"})
+		} else {
+			n.IPv6AddressSet = append(n.IPv6AddressSet, ipv6Address{a.Addr.String(), a.Primary, "AVAILABLE"})
+		}
+	}
+	return n
+}
