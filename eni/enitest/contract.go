@@ -90,6 +90,7 @@ var promises = []struct {
 	{"callers of one address share one release", sameAddress},
 	{"one caller's bad address fails nobody else", neighbours},
 	{"a caller leaves and the others travel on", leaves},
+	{"a change goes on while one of its callers stays", stays},
 	{"a detach keeps its place", detachInTurn},
 	{"a nil operation is complete", nilOperation},
 	{"interfaces are observed", observes},
@@ -819,6 +820,25 @@ func leaves(b *bench) {
 			b.Errorf("%s was asked for and is still there", a)
 		}
 	}
+}
+
+func stays(b *bench) {
+	b.cloud.Inject(UnassignPrivateIps, Fault{Delay: 10 * time.Second})
+	client := b.client(eni.Options{})
+	ctx, cancel := context.WithCancel(b.Context())
+	time.AfterFunc(time.Second, cancel)
+	var wg sync.WaitGroup
+	for _, ctx := range []context.Context{ctx, b.Context()} {
+		wg.Go(func() {
+			_, err := client.UnassignPrivateIps(ctx, release(addr("10.0.0.2")))
+			if left := ctx.Err() != nil; left != (err != nil) {
+				b.Errorf("left %t, got: %v", left, err)
+			}
+		})
+	}
+	wg.Wait()
+	b.released(addr("10.0.0.2"))
+	b.sent(UnassignPrivateIps, 1)
 }
 
 func detachInTurn(b *bench) {
