@@ -37,7 +37,9 @@ type Config struct {
 	// Credentials is any provider of the SDK. It need not be safe for concurrent
 	// use: a client asks it once at a time, shares the answer among its callers,
 	// and lives through a failed refresh for as long as the credentials before it
-	// are sure to be valid. A provider belongs to one client. Nil means the
+	// are sure to be valid. When the cloud says that a request's credentials have
+	// expired, the provider is asked at once, and where it has others by then the
+	// request is made again with those. A provider belongs to one client. Nil means the
 	// SDK's default chain: environment, OIDC, profiles, instance role.
 	Credentials credentials.CredentialsProvider
 
@@ -108,8 +110,7 @@ func newDriver(cfg Config) (*driver, error) {
 	}
 	return &driver{
 		region: cfg.Region,
-		scheme: scheme,
-		host:   host,
+		root:   scheme + "://" + host + "/",
 		keys:   newKeyring(provider),
 		http:   withoutRedirects(cfg.HTTPClient),
 	}, nil

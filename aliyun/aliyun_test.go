@@ -46,17 +46,17 @@ func TestNewChecksItsConfig(t *testing.T) {
 }
 
 func TestEndpoints(t *testing.T) {
-	for _, test := range []struct{ endpoint, scheme, host string }{
-		{"", "https", "ecs.cn-hangzhou.aliyuncs.com"},
-		{"host", "https", "host"},
-		{"host:8443", "https", "host:8443"},
-		{"http://127.0.0.1:80", "http", "127.0.0.1:80"},
-		{"HTTPS://host/", "https", "host"},
-		{"[::1]:80", "https", "[::1]:80"},
+	for endpoint, want := range map[string]string{
+		"":                    "https://ecs.cn-hangzhou.aliyuncs.com/",
+		"host":                "https://host/",
+		"host:8443":           "https://host:8443/",
+		"http://127.0.0.1:80": "http://127.0.0.1:80/",
+		"HTTPS://host/":       "https://host/",
+		"[::1]:80":            "https://[::1]:80/",
 	} {
-		d, err := newDriver(Config{Region: "cn-hangzhou", Endpoint: test.endpoint})
-		if err != nil || d.scheme != test.scheme || d.host != test.host {
-			t.Errorf("%q: %+v, %v; want %s://%s", test.endpoint, d, err, test.scheme, test.host)
+		d, err := newDriver(Config{Region: "cn-hangzhou", Endpoint: endpoint})
+		if err != nil || d.root != want {
+			t.Errorf("%q: %+v, %v; want %s", endpoint, d, err, want)
 		}
 	}
 }

@@ -26,22 +26,27 @@ var errNoCredentials = errors.New("the provider returned no credentials")
 // refreshing providers have no lock, and on behalf of everybody who is waiting.
 type keyring struct {
 	provider credentials.CredentialsProvider
-	name     string // asked for once: a provider may answer from what a refresh changes
-	static   bool
+	name     string    // asked for once: a provider may answer from what a refresh changes
+	fixed    *question // answered for good, of a provider whose answer never changes; else nil
 
 	mu     sync.Mutex
 	asking *question                // nil when none is under way
-	last   *credentials.Credentials // nil until the first success
+	last   *credentials.Credentials // nil until the first success, and when they have expired
 	lastAt time.Time                // when last was handed out
 	failed time.Time                // of the latest failure; zero after a success
 }
 
-// question is one GetCredentials. Its results are set before done is closed.
+// question is one GetCredentials. Its results are set before done is closed, and
+// are everybody's to read.
 type question struct {
-	done  chan struct{}
-	creds *credentials.Credentials
-	err   error
+	afresh bool // asked because the credentials before it had expired
+	done   chan struct{}
+	creds  *credentials.Credentials
+	err    error
 }
+
+// forgetter is a provider that holds on to what it was once given.
+type forgetter interface{ forget() }
 
 func newKeyring(provider credentials.CredentialsProvider) *keyring {
 	k := &keyring{provider: provider, name: provider.GetProviderName()}
@@ -49,23 +54,46 @@ func newKeyring(provider credentials.CredentialsProvider) *keyring {
 	case *credentials.StaticAKCredentialsProvider,
 		*credentials.StaticSTSCredentialsProvider,
 		*credentials.BearerTokenCredentialsProvider:
-		// These never change and never block, so they need neither lock nor goroutine.
-		k.static = true
+		k.fixed = &question{}
+		k.fixed.creds, k.fixed.err = k.ask()
 	}
 	return k
 }
 
-// get returns credentials that are the caller's to read, or an error that is
-// either ctx's or the provider's. GetCredentials knows no context, so a question
-// may go on after its callers have left; whoever comes next shares its answer.
+// get returns credentials, or an error that is either ctx's or the provider's.
+// GetCredentials knows no context, so a question may go on after its callers have
+// left; whoever comes next shares its answer.
 func (k *keyring) get(ctx context.Context) (*credentials.Credentials, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if k.static {
-		return k.ask()
+	if k.fixed != nil {
+		return k.fixed.creds, k.fixed.err
 	}
-	q := k.join()
+	return k.join(nil).wait(ctx)
+}
+
+// renew reports whether there are other credentials than those that have expired.
+func (k *keyring) renew(ctx context.Context, expired *credentials.Credentials) bool {
+	if k.fixed != nil {
+		return false
+	}
+	q := k.join(expired)
+	creds, err := q.wait(ctx)
+	if !q.afresh && (err != nil || same(creds, expired)) {
+		// It was under way already, perhaps from before there were others. The next
+		// one is not.
+		creds, err = k.join(expired).wait(ctx)
+	}
+	return err == nil && !same(creds, expired)
+}
+
+func same(a, b *credentials.Credentials) bool {
+	return a.AccessKeyId == b.AccessKeyId && a.AccessKeySecret == b.AccessKeySecret &&
+		a.SecurityToken == b.SecurityToken && a.BearerToken == b.BearerToken
+}
+
+func (q *question) wait(ctx context.Context) (*credentials.Credentials, error) {
 	select {
 	case <-q.done:
 		return q.creds, q.err
@@ -74,25 +102,40 @@ func (k *keyring) get(ctx context.Context) (*credentials.Credentials, error) {
 	}
 }
 
-// join returns the question under way, or starts one.
-func (k *keyring) join() *question {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.asking != nil {
-		return k.asking
-	}
-	q := &question{done: make(chan struct{})}
-	if !k.failed.IsZero() && time.Since(k.failed) < betweenFailures && k.lastIsValid() {
-		q.creds = k.last
-		close(q.done)
-		return q
-	}
-	k.asking = q
-	go k.answer(q)
+// answered is a question that needs no asking.
+func answered(creds *credentials.Credentials) *question {
+	q := &question{done: make(chan struct{}), creds: creds}
+	close(q.done)
 	return q
 }
 
+// join returns the question under way, or starts one. Credentials that are known
+// to have expired, if any, are forgotten first; where others came in meanwhile,
+// those are the answer.
+func (k *keyring) join(expired *credentials.Credentials) *question {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if expired != nil && k.last != nil {
+		if !same(k.last, expired) {
+			return answered(k.last)
+		}
+		k.last = nil
+	}
+	if k.asking != nil {
+		return k.asking
+	}
+	if !k.failed.IsZero() && time.Since(k.failed) < betweenFailures && k.lastIsValid() {
+		return answered(k.last)
+	}
+	k.asking = &question{afresh: expired != nil, done: make(chan struct{})}
+	go k.answer(k.asking)
+	return k.asking
+}
+
 func (k *keyring) answer(q *question) {
+	if f, ok := k.provider.(forgetter); ok && q.afresh {
+		f.forget()
+	}
 	creds, err := k.ask()
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -129,7 +172,8 @@ func (k *keyring) ask() (*credentials.Credentials, error) {
 // defaultChain is the SDK's default chain, made anew until it has worked once.
 // The SDK's own settles for the last provider in the chain after its first
 // failure, so that a program that starts before its credentials are there would
-// never find them.
+// never find them. It is also made anew when what it found has expired: the
+// vendor's clock, not ours, decides on that.
 type defaultChain struct {
 	chain  credentials.CredentialsProvider
 	worked bool
@@ -143,6 +187,8 @@ func (d *defaultChain) GetCredentials() (*credentials.Credentials, error) {
 	d.worked = d.worked || err == nil
 	return creds, err
 }
+
+func (d *defaultChain) forget() { d.worked = false }
 
 func (*defaultChain) GetProviderName() string { return "default" }
 

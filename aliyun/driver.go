@@ -2,7 +2,10 @@ package aliyun
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
@@ -19,23 +22,36 @@ const userAgent = "cloudeni"
 // callers share.
 type driver struct {
 	region string
-	scheme string
-	host   string
+	root   string // the URL without its query
 	keys   *keyring
 	http   *http.Client
 }
 
-var _ core.Driver = (*driver)(nil)
+var (
+	_ core.Driver  = (*driver)(nil)
+	_ core.Renewer = (*driver)(nil)
+)
 
 // Send makes one change. An accepted one soon takes effect: the cloud has no
 // task to ask about.
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	req, err := newChange(change)
 	if err != nil {
-		return core.Receipt{}, &callError{kind: eni.ErrInvalid, message: err.Error()}
+		return core.Receipt{NotSent: true}, &callError{kind: eni.ErrInvalid, message: err.Error(), unsent: true}
 	}
 	a, err := d.call(ctx, req)
-	return core.Receipt{RequestID: a.requestID}, err
+	receipt := core.Receipt{RequestID: a.requestID}
+	if f := (*callError)(nil); errors.As(err, &f) {
+		receipt.NotSent = f.unsent
+	}
+	return receipt, err
+}
+
+// Renew asks for other credentials than those of a request that the cloud
+// refused because they had expired.
+func (d *driver) Renew(ctx context.Context, err error) bool {
+	var f *callError
+	return errors.As(err, &f) && f.expired != nil && d.keys.renew(ctx, f.expired)
 }
 
 // Observe looks at interfaces. Those that the reply does not hold do not exist.
@@ -76,7 +92,7 @@ func (d *driver) call(ctx context.Context, req requests.AcsRequest) (answer, err
 	}
 	httpReq, secrets, err := d.sign(ctx, req, creds)
 	if err != nil {
-		return answer{}, &callError{kind: eni.ErrInvalid, message: guard(secrets.redact(err.Error()))}
+		return answer{}, &callError{kind: eni.ErrInvalid, message: guard(secrets.redact(err.Error())), unsent: true}
 	}
 	resp, err := d.http.Do(httpReq)
 	if err != nil {
@@ -93,19 +109,45 @@ func (d *driver) sign(ctx context.Context, req requests.AcsRequest, creds *crede
 	if err := requests.InitParams(req); err != nil {
 		return nil, s, err
 	}
-	req.SetScheme(d.scheme)
-	req.SetDomain(d.host)
 	if err := auth.Sign(req, nil, d.region, issued{creds}); err != nil {
 		return nil, s, err
 	}
 	s.signature = req.GetQueryParams()["Signature"]
-	httpReq, err := http.NewRequestWithContext(ctx, req.GetMethod(), req.BuildUrl(), req.GetBodyReader())
+	query, err := signedQuery(req)
 	if err != nil {
 		return nil, s, err
 	}
-	for key, value := range req.GetHeaders() {
-		httpReq.Header.Set(key, value)
+	httpReq, err := http.NewRequestWithContext(ctx, req.GetMethod(), d.root, http.NoBody)
+	if err != nil {
+		return nil, s, err
 	}
-	httpReq.Header.Set("User-Agent", userAgent)
+	httpReq.URL.RawQuery = query
+	httpReq.Header = newHeader(req.GetHeaders())
 	return httpReq, s, nil
+}
+
+// signedQuery is what was signed, and the signature. To have the SDK write the
+// parameters once more would cost as much as signing them.
+func signedQuery(req requests.AcsRequest) (string, error) {
+	_, written, ok := strings.Cut(req.GetStringToSign(), "&%2F&")
+	signed, err := url.QueryUnescape(written)
+	if !ok || err != nil {
+		return "", errors.New("the SDK signed something that is not a query")
+	}
+	return signed + "&Signature=" + url.QueryEscape(req.GetQueryParams()["Signature"]), nil
+}
+
+// newHeader copies the SDK's headers. The lists share one array.
+func newHeader(own map[string]string) http.Header {
+	header := make(http.Header, len(own)+1)
+	values := make([]string, 0, len(own)+1)
+	add := func(name, value string) {
+		values = append(values, value)
+		header[http.CanonicalHeaderKey(name)] = values[len(values)-1 : len(values) : len(values)]
+	}
+	for name, value := range own {
+		add(name, value)
+	}
+	add("User-Agent", userAgent)
+	return header
 }

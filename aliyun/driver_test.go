@@ -78,9 +78,44 @@ func TestAnEndedContextSendsNothing(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := d.Send(ctx, testChange)
+	receipt, err := d.Send(ctx, testChange)
 	if e := d.Explain("Detach", err); e.Kind != eni.ErrUnavailable || !errors.Is(e, context.Canceled) {
 		t.Errorf("error = %v; want one that is the context's", e)
+	}
+	if !receipt.NotSent {
+		t.Error("the receipt does not say that nothing was sent")
+	}
+}
+
+// A request of which it is not certain that it stayed here counts as sent.
+func TestWhatLeftCountsAsSent(t *testing.T) {
+	for name, rt := range map[string]roundTripper{
+		"accepted":     replying(200, `{"RequestId":"R"}`),
+		"refused":      replying(400, `{"RequestId":"R","Code":"InvalidParameter"}`),
+		"unreadable":   replying(502, `<html>`),
+		"reset":        func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
+		"not reached":  func(*http.Request) (*http.Response, error) { return nil, &net.OpError{Op: "dial", Err: io.EOF} },
+		"expired keys": replying(400, `{"RequestId":"R","Code":"InvalidSecurityToken.Expired"}`),
+	} {
+		if receipt, _ := send(t, rt); receipt.NotSent {
+			t.Errorf("%s: the receipt says that nothing was sent", name)
+		}
+	}
+}
+
+// What is signed holds every kind of character, and is sent as it was signed.
+func TestWhatIsSentIsWhatWasSigned(t *testing.T) {
+	odd := "i-1 +*~%/?&=\"汉\x00"
+	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+		if got := r.URL.Query().Get("InstanceId"); got != odd {
+			t.Errorf("sent %q; want %q", got, odd)
+		}
+		return reply(r, 200, `{"RequestId":"R"}`), nil
+	})
+	change := testChange
+	change.InstanceID = odd
+	if _, err := d.Send(t.Context(), change); err != nil {
+		t.Fatal(err)
 	}
 }
 

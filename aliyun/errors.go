@@ -1,6 +1,7 @@
 package aliyun
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -13,7 +14,7 @@ func (*driver) Explain(_ string, err error) *eni.Error {
 	var f *callError
 	if !errors.As(err, &f) {
 		// None of ours, so nothing is known of what is in it.
-		f = &callError{kind: eni.ErrUnknown, message: guard(err.Error())}
+		f = &callError{kind: eni.ErrUnknown, message: cmp.Or(guard(err.Error()), "the request failed")}
 		if ended := contextError(err); ended != nil {
 			f.kind, f.cause = eni.ErrUnavailable, ended
 		}
@@ -33,27 +34,35 @@ func (*driver) Explain(_ string, err error) *eni.Error {
 // or not found, and a 500 for what never succeeds. The status counts only where
 // there is no rule for the code.
 func classify(code string, status int) eni.Kind {
-	code = strings.ToLower(code)
-	if r, ok := rules[code]; ok {
-		return r.kind
-	}
-	for family := code; ; {
-		dot := strings.LastIndexByte(family, '.')
-		if r, ok := families[family]; ok {
-			return r.kind
-		}
-		if dot < 0 {
-			break
-		}
-		family = family[:dot]
-	}
+	r, ok := ruleFor(code)
 	switch {
+	case ok:
+		return r.kind
 	case status == http.StatusTooManyRequests:
 		return eni.ErrThrottled
 	case status >= 500:
 		return eni.ErrUnavailable
 	default:
 		return eni.ErrUnknown
+	}
+}
+
+// ruleFor finds the rule of a code, or that of the nearest family that it
+// belongs to.
+func ruleFor(code string) (rule, bool) {
+	code = strings.ToLower(code)
+	if r, ok := rules[code]; ok {
+		return r, true
+	}
+	for {
+		if r, ok := families[code]; ok {
+			return r, true
+		}
+		dot := strings.LastIndexByte(code, '.')
+		if dot < 0 {
+			return rule{}, false
+		}
+		code = code[:dot]
 	}
 }
 
@@ -85,6 +94,7 @@ var rules = lowerKeys(map[string]rule{
 	"InvalidNetworkInterfaceId.NotFound": {eni.ErrNotFound, ""},
 	"InvalidEcsId.NotFound":              {eni.ErrNotFound, ""},
 	"InvalidInstanceId.NotFound":         {eni.ErrNotFound, ""},
+	"Forbidden.InstanceNotFound":         {eni.ErrNotFound, "the prefix is about permission, the code is not"},
 
 	// It exists, but not in a state that allows this.
 	"InvalidOperation.InvalidEniState":        {eni.ErrState, ""},
@@ -101,10 +111,11 @@ var rules = lowerKeys(map[string]rule{
 	"InvalidParamater":                            {eni.ErrInvalid, "misspelt"},
 	"InvalidParameter.Conflict":                   {eni.ErrInvalid, "two parameters exclude each other; not a conflict between changes"},
 	"InvalidParameter.Format":                     {eni.ErrInvalid, ""},
+	"InvalidParameter.Accept":                     {eni.ErrInvalid, ""},
+	"InvalidParameter.IsNull":                     {eni.ErrInvalid, ""},
 	"InvalidParams.EniId":                         {eni.ErrInvalid, ""},
 	"InvalidInstanceID.Malformed":                 {eni.ErrInvalid, "also spelt MalFormed"},
 	"InvalidEniId.Malformed":                      {eni.ErrInvalid, ""},
-	"MissingParameter":                            {eni.ErrInvalid, ""},
 	"InvalidIp.Address":                           {eni.ErrInvalid, ""},
 	"InvalidIp.IpAssigned":                        {eni.ErrInvalid, "belongs to assigning"},
 	"InvalidIp.IpRepeated":                        {eni.ErrInvalid, "one request names it twice"},
@@ -123,6 +134,12 @@ var rules = lowerKeys(map[string]rule{
 	"InvalidRegionId":                             {eni.ErrInvalid, "configuration"},
 	"InvalidRegionId.NotFound":                    {eni.ErrInvalid, "configuration: it says nothing about the interface"},
 	"InvalidOperation.InvalidRegion":              {eni.ErrInvalid, "configuration"},
+	"InvalidProduct.NotFound":                     {eni.ErrInvalid, "configuration: the endpoint is not one of ECS; it says nothing about the interface"},
+	"InvalidProtocol.NeedSsl":                     {eni.ErrInvalid, "configuration: the endpoint takes https only"},
+	"UnsupportedHTTPMethod":                       {eni.ErrInvalid, "something on the way turned the POST into another method"},
+	"InvalidOwner":                                {eni.ErrInvalid, ""},
+	"InvalidOwnerId":                              {eni.ErrInvalid, ""},
+	"InvalidOwnerAccount":                         {eni.ErrInvalid, ""},
 	"IdempotentParameterMismatch":                 {eni.ErrInvalid, "a client token was used for two requests"},
 
 	// Nobody can do it here.
@@ -135,24 +152,33 @@ var rules = lowerKeys(map[string]rule{
 	"UnsupportedParameter":                      {eni.ErrUnsupported, "our parameters are documented ones, so this region or account lacks one"},
 	"InvalidAction":                             {eni.ErrUnsupported, "the endpoint does not have the action"},
 	"InvalidAction.NotFound":                    {eni.ErrUnsupported, "the endpoint does not have the action; it says nothing about the interface"},
+	"InvalidApi.NotFound":                       {eni.ErrUnsupported, "as InvalidAction.NotFound"},
 	"InvalidVersion":                            {eni.ErrUnsupported, "the endpoint does not have this version of the API"},
+	"NoSuchVersion":                             {eni.ErrUnsupported, "as InvalidVersion"},
+	"InvalidSignatureMethod":                    {eni.ErrUnsupported, "the endpoint does not take HMAC-SHA1, with which the SDK signs"},
 
 	// A known caller who is not allowed to do this.
-	"Forbidden":               {eni.ErrPermission, ""},
-	"Forbidden.RAM":           {eni.ErrPermission, ""},
-	"Forbidden.NotSupportRAM": {eni.ErrPermission, "RAM users may not, the account itself may"},
-	"Forbedden.NotSupportRAM": {eni.ErrPermission, "misspelt"},
-	"Forbidden.SubUser":       {eni.ErrPermission, ""},
-	"Forbbiden.SubUser":       {eni.ErrPermission, "misspelt"},
-	"Forbidden.Unauthorized":  {eni.ErrPermission, ""},
-	"Forbidden.RiskControl":   {eni.ErrPermission, "the account is blocked until its owner has settled that"},
-	"NoPermission":            {eni.ErrPermission, ""},
+	"Forbidden":                  {eni.ErrPermission, ""},
+	"Forbidden.RAM":              {eni.ErrPermission, ""},
+	"Forbidden.NotSupportRAM":    {eni.ErrPermission, "RAM users may not, the account itself may"},
+	"Forbedden.NotSupportRAM":    {eni.ErrPermission, "misspelt"},
+	"Forbidden.SubUser":          {eni.ErrPermission, ""},
+	"Forbbiden.SubUser":          {eni.ErrPermission, "misspelt"},
+	"Forbidden.Unauthorized":     {eni.ErrPermission, ""},
+	"Forbidden.RiskControl":      {eni.ErrPermission, "the account is blocked until its owner has settled that"},
+	"Forbidden.Authentication":   {eni.ErrPermission, "not about credentials: the account's owner has not proved who he is"},
+	"Forbidden.UserVerification": {eni.ErrPermission, "as Forbidden.Authentication"},
+	"InsufficientBalance":        {eni.ErrPermission, "the account is blocked until its owner has paid"},
+	"ActionUnauthorized":         {eni.ErrPermission, ""},
+	"NoPermission":               {eni.ErrPermission, ""},
 
 	// The caller could not be made out.
 	"Abs.InvalidAccount.NotFound": {eni.ErrUnauthenticated, "the account, not the interface, or its access key has expired"},
 	"SignatureDoesNotMatch":       {eni.ErrUnauthenticated, ""},
 	"IncompleteSignature":         {eni.ErrUnauthenticated, ""},
 	"MissingSecurityToken":        {eni.ErrUnauthenticated, ""},
+	"SecurityTokenExpired":        {eni.ErrUnauthenticated, "what other services of the vendor say for InvalidSecurityToken.Expired"},
+	"Forbidden.AccessKeyDisabled": {eni.ErrUnauthenticated, "the prefix is about permission, the code is about the key"},
 	"IllegalTimestamp":            {eni.ErrUnauthenticated, "this machine's clock is off; so will the next request's be"},
 
 	// A limit that waiting does not lift.
@@ -162,10 +188,13 @@ var rules = lowerKeys(map[string]rule{
 	"SecurityGroupInstanceLimitExceeded": {eni.ErrQuota, ""},
 	"LimitExceeded":                      {eni.ErrQuota, ""},
 
+	// Too many requests. See also the family Throttling.
+	"Rejected.Throttling": {eni.ErrThrottled, ""},
+
 	// The cloud's own trouble, or an answer that was lost.
-	"InternalError":       {eni.ErrUnavailable, ""},
 	"InternalServerError": {eni.ErrUnavailable, ""},
 	"UnknownError":        {eni.ErrUnavailable, ""},
+	"SystemBusy":          {eni.ErrUnavailable, ""},
 	"SignatureNonceUsed": {eni.ErrUnavailable,
 		"something on the way delivered the request twice, and the answer to the first delivery is lost; the next request has a new nonce"},
 })
@@ -175,14 +204,30 @@ var rules = lowerKeys(map[string]rule{
 // not what InvalidParameter.EniNotBelongEcs is, and what ends in NotFound or
 // Conflict may be about anything.
 var families = lowerKeys(map[string]rule{
+	"MissingParameter":     {eni.ErrInvalid, "the extension names the parameter"},
 	"Throttling":           {eni.ErrThrottled, "Throttling.User, Throttling.Api and others, with the status 400, 403, 429 or 503"},
 	"InvalidAccessKeyId":   {eni.ErrUnauthenticated, "also NotFound, which is about the key"},
 	"InvalidSecurityToken": {eni.ErrUnauthenticated, "also Expired"},
 	"InvalidTimeStamp":     {eni.ErrUnauthenticated, "this machine's clock is off; so will the next request's be"},
 	"QuotaExceed":          {eni.ErrQuota, "misspelt"},
 	"QuotaExceeded":        {eni.ErrQuota, ""},
+	"InternalError":        {eni.ErrUnavailable, ""},
 	"ServiceUnavailable":   {eni.ErrUnavailable, ""},
 })
+
+// expiries are the codes, in lower case, of which other credentials are the cure
+// and the provider may have some by now: each with the reason. The other codes of
+// ErrUnauthenticated are about a secret, a clock or a request that will be no
+// better the next time.
+var expiries = map[string]string{
+	"invalidsecuritytoken.expired":               "the time of a temporary key is over",
+	"securitytokenexpired":                       "as InvalidSecurityToken.Expired",
+	"invalidsecuritytoken.mismatchwithaccesskey": "the key and the token are of two sets, as when they were read in the middle of a rotation",
+	"invalidaccesskeyid.notfound":                "the key was deleted, the end of a rotation",
+	"invalidaccesskeyid.inactive":                "the key was disabled, which is how a rotation begins to end",
+	"forbidden.accesskeydisabled":                "as InvalidAccessKeyId.Inactive",
+	"abs.invalidaccount.notfound":                "the vendor's page gives an expired access key as one of the reasons",
+}
 
 func lowerKeys(table map[string]rule) map[string]rule {
 	lower := make(map[string]rule, len(table))

@@ -15,11 +15,12 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The files have the codes of the vendor's pages, each with its status.
+// The files have the codes of the vendor's pages, each with its status: those of
+// the actions, and those common to all of them.
 func TestEveryDocumentedCodeHasARule(t *testing.T) {
 	files, err := filepath.Glob("testdata/codes/*.txt")
-	if err != nil || len(files) != 3 {
-		t.Fatalf("files = %v, %v; want 3", files, err)
+	if err != nil || len(files) != 4 {
+		t.Fatalf("files = %v, %v; want 4", files, err)
 	}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -32,7 +33,7 @@ func TestEveryDocumentedCodeHasARule(t *testing.T) {
 			if _, err := fmt.Sscan(line, &status, &code); err != nil {
 				t.Fatalf("%s: %q: %v", file, line, err)
 			}
-			r, ok := rules[strings.ToLower(code)]
+			r, ok := ruleFor(code)
 			if !ok {
 				t.Errorf("%s: no rule for %s", file, code)
 			}
@@ -78,6 +79,31 @@ func TestClassify(t *testing.T) {
 		{"forbidden.ram", 403, eni.ErrPermission, "case does not count"},
 		{"InValidParameter", 400, eni.ErrInvalid, "case does not count"},
 		{"InvalidInstanceID.MalFormed", 400, eni.ErrInvalid, "case does not count"},
+		{"Forbidden.InstanceNotFound", 404, eni.ErrNotFound, "the prefix lies: not permission"},
+		{"Forbidden.AccessKeyDisabled", 403, eni.ErrUnauthenticated, "the prefix lies: the key"},
+		{"Forbidden.Authentication", 403, eni.ErrPermission, "the suffix lies: the account's owner"},
+		{"Forbidden.RiskControl", 403, eni.ErrPermission, ""},
+		{"Forbidden.New", 403, eni.ErrUnknown, "not a family, because the prefix lies"},
+		{"InvalidOperation.New", 403, eni.ErrUnknown, "not a family: conflicts, states, regions"},
+		{"InvalidParameter.New", 400, eni.ErrUnknown, "not a family: it would lie for EniNotBelongEcs"},
+		{"InvalidNew.NotFound", 404, eni.ErrUnknown, "the suffix is not a rule"},
+		{"New.Conflict", 409, eni.ErrUnknown, "the suffix is not a rule, nor is the status"},
+		{"InvalidApi.NotFound", 404, eni.ErrUnsupported, "the suffix lies: the endpoint"},
+		{"InvalidProduct.NotFound", 404, eni.ErrInvalid, "the suffix lies: configuration"},
+		{"MissingParameter.InstanceId", 403, eni.ErrInvalid, "a family"},
+		{"MissingSecurityToken", 400, eni.ErrUnauthenticated, "the prefix lies: not a parameter of ours"},
+		{"InvalidSecurityToken.MismatchWithAccessKey", 400, eni.ErrUnauthenticated, "a family"},
+		{"InvalidSignatureMethod", 400, eni.ErrUnsupported, "not the secret: the endpoint"},
+		{"IllegalTimestamp", 400, eni.ErrUnauthenticated, ""},
+		{"IdempotentParameterMismatch", 400, eni.ErrInvalid, "not a conflict that passes"},
+		{"OperationFailed.LastTokenProcessing", 400, eni.ErrConflict, ""},
+		{"SecurityGroupInstanceLimitExceed", 403, eni.ErrQuota, "misspelt"},
+		{"QuotaExceed", 403, eni.ErrQuota, "misspelt"},
+		{"MaxEniCountExceeded", 403, eni.ErrQuota, ""},
+		{"Rejected.Throttling", 400, eni.ErrThrottled, "the other way round"},
+		{"UnknownError", 400, eni.ErrUnavailable, "the vendor's name for its own trouble, not ErrUnknown"},
+		{"InternalError.Backend", 400, eni.ErrUnavailable, "a family, with whatever status"},
+		{"ServiceUnavailable.Backend", 200, eni.ErrUnavailable, "a family, with whatever status"},
 		{"Throttling", 400, eni.ErrThrottled, ""},
 		{"Throttling.User", 403, eni.ErrThrottled, "a family"},
 		{"Throttling.Api.Risk", 503, eni.ErrThrottled, "a family, two levels down"},
@@ -109,6 +135,11 @@ func TestNoCodeHasTwoRules(t *testing.T) {
 	content, err := os.ReadFile("errors.go")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for code := range expiries {
+		if r, ok := ruleFor(code); !ok || r.kind != eni.ErrUnauthenticated || code != strings.ToLower(code) {
+			t.Errorf("%s: the core asks for other credentials only after ErrUnauthenticated", code)
+		}
 	}
 	// Two keys that differ only in case would be one rule too few.
 	if rows := strings.Count(string(content), "{eni.Err"); rows != len(rules)+len(families) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -22,6 +23,9 @@ type callError struct {
 	message   string
 	requestID string
 	cause     error
+
+	unsent  bool                     // no request left
+	expired *credentials.Credentials // those of the request, where the code says that they have expired
 }
 
 func (f *callError) Error() string { return f.message }
@@ -44,16 +48,33 @@ func lost(ctx context.Context, err error, s *secrets) *callError {
 	}
 }
 
+// What withoutCredentials says.
+const (
+	// maxDetail bounds what a provider says about itself in a message; the whole
+	// of it is in the cause.
+	maxDetail = 160
+
+	// nowhere is how the SDK's default chain begins its list of what it has tried.
+	nowhere = "unable to get credentials from any of the providers in the chain"
+
+	// nowhereFound stands for that list.
+	nowhereFound = "no credentials in the environment, a profile or an instance role: " +
+		"set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or Config.Credentials"
+)
+
 // withoutCredentials makes the error of a request that was not sent, because
 // there was nothing to sign it with.
 func withoutCredentials(ctx context.Context, provider string, err error) *callError {
+	f := &callError{kind: eni.ErrUnauthenticated, unsent: true}
 	if ended := ctx.Err(); ended != nil {
-		return &callError{kind: eni.ErrUnavailable, message: "no credentials: " + ended.Error(), cause: ended}
+		f.kind, f.message, f.cause = eni.ErrUnavailable, "no credentials: "+ended.Error(), ended
+		return f
 	}
-	f := &callError{kind: eni.ErrUnauthenticated}
 	var (
 		server  *sdkerrors.ServerError
 		network *url.Error
+		socket  *net.OpError
+		detail  string
 	)
 	switch {
 	case errors.As(err, &server):
@@ -61,15 +82,24 @@ func withoutCredentials(ctx context.Context, provider string, err error) *callEr
 		if kind := classify(server.ErrorCode(), server.HttpStatus()); eni.IsRetryable(kind) {
 			f.kind = eni.ErrUnavailable
 		}
-		f.message = guard(strings.Join([]string{server.ErrorCode(), server.Message()}, ": "))
+		detail = guard(strings.Join([]string{server.ErrorCode(), server.Message()}, ": "))
+		f.cause = errors.New(detail)
 	case errors.As(err, &network):
 		f.kind = eni.ErrUnavailable
-		f.message = guard(network.Err.Error())
+		detail = guard(network.Err.Error())
 		f.cause = networkCause(network.Err)
+	case errors.As(err, &socket):
+		f.kind = eni.ErrUnavailable
+		detail = guard(socket.Error())
+		f.cause = networkCause(socket)
 	default:
-		f.message = guard(err.Error())
+		detail = guard(err.Error())
+		f.cause = errors.New(detail)
 	}
-	f.message = clip("no credentials from provider "+guard(provider)+": "+f.message, maxMessage)
+	f.message = nowhereFound
+	if !strings.HasPrefix(err.Error(), nowhere) {
+		f.message = "no credentials from provider " + clip(guard(provider), maxID) + ": " + clip(detail, maxDetail)
+	}
 	return f
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
 
@@ -32,11 +33,37 @@ type answer struct {
 // envelope is what every reply has around it. Gateways in between write numbers
 // where the cloud writes strings, at which the SDK's own parser panics.
 type envelope struct {
-	RequestID json.RawMessage `json:"RequestId"`
-	HostID    json.RawMessage `json:"HostId"`
-	Code      json.RawMessage `json:"Code"`
-	Message   json.RawMessage `json:"Message"`
-	Recommend json.RawMessage `json:"Recommend"`
+	RequestID word `json:"RequestId"`
+	HostID    word `json:"HostId"`
+	Code      word `json:"Code"`
+	Message   word `json:"Message"`
+	Recommend word `json:"Recommend"`
+}
+
+// word is what a reply has in place of a text: a string's text, a number as it is
+// written, and nothing for null. Whatever else stands there is not repeated.
+type word struct {
+	text   string
+	quoted bool // it is a string
+}
+
+// UnmarshalJSON takes any valid JSON.
+func (w *word) UnmarshalJSON(raw []byte) error {
+	*w = word{}
+	switch c := raw[0]; {
+	case c == '"':
+		w.quoted = true
+		if plain := raw[1 : len(raw)-1]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+			w.text = string(plain)
+			return nil
+		}
+		return json.Unmarshal(raw, &w.text)
+	case c == '-' || '0' <= c && c <= '9':
+		w.text = string(raw)
+	case c != 'n':
+		w.text = "(not a text)"
+	}
+	return nil
 }
 
 // read tells success from everything that looks like it: success is a 2xx whose
@@ -60,16 +87,16 @@ func read(ctx context.Context, resp *http.Response, s *secrets) (answer, error) 
 	if json.Unmarshal(body, &e) != nil {
 		return a, a.unreadable("not a JSON object")
 	}
-	if id := s.line(scalar(e.RequestID), maxID); id != "" {
+	id, code := s.line(e.RequestID.text, maxID), s.line(e.Code.text, maxID)
+	if id != "" {
 		a.requestID = id
 	}
-	code := s.line(scalar(e.Code), maxID)
 	switch {
 	case code != "":
 		return a, a.refused(code, e, s)
-	case !a.ok(), scalar(e.Code) != "": // a code of which nothing can be shown is one too
-		return a, a.unreadable("no error code: " + s.words(code, scalar(e.Message)))
-	case !isText(e.RequestID) || s.line(scalar(e.RequestID), maxID) == "":
+	case !a.ok(), e.Code.text != "": // a code of which nothing can be shown is one too
+		return a, a.unreadable("no error code: " + s.words(code, e.Message.text))
+	case !e.RequestID.quoted || id == "":
 		return a, a.unreadable("no request id")
 	}
 	a.body = body
@@ -89,16 +116,16 @@ func (a answer) refused(code string, e envelope, s *secrets) *callError {
 		Recommend string `json:"Recommend"`
 	}{
 		RequestID: a.requestID,
-		HostID:    s.line(scalar(e.HostID), maxMessage),
+		HostID:    s.line(e.HostID.text, maxMessage),
 		Code:      code,
-		Message:   s.words(code, scalar(e.Message)),
-		Recommend: s.words(code, scalar(e.Recommend)),
+		Message:   s.words(code, e.Message.text),
+		Recommend: s.words(code, e.Recommend.text),
 	}
 	content, err := json.Marshal(public)
 	if err != nil {
 		return a.unreadable(err.Error())
 	}
-	return &callError{
+	f := &callError{
 		kind:      classify(code, a.status),
 		status:    a.status,
 		code:      code,
@@ -106,6 +133,10 @@ func (a answer) refused(code string, e envelope, s *secrets) *callError {
 		requestID: a.requestID,
 		cause:     sdkerrors.NewServerError(a.status, string(content), ""),
 	}
+	if _, ok := expiries[strings.ToLower(code)]; ok {
+		f.expired = s.creds
+	}
+	return f
 }
 
 // unreadable makes the error of a reply that tells neither success nor refusal,
@@ -120,25 +151,6 @@ func (a answer) unreadable(why string) *callError {
 		status:    a.status,
 		message:   clip("unreadable reply: "+why, maxMessage),
 		requestID: a.requestID,
-	}
-}
-
-func isText(raw json.RawMessage) bool { return bytes.HasPrefix(raw, []byte(`"`)) }
-
-// scalar returns a JSON string's text, a number as it is written, and nothing
-// for null. Whatever else stands there is not repeated.
-func scalar(raw json.RawMessage) string {
-	var text string
-	var number json.Number
-	switch {
-	case len(raw) == 0 || string(raw) == "null":
-		return ""
-	case isText(raw) && json.Unmarshal(raw, &text) == nil:
-		return text
-	case json.Unmarshal(raw, &number) == nil:
-		return number.String()
-	default:
-		return "(not a text)"
 	}
 }
 

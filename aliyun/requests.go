@@ -2,7 +2,6 @@ package aliyun
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 
@@ -92,10 +91,10 @@ func newRPC(action string) *requests.RpcRequest {
 	return r
 }
 
-func texts[T netip.Addr | netip.Prefix](items []T) []string {
+func texts[T fmt.Stringer](items []T) []string {
 	list := make([]string, len(items))
 	for i, item := range items {
-		list[i] = fmt.Sprint(item)
+		list[i] = item.String()
 	}
 	return list
 }

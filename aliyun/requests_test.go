@@ -145,7 +145,7 @@ func TestAnUnknownVerbIsNotSent(t *testing.T) {
 		t.Error("sent")
 		return nil, http.ErrUseLastResponse
 	})
-	if _, err := d.Send(t.Context(), core.Change{Verb: "Attach"}); err == nil {
-		t.Error("no error")
+	if receipt, err := d.Send(t.Context(), core.Change{Verb: "Attach"}); err == nil || !receipt.NotSent {
+		t.Errorf("receipt = %+v, error = %v; want an error before anything is sent", receipt, err)
 	}
 }

@@ -8,17 +8,18 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 )
 
 const redacted = "[redacted]"
 
-// The lengths of texts that come from outside, in runes. A message has room for
+// The lengths of texts that come from outside, in bytes. A message has room for
 // the names of ten IPv6 addresses: the core reads in it which of a batch were
-// bad.
+// bad. All together stay below 2 KiB.
 const (
-	maxMessage = 512
+	maxMessage = 1024
 	maxID      = 128
 )
 
@@ -161,18 +162,23 @@ func guard(text string) string {
 // oneLine puts a space for each run of what is not to be seen, which takes in
 // line ends, terminal escapes and marks that turn the direction of writing.
 func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
-		return !unicode.IsGraphic(r) || unicode.IsSpace(r)
-	}), " ")
+	if !strings.ContainsFunc(text, func(r rune) bool { return r != ' ' && unseen(r) || r == unicode.ReplacementChar }) {
+		return strings.TrimSpace(text)
+	}
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), unseen), " ")
 }
 
+func unseen(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }
+
+// clip cuts a text to at most limit bytes, between two runes.
 func clip(text string, limit int) string {
-	runes := 0
-	for at := range text {
-		if runes++; runes > limit {
-			cut := []rune(text[:at])
-			return string(cut[:limit-1]) + "…"
-		}
+	const mark = "…"
+	if len(text) <= limit {
+		return text
 	}
-	return text
+	end := limit - len(mark)
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + mark
 }

@@ -162,8 +162,8 @@ func TestGuard(t *testing.T) {
 }
 
 func TestClip(t *testing.T) {
-	for text, want := range map[string]string{"": "", "abc": "abc", "abcd": "ab…", "汉字汉字": "汉字…"} {
-		if got := clip(text, 3); got != want {
+	for text, want := range map[string]string{"": "", "abcdef": "abcdef", "abcdefg": "abc…", "汉字": "汉字", "汉字a": "汉…", "a汉字": "a…"} {
+		if got := clip(text, 6); got != want {
 			t.Errorf("clip(%q) = %q; want %q", text, got, want)
 		}
 	}

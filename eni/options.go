@@ -11,6 +11,9 @@ type Options struct {
 	// Retry bounds and spaces what a client sends again.
 	Retry Retry
 
+	// Rates bounds the requests a second that the client sends, per API.
+	Rates Rates
+
 	// Limiter, where set, is asked before every change is sent. It is shared by
 	// all callers of the client; a *rate.Limiter of golang.org/x/time/rate fits.
 	// Nil means no limit.
@@ -25,6 +28,19 @@ type Options struct {
 	// interface: it must return soon, must not call the client, and must be safe
 	// for concurrent use.
 	OnAttempt func(Attempt)
+}
+
+// Rates are requests a second, per API of the cloud; all callers of a client share
+// them. Zero means the cloud's documented rate where there is one (Tencent Cloud:
+// 100, 20, 50, none and 20 in the order below; Alibaba Cloud: none), negative
+// means no bound. Below its rate a client finds the account's quota by itself: it
+// slows down when the cloud throttles, and speeds up again carefully.
+type Rates struct {
+	UnassignPrivateIps float64
+	UnassignIpv6       float64
+	Detach             float64
+	Observe            float64 // looks, each for many interfaces
+	Task               float64 // task queries, where the cloud has tasks
 }
 
 // Retry bounds what one caller spends on one call. Each bound is the caller's

@@ -15,6 +15,9 @@ func TestContract(t *testing.T) {
 	for name, configure := range map[string]func(*tencenttest.Server){
 		"as documented":                   func(*tencenttest.Server) {},
 		"missing interfaces are left out": func(s *tencenttest.Server) { s.MissingLeftOut = true },
+		"a primary IPv4 address is UnsupportedOperation": func(s *tencenttest.Server) {
+			s.PrimaryCode = "UnsupportedOperation"
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			enitest.Run(t, func(t testing.TB, cloud *enitest.Cloud, opts *eni.Options) eni.Client {

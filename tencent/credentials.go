@@ -2,6 +2,7 @@ package tencent
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"sync"
 
@@ -11,6 +12,13 @@ import (
 // keys is one set of credentials, which belong together: a request is signed with
 // one set and not with the id of one and the token of the next.
 type keys struct{ id, key, token string }
+
+// fingerprint tells two sets apart without being one, so that an error may hold it.
+type fingerprint [sha256.Size]byte
+
+func (k keys) fingerprint() fingerprint {
+	return sha256.Sum256([]byte(k.id + "\x00" + k.key + "\x00" + k.token))
+}
 
 // credentials fetches keys under a context, which the SDK's interfaces cannot: a
 // CVM role's fetch has no timeout, and would hold a caller for as long as the
@@ -42,16 +50,24 @@ func newCredentials(source common.CredentialIface) *credentials {
 // fetch returns the keys to sign a request with. When ctx ends before they are
 // there it returns ctx.Err(), and the fetch goes on for those who ask next.
 func (c *credentials) fetch(ctx context.Context) (keys, error) {
+	k, _, err := c.ask(ctx)
+	return k, err
+}
+
+// ask is fetch that also tells whether the fetch had begun before.
+func (c *credentials) ask(ctx context.Context) (k keys, joined bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return keys{}, err
+		return keys{}, false, err
 	}
 	c.mu.Lock()
 	if fixed, ok := c.source.(*common.Credential); ok {
 		c.mu.Unlock()
-		return read(fixed)
+		k, err := read(fixed)
+		return k, false, err
 	}
 	f := c.flight
-	if f == nil {
+	joined = f != nil
+	if !joined {
 		f = &flight{done: make(chan struct{})}
 		c.flight = f
 		go c.fly(f, c.source)
@@ -60,9 +76,25 @@ func (c *credentials) fetch(ctx context.Context) (keys, error) {
 
 	select {
 	case <-f.done:
-		return f.keys, f.err
+		return f.keys, joined, f.err
 	case <-ctx.Done():
-		return keys{}, ctx.Err()
+		return keys{}, joined, ctx.Err()
+	}
+}
+
+// others reports whether the source has other keys now than those that are spent.
+// What a fetch brings that had begun before says nothing about now.
+func (c *credentials) others(ctx context.Context, spent fingerprint) bool {
+	for {
+		k, joined, err := c.ask(ctx)
+		switch {
+		case err != nil:
+			return false
+		case k.fingerprint() != spent:
+			return true
+		case !joined:
+			return false
+		}
 	}
 }
 

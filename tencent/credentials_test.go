@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
 )
 
 // slow refreshes itself as the SDK's roles do, for as long as it takes.
@@ -28,16 +28,16 @@ func (s *slow) GetCredential() (id, key, token string) {
 	return s.Credential.GetCredential()
 }
 
+// A goroutine, and what it answers through, could not be had without an allocation.
 func TestStaticCredentialsCostNoGoroutine(t *testing.T) {
 	c := newCredentials(testCredentials)
-	before := runtime.NumGoroutine()
 	allocs := testing.AllocsPerRun(100, func() {
 		if k, err := c.fetch(t.Context()); err != nil || k != (keys{testID, testKey, testToken}) {
 			t.Fatal(k, err)
 		}
 	})
-	if after := runtime.NumGoroutine(); allocs != 0 || after != before {
-		t.Errorf("%v allocations, %d goroutines instead of %d", allocs, after, before)
+	if allocs != 0 || c.flight != nil {
+		t.Errorf("%v allocations, flight %v", allocs, c.flight)
 	}
 }
 
@@ -137,7 +137,10 @@ func TestWithoutCredentials(t *testing.T) {
 		"broken chain": chainBroken,
 	} {
 		d.credentials = c
-		_, err := d.Send(t.Context(), testChange)
+		receipt, err := d.Send(t.Context(), testChange)
+		if !receipt.NotSent || d.Renew(t.Context(), err) {
+			t.Errorf("%s: %+v", name, receipt)
+		}
 		if e := d.Explain("", err); e.Kind != eni.ErrUnauthenticated || e.Code != "ClientError.CredentialError" || e.Message == "" || e.HTTPStatus != 0 {
 			t.Errorf("%s: %+v", name, e)
 		}
@@ -152,7 +155,10 @@ func TestStuckCredentialsAndAnEndedContext(t *testing.T) {
 		d.credentials = newCredentials(&slow{*testCredentials, func() { <-release }})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := d.Send(ctx, testChange)
+		receipt, err := d.Send(ctx, testChange)
+		if !receipt.NotSent {
+			t.Errorf("%+v", receipt)
+		}
 		if e := d.Explain("", err); e.Kind != eni.ErrUnavailable || !errors.Is(e, context.DeadlineExceeded) {
 			t.Errorf("%+v", e)
 		}
@@ -196,4 +202,69 @@ func TestSetsAreNotMixed(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// A fetch that was under way when the request failed had perhaps begun before the
+// keys were changed.
+func TestOthersWaitsForAFetchOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fetches atomic.Int64
+		spent := keys{testID, testKey, testToken}
+		source := &slow{*testCredentials, func() {}}
+		source.fetch = func() {
+			time.Sleep(time.Second)
+			if fetches.Add(1) == 2 {
+				source.Token = "the next token"
+			}
+		}
+		c := newCredentials(source)
+		go func() { _, _ = c.fetch(t.Context()) }()
+		synctest.Wait()
+		if !c.others(t.Context(), spent.fingerprint()) || fetches.Load() != 2 {
+			t.Errorf("no others after %d fetches", fetches.Load())
+		}
+		next := keys{testID, testKey, "the next token"}
+		if c.others(t.Context(), next.fingerprint()) || fetches.Load() != 3 {
+			t.Errorf("others after %d fetches", fetches.Load())
+		}
+	})
+}
+
+func TestNotSent(t *testing.T) {
+	dead, cancel := context.WithCancel(t.Context())
+	cancel()
+	alive := t.Context()
+	broken := errors.New("connection reset")
+	for name, test := range map[string]struct {
+		ended   bool
+		answer  func() (*http.Response, error)
+		notSent bool
+	}{
+		"ended before": {true, nil, true},
+		"broken":       {false, func() (*http.Response, error) { return nil, broken }, false},
+		"refused": {false, func() (*http.Response, error) {
+			return reply(http.StatusOK, `{"Response":{"Error":{"Code":"X"},"RequestId":"r"},"code":4000}`), nil
+		}, false},
+		"not an answer": {false, func() (*http.Response, error) { return reply(http.StatusOK, `{}`), nil }, false},
+	} {
+		ctx := alive
+		if test.ended {
+			ctx = dead
+		}
+		answer := func(*http.Request) (*http.Response, error) { return test.answer() }
+		receipt, err := newTestDriver(t, answer).Send(ctx, testChange)
+		legacy, legacyErr := newTestLegacyDriver(t, answer).Send(ctx, testChange)
+		if err == nil || receipt.NotSent != test.notSent || legacyErr == nil || legacy.NotSent != test.notSent {
+			t.Errorf("%s: %+v, %v, and of API 2.0 %+v, %v", name, receipt, err, legacy, legacyErr)
+		}
+	}
+	receipt, err := newTestDriver(t, nil).Send(t.Context(), core.Change{Verb: "Attach"})
+	if err == nil || !receipt.NotSent {
+		t.Errorf("%+v, %v", receipt, err)
+	}
+	// The look that API 2.0 needs is no change.
+	look := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return nil, broken })
+	if receipt, err := look.Send(t.Context(), testChange); err == nil || !receipt.NotSent {
+		t.Errorf("%+v, %v", receipt, err)
+	}
 }

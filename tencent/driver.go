@@ -2,47 +2,48 @@ package tencent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// driver speaks API 3.0 for one account in one region. It holds no lock across a
-// request, and sends none twice.
-type driver struct {
-	credentials *credentials
-	client      *http.Client
-	scheme      string
-	host        string
-	header      map[string]string // of every request; only read once it is made
-}
+// driver speaks API 3.0 for one account in one region.
+type driver struct{ *line }
 
 var (
-	_ core.Driver = (*driver)(nil)
-	_ core.Tasks  = (*driver)(nil)
+	_ core.Driver  = (*driver)(nil)
+	_ core.Tasks   = (*driver)(nil)
+	_ core.Renewer = (*driver)(nil)
 )
 
 func newDriver(cfg Config) (*driver, error) {
 	if err := checkRegion(cfg.Region); err != nil {
 		return nil, err
 	}
-	scheme, host, err := parseEndpoint(cfg.Endpoint)
-	if err != nil {
+	scheme, host, path, err := parseEndpoint(cfg.Endpoint)
+	switch {
+	case err != nil:
 		return nil, err
+	case host == "":
+		scheme, host = "https", defaultHost
+	case path != "":
+		return nil, errors.New("tencent: endpoint has a path, which API 3.0 does not have")
 	}
-	return &driver{
+	return &driver{&line{
 		credentials: newCredentials(cfg.Credentials),
 		client:      httpClient(cfg.HTTPClient),
 		scheme:      scheme,
 		host:        host,
-		header:      map[string]string{"X-TC-Region": cfg.Region, "User-Agent": "cloudeni"},
-	}, nil
+		path:        "/",
+		header:      map[string]string{"X-TC-Region": cfg.Region, "User-Agent": userAgent},
+		signature:   "TC3-HMAC-SHA256",
+	}}, nil
 }
 
 // Send implements core.Driver. A change goes on as a task, which has the request's
@@ -50,11 +51,11 @@ func newDriver(cfg Config) (*driver, error) {
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	request, err := newChangeRequest(change)
 	if err != nil {
-		return core.Receipt{}, err
+		return core.Receipt{NotSent: true}, err
 	}
 	var reply changeResponse
 	if err := d.do(ctx, request, &reply); err != nil {
-		return core.Receipt{RequestID: sdkPart(err).RequestId}, err
+		return core.Receipt{RequestID: sdkPart(err).RequestId, NotSent: notSent(err)}, err
 	}
 	id := reply.requestID()
 	return core.Receipt{RequestID: id, TaskID: id}, nil
@@ -118,27 +119,12 @@ func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
 
 // do sends one request, and returns nil only for a reply that can be believed.
 func (d *driver) do(ctx context.Context, request tchttp.Request, reply response) error {
-	k, err := d.credentials.fetch(ctx)
+	x, err := d.send(ctx, request, reply)
 	if err != nil {
-		return unsigned(ctx, err)
+		return err
 	}
-	x := &exchange{client: d.client}
-	request.SetContext(withExchange(ctx, x))
-	request.SetScheme(d.scheme)
-	request.SetDomain(d.host)
-	request.SetHeader(d.header)
-
-	client := sdk // a copy, so that these credentials sign this request and no other
-	err = client.WithCredential(common.NewTokenCredential(k.id, k.key, k.token)).Send(request, reply)
-	s := secrets{k.id, k.key, k.token, x.signature}
-	switch {
-	case x.err != nil:
-		return newFailure(x.lost(ctx), x.status, s)
-	case err != nil:
-		return newFailure(err, x.status, s)
-	}
-	if err := reply.accept(s); err != nil {
-		return newFailure(sdkError(codeUnreadable, reply.requestID(), err), x.status, s)
+	if err := reply.accept(x.secrets); err != nil {
+		return x.failure(sdkError(codeUnreadable, reply.requestID(), err))
 	}
 	return nil
 }

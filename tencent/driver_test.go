@@ -40,12 +40,7 @@ func newServer(interfaces ...eni.Interface) *tencenttest.Server {
 	return server
 }
 
-type driver interface {
-	core.Driver
-	core.Tasks
-}
-
-func newDriver(t *testing.T, cfg tencent.Config) driver {
+func newDriver(t *testing.T, cfg tencent.Config) tencent.Driver {
 	t.Helper()
 	d, err := tencent.NewDriver(cfg)
 	if err != nil {
@@ -275,7 +270,9 @@ func TestCancelOverSockets(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"Response":{`)
-		w.(http.Flusher).Flush()
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
 		cancel()
 		<-r.Context().Done()
 	}))

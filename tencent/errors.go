@@ -13,6 +13,11 @@ import (
 
 // Explain implements core.Driver.
 func (d *driver) Explain(op string, err error) *eni.Error {
+	return explain(err, func(code string, f *failure) eni.Kind { return classify(op, code, f.status) })
+}
+
+// explain puts an error into the terms of package eni.
+func explain(err error, classify func(code string, f *failure) eni.Kind) *eni.Error {
 	var f *failure
 	if !errors.As(err, &f) {
 		f = newFailure(err, 0, nil)
@@ -26,13 +31,19 @@ func (d *driver) Explain(op string, err error) *eni.Error {
 		message += ": " + cause.Error()
 	}
 	return &eni.Error{
-		Kind:       classify(op, said.Code, f.status),
-		Code:       oneLine(said.Code),
+		Kind:       classify(said.Code, f),
+		Code:       clip(oneLine(said.Code), maxName),
 		Message:    oneLine(message),
-		RequestID:  oneLine(said.RequestId),
+		RequestID:  clip(oneLine(said.RequestId), maxName),
 		HTTPStatus: f.status,
 		Err:        f.err,
 	}
+}
+
+// expired reports whether the cloud said that the keys are no longer good, and not
+// that they never were: a retry with the same ones is in vain either way.
+func (f *failure) expired() bool {
+	return rules[strings.ToLower(sdkPart(f.err).Code)].expired || numbers[f.number].expired
 }
 
 // kindOf is for errors that neither the cloud nor the SDK has put into words.
@@ -47,6 +58,7 @@ func kindOf(err error) eni.Kind {
 type rule struct {
 	kind     eni.Kind
 	onDetach eni.Kind // where it means something else there
+	expired  bool     // the keys were good once: others may be at hand by now
 	words    string   // in place of the message, which may hold what nobody may read
 	why      string   // where the code does not say it
 }
@@ -107,10 +119,10 @@ var rules = map[string]rule{
 	"authfailure.invalidauthorization":  {kind: eni.ErrUnauthenticated, words: "the Authorization header is not valid"},
 	"authfailure.invalidsecretid":       {kind: eni.ErrUnauthenticated, why: "a secret id of another kind than API keys"},
 	"authfailure.mfafailure":            {kind: eni.ErrUnauthenticated, why: "a second factor is wanted"},
-	"authfailure.secretidnotfound":      {kind: eni.ErrUnauthenticated, why: "not found, but nothing about the interface"},
+	"authfailure.secretidnotfound":      {kind: eni.ErrUnauthenticated, expired: true, why: "not found, but nothing about the interface: the key was deleted, as it is when keys are rotated"},
 	"authfailure.signatureexpire":       {kind: eni.ErrUnauthenticated, why: "the clock of this machine is off by minutes, which no retry mends"},
 	"authfailure.signaturefailure":      {kind: eni.ErrUnauthenticated, words: "the signature does not match: wrong secret key, or a proxy that changes requests"},
-	"authfailure.tokenfailure":          {kind: eni.ErrUnauthenticated},
+	"authfailure.tokenfailure":          {kind: eni.ErrUnauthenticated, expired: true, why: "the token of a session that is over"},
 	"authfailure.unauthorizedoperation": {kind: eni.ErrPermission, why: "known, but not allowed: the one AuthFailure that is no failure to authenticate"},
 	"unauthorizedoperation":             {kind: eni.ErrPermission},
 	"ipinblacklist":                     {kind: eni.ErrPermission, why: "this machine's address is shut out"},
@@ -160,13 +172,21 @@ func classify(op, code string, status int) eni.Kind {
 		}
 		return r.kind
 	}
-	for _, f := range families {
-		if strings.HasPrefix(code, f.prefix) {
-			return f.kind
-		}
+	if kind := familyOf(code); kind != 0 {
+		return kind
 	}
 	if status >= http.StatusInternalServerError {
 		return eni.ErrUnavailable
 	}
 	return eni.ErrUnknown
+}
+
+// familyOf returns zero for a code of no family.
+func familyOf(code string) eni.Kind {
+	for _, f := range families {
+		if strings.HasPrefix(code, f.prefix) {
+			return f.kind
+		}
+	}
+	return 0
 }

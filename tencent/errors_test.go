@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 
@@ -68,7 +67,7 @@ func TestRulesHaveReasons(t *testing.T) {
 	}
 	for code, r := range rules {
 		obvious := false
-		for _, word := range strings.Split(suggests[r.kind], "|") {
+		for word := range strings.SplitSeq(suggests[r.kind], "|") {
 			obvious = obvious || word != "" && strings.Contains(code, word)
 		}
 		if !obvious && r.why == "" {
@@ -122,6 +121,12 @@ func TestClassify(t *testing.T) {
 		{unassign, "InvalidParameterValue.NeverSeen", 200, eni.ErrUnknown},
 		{unassign, "ResourceNotFound.NeverSeen", 200, eni.ErrUnknown},
 		{unassign, "OperationDenied.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "FailedOperation.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "ResourceInUse.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "ResourceUnavailable.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "ResponseSizeLimitExceeded", 200, eni.ErrInvalid},
+		{unassign, "InternalErrorNeverSeen", 200, eni.ErrUnknown},
+		{unassign, "ClientError.NeverSeen", 200, eni.ErrUnknown},
 		{unassign, "AuthFailureNeverSeen", 200, eni.ErrUnknown},
 		{unassign, "", 200, eni.ErrUnknown},
 
@@ -156,13 +161,13 @@ func TestExplain(t *testing.T) {
 
 	said := tcerrors.NewTencentCloudSDKError("FailedOperation", "its words", "r-1")
 	e := d.Explain("Detach", fmt.Errorf("wrapped: %w", said))
-	if e.Err != said || e.Message != "its words" || e.Kind != eni.ErrUnknown { //nolint:errorlint // the very same
+	if e.Err != said || e.Message != "its words" || e.Kind != eni.ErrUnknown {
 		t.Errorf("%+v", e)
 	}
 
 	long := tcerrors.NewTencentCloudSDKError("X\nY", strings.Repeat("界\n", 400), "r\x00-1")
 	e = d.Explain("", long)
-	if utf8.RuneCountInString(e.Message) > 512 || strings.ContainsAny(e.Error(), "\n\x00") {
+	if len(e.Message) > 1024 || strings.ContainsAny(e.Error(), "\n\x00") {
 		t.Errorf("%+v", e)
 	}
 

@@ -2,11 +2,15 @@ package tencent
 
 import "github.com/cloudeni/cloudeni/internal/core"
 
-// NewDriver makes a driver without the core above it.
-func NewDriver(cfg Config) (interface {
+// Driver is all that a driver of either API can do.
+type Driver interface {
 	core.Driver
 	core.Tasks
-}, error,
-) {
-	return newDriver(cfg)
+	core.Renewer
 }
+
+// NewDriver makes a driver without the core above it.
+func NewDriver(cfg Config) (Driver, error) { return newDriver(cfg) }
+
+// NewLegacyDriver is NewDriver for API 2.0.
+func NewLegacyDriver(cfg Config) (Driver, error) { return newLegacyDriver(cfg) }

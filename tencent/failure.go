@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"time"
 
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 
@@ -19,15 +20,29 @@ const (
 	codeCredential = "ClientError.CredentialError"
 )
 
-// failure is an error of the driver: free of secrets, and with the HTTP status
-// that the SDK forgets.
+// failure is an error of a driver: free of secrets, and with what the SDK's own
+// errors forget.
 type failure struct {
 	status int
-	err    error // a *tcerrors.TencentCloudSDKError wherever the SDK or the cloud spoke
+	number int         // the code of API 2.0, if it answered with one
+	signed fingerprint // of the credentials
+	unsent bool        // no request left
+	err    error       // a *tcerrors.TencentCloudSDKError wherever the SDK or the cloud spoke
+
+	retryAfter time.Duration
 }
 
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
+
+// RetryAfter is the cloud's hint when to come back, for the core; zero is none.
+func (f *failure) RetryAfter() time.Duration { return f.retryAfter }
+
+// notSent reports whether no request left.
+func notSent(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.unsent
+}
 
 // newFailure makes an error fit to be read.
 func newFailure(err error, status int, s secrets) *failure {
@@ -50,7 +65,8 @@ func reword(e *tcerrors.TencentCloudSDKError, s secrets) error {
 	if cause != nil {
 		readable = s.hide(withoutURL(cause))
 	}
-	if code == e.Code && message == e.Message && requestID == e.RequestId && readable == cause { //nolint:errorlint // the very same
+	same := readable == cause //nolint:errorlint,err113 // whether it is the very same is the question
+	if same && code == e.Code && message == e.Message && requestID == e.RequestId {
 		return e
 	}
 	return tcerrors.NewTencentCloudSDKErrorWithCause(code, message, requestID, readable)
@@ -81,7 +97,9 @@ func unsigned(ctx context.Context, err error) error {
 		cause := newFailure(err, 0, nil).err
 		err = tcerrors.NewTencentCloudSDKErrorWithCause(codeCredential, "no credentials", "", cause)
 	}
-	return newFailure(err, 0, nil)
+	f := newFailure(err, 0, nil)
+	f.unsent = true
+	return f
 }
 
 // lost is the error of an exchange without a reply that can be read.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -48,10 +49,19 @@ func newSDK() common.Client {
 // exchange is one request on its way: what the guard needs to send it, and what it
 // has seen that the SDK does not pass on.
 type exchange struct {
-	client    *http.Client
+	client *http.Client
+	keep   bool // the SDK gets an empty object instead of the reply
+
+	secrets   secrets // of the request
+	signed    keys
 	signature string
-	status    int   // 0 where no reply arrived
-	err       error // why there is no reply that the SDK may see
+
+	sent   bool   // whether anything can have left
+	status int    // 0 where no reply arrived
+	body   []byte // the reply, where it is kept
+	err    error  // why there is no reply that can be read
+
+	retryAfter time.Duration // the cloud's hint, if it gave one
 }
 
 type exchangeKey struct{}
@@ -75,22 +85,42 @@ func (guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errNoExchange
 	}
 	_, x.signature, _ = strings.Cut(req.Header.Get("Authorization"), "Signature=")
+	if x.err = req.Context().Err(); x.err != nil {
+		return nil, x.err
+	}
+	x.sent = true
 	resp, err := x.client.Do(req)
 	if err != nil {
 		x.err = withoutURL(err)
 		return nil, x.err
 	}
-	x.status = resp.StatusCode
+	x.status, x.retryAfter = resp.StatusCode, retryAfter(resp.Header)
 	body, err := readReply(resp)
 	if err != nil {
 		x.err = err
 		return nil, err
+	}
+	if x.keep {
+		// Of API 2.0 the SDK knows half the shapes, and forgets the number.
+		x.body, body, resp.StatusCode = body, []byte("{}"), http.StatusOK
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	// Neither the SDK nor the client that it sends with may act on a header: not
 	// on a Location, and not on a content type or an encoding that was a lie.
 	resp.Header = nil
 	return resp, nil
+}
+
+// retryAfter reads the hint, in either of its forms; what cannot be read is none.
+func retryAfter(h http.Header) time.Duration {
+	hint := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(hint, 10, 16); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(hint); err == nil {
+		return max(time.Until(at), 0)
+	}
+	return 0
 }
 
 // withoutURL takes off the wrapper that net/http puts around every error, which

@@ -88,6 +88,31 @@ func TestTooManyRequestsWithoutACode(t *testing.T) {
 	}
 }
 
+func TestRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for hint, want := range map[string]time.Duration{
+			"":      0,
+			"7":     7 * time.Second,
+			"-7":    0,
+			"soon":  0,
+			"99999": 0,
+			time.Now().UTC().Add(time.Minute).Format(http.TimeFormat): time.Minute,
+			"Thu, 01 Jan 1970 00:00:00 GMT":                           0,
+		} {
+			d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+				resp := reply(http.StatusServiceUnavailable, "<html>")
+				resp.Header.Set("Retry-After", hint)
+				return resp, nil
+			})
+			_, err := d.Send(t.Context(), testChange)
+			var given interface{ RetryAfter() time.Duration }
+			if !errors.As(err, &given) || given.RetryAfter() != want {
+				t.Errorf("%q: %v", hint, err)
+			}
+		}
+	})
+}
+
 // An API error is one whatever status it comes with, and keeps the status.
 func TestErrorsKeepTheirStatus(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusServiceUnavailable} {
@@ -213,36 +238,6 @@ func TestClientTimeout(t *testing.T) {
 		_, err = d.Send(t.Context(), testChange)
 		if e := d.Explain("", err); e.Kind != eni.ErrUnavailable || errors.Is(e, context.DeadlineExceeded) || strings.Contains(e.Message, defaultHost) {
 			t.Errorf("%+v", e)
-		}
-	})
-}
-
-// Whatever the wire brings, the driver does not panic, and takes nothing for a
-// success that has no request id.
-func FuzzReply(f *testing.F) {
-	for _, body := range []string{
-		accepted, `null`, `{}`, `[]`, `{"Response":{"Error":{"Code":"X"}}}`, `{"code":1}`, `{"Response":{"RequestId":1}}`,
-		`{"Response":{"NetworkInterfaceSet":[null],"TotalCount":1,"RequestId":"r"}}`, `{"response":{"requestid":"r"}}`, "\x00\xff",
-		`{"Response":{"Status":"RUNNING","RequestId":"r"}}`,
-	} {
-		f.Add(http.StatusOK, body)
-		f.Add(http.StatusBadGateway, body)
-	}
-	f.Fuzz(func(t *testing.T, status int, body string) {
-		if status < 100 || status > 999 {
-			t.Skip()
-		}
-		d := newTestDriver(t, func(*http.Request) (*http.Response, error) { return reply(status, body), nil })
-		receipt, err := d.Send(t.Context(), testChange)
-		if err == nil && (receipt.RequestID == "" || status != http.StatusOK) {
-			t.Error("taken for a success")
-		}
-		_, lookErr := d.Observe(t.Context(), []string{"eni-1"})
-		_, taskErr := d.Task(t.Context(), "t")
-		for _, err := range []error{err, lookErr, taskErr} {
-			if err != nil && d.Explain("", err).Kind == 0 {
-				t.Error("no kind")
-			}
 		}
 	})
 }

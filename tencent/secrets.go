@@ -4,15 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const redacted = "[redacted]"
 
 const (
-	minSecret  = 4   // what is shorter is no secret, but a part of many words
-	maxMessage = 512 // runes: the core reads in a message which of ten addresses were bad
+	minSecret  = 4    // what is shorter is no secret, but a part of many words
+	maxMessage = 1024 // bytes: the core reads in a message which of ten addresses were bad
+	maxName    = 128  // bytes of a code or a request id
 )
 
 // secrets are the texts of one request that no error may hold.
@@ -79,11 +82,7 @@ func (s secrets) leak(err error) bool {
 	case interface{ Unwrap() error }:
 		return s.leak(e.Unwrap())
 	case interface{ Unwrap() []error }:
-		for _, err := range e.Unwrap() {
-			if s.leak(err) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(e.Unwrap(), s.leak)
 	}
 	return false
 }
@@ -110,16 +109,15 @@ func oneLine(text string) string {
 	return clip(text, maxMessage)
 }
 
-// clip cuts a text to so many runes, the mark of the cut included.
+// clip cuts a text to so many bytes, the mark of the cut included.
 func clip(text string, limit int) string {
-	runes, cut := 0, 0
-	for at := range text {
-		if runes++; runes == limit {
-			cut = at
-		}
-		if runes > limit {
-			return text[:cut] + "…"
-		}
+	const mark = "…"
+	if len(text) <= limit {
+		return text
 	}
-	return text
+	cut := limit - len(mark)
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + mark
 }

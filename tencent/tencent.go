@@ -10,7 +10,7 @@
 // The client needs the permissions vpc:UnassignPrivateIpAddresses,
 // vpc:UnassignIpv6Addresses, vpc:DetachNetworkInterface,
 // vpc:DescribeNetworkInterfaces and vpc:DescribeVpcTaskResult, as far as it is to
-// use them.
+// use them. [NewLegacy] makes a Client for private clouds that speak API 2.0 alone.
 //
 // Tencent Cloud delegates no prefixes and knows no member interfaces of a trunk:
 // a request that names one is [eni.ErrUnsupported]. Unassigning an address also
@@ -25,7 +25,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
@@ -51,8 +50,10 @@ type Config struct {
 	Credentials common.CredentialIface
 
 	// Endpoint is a host, a host:port, or a URL with the scheme http or https and
-	// nothing behind the port. Without a scheme it is https. Empty means
-	// vpc.tencentcloudapi.com.
+	// nothing behind the port; for NewLegacy a path may follow. Without a scheme it
+	// is https. Empty means vpc.tencentcloudapi.com, for NewLegacy
+	// vpc.api.qcloud.com/v2/index.php, and there that path is also what an endpoint
+	// without one gets.
 	Endpoint string
 
 	// HTTPClient sends the requests. It is used as it is, with its timeouts, its
@@ -62,9 +63,11 @@ type Config struct {
 	HTTPClient *http.Client
 }
 
-// taskInterval keeps to the 20 DescribeVpcTaskResult a second that the vendor
-// documents.
-const taskInterval = time.Second / 20
+const userAgent = "cloudeni"
+
+// documentedRates are those that the vendor's pages of the calls give, per account
+// and region. DescribeNetworkInterfaces has none.
+var documentedRates = eni.Rates{UnassignPrivateIps: 100, UnassignIpv6: 20, Detach: 50, Task: 20}
 
 // Client is an [eni.Client] and an [eni.Observer] for one account in one region of
 // Tencent Cloud. It is safe for concurrent use and needs no closing.
@@ -82,11 +85,11 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:     "tencent",
-		Driver:       d,
-		PerChange:    maxAddresses,
-		PerLook:      maxInterfaces,
-		TaskInterval: taskInterval,
+		Provider:  "tencent",
+		Driver:    d,
+		PerChange: maxAddresses,
+		PerLook:   maxInterfaces,
+		Rates:     documentedRates,
 	}, opts)}, nil
 }
 
@@ -104,33 +107,39 @@ func checkRegion(region string) error {
 	return nil
 }
 
-// parseEndpoint returns the scheme and the host, with its port if it has one. Its
-// errors do not repeat the endpoint, which may hold a password.
-func parseEndpoint(endpoint string) (scheme, host string, err error) {
+// parseEndpoint returns the scheme, the host with its port if it has one, and the
+// path if it has one; all are empty for an empty endpoint. Its errors do not repeat
+// the endpoint, which may hold a password.
+func parseEndpoint(endpoint string) (scheme, host, path string, err error) {
 	if endpoint == "" {
-		return "https", defaultHost, nil
+		return "", "", "", nil
 	}
 	if !strings.Contains(endpoint, "://") {
 		endpoint = "https://" + endpoint
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil {
-		return "", "", errors.New("tencent: endpoint is not a host, a host:port or a URL")
+		return "", "", "", errors.New("tencent: endpoint is not a host, a host:port or a URL")
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
-		return "", "", fmt.Errorf("tencent: endpoint has the scheme %q, want http or https", u.Scheme)
+		return "", "", "", fmt.Errorf("tencent: endpoint has the scheme %q, want http or https", u.Scheme)
 	case u.Hostname() == "":
-		return "", "", errors.New("tencent: endpoint has no host")
+		return "", "", "", errors.New("tencent: endpoint has no host")
 	case u.User != nil:
-		return "", "", errors.New("tencent: endpoint has a user, which the API does not take")
-	case u.Path != "" && u.Path != "/", u.RawQuery != "", u.ForceQuery, u.Fragment != "":
-		return "", "", errors.New("tencent: endpoint has something behind the host")
+		return "", "", "", errors.New("tencent: endpoint has a user, which the API does not take")
+	case u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return "", "", "", errors.New("tencent: endpoint has something behind the host and the path")
+	case u.EscapedPath() != u.Path:
+		return "", "", "", errors.New("tencent: endpoint has a path that would have to be escaped") // the signature covers it as it is
 	case !validPort(u):
-		return "", "", errors.New("tencent: endpoint has a port that is none")
+		return "", "", "", errors.New("tencent: endpoint has a port that is none")
+	}
+	if u.Path != "/" {
+		path = u.Path
 	}
 	// The signature covers the host, and the cloud checks it in lower case.
-	return u.Scheme, strings.ToLower(u.Host), nil
+	return u.Scheme, strings.ToLower(u.Host), path, nil
 }
 
 func validPort(u *url.URL) bool {

@@ -9,29 +9,32 @@ import (
 )
 
 func TestParseEndpoint(t *testing.T) {
-	good := map[string][2]string{
-		"":                          {"https", "vpc.tencentcloudapi.com"},
-		"vpc.ap-guangzhou.example":  {"https", "vpc.ap-guangzhou.example"},
-		"VPC.Example":               {"https", "vpc.example"},
-		"127.0.0.1:8080":            {"https", "127.0.0.1:8080"},
-		"localhost:8080":            {"https", "localhost:8080"},
-		"[::1]:8080":                {"https", "[::1]:8080"},
-		"http://127.0.0.1:8080":     {"http", "127.0.0.1:8080"},
-		"HTTPS://vpc.example:8443/": {"https", "vpc.example:8443"},
+	good := map[string][3]string{
+		"":                                {"", "", ""},
+		"vpc.ap-guangzhou.example":        {"https", "vpc.ap-guangzhou.example", ""},
+		"VPC.Example":                     {"https", "vpc.example", ""},
+		"127.0.0.1:8080":                  {"https", "127.0.0.1:8080", ""},
+		"localhost:8080":                  {"https", "localhost:8080", ""},
+		"[::1]:8080":                      {"https", "[::1]:8080", ""},
+		"http://127.0.0.1:8080":           {"http", "127.0.0.1:8080", ""},
+		"HTTPS://vpc.example:8443/":       {"https", "vpc.example:8443", ""},
+		"VPC.example/v2/Index.php":        {"https", "vpc.example", "/v2/Index.php"},
+		"http://vpc.example:80/v2/api/":   {"http", "vpc.example:80", "/v2/api/"},
+		"https://vpc.example/a-b_c.d~e/f": {"https", "vpc.example", "/a-b_c.d~e/f"},
 	}
 	for endpoint, want := range good {
-		scheme, host, err := parseEndpoint(endpoint)
-		if err != nil || scheme != want[0] || host != want[1] {
-			t.Errorf("parseEndpoint(%q) = %q, %q, %v, want %q", endpoint, scheme, host, err, want)
+		scheme, host, path, err := parseEndpoint(endpoint)
+		if err != nil || [3]string{scheme, host, path} != want {
+			t.Errorf("parseEndpoint(%q) = %q, %q, %q, %v, want %q", endpoint, scheme, host, path, err, want)
 		}
 	}
 	bad := []string{
 		"ftp://vpc.example", "https://", "https://u:hunter22@vpc.example", "u:hunter22@vpc.example",
-		"vpc.example/v2/index.php", "vpc.example?x=hunter22", "vpc.example?", "vpc.example#hunter22", "vpc.example:0", "vpc.example:",
+		"vpc.example/v2/index.php?Action=X", "vpc.example/v2/%69ndex.php", "vpc.example/v2 /", "vpc.example?x=hunter22", "vpc.example?", "vpc.example#hunter22", "vpc.example:0", "vpc.example:",
 		"vpc.example:65536", "vpc.example:http", "vpc example", "vpc.example\r\nX: hunter22", ":8080", " ",
 	}
 	for _, endpoint := range bad {
-		_, _, err := parseEndpoint(endpoint)
+		_, _, _, err := parseEndpoint(endpoint)
 		if err == nil {
 			t.Errorf("parseEndpoint(%q) succeeds", endpoint)
 			continue
@@ -52,6 +55,13 @@ func TestNewRefusesRegions(t *testing.T) {
 	}
 	if _, err := New(Config{Region: "ap-shenzhen-fsi"}, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// API 3.0 is at the root, and what is signed says so.
+func TestNewRefusesPaths(t *testing.T) {
+	if c, err := New(Config{Region: "ap-guangzhou", Endpoint: "vpc.example/v2/index.php"}, nil); err == nil || c != nil {
+		t.Errorf("%v, %v", c, err)
 	}
 }
 
@@ -111,7 +121,7 @@ func TestHTTPClientIsUsedAsItIs(t *testing.T) {
 }
 
 func TestOwnHTTPClientIsShared(t *testing.T) {
-	if httpClient(nil) != httpClient(nil) {
+	if one, other := httpClient(nil), httpClient(nil); one != other {
 		t.Error("two clients without an HTTPClient share no connections")
 	}
 	if c := httpClient(nil); c.Timeout == 0 || c.CheckRedirect == nil {

@@ -27,6 +27,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 
@@ -35,7 +36,8 @@ import (
 )
 
 // Server is an http.Handler that serves one account in one region. Set its
-// fields before the first request. It is safe for concurrent use.
+// fields before the first request; [Server.SetCredentials] changes the
+// credentials at any time. It is safe for concurrent use.
 type Server struct {
 	// Cloud is what the requests change. Its faults meet only requests that are
 	// signed and well formed.
@@ -53,7 +55,26 @@ type Server struct {
 
 	nonces    enitest.Nonces
 	elsewhere enitest.Cloud // the other regions
+
+	mu     sync.Mutex // guards the credentials
+	former []keys     // those that SetCredentials replaced
 }
+
+// keys are one set of credentials.
+type keys struct{ id, secret, token string }
+
+// SetCredentials replaces the account's credentials, as a rotation does. Those
+// before them are refused from then on: temporary ones as expired, a lasting
+// access key as one that does not exist.
+func (s *Server) SetCredentials(accessKeyID, accessKeySecret, securityToken string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.former = append(s.former, s.keys())
+	s.AccessKeyID, s.AccessKeySecret, s.SecurityToken = accessKeyID, accessKeySecret, securityToken
+}
+
+// keys are those accepted now. The server is locked.
+func (s *Server) keys() keys { return keys{s.AccessKeyID, s.AccessKeySecret, s.SecurityToken} }
 
 // NewServer returns a Server in region cn-hangzhou with credentials of its own.
 func NewServer(cloud *enitest.Cloud) *Server {
@@ -68,14 +89,17 @@ func NewServer(cloud *enitest.Cloud) *Server {
 // Config returns the configuration of a client that calls the server in the same
 // process, with the server's credentials.
 func (s *Server) Config() aliyun.Config {
+	s.mu.Lock()
+	now := s.keys()
+	s.mu.Unlock()
 	cfg := aliyun.Config{
 		Region:      s.Region,
-		Credentials: credentials.NewStaticAKCredentialsProvider(s.AccessKeyID, s.AccessKeySecret),
+		Credentials: credentials.NewStaticAKCredentialsProvider(now.id, now.secret),
 		Endpoint:    "https://ecs.invalid", // never resolved; the real one must stay out of reach
 		HTTPClient:  &http.Client{Transport: enitest.Transport(s)},
 	}
-	if s.SecurityToken != "" {
-		cfg.Credentials = credentials.NewStaticSTSCredentialsProvider(s.AccessKeyID, s.AccessKeySecret, s.SecurityToken)
+	if now.token != "" {
+		cfg.Credentials = credentials.NewStaticSTSCredentialsProvider(now.id, now.secret, now.token)
 	}
 	return cfg
 }

@@ -165,6 +165,26 @@ func TestRefusedCallers(t *testing.T) {
 	}
 }
 
+func TestCredentialsThatWereReplaced(t *testing.T) {
+	s := newServer()
+	s.SetCredentials("STS.first", "secret-1", "token-1")
+	s.SetCredentials("STS.second", "secret-2", "token-2")
+	for _, test := range []struct {
+		signer credentials.CredentialsProvider
+		code   string
+	}{
+		{static, "InvalidAccessKeyId.NotFound"},
+		{credentials.NewStaticSTSCredentialsProvider("STS.first", "secret-1", "token-1"), "InvalidSecurityToken.Expired"},
+		{credentials.NewStaticSTSCredentialsProvider("STS.second", "secret-2", "token-1"), "InvalidSecurityToken.MismatchWithAccessKey"},
+		{credentials.NewStaticSTSCredentialsProvider("STS.second", "secret-1", "token-2"), "SignatureDoesNotMatch"},
+		{s.Config().Credentials, ""},
+	} {
+		if a := post(t, s, signed(t, test.signer, detach)); a.Code != test.code {
+			t.Errorf("answer = %+v; want %q", a, test.code)
+		}
+	}
+}
+
 func TestANonceServesOnce(t *testing.T) {
 	s := newServer()
 	query := signed(t, static, detach)

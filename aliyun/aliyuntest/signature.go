@@ -37,14 +37,15 @@ func (s *Server) verify(method string, form url.Values) *problem {
 	if form.Get("Version") != "2014-05-26" {
 		return &problem{http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid."}
 	}
-	if p := s.verifyCaller(form); p != nil {
+	secret, p := s.verifyCaller(form)
+	if p != nil {
 		return p
 	}
 	if p := verifyTime(form.Get("Timestamp")); p != nil {
 		return p
 	}
 	text := stringToSign(method, form)
-	if !hmac.Equal([]byte(sign(text, s.AccessKeySecret)), []byte(form.Get("Signature"))) {
+	if !hmac.Equal([]byte(sign(text, secret)), []byte(form.Get("Signature"))) {
 		return &problem{http.StatusBadRequest, "SignatureDoesNotMatch",
 			"Specified signature is not matched with our calculation. server string to sign is:" + text}
 	}
@@ -54,20 +55,27 @@ func (s *Server) verify(method string, form url.Values) *problem {
 	return nil
 }
 
-func (s *Server) verifyCaller(form url.Values) *problem {
-	token := form.Get("SecurityToken")
+// verifyCaller returns the secret with which the request should be signed.
+func (s *Server) verifyCaller(form url.Values) (secret string, p *problem) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, token, now := form.Get("AccessKeyId"), form.Get("SecurityToken"), s.keys()
+	expired := slices.ContainsFunc(s.former, func(k keys) bool { return token != "" && k.id == id && k.token == token })
 	switch {
-	case form.Get("AccessKeyId") != s.AccessKeyID:
-		return &problem{http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found."}
-	case s.SecurityToken != "" && token == "":
-		return &problem{http.StatusBadRequest, "MissingSecurityToken", "SecurityToken is mandatory for this action."}
-	case s.SecurityToken == "" && token != "":
-		return &problem{http.StatusBadRequest, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed."}
-	case token != s.SecurityToken:
-		return &problem{http.StatusBadRequest, "InvalidSecurityToken.MismatchWithAccessKey",
+	case id == now.id && token == now.token:
+		return now.secret, nil
+	case expired:
+		return "", &problem{http.StatusBadRequest, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."}
+	case id != now.id:
+		return "", &problem{http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found."}
+	case token == "":
+		return "", &problem{http.StatusBadRequest, "MissingSecurityToken", "SecurityToken is mandatory for this action."}
+	case now.token == "":
+		return "", &problem{http.StatusBadRequest, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed."}
+	default:
+		return "", &problem{http.StatusBadRequest, "InvalidSecurityToken.MismatchWithAccessKey",
 			"Specified SecurityToken mismatch with the AccessKey."}
 	}
-	return nil
 }
 
 func verifyTime(written string) *problem {

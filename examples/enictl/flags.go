@@ -31,6 +31,7 @@ type job struct {
 	provider    string
 	region      string
 	endpoint    string
+	apiVersion  string
 	interfaceID string
 	instanceID  string
 	trunkID     string
@@ -75,6 +76,7 @@ func (j *job) flags() *flag.FlagSet {
 	fs.StringVar(&j.provider, "provider", "", "")
 	fs.StringVar(&j.region, "region", "", "")
 	fs.StringVar(&j.endpoint, "endpoint", "", "")
+	fs.StringVar(&j.apiVersion, "api-version", "", "")
 	fs.StringVar(&j.interfaceID, "eni", "", "")
 	fs.StringVar(&j.instanceID, "instance", "", "")
 	fs.StringVar(&j.trunkID, "trunk", "", "")
@@ -114,6 +116,10 @@ func (j *job) check() error {
 		return fmt.Errorf("no -provider: want %s", oneOf(slices.Sorted(maps.Keys(providers))))
 	case providers[j.provider].connect == nil:
 		return fmt.Errorf("unknown -provider %q: want %s", j.provider, oneOf(slices.Sorted(maps.Keys(providers))))
+	case j.apiVersion != "" && len(providers[j.provider].versions) == 0:
+		return fmt.Errorf("-api-version is not for %s, which has one version", j.provider)
+	case j.apiVersion != "" && !slices.Contains(providers[j.provider].versions, j.apiVersion):
+		return fmt.Errorf("unknown -api-version %q: want %s", j.apiVersion, oneOf(providers[j.provider].versions))
 	case j.region == "":
 		return fmt.Errorf("no -region: want an id such as %s", providers[j.provider].region)
 	case j.timeout <= 0:
@@ -237,6 +243,8 @@ Flags, before or after the addresses:
   -instance ID     the instance to detach it from; on any other it is left alone
   -trunk ID        the trunk that a member interface hangs on, for detach (aliyun)
   -endpoint URL    where the API is, when not at the vendor's public address
+  -api-version 3.0 or 2.0, for private clouds that have no other (tencent); it has
+                   unassign-ips only
   -timeout 2m      for everything together, the waiting included
   -no-wait         be content when the cloud has accepted; else wait until it is so
   -output text     or json: one object on standard output

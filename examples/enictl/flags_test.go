@@ -91,6 +91,8 @@ var misuses = []struct {
 	{"bad interface", []string{"unassign-ips", "-eni", "eni 1", "10.0.0.5"}, `-eni "eni 1" has a character that is in no id`},
 	{"no provider", []string{"unassign-ips", "-provider", "", "10.0.0.5"}, "no -provider: want aliyun or tencent"},
 	{"unknown provider", []string{"unassign-ips", "-provider", "qcloud", "10.0.0.5"}, `unknown -provider "qcloud": want aliyun or tencent`},
+	{"unknown version", []string{"unassign-ips", "-provider", "tencent", "-api-version", "1.0", "10.0.0.5"}, `unknown -api-version "1.0": want 3.0 or 2.0`},
+	{"version where there is one", []string{"unassign-ips", "-provider", "aliyun", "-api-version", "3.0", "10.0.0.5"}, "-api-version is not for aliyun, which has one version"},
 	{"no time", []string{"unassign-ips", "-timeout", "0s", "10.0.0.5"}, "-timeout 0s leaves no time: want a duration such as 30s"},
 	{"bad timeout", []string{"unassign-ips", "-timeout", "2", "10.0.0.5"}, `invalid value "2" for flag -timeout: parse error`},
 	{"unknown flag", []string{"unassign-ips", "-force", "10.0.0.5"}, "flag provided but not defined: -force"},

@@ -13,9 +13,10 @@ import (
 
 // provider is a cloud as the command line knows it.
 type provider struct {
-	connect func(job, *eni.Options) (eni.Client, error)
-	region  string // an example
-	keys    string // the environment variables with the credentials
+	connect  func(job, *eni.Options) (eni.Client, error)
+	region   string   // an example
+	keys     string   // the environment variables with the credentials
+	versions []string // of the API, where there is a choice
 }
 
 var providers = map[string]provider{
@@ -28,6 +29,8 @@ var providers = map[string]provider{
 		connect: connectTencent,
 		region:  "ap-guangzhou",
 		keys:    "TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN",
+
+		versions: []string{modernAPI, legacyAPI},
 	},
 }
 
@@ -37,10 +40,18 @@ func connectAliyun(j job, opts *eni.Options) (eni.Client, error) {
 	return aliyun.New(aliyun.Config{Region: j.region, Endpoint: j.endpoint}, opts)
 }
 
+// The versions of Tencent Cloud's API.
+const (
+	modernAPI = "3.0"
+	legacyAPI = "2.0"
+)
+
 func connectTencent(j job, opts *eni.Options) (eni.Client, error) {
-	return tencent.New(tencent.Config{
-		Region: j.region, Endpoint: j.endpoint, Credentials: tencentCredentials(),
-	}, opts)
+	cfg := tencent.Config{Region: j.region, Endpoint: j.endpoint, Credentials: tencentCredentials()}
+	if j.apiVersion == legacyAPI {
+		return tencent.NewLegacy(cfg, opts)
+	}
+	return tencent.New(cfg, opts)
 }
 
 // tencentCredentials returns what is in the environment, or nil for the SDK's

@@ -16,10 +16,11 @@ type Client struct {
 	cloud Cloud
 	opts  eni.Options
 	looks looks
-	tasks pace // of task queries, where the cloud has tasks
+	paces map[string]*pace // by Op, of every API that is called
 
-	mu    sync.Mutex
-	lanes map[string]*lane // by interface; only those with wishes outstanding
+	mu     sync.Mutex
+	lanes  map[string]*lane // by interface; only those with wishes outstanding
+	latest time.Time        // when the latest call was queued
 }
 
 // New makes a Client. Nil opts mean the defaults. Nothing is sent and nothing
@@ -27,7 +28,13 @@ type Client struct {
 func New(cloud Cloud, opts *eni.Options) *Client {
 	c := &Client{cloud: cloud, opts: withDefaults(opts), lanes: make(map[string]*lane)}
 	c.looks.client = c
-	c.tasks.interval = cloud.TaskInterval
+	c.paces = map[string]*pace{
+		string(UnassignPrivateIps): {told: rate(c.opts.Rates.UnassignPrivateIps, cloud.Rates.UnassignPrivateIps)},
+		string(UnassignIpv6):       {told: rate(c.opts.Rates.UnassignIpv6, cloud.Rates.UnassignIpv6)},
+		string(Detach):             {told: rate(c.opts.Rates.Detach, cloud.Rates.Detach)},
+		Observe:                    {told: rate(c.opts.Rates.Observe, cloud.Rates.Observe)},
+		task:                       {told: rate(c.opts.Rates.Task, cloud.Rates.Task)},
+	}
 	return c
 }
 
@@ -79,11 +86,16 @@ func (c *Client) do(ctx context.Context, verb Verb, id string, targets []target,
 func (c *Client) enqueue(call *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	now := time.Now()
 	l := c.lanes[call.id]
 	if l == nil {
 		l = &lane{client: c, id: call.id, wishes: make(map[target]*wish)}
 		c.lanes[call.id] = l
+		if now.Sub(c.latest) < crowded {
+			l.company = gathering{wishes: c.cloud.PerChange, patience: crowded}
+		}
 	}
+	c.latest = now
 	l.add(call)
 }
 

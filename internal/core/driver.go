@@ -21,6 +21,9 @@ const (
 // Observe is the Op of errors that come from a look.
 const Observe = "Observe"
 
+// task names the pace of task queries.
+const task = "Task"
+
 // Cloud is what one cloud brings to Core: the driver and the numbers that bound
 // its requests.
 type Cloud struct {
@@ -43,9 +46,9 @@ type Cloud struct {
 	// sent again, after that at doubled intervals. Zero means never.
 	StuckAfter time.Duration
 
-	// TaskInterval is the least time between two task queries of the account,
-	// for drivers that implement Tasks. Zero means no pace.
-	TaskInterval time.Duration
+	// Rates are the rates that the cloud documents for its APIs, for all callers
+	// of the account together. Zero means none.
+	Rates eni.Rates
 }
 
 // Driver is all the code that a cloud writes. It must be safe for concurrent
@@ -66,7 +69,8 @@ type Driver interface {
 	// RequestID, HTTPStatus and Err. It leaves the other fields alone, never
 	// returns nil, and no text in it, nor in the chain below Err, holds a secret.
 	// A request that may have reached the cloud and whose answer did not arrive
-	// is ErrUnavailable.
+	// is ErrUnavailable. An error in the chain of err with a method
+	// RetryAfter() time.Duration carries the cloud's hint when to come back.
 	Explain(op string, err error) *eni.Error
 }
 

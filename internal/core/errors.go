@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -55,23 +56,37 @@ func (c *Client) after(e *eni.Error) step {
 	return next
 }
 
-// request makes one request of the driver, in its own time, and explains its
-// error. Where that says that the credentials have expired and the driver has
-// come by others since, it makes the request once more: the cloud did nothing.
-func (c *Client) request(ctx context.Context, op, id string, do func(context.Context) error) *eni.Error {
+// request makes one request of the driver, in its own time, explains its error,
+// and tells the API's pace how it fared. Where the error says that the
+// credentials have expired and the driver has come by others since, it makes the
+// request once more: the cloud did nothing.
+func (c *Client) request(ctx context.Context, pace *pace, op, id string, do func(context.Context) error) *eni.Error {
 	for renewed := false; ; renewed = true {
+		sent := time.Now()
 		request, cancel := context.WithTimeout(ctx, requestTimeout)
 		err := do(request)
 		cancel()
 		if err == nil {
+			pace.answered(sent, nil, 0)
 			return nil
 		}
 		e := c.explain(ctx, op, id, err)
+		pace.answered(sent, e, retryAfter(err))
 		renewer, ok := c.cloud.Driver.(Renewer)
 		if renewed || !ok || e.Kind != eni.ErrUnauthenticated || !renewer.Renew(ctx, err) {
 			return e
 		}
 	}
+}
+
+// retryAfter is the cloud's hint when to come back, or zero. More than a minute
+// is cut to that: no window of these clouds is longer.
+func retryAfter(err error) time.Duration {
+	var hint interface{ RetryAfter() time.Duration }
+	if !errors.As(err, &hint) {
+		return 0
+	}
+	return min(max(hint.RetryAfter(), 0), time.Minute)
 }
 
 // explain has the driver explain an error, and adds who and what.
@@ -100,6 +115,20 @@ func ended(ctx context.Context, last *eni.Error) *eni.Error {
 	e.Message = ctx.Err().Error() + "; last answer: " + last.Message
 	e.Err = cut{ctx.Err(), context.Cause(ctx), last}
 	return &e
+}
+
+// tooLate is the error of a caller whose context would end before its turn.
+func tooLate(delay time.Duration, last *eni.Error) *eni.Error {
+	e := &eni.Error{Kind: eni.ErrThrottled}
+	if last != nil {
+		*e = *last
+	}
+	e.Message = "its turn would come in " + delay.Round(time.Millisecond).String() + ", after its deadline"
+	e.Err = cut{context.DeadlineExceeded, last}
+	if last == nil {
+		e.Err = context.DeadlineExceeded
+	}
+	return e
 }
 
 // cut is a context's error, its cause, and what the cloud had said until then.

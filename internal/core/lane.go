@@ -28,6 +28,10 @@ type lane struct {
 	last     *flight            // the accepted change that must settle before the next is sent
 	pause    time.Time          // nothing is sent before
 	backoff  eni.Backoff        // of the changes put back in a row; nil after one that went through
+	hurry    bool               // look before the pause: the first answer in a row was lost
+	company  gathering          // whom to wait for before the next change
+	usual    gathering          // what the last change made of that
+	until    time.Time          // how long the lane is kept without wishes
 	cancel   context.CancelFunc // ends what the loop is waiting for
 }
 
@@ -56,11 +60,14 @@ type flight struct {
 	wishes []*wish
 
 	receipt  Receipt
+	sent     time.Time
 	accepted time.Time
 	claims   []claim // who waits for it to settle
 	looked   time.Time
 	seen     string // what the last look saw, for the error of a wait that ends
 	settled  bool
+
+	ask time.Time // when the task is asked for again
 
 	// For a detach that is stuck.
 	patience time.Duration // until it is sent again
@@ -72,12 +79,13 @@ type flight struct {
 // pace, take, send, explain, and settle, put back or look.
 func (l *lane) run() {
 	for {
+		l.gather()
 		ctx, head, ok := l.head()
 		if !ok {
 			return
 		}
-		if l.clear(ctx) && l.sure(ctx, head) && l.paced(ctx) {
-			if f := l.take(); f != nil {
+		if l.clear(ctx) && l.sure(ctx, head) && l.paced(ctx, head.target.verb) {
+			if f := l.take(head.target.verb); f != nil {
 				l.conclude(ctx, f, l.client.send(ctx, l, f, f.callers))
 			}
 		}
@@ -109,19 +117,34 @@ func (l *lane) head() (context.Context, *wish, bool) {
 func (l *lane) leave() {
 	switch {
 	case l.running || l.client.lanes[l.id] != l:
-	case l.last == nil || l.last.settled || time.Since(l.last.accepted) >= remember:
+	case !l.useful():
 		delete(l.client.lanes, l.id)
 		if l.reminder != nil {
 			l.reminder.Stop()
 		}
 	default:
-		left := remember - time.Since(l.last.accepted)
+		left := time.Until(l.until)
 		if l.reminder == nil {
 			l.reminder = time.AfterFunc(left, l.sweep)
 		} else {
 			l.reminder.Reset(left)
 		}
 	}
+}
+
+// useful reports whether a lane without wishes has something to tell the next
+// one: whom to wait for, or which change is still under way. Both locks are held.
+func (l *lane) useful() bool {
+	now := time.Now()
+	switch {
+	case l.last == nil:
+	case l.last.settled:
+		// Those who waited for that come back now.
+		l.last, l.until = nil, now.Add(l.usual.patience)
+	default:
+		l.until = l.last.accepted.Add(remember)
+	}
+	return now.Before(l.until)
 }
 
 // sweep takes the lane off the map if it is of no use any more.
@@ -152,10 +175,15 @@ func (l *lane) add(c *call) {
 		}
 		w.claims = append(w.claims, claim{call: c, item: i})
 	}
-	if !l.running {
-		l.running = true
-		go l.run()
+	if l.running {
+		l.counted()
+		return
 	}
+	l.running = true
+	if l.usual.wishes > 1 {
+		l.company = l.usual // they were many the last time
+	}
+	go l.run()
 }
 
 // withdraw takes a call out whose context has ended, and ends what the loop
@@ -179,6 +207,7 @@ func (l *lane) withdraw(c *call) {
 			l.drop(w)
 		}
 	}
+	l.counted()
 	waiting := l.queue
 	if l.sending != nil {
 		waiting = l.sending.wishes
@@ -222,6 +251,9 @@ func (l *lane) close(w *wish, outcome eni.Outcome, err *eni.Error) {
 func (l *lane) clear(ctx context.Context) bool {
 	l.mu.Lock()
 	pause, last := time.Until(l.pause), l.last
+	if l.hurry {
+		pause, l.hurry = 0, false
+	}
 	l.mu.Unlock()
 	if sleep(ctx, pause) != nil {
 		return false
@@ -261,6 +293,7 @@ func (l *lane) sure(ctx context.Context, head *wish) bool {
 		l.unseen(err)
 		return false
 	}
+	missed := false // something whose answer was lost is still there
 	for _, w := range slices.Clone(l.queue) {
 		if !w.unsure {
 			continue
@@ -275,8 +308,12 @@ func (l *lane) sure(ctx context.Context, head *wish) bool {
 		case never:
 			l.close(w, eni.Refused, reason)
 		default:
+			missed = missed || w.lost
 			w.unsure, w.lost = false, false
 		}
+	}
+	if !missed {
+		l.pause, l.backoff = time.Time{}, nil
 	}
 	return false // the head may have changed
 }
@@ -303,8 +340,13 @@ func (l *lane) unseen(err *eni.Error) {
 	}
 }
 
-// paced waits for the turn to send a change.
-func (l *lane) paced(ctx context.Context) bool {
+// paced waits for the turn to send a change of the verb. Callers whose context
+// would end before are told at once.
+func (l *lane) paced(ctx context.Context, verb Verb) bool {
+	pace := l.client.paces[string(verb)]
+	if !l.reached(pace.delay()) || pace.wait(ctx) != nil {
+		return false
+	}
 	limiter := l.client.opts.Limiter
 	if limiter == nil {
 		return true
@@ -321,13 +363,38 @@ func (l *lane) paced(ctx context.Context) bool {
 	return false
 }
 
-// take decides, at the last moment, what goes into the next change: the wish at
-// the head and all that can travel with it. It returns nil when the head has to
-// be looked at first, or all have left.
-func (l *lane) take() *flight {
+// reached tells the callers whose context would end within the delay that there
+// will be no turn for them, and reports whether any others are left.
+func (l *lane) reached(delay time.Duration) bool {
+	if delay <= 0 {
+		return true
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.queue) == 0 || l.queue[0].unsure {
+	turn := time.Now().Add(delay)
+	for _, w := range slices.Clone(l.queue) {
+		w.claims = slices.DeleteFunc(w.claims, func(cl claim) bool {
+			deadline, ok := cl.call.ctx.Deadline()
+			if !ok || deadline.After(turn) {
+				return false
+			}
+			cl.call.decide(cl.item, l.outcome(w), tooLate(delay, w.word))
+			return true
+		})
+		if len(w.claims) == 0 {
+			l.drop(w)
+		}
+	}
+	return len(l.queue) > 0
+}
+
+// take decides, at the last moment, what goes into the next change: the wish at
+// the head and all that can travel with it. It returns nil when the head is not
+// of the verb that the turn is for, or has to be looked at first, or all have left.
+func (l *lane) take(verb Verb) *flight {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 || l.queue[0].unsure || l.queue[0].target.verb != verb {
 		return nil
 	}
 	head := l.queue[0]
@@ -385,8 +452,9 @@ func callsOf(claims []claim) []*call {
 // send sends the change and returns the explained error. The calls are those that
 // have something in it, asked for under the lock, because callers join and leave.
 func (c *Client) send(ctx context.Context, l *lane, f *flight, calls func() []*call) *eni.Error {
-	start := time.Now()
-	e := c.request(ctx, string(f.change.Verb), l.id, func(request context.Context) (err error) {
+	f.sent = time.Now()
+	verb := string(f.change.Verb)
+	e := c.request(ctx, c.paces[verb], verb, l.id, func(request context.Context) (err error) {
 		l.count(calls, +1)
 		f.receipt, err = c.cloud.Driver.Send(request, f.change)
 		if f.receipt.NotSent {
@@ -405,7 +473,7 @@ func (c *Client) send(ctx context.Context, l *lane, f *flight, calls func() []*c
 		}
 	}
 	l.mu.Unlock()
-	c.report(ctx, f, start, len(aboard), e)
+	c.report(ctx, f, len(aboard), e)
 	return e
 }
 
@@ -447,6 +515,7 @@ func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 		for _, w := range f.wishes {
 			w.unsure, w.lost = true, true
 		}
+		l.hurry = l.backoff == nil
 		l.retry(f.wishes, e)
 	case examine:
 		l.mu.Unlock()
@@ -475,6 +544,9 @@ func (l *lane) settle(f *flight) {
 		f.claims = append(f.claims, w.claims...)
 		l.close(w, eni.Released, nil)
 	}
+	if f.change.Verb != Detach {
+		l.expect(f)
+	}
 	if _, tasks := l.client.cloud.Driver.(Tasks); tasks || f.change.Verb == Detach {
 		l.last = f
 	}
@@ -487,6 +559,10 @@ func (l *lane) retry(wishes []*wish, e *eni.Error) {
 		l.backoff = l.client.opts.Retry.Backoff()
 	}
 	pause := l.backoff.NextBackOff()
+	if pause >= 0 && e.Kind != eni.ErrConflict && len(wishes) > 0 {
+		// In an outage the API's stock of retries has the last word.
+		pause = max(pause, l.client.paces[string(wishes[0].target.verb)].retry())
+	}
 	for _, w := range slices.Clone(wishes) {
 		w.word = e
 		outcome := l.outcome(w)

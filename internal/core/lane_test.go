@@ -112,7 +112,7 @@ func TestTheLaneOfAnIdleInterfaceIsGone(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		synctest.Wait()
+		time.Sleep(100 * time.Millisecond)
 		if n := client.Lanes(); n != 0 {
 			t.Errorf("%d lanes are left", n)
 		}
@@ -205,7 +205,7 @@ func TestACallerLeavesBeforeInAndAfterAChange(t *testing.T) {
 				if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != test.calls {
 					t.Errorf("want %d changes, got %d", test.calls, got)
 				}
-				synctest.Wait()
+				time.Sleep(100 * time.Millisecond)
 				if client.Lanes() != 0 {
 					t.Error("the lane is still there")
 				}
@@ -461,6 +461,61 @@ func TestAnUnsettledChangeHoldsTheLaneForAWhileOnly(t *testing.T) {
 		}
 		if took := time.Since(start); took > time.Minute {
 			t.Errorf("want an answer within the budget, took %s", took)
+		}
+	})
+}
+
+// Ten goroutines on one interface, each releasing its addresses one by one: small
+// and large changes must not alternate.
+func TestCallersWhoComeBackTravelTogether(t *testing.T) {
+	for name, cloudOf := range map[string]func(*plain) core.Cloud{
+		"answered when done": func(p *plain) core.Cloud { p.cloud.AnswerWhenSettled = true; return plainCloud(p) },
+		"tasks":              func(p *plain) core.Cloud { return plainCloud(withTasks{p}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.Put(attached("eni-1", 100))
+				cloud.Settle = func(enitest.Call) time.Duration { return 500 * time.Millisecond }
+				client := core.New(cloudOf(p), nil)
+				all := secondaries(100)
+				var wg sync.WaitGroup
+				for n := range 10 {
+					wg.Go(func() {
+						for _, a := range all[10*n : 10*n+10] {
+							if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				}
+				wg.Wait()
+				if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got > 12 {
+					t.Errorf("a hundred addresses by ten callers: want hardly more than 10 changes, got %d", got)
+				}
+			})
+		})
+	}
+}
+
+func TestACallerWhoseTurnWouldComeTooLateIsToldAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 0.1}})
+		addresses := secondaries(2)
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", addresses[0])); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		start := time.Now()
+		op, err := client.UnassignPrivateIps(ctx, release("eni-1", addresses[1]))
+		if !errors.Is(err, context.DeadlineExceeded) || eni.KindOf(err) != eni.ErrThrottled {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(start); took > 100*time.Millisecond {
+			t.Errorf("want an answer at once, took %s", took)
+		}
+		if got := op.Results()[0].Outcome; got != eni.NotTried {
+			t.Errorf("want not tried, got %s", got)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -15,9 +16,15 @@ type looks struct {
 	client *Client
 
 	mu      sync.Mutex
+	began   time.Time   // the latest look
 	waiting []*gathered // not begun, each with room except perhaps those before the last
 	busy    bool        // a goroutine carries out looks
 }
+
+// spacing is the least time between the beginnings of two looks, in which those
+// who ask gather. A question that comes when nothing has been asked for so long
+// is carried out at once.
+const spacing = 50 * time.Millisecond
 
 // gathered is one look for all who ask.
 type gathered struct {
@@ -108,7 +115,7 @@ func (l *looks) join(ctx context.Context, ids []string) *gathered {
 	}
 	if !l.busy {
 		l.busy = true
-		go l.run()
+		l.next()
 	}
 	return next
 }
@@ -123,30 +130,43 @@ func (l *looks) leave(look *gathered) {
 	}
 }
 
-// run carries out look after look until nobody asks.
+// run carries out a look, and sees to it that the next one follows.
 func (l *looks) run() {
-	for {
-		l.mu.Lock()
-		if len(l.waiting) == 0 {
-			l.busy = false
-			l.mu.Unlock()
-			return
-		}
-		look := l.waiting[0]
-		l.waiting = l.waiting[1:]
+	l.mu.Lock()
+	if len(l.waiting) == 0 {
+		l.busy = false
 		l.mu.Unlock()
-
-		look.found, look.err = l.client.observe(look.ctx, look.ids)
-		look.cancel()
-		close(look.done)
+		return
 	}
+	look := l.waiting[0]
+	l.waiting = l.waiting[1:]
+	l.began = time.Now()
+	l.mu.Unlock()
+
+	look.found, look.err = l.client.observe(look.ctx, look.ids)
+	look.cancel()
+	close(look.done)
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.busy = len(l.waiting) > 0; l.busy {
+		l.next()
+	}
+}
+
+// next begins the next look when the spacing allows it. The lock is held.
+func (l *looks) next() {
+	time.AfterFunc(max(spacing-time.Since(l.began), 0), l.run)
 }
 
 // observe sends one look. Where the cloud refuses a whole request for one id
 // that does not exist, it takes the request apart until the others are known.
 func (c *Client) observe(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
 	var found []eni.Interface
-	e := c.request(ctx, Observe, "", func(request context.Context) (err error) {
+	if err := c.paces[Observe].wait(ctx); err != nil {
+		return nil, ended(ctx, nil)
+	}
+	e := c.request(ctx, c.paces[Observe], Observe, "", func(request context.Context) (err error) {
 		found, err = c.cloud.Driver.Observe(request, ids)
 		return err
 	})

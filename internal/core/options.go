@@ -38,6 +38,19 @@ func withDefaults(opts *eni.Options) eni.Options {
 	return o
 }
 
+// rate is the bound of an API: what the caller set, or else what the cloud
+// documents. Zero means none.
+func rate(set, documented float64) float64 {
+	switch {
+	case set < 0:
+		return 0
+	case set > 0:
+		return set
+	default:
+		return documented
+	}
+}
+
 // exponential makes the default backoff. It never stops by itself: the callers'
 // budgets do.
 func exponential() eni.Backoff {

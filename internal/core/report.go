@@ -9,11 +9,11 @@ import (
 )
 
 // report tells the logger and the hook about an attempt.
-func (c *Client) report(ctx context.Context, f *flight, start time.Time, callers int, e *eni.Error) {
+func (c *Client) report(ctx context.Context, f *flight, callers int, e *eni.Error) {
 	attempt := eni.Attempt{
 		Provider: c.cloud.Provider, Op: string(f.change.Verb), InterfaceID: f.change.InterfaceID,
 		Items: max(len(f.wishes), 1), Callers: callers, RequestID: f.receipt.RequestID,
-		Start: start, Duration: time.Since(start),
+		Start: f.sent, Duration: time.Since(f.sent),
 	}
 	if e != nil {
 		attempt.Err = e

@@ -9,10 +9,17 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The least and the greatest interval between two looks at an accepted change.
+// When an accepted change is looked at.
 const (
-	minLook = 250 * time.Millisecond
-	maxLook = 5 * time.Second
+	firstLook = 200 * time.Millisecond // at a task, which has only just begun
+	minLook   = 50 * time.Millisecond  // the least interval
+	maxLook   = 5 * time.Second        // the greatest
+	lookPart  = 5                      // else this part of the change's age
+
+	// The interface shows what has taken effect, for a hundred interfaces in one
+	// request. Only a task that goes on for longer than this is asked for its own
+	// state, which tells of a failure.
+	firstAsk = 2 * time.Second
 )
 
 // await looks at accepted changes of one interface until they have settled.
@@ -54,16 +61,16 @@ func (l *lane) nextLook(flights []*flight) (turn time.Time, settled bool) {
 	return turn, turn.IsZero()
 }
 
-// nextLook grows with the age of the change. A task has only just begun when its
-// change is accepted; without a task it is mostly over.
+// nextLook grows with the age of the change. Without a task, a change is mostly
+// over when it is accepted.
 func (f *flight) nextLook() time.Time {
 	if f.looked.IsZero() {
 		if f.receipt.TaskID != "" {
-			return f.accepted.Add(minLook)
+			return f.accepted.Add(firstLook)
 		}
 		return f.accepted
 	}
-	interval := min(max(f.looked.Sub(f.accepted)/4, minLook), maxLook)
+	interval := min(max(f.looked.Sub(f.accepted)/lookPart, minLook), maxLook)
 	return f.looked.Add(interval + jitter(f.change.InterfaceID, f.looked, interval/5))
 }
 
@@ -106,72 +113,100 @@ func (f *flight) standing() string {
 	return s
 }
 
-// settle looks once at accepted changes of one interface.
+// settle looks once at accepted changes of one interface, and does what the look
+// calls for: asks for a task that goes on for long, sends a stuck detach again.
 func (c *Client) settle(ctx context.Context, l *lane, flights []*flight) *eni.Error {
 	defer l.sweep()
 	l.mu.Lock()
-	var waiting []*flight
 	for _, f := range flights {
-		if !f.settled {
-			f.looked = time.Now()
-			waiting = append(waiting, f)
-		}
+		f.looked = time.Now()
 	}
 	l.mu.Unlock()
-
-	failed := make(map[*flight]string)
-	var unsure []*flight
-	for _, f := range waiting {
-		status, err := c.task(ctx, l, f)
-		switch {
-		case err != nil:
-			return err
-		case status.State == TaskSucceeded:
-			l.mu.Lock()
-			f.settled = true
-			l.mu.Unlock()
-		case status.State == TaskFailed:
-			failed[f] = status.Output
-			unsure = append(unsure, f)
-		case status.State == TaskUnknown:
-			unsure = append(unsure, f)
-		}
+	i, missing := c.looks.one(ctx, l.id)
+	if missing != nil && missing.Kind != eni.ErrNotFound {
+		return missing
 	}
-	if len(unsure) == 0 {
-		return nil
-	}
-	i, err := c.looks.one(ctx, l.id)
-	if err != nil && err.Kind != eni.ErrNotFound {
-		return err
-	}
-	for _, f := range l.see(unsure, failed, i, err) {
+	ask, again := l.see(flights, i, missing)
+	for _, f := range again {
 		c.sendAgain(ctx, l, f)
+	}
+	for _, f := range ask {
+		if err := c.askTask(ctx, l, f); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// see settles what the look decides, and returns the changes that are stuck.
-func (l *lane) see(flights []*flight, failed map[*flight]string, i *eni.Interface, missing *eni.Error) []*flight {
+// see settles what the look decides. It returns the changes whose task is to be
+// asked for, and the detaches that are to be sent again.
+func (l *lane) see(flights []*flight, i *eni.Interface, missing *eni.Error) (ask, again []*flight) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var stuck []*flight
+	now := time.Now()
 	for _, f := range flights {
-		if output, bad := failed[f]; bad && i != nil {
-			f.fail(i, &eni.Error{
-				Kind: eni.ErrUnknown, Code: "FAILED", Message: "the task failed: " + output,
-				RequestID: f.receipt.RequestID,
-			})
+		if f.settled {
 			continue
 		}
 		f.see(i, missing)
-		if f.stuck(i) {
+		switch {
+		case f.settled:
+		case f.receipt.TaskID != "" && now.Sub(f.accepted) >= firstAsk && !now.Before(f.ask):
+			f.ask = now.Add(max(firstAsk, now.Sub(f.accepted)/2))
+			ask = append(ask, f)
+		case f.stuck(i):
 			f.patience *= 2
-			f.again = time.Now().Add(f.patience)
+			f.again = now.Add(f.patience)
 			f.resent++
-			stuck = append(stuck, f)
+			again = append(again, f)
 		}
 	}
-	return stuck
+	return ask, again
+}
+
+// askTask asks for the task of an accepted change. What the cloud does not know,
+// or no longer does, the interface will show.
+func (c *Client) askTask(ctx context.Context, l *lane, f *flight) *eni.Error {
+	driver, ok := c.cloud.Driver.(Tasks)
+	if !ok {
+		return nil
+	}
+	if c.paces[task].wait(ctx) != nil {
+		return ended(ctx, nil)
+	}
+	var status TaskStatus
+	e := c.request(ctx, c.paces[task], Observe, l.id, func(request context.Context) (err error) {
+		status, err = driver.Task(request, f.receipt.TaskID)
+		return err
+	})
+	switch {
+	case e != nil:
+		return e
+	case status.State == TaskSucceeded:
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		f.settled = true
+	case status.State == TaskFailed:
+		return c.failed(ctx, l, f, status.Output)
+	}
+	return nil
+}
+
+// failed looks at what a task that failed has left behind.
+func (c *Client) failed(ctx context.Context, l *lane, f *flight, output string) *eni.Error {
+	i, missing := c.looks.one(ctx, l.id)
+	if missing != nil && missing.Kind != eni.ErrNotFound {
+		return missing
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f.see(i, missing); !f.settled {
+		f.fail(i, &eni.Error{
+			Kind: eni.ErrUnknown, Code: "FAILED", Message: "the task failed: " + output,
+			RequestID: f.receipt.RequestID,
+		})
+	}
+	return nil
 }
 
 // stuck reports whether it is time to send a detach again, which is the cure that
@@ -189,24 +224,6 @@ func (c *Client) sendAgain(ctx context.Context, l *lane, f *flight) {
 	}
 	again := &flight{change: f.change}
 	_ = c.send(ctx, l, again, f.crew) //nolint:errcheck // it has been reported
-}
-
-// task asks for the task of an accepted change. Without tasks the state of the
-// interface decides, as it does for a task that the cloud does not know.
-func (c *Client) task(ctx context.Context, l *lane, f *flight) (TaskStatus, *eni.Error) {
-	driver, ok := c.cloud.Driver.(Tasks)
-	if !ok || f.receipt.TaskID == "" {
-		return TaskStatus{State: TaskUnknown}, nil
-	}
-	if c.tasks.wait(ctx) != nil {
-		return TaskStatus{}, ended(ctx, nil)
-	}
-	var status TaskStatus
-	e := c.request(ctx, Observe, l.id, func(request context.Context) (err error) {
-		status, err = driver.Task(request, f.receipt.TaskID)
-		return err
-	})
-	return status, e
 }
 
 // see settles an accepted change when the interface shows its effect. The

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -199,7 +200,7 @@ func TestNoSecretInAnyText(t *testing.T) {
 			fault    enitest.Fault
 		}{
 			"nobody listens":    {endpoint: "http://127.0.0.1:1"},
-			"no such host":      {endpoint: "http://cloud.invalid"},
+			"no such host":      {endpoint: "http://cloud.invalid", http: &http.Client{Transport: nowhere{}}},
 			"no TLS":            {endpoint: strings.Replace(endpoint, "http:", "https:", 1)},
 			"a reset":           {endpoint: endpoint, fault: enitest.Fault{Reset: true}},
 			"a time-out":        {endpoint: endpoint, http: &http.Client{Timeout: 50 * time.Millisecond}, fault: enitest.Fault{Delay: time.Hour}},
@@ -231,6 +232,13 @@ func TestNoSecretInAnyText(t *testing.T) {
 			})
 		}
 	})
+}
+
+// nowhere is a network without a name server.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, &net.DNSError{Err: "no such host", Name: r.URL.Host, IsNotFound: true}
 }
 
 // tampering changes each request on its way to a handler.

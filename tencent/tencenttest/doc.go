@@ -1,6 +1,7 @@
 // Package tencenttest is Tencent Cloud on a test's own machine: a [Server] that
-// speaks API 3.0 of the VPC service, as far as package tencent uses it, for an
-// in-memory [enitest.Cloud]. The vendor's SDK runs against it for real.
+// speaks API 3.0 of the VPC service, and a [LegacyServer] that speaks API 2.0, as
+// far as package tencent uses them, for an in-memory [enitest.Cloud]. The vendor's
+// SDK runs against them for real.
 //
 // In the same process, without sockets, and so also in the virtual time of
 // testing/synctest:
@@ -15,6 +16,8 @@
 //	cfg := server.Config()
 //	cfg.Endpoint, cfg.HTTPClient = web.URL, nil
 //
+// The configuration of a LegacyServer is for tencent.NewLegacy.
+//
 // # What it checks
 //
 // Every request must carry a TC3-HMAC-SHA256 signature that this package computes
@@ -28,4 +31,9 @@
 // signatures, rightly so: a poll repeats itself. A replay within five minutes
 // therefore looks like a repetition to the vendor, and is served here as well;
 // it is the timestamp that keeps an older one out.
+//
+// API 2.0 has a nonce: a LegacyServer refuses one that it has seen, and computes
+// the HmacSHA1 or HmacSHA256 signature of the parameters. Where the vendor's two
+// documentations of that API differ in the shape of replies, the LegacyServer has
+// a field, so that tests can play both.
 package tencenttest

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
@@ -25,10 +26,15 @@ const (
 	maxAddresses  = 10
 	maxInterfaces = 100
 	defaultLimit  = 20
+
+	defaultRegion = "ap-guangzhou"
+	defaultID     = "AKIDtencenttest0123456789"
+	defaultKey    = "tencenttest-secret-key-0123456789"
 )
 
 // Server is an http.Handler that speaks API 3.0 of Tencent Cloud's VPC service.
-// Set its fields before the first request.
+// Set its fields before the first request; after that SetCredentials alone may
+// change something.
 type Server struct {
 	// Cloud has the interfaces of the server's region; another region has none.
 	Cloud  *enitest.Cloud
@@ -46,15 +52,30 @@ type Server struct {
 	// documents UnauthorizedOperation.PrimaryIp for IPv6 only, and for IPv4 only
 	// UnsupportedOperation, which says less; empty means the former.
 	PrimaryCode string
+
+	mu sync.Mutex // of the credentials
+}
+
+// SetCredentials changes what requests must be signed with, as of now.
+func (s *Server) SetCredentials(secretID, secretKey, token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.SecretID, s.SecretKey, s.Token = secretID, secretKey, token
+}
+
+func (s *Server) credentials() (secretID, secretKey, token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.SecretID, s.SecretKey, s.Token
 }
 
 // NewServer makes a Server of the region ap-guangzhou with credentials of its own.
 func NewServer(cloud *enitest.Cloud) *Server {
 	return &Server{
 		Cloud:     cloud,
-		Region:    "ap-guangzhou",
-		SecretID:  "AKIDtencenttest0123456789",
-		SecretKey: "tencenttest-secret-key-0123456789",
+		Region:    defaultRegion,
+		SecretID:  defaultID,
+		SecretKey: defaultKey,
 	}
 }
 
@@ -63,7 +84,7 @@ func NewServer(cloud *enitest.Cloud) *Server {
 func (s *Server) Config() tencent.Config {
 	return tencent.Config{
 		Region:      s.Region,
-		Credentials: common.NewTokenCredential(s.SecretID, s.SecretKey, s.Token),
+		Credentials: common.NewTokenCredential(s.credentials()),
 		Endpoint:    "vpc.tencentcloudapi.test",
 		HTTPClient:  &http.Client{Transport: enitest.Transport(s)},
 	}
@@ -117,7 +138,7 @@ func (s *Server) refuse(r *http.Request, body []byte) *failure {
 // newRequestID returns a UUID, as the vendor's request ids are.
 func newRequestID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) //nolint:errcheck // documented never to fail
+	_, _ = rand.Read(b[:]) // documented never to fail
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -33,6 +33,7 @@ func (s *Server) verify(r *http.Request, body []byte) *failure {
 	}
 	id, date, scope, signed, signature := parts[1], parts[2], parts[3], strings.Split(parts[4], ";"), parts[5]
 
+	secretID, secretKey, token := s.credentials()
 	seconds, err := strconv.ParseInt(r.Header.Get("X-TC-Timestamp"), 10, 64)
 	at := time.Unix(seconds, 0).UTC()
 	switch {
@@ -40,9 +41,9 @@ func (s *Server) verify(r *http.Request, body []byte) *failure {
 		return &failure{"InvalidParameter", "The X-TC-Timestamp header is not a number."}
 	case time.Since(at).Abs() > maxSkew:
 		return &failure{"AuthFailure.SignatureExpire", "The timestamp is more than five minutes off."}
-	case id != s.SecretID:
+	case id != secretID:
 		return &failure{"AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that your SecretId is correct."}
-	case r.Header.Get("X-TC-Token") != s.Token:
+	case r.Header.Get("X-TC-Token") != token:
 		return &failure{"AuthFailure.TokenFailure", "The token is not valid, or has expired."}
 	case date != at.Format(time.DateOnly), scope != service,
 		!slices.IsSorted(signed), !slices.Contains(signed, "content-type"), !slices.Contains(signed, "host"):
@@ -63,7 +64,7 @@ func (s *Server) verify(r *http.Request, body []byte) *failure {
 	toSign := strings.Join([]string{
 		algorithm, strconv.FormatInt(seconds, 10), date + "/" + service + "/tc3_request", digest(canonical),
 	}, "\n")
-	key := mac(mac(mac([]byte("TC3"+s.SecretKey), date), service), "tc3_request")
+	key := mac(mac(mac([]byte("TC3"+secretKey), date), service), "tc3_request")
 	if want := hex.EncodeToString(mac(key, toSign)); !hmac.Equal([]byte(want), []byte(signature)) {
 		return signatureFailure
 	}

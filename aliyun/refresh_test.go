@@ -1,0 +1,131 @@
+package aliyun_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// tokenService hands out temporary credentials over loopback, as the SDK's own
+// provider fetches them: that one has no lock, a clock of its own, and no context.
+type tokenService struct {
+	valid   time.Duration          // how long what it hands out is valid
+	arrived chan struct{}          // where set, it says so for each fetch and waits for go
+	proceed chan struct{}          // what it waits for
+	down    atomic.Bool            // it fails
+	fetches atomic.Int32           // those that arrived
+	accept  func(id, token string) // makes the cloud take the credentials
+}
+
+func (s *tokenService) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	n := s.fetches.Add(1)
+	if s.arrived != nil {
+		s.arrived <- struct{}{}
+		<-s.proceed
+	}
+	if s.down.Load() {
+		http.Error(w, "down", http.StatusServiceUnavailable)
+		return
+	}
+	id, token := fmt.Sprint("STS.", n), fmt.Sprint("token-", n)
+	s.accept(id, token)
+	fmt.Fprintf(w, `{"AccessKeyId":%q,"AccessKeySecret":"secret","SecurityToken":%q,"Expiration":%q}`,
+		id, token, time.Now().Add(s.valid).UTC().Format(time.RFC3339))
+}
+
+// newRefreshing makes a client whose credentials come from s.
+func newRefreshing(t *testing.T, s *tokenService) *aliyun.Client {
+	t.Helper()
+	loopback := httptest.NewServer(s)
+	t.Cleanup(loopback.Close)
+	provider, err := credentials.NewURLCredentialsProviderBuilderBuilder().WithUrl(loopback.URL).Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := aliyuntest.NewServer(new(enitest.Cloud))
+	s.accept = func(id, token string) { server.SetCredentials(id, "secret", token) }
+	cfg := server.Config()
+	cfg.Credentials = provider
+	client, err := aliyun.New(cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// callers64 makes 64 calls at the same time, each about another interface: the
+// cloud has none of them, so that each call takes two requests and says so.
+func callers64(t *testing.T, client *aliyun.Client) {
+	t.Helper()
+	var callers sync.WaitGroup
+	for n := range 64 {
+		callers.Go(func() {
+			_, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: fmt.Sprint("eni-", n), InstanceID: "i-1"})
+			if !errors.Is(err, eni.ErrNotFound) {
+				t.Errorf("error = %v; want that the cloud has no such interface", err)
+			}
+		})
+	}
+	callers.Wait()
+}
+
+func TestCallersShareAFetch(t *testing.T) {
+	s := &tokenService{valid: time.Hour}
+	client := newRefreshing(t, s)
+	callers64(t, client)
+	callers64(t, client)
+	if n := s.fetches.Load(); n != 1 {
+		t.Errorf("%d fetches; want 1", n)
+	}
+}
+
+// The SDK refreshes what is valid for less than three minutes, and gives nothing
+// when that fails.
+func TestAFailedFetchUsesWhatIsStillValid(t *testing.T) {
+	s := &tokenService{valid: 170 * time.Second}
+	client := newRefreshing(t, s)
+	if _, err := client.Observe(t.Context(), "eni-1"); err != nil {
+		t.Fatal(err)
+	}
+	s.down.Store(true)
+	callers64(t, client)
+	if n := s.fetches.Load(); n != 2 {
+		t.Errorf("%d fetches; want 2, the second one failed", n)
+	}
+}
+
+func TestASlowFetchDoesNotOutliveItsCallers(t *testing.T) {
+	s := &tokenService{valid: time.Hour, arrived: make(chan struct{}), proceed: make(chan struct{})}
+	client := newRefreshing(t, s)
+	ctx, cancel := context.WithCancel(t.Context())
+	var callers sync.WaitGroup
+	for n := range 64 {
+		callers.Go(func() {
+			_, err := client.Detach(ctx, eni.DetachRequest{InterfaceID: fmt.Sprint("eni-", n), InstanceID: "i-1"})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("error = %v; want the context's", err)
+			}
+		})
+	}
+	<-s.arrived
+	cancel()
+	callers.Wait() // while the fetch is held
+	close(s.proceed)
+	callers64(t, client)
+	if n := s.fetches.Load(); n != 1 {
+		t.Errorf("%d fetches; want 1, which served whoever came later", n)
+	}
+}

@@ -1,0 +1,140 @@
+package eni_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// demo returns a client of an in-memory cloud behind Alibaba Cloud's protocol,
+// with the interface eni-1 on the instance i-1.
+func demo(opts *eni.Options) (eni.Client, *enitest.Cloud) {
+	cloud := new(enitest.Cloud)
+	cloud.Put(eni.Interface{
+		ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1",
+		Addresses: []eni.Address{
+			{Addr: netip.MustParseAddr("10.0.0.1"), Primary: true},
+			{Addr: netip.MustParseAddr("10.0.0.2")},
+			{Addr: netip.MustParseAddr("10.0.0.3")},
+		},
+	})
+	client, err := aliyun.New(aliyuntest.NewServer(cloud).Config(), opts)
+	if err != nil {
+		panic(err)
+	}
+	return client, cloud
+}
+
+// One call takes off what it can, and accounts for each address.
+func ExampleClient() {
+	client, _ := demo(nil)
+
+	op, err := eni.Blocking(client).UnassignPrivateIps(context.Background(), eni.UnassignRequest{
+		InterfaceID: "eni-1",
+		Addresses: []netip.Addr{
+			netip.MustParseAddr("10.0.0.1"), // the primary address
+			netip.MustParseAddr("10.0.0.2"),
+			netip.MustParseAddr("10.0.0.99"), // not there
+		},
+	})
+	for _, r := range op.Results() {
+		fmt.Println(r.Prefix.Addr(), r.Outcome)
+	}
+	fmt.Println(err)
+	// Output:
+	// 10.0.0.1 refused
+	// 10.0.0.2 released
+	// 10.0.0.99 absent
+	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it leaves only with its interface
+}
+
+// A controller polls: it never blocks a worker.
+func ExampleOperation_Poll() {
+	client, cloud := demo(nil)
+	ready := time.Now().Add(50 * time.Millisecond)
+	cloud.Settle = func(enitest.Call) time.Duration { return time.Until(ready) }
+
+	op, err := client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for {
+		done, err := op.Poll(context.Background())
+		if done {
+			fmt.Println("detached:", err == nil)
+			return
+		}
+		<-time.After(10 * time.Millisecond) // a controller would requeue
+	}
+	// Output: detached: true
+}
+
+// A kind is what to decide on.
+func ExampleKindOf() {
+	client, _ := demo(nil)
+	_, err := client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-404", InstanceID: "i-1"})
+	switch eni.KindOf(err) {
+	case eni.ErrNotFound:
+		fmt.Println("no such interface in this account and region")
+	case eni.ErrConflict, eni.ErrThrottled, eni.ErrUnavailable:
+		fmt.Println("try again in a while")
+	default:
+		fmt.Println(err)
+	}
+	fmt.Println(eni.IgnoreNotFound(err))
+	// Output:
+	// no such interface in this account and region
+	// <nil>
+}
+
+// A third party's error works with the helpers when it wraps a kind.
+func ExampleIsRetryable() {
+	err := fmt.Errorf("our own cloud: %w", eni.ErrConflict)
+	fmt.Println(eni.IsRetryable(err), errors.Is(err, eni.ErrConflict))
+	// Output: true true
+}
+
+// Any BackOff of cenkalti/backoff/v4 spaces the retries.
+func ExampleOptions() {
+	client, cloud := demo(&eni.Options{
+		Retry: eni.Retry{
+			MaxAttempts: 3,
+			Backoff:     func() eni.Backoff { return backoff.NewConstantBackOff(time.Millisecond) },
+		},
+		OnAttempt: func(a eni.Attempt) { fmt.Println(a.Op, a.Items, eni.KindOf(a.Err)) },
+	})
+	cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
+
+	_, err := client.UnassignPrivateIps(context.Background(), eni.UnassignRequest{
+		InterfaceID: "eni-1", Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.2")},
+	})
+	fmt.Println(err)
+	// Output:
+	// UnassignPrivateIps 1 conflict
+	// UnassignPrivateIps 1 none
+	// <nil>
+}
+
+// An Observer looks at interfaces without changing them.
+func ExampleObserver() {
+	client, _ := demo(nil)
+	found, err := client.(eni.Observer).Observe(context.Background(), "eni-1", "eni-404")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, i := range found {
+		fmt.Println(i.ID, i.State, i.InstanceID, len(i.Addresses), "addresses")
+	}
+	// Output: eni-1 in_use i-1 3 addresses
+}

@@ -1,0 +1,218 @@
+package tencent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// Where API 2.0 is unless the configuration says otherwise.
+const (
+	legacyHost = "vpc.api.qcloud.com"
+	legacyPath = "/v2/index.php"
+)
+
+// The bounds of API 2.0. None is documented for the addresses of a change, so that
+// of its successor is kept. A request describes one interface, so a look is as many
+// requests at a time as it has interfaces.
+const (
+	legacyAddresses  = maxAddresses
+	legacyInterfaces = 10
+	legacyPageSize   = 50
+)
+
+// NewLegacy makes a Client that speaks API 2.0, for private clouds that have no
+// other. It sends nothing, and reads no credentials.
+//
+// Of the calls of [eni.Client] that API has UnassignPrivateIps; the others are
+// [eni.ErrUnsupported], and nothing is sent. The calls that it makes are
+// UnassignPrivateIpAddresses, DescribeNetworkInterfaces and DescribeVpcTaskResult.
+// Its replies have no request ids, so [eni.Operation.RequestIDs] is empty.
+//
+// The region is sent as it is in cfg: some of these clouds know short names, such
+// as gz, and others the long ones.
+func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
+	d, err := newLegacyDriver(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{core.New(core.Cloud{
+		Provider:  "tencent",
+		Driver:    d,
+		Verbs:     []core.Verb{core.UnassignPrivateIps},
+		PerChange: legacyAddresses,
+		PerLook:   legacyInterfaces,
+		Rates:     eni.Rates{Task: documentedRates.Task},
+	}, opts)}, nil
+}
+
+// legacyDriver speaks API 2.0 for one account in one region.
+type legacyDriver struct {
+	*line
+
+	region string
+}
+
+var (
+	_ core.Driver  = (*legacyDriver)(nil)
+	_ core.Tasks   = (*legacyDriver)(nil)
+	_ core.Renewer = (*legacyDriver)(nil)
+)
+
+func newLegacyDriver(cfg Config) (*legacyDriver, error) {
+	if err := checkRegion(cfg.Region); err != nil {
+		return nil, err
+	}
+	scheme, host, path, err := parseEndpoint(cfg.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if host == "" {
+		scheme, host = "https", legacyHost
+	}
+	if path == "" {
+		path = legacyPath
+	}
+	return &legacyDriver{region: cfg.Region, line: &line{
+		credentials: newCredentials(cfg.Credentials),
+		client:      httpClient(cfg.HTTPClient),
+		scheme:      scheme,
+		host:        host,
+		path:        path,
+		header:      map[string]string{"User-Agent": userAgent},
+		signature:   "HmacSHA256",
+		keep:        true,
+	}}, nil
+}
+
+// Send implements core.Driver. The change has to name the VPC, which only a look
+// tells. The look is made each time: what would remember the VPC of an interface
+// would have to forget it some day. It changes nothing, so after one that fails no
+// change was sent.
+func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
+	if change.Verb != core.UnassignPrivateIps || len(change.Prefixes) > 0 {
+		return core.Receipt{NotSent: true}, eni.ErrUnsupported // the core asks for none of these
+	}
+	found, err := d.look(ctx, change.InterfaceID)
+	switch {
+	case err != nil:
+		return core.Receipt{NotSent: true}, err
+	case found == nil:
+		return core.Receipt{NotSent: true}, missing{}
+	case found.VPCID == "":
+		why := sdkError(codeUnreadable, "", unreadable("the interface has no VPC, which a change must name"))
+		return core.Receipt{NotSent: true}, newFailure(why, http.StatusOK, nil)
+	}
+	reply, err := d.do(ctx, newLegacyUnassignRequest(d.region, found.VPCID, change), (*legacyReply).accept)
+	if err != nil {
+		return core.Receipt{RequestID: sdkPart(err).RequestId, NotSent: notSent(err)}, err
+	}
+	return core.Receipt{RequestID: reply.RequestID.text, TaskID: reply.task}, nil
+}
+
+// missing is what an empty list says.
+type missing struct{}
+
+func (missing) Error() string { return "no such interface in this account and region" }
+func (missing) Unwrap() error { return eni.ErrNotFound }
+
+// Observe implements core.Driver.
+func (d *legacyDriver) Observe(ctx context.Context, ids []string) ([]eni.Interface, error) {
+	found, errs := make([]*eni.Interface, len(ids)), make([]error, len(ids))
+	var looks sync.WaitGroup
+	for n, id := range ids {
+		looks.Go(func() { found[n], errs[n] = d.look(ctx, id) })
+	}
+	looks.Wait()
+	all := make([]eni.Interface, 0, len(ids))
+	for n := range ids {
+		switch {
+		case errs[n] != nil && d.Explain(core.Observe, errs[n]).Kind != eni.ErrNotFound:
+			return nil, errs[n]
+		case found[n] != nil:
+			all = append(all, *found[n])
+		}
+	}
+	return all, nil
+}
+
+// maxPages bounds a look. One page is enough where the cloud does what its
+// documentation says, and lists only the interface that was asked for.
+const maxPages = 20
+
+// look describes one interface, and returns nil where there is none.
+func (d *legacyDriver) look(ctx context.Context, id string) (*eni.Interface, error) {
+	seen := 0
+	for range maxPages {
+		reply, err := d.do(ctx, newLegacyDescribeRequest(d.region, id, seen), (*legacyReply).acceptInterfaces)
+		if err != nil {
+			return nil, err
+		}
+		for i := range reply.interfaces {
+			if reply.interfaces[i].ID == id {
+				return &reply.interfaces[i], nil
+			}
+		}
+		seen += len(reply.interfaces)
+		if seen >= reply.total {
+			return nil, nil //nolint:nilnil // nothing is an answer
+		}
+		if len(reply.interfaces) == 0 {
+			break
+		}
+	}
+	why := unreadable(fmt.Sprintf("%d interfaces are listed, without the one that was asked for and without an end", seen))
+	return nil, newFailure(sdkError(codeUnreadable, "", why), http.StatusOK, nil)
+}
+
+// Task implements core.Tasks.
+func (d *legacyDriver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
+	reply, err := d.do(ctx, newLegacyTaskRequest(d.region, id), (*legacyReply).acceptTask)
+	switch {
+	case err == nil:
+		return reply.status, nil
+	case d.Explain(core.Observe, err).Kind == eni.ErrNotFound:
+		return core.TaskStatus{State: core.TaskUnknown}, nil // the task, not the interface
+	default:
+		return core.TaskStatus{}, err
+	}
+}
+
+// accepts takes a reply for the answer to one kind of request, or says why not.
+type accepts func(*legacyReply, secrets) error
+
+// do sends one request, and returns a reply only where it can be believed and
+// is the answer to this request.
+func (d *legacyDriver) do(ctx context.Context, request tchttp.Request, accept accepts) (*legacyReply, error) {
+	x, err := d.send(ctx, request, new(tchttp.BaseResponse))
+	if err != nil {
+		return nil, err
+	}
+	return x.read(accept)
+}
+
+// read reads the reply that was kept.
+func (x *exchange) read(accept accepts) (*legacyReply, error) {
+	reply, err := readLegacyReply(x.body, x.status)
+	if err == nil {
+		err = accept(reply, x.secrets)
+	}
+	var refused *refusalError
+	switch {
+	case err == nil:
+		return reply, nil
+	case errors.As(err, &refused):
+		f := x.failure(refused.sdkError())
+		f.number = refused.number
+		return nil, f
+	default:
+		return nil, x.failure(sdkError(codeUnreadable, "", err))
+	}
+}

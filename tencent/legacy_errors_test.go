@@ -1,0 +1,120 @@
+package tencent
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+func TestClassifyLegacy(t *testing.T) {
+	const op = string(core.UnassignPrivateIps)
+	tests := []struct {
+		number int
+		desc   string
+		status int
+		want   eni.Kind
+	}{
+		// Numbers by themselves.
+		{4000, "", 200, eni.ErrInvalid},
+		{4100, "", 200, eni.ErrUnauthenticated},
+		{4101, "", 200, eni.ErrPermission},
+		{4102, "", 200, eni.ErrPermission},
+		{4103, "", 200, eni.ErrPermission},
+		{4104, "", 200, eni.ErrUnauthenticated},
+		{4105, "", 200, eni.ErrUnauthenticated},
+		{4300, "", 200, eni.ErrPermission},
+		{4400, "", 200, eni.ErrThrottled},
+		{4500, "", 200, eni.ErrUnavailable},
+		{5000, "", 200, eni.ErrNotFound},
+		{5100, "", 200, eni.ErrInvalid},
+		{5200, "", 200, eni.ErrUnsupported},
+		{5300, "", 200, eni.ErrUnsupported},
+		{5400, "", 200, eni.ErrUnknown},
+		{5500, "", 200, eni.ErrUnsupported},
+		{6000, "", 200, eni.ErrUnavailable},
+		{6200, "", 200, eni.ErrUnavailable},
+		{7003, "", 200, eni.ErrUnknown},
+		{-3001, "", 200, eni.ErrUnknown},
+		{7003, "", 503, eni.ErrUnavailable},
+		{4102, "", 503, eni.ErrPermission},
+
+		// A specific codeDesc comes before the number, whichever that is.
+		{5100, "InvalidPrivateip.IsPrimary", 200, eni.ErrInvalid},
+		{5000, "InvalidPrivateip.IsPrimary", 200, eni.ErrInvalid},
+		{5100, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
+		{4000, "invalidnetworkinterface.NOTFOUND", 200, eni.ErrNotFound},
+		{5000, "InvalidVpc.NotFound", 200, eni.ErrInvalid},
+		{5100, "OperationDenied.MutexTaskRunning", 200, eni.ErrConflict},
+		{5100, "UnsupportedOperation.MutexOperationTaskRunning", 200, eni.ErrConflict},
+		{4000, "RequestLimitExceeded.UinLimitExceeded", 200, eni.ErrThrottled},
+		{4100, "AuthFailure.UnauthorizedOperation", 200, eni.ErrPermission},
+		{5100, "InternalError.NeverSeen", 200, eni.ErrUnavailable},
+
+		// One that says nothing, or that nobody knows, does not.
+		{5000, "InvalidParameter", 200, eni.ErrNotFound},
+		{4105, "AuthFailure", 200, eni.ErrUnauthenticated},
+		{4400, "LimitExceeded", 200, eni.ErrThrottled},
+		{5000, "InvalidPrivateip.NotFound", 200, eni.ErrNotFound},
+		{5100, "UnsupportedOperation.NeverSeen", 200, eni.ErrInvalid},
+		{5000, "FailedOperation", 200, eni.ErrNotFound},
+
+		// A word where the number is due, and what the SDK or the wire say.
+		{0, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
+		{0, "RequestLimitExceeded", 200, eni.ErrThrottled},
+		{0, "InternalError", 200, eni.ErrUnavailable},
+		{0, "NeverSeen", 200, eni.ErrUnknown},
+		{0, "NeverSeen", 500, eni.ErrUnavailable},
+		{0, "ClientError.NetworkError", 0, eni.ErrUnavailable},
+		{0, "ClientError.ParseJsonError", 429, eni.ErrThrottled},
+		{0, "ClientError.CredentialError", 0, eni.ErrUnauthenticated},
+	}
+	for _, test := range tests {
+		refused := refusalError{number: test.number, desc: test.desc}
+		if got := classifyLegacy(op, refused.code(), test.number, test.status); got != test.want {
+			t.Errorf("%d %s with status %d is %v, want %v", test.number, test.desc, test.status, got, test.want)
+		}
+	}
+}
+
+func TestLegacyRulesHaveReasons(t *testing.T) {
+	for number, r := range numbers {
+		if r.why == "" || r.kind == 0 {
+			t.Errorf("%d is %v without a reason", number, r.kind)
+		}
+	}
+	for desc, r := range descs {
+		if desc != strings.ToLower(desc) || r.kind == 0 {
+			t.Errorf("%s is %v", desc, r.kind)
+		}
+	}
+}
+
+// Each of these, and no other, is worth a look for other credentials.
+func TestExpired(t *testing.T) {
+	for code, want := range map[string]bool{
+		"AuthFailure.TokenFailure":          true,
+		"authfailure.TOKENFAILURE":          true,
+		"AuthFailure.SecretIdNotFound":      true,
+		"AuthFailure.SignatureExpire":       false, // of the clock
+		"AuthFailure.SignatureFailure":      false,
+		"AuthFailure.InvalidSecretId":       false,
+		"AuthFailure.MFAFailure":            false,
+		"AuthFailure.UnauthorizedOperation": false,
+		"AuthFailure.NeverSeen":             false,
+		"AuthFailure":                       false,
+		"ClientError.CredentialError":       false,
+		"RequestLimitExceeded":              false,
+	} {
+		if got := (&failure{err: sdkError(code, "", nil)}).expired(); got != want {
+			t.Errorf("%s: %t", code, got)
+		}
+	}
+	for number := range numbers {
+		want := number == 4104 || number == 4105
+		if got := (&failure{number: number, err: sdkError("AuthFailure", "", nil)}).expired(); got != want {
+			t.Errorf("%d: %t", number, got)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package tencent
+
+import (
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// The requests of API 2.0 are forms. The SDK writes the fields that have a name,
+// leaves out "", and counts lists from 0. Each has the region itself, because the
+// SDK's own is that of a client, and this package has one client for all regions.
+
+type legacyUnassignRequest struct {
+	tchttp.BaseRequest
+
+	Region             string   `name:"Region"`
+	VPCID              string   `name:"vpcId"`
+	NetworkInterfaceID string   `name:"networkInterfaceId"`
+	PrivateIPAddress   []string `name:"privateIpAddress"`
+}
+
+func newLegacyUnassignRequest(region, vpcID string, change core.Change) *legacyUnassignRequest {
+	r := &legacyUnassignRequest{
+		Region:             region,
+		VPCID:              vpcID,
+		NetworkInterfaceID: change.InterfaceID,
+		PrivateIPAddress:   make([]string, len(change.Addresses)),
+	}
+	for i, a := range change.Addresses {
+		r.PrivateIPAddress[i] = a.String()
+	}
+	r.Init().WithApiInfo(service, "", "UnassignPrivateIpAddresses")
+	return r
+}
+
+type legacyDescribeRequest struct {
+	tchttp.BaseRequest
+
+	Region             string `name:"Region"`
+	NetworkInterfaceID string `name:"networkInterfaceId"`
+	Offset             int    `name:"offset"`
+	Limit              int    `name:"limit"`
+}
+
+func newLegacyDescribeRequest(region, id string, offset int) *legacyDescribeRequest {
+	r := &legacyDescribeRequest{Region: region, NetworkInterfaceID: id, Offset: offset, Limit: legacyPageSize}
+	r.Init().WithApiInfo(service, "", "DescribeNetworkInterfaces")
+	return r
+}
+
+type legacyTaskRequest struct {
+	tchttp.BaseRequest
+
+	Region string `name:"Region"`
+	TaskID string `name:"taskId"`
+}
+
+func newLegacyTaskRequest(region, id string) *legacyTaskRequest {
+	r := &legacyTaskRequest{Region: region, TaskID: id}
+	r.Init().WithApiInfo(service, "", "DescribeVpcTaskResult")
+	return r
+}
