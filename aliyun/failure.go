@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
@@ -24,8 +25,9 @@ type callError struct {
 	requestID string
 	cause     error
 
-	unsent  bool                     // no request left
-	expired *credentials.Credentials // those of the request, where the code says that they have expired
+	retryAfter time.Duration
+	unsent     bool                     // no request left
+	expired    *credentials.Credentials // those of the request, where the code says that they have expired
 }
 
 func (f *callError) Error() string { return f.message }

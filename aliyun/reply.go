@@ -8,7 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
 
@@ -25,9 +25,10 @@ const (
 
 // answer is a reply that says success, or as much of another as could be read.
 type answer struct {
-	status    int
-	requestID string
-	body      []byte
+	status     int
+	requestID  string
+	body       []byte
+	retryAfter time.Duration
 }
 
 // envelope is what every reply has around it. Gateways in between write numbers
@@ -53,7 +54,9 @@ func (w *word) UnmarshalJSON(raw []byte) error {
 	switch c := raw[0]; {
 	case c == '"':
 		w.quoted = true
-		if plain := raw[1 : len(raw)-1]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+		// Without escapes it is its own text. What is not UTF-8 in it is seen to by
+		// whoever shows it.
+		if plain := raw[1 : len(raw)-1]; bytes.IndexByte(plain, '\\') < 0 {
 			w.text = string(plain)
 			return nil
 		}
@@ -69,7 +72,11 @@ func (w *word) UnmarshalJSON(raw []byte) error {
 // read tells success from everything that looks like it: success is a 2xx whose
 // body is a JSON object with a request id and without an error code.
 func read(ctx context.Context, resp *http.Response, s *secrets) (answer, error) {
-	a := answer{status: resp.StatusCode, requestID: s.line(resp.Header.Get("X-Acs-Request-Id"), maxID)}
+	a := answer{
+		status:     resp.StatusCode,
+		requestID:  s.line(resp.Header.Get("X-Acs-Request-Id"), maxID),
+		retryAfter: hint(resp.Header),
+	}
 	limit := maxError
 	if a.ok() {
 		limit = maxSuccess
@@ -126,12 +133,13 @@ func (a answer) refused(code string, e envelope, s *secrets) *callError {
 		return a.unreadable(err.Error())
 	}
 	f := &callError{
-		kind:      classify(code, a.status),
-		status:    a.status,
-		code:      code,
-		message:   public.Message,
-		requestID: a.requestID,
-		cause:     sdkerrors.NewServerError(a.status, string(content), ""),
+		kind:       classify(code, a.status),
+		status:     a.status,
+		code:       code,
+		message:    public.Message,
+		requestID:  a.requestID,
+		retryAfter: a.retryAfter,
+		cause:      sdkerrors.NewServerError(a.status, string(content), ""),
 	}
 	if _, ok := expiries[strings.ToLower(code)]; ok {
 		f.expired = s.creds
@@ -147,10 +155,11 @@ func (a answer) unreadable(why string) *callError {
 		kind = eni.ErrThrottled
 	}
 	return &callError{
-		kind:      kind,
-		status:    a.status,
-		message:   clip("unreadable reply: "+why, maxMessage),
-		requestID: a.requestID,
+		retryAfter: a.retryAfter,
+		kind:       kind,
+		status:     a.status,
+		message:    clip("unreadable reply: "+why, maxMessage),
+		requestID:  a.requestID,
 	}
 }
 

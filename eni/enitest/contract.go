@@ -46,6 +46,7 @@ var promises = []struct {
 	{"a bad address spoils no batch", mixedBatch},
 	{"a bad address spoils no batch where the good part is released", mixedPartialBatch},
 	{"a bad address spoils no batch where messages name nothing", mixedTerseBatch},
+	{"a bad address spoils no batch where the good part is released and messages name nothing", mixedPartialTerseBatch},
 	{"a stale batch is absent where messages name nothing", stalePartialTerseBatch},
 	{"any number of addresses fits one call", manyAddresses},
 	{"duplicates and order do not matter", duplicates},
@@ -267,29 +268,39 @@ func primaryRefused(b *bench) {
 	b.untouched()
 }
 
-// mixed is eight good addresses, a stale one and the primary one.
-func mixed(b *bench, stale eni.Outcome) {
+// mixedBatch is eight good addresses, a stale one and the primary one, in either
+// order, because a cloud's message may name only the first bad one.
+func mixedBatch(b *bench) {
 	client := b.client(eni.Options{})
-	asked := append(span(2, 9), addr("10.0.0.99"), addr("10.0.0.1"))
-	op, err := client.UnassignPrivateIps(b.Context(), release(asked...))
-	b.is(err, eni.ErrInvalid)
-	b.ok(op.Wait(b.Context()))
-	want := all(eni.Released, span(2, 9)...)
-	want[addr("10.0.0.99")], want[addr("10.0.0.1")] = stale, eni.Refused
-	b.outcomes(op, want)
-	b.released(span(2, 9)...)
+	primary, stale := addr("10.0.0.1"), addr("10.0.0.99")
+	for n, asked := range [][]netip.Addr{
+		append(span(2, 9), stale, primary),
+		append([]netip.Addr{primary, stale}, span(12, 19)...),
+	} {
+		op, err := client.UnassignPrivateIps(b.Context(), release(asked...))
+		b.is(err, eni.ErrInvalid)
+		b.ok(op.Wait(b.Context()))
+		good := span(byte(10*n+2), byte(10*n+9))
+		want := all(eni.Released, good...)
+		want[stale], want[primary] = eni.Absent, eni.Refused
+		b.outcomes(op, want)
+	}
+	b.released(append(span(2, 9), span(12, 19)...)...)
 }
-
-func mixedBatch(b *bench) { mixed(b, eni.Absent) }
 
 func mixedPartialBatch(b *bench) {
 	b.cloud.PartialBatches = true
-	mixed(b, eni.Absent)
+	mixedBatch(b)
 }
 
 func mixedTerseBatch(b *bench) {
 	b.cloud.Terse = true
-	mixed(b, eni.Absent)
+	mixedBatch(b)
+}
+
+func mixedPartialTerseBatch(b *bench) {
+	b.cloud.PartialBatches, b.cloud.Terse = true, true
+	mixedBatch(b)
 }
 
 func stalePartialTerseBatch(b *bench) {

@@ -63,13 +63,17 @@ func judgeDetach(t target, i *eni.Interface) (verdict, *eni.Error) {
 
 // leftBy says whether a refused change took off an address that is no longer
 // there. Whether a refused batch releases its good part is not documented: when
-// all that could be released is gone, it may have been this change. The cloud's
-// words tell them apart where they name the bad ones.
-func leftBy(w *wish, f *flight, e *eni.Error, allGone bool) eni.Outcome {
-	if w.lost {
+// all that could be released is gone, it may have been this change. What was there
+// before the batch tells, or else the cloud's words where they name the bad ones.
+func leftBy(w *wish, f *flight, e *eni.Error, before snapshot, allGone bool) eni.Outcome {
+	switch {
+	case w.lost:
 		return eni.Released
-	}
-	if !allGone || f.change.Verb == Detach {
+	case !allGone || f.change.Verb == Detach:
+		return eni.Absent
+	case before.there != nil && before.there[w.target.prefix]:
+		return eni.Released
+	case before.there != nil:
 		return eni.Absent
 	}
 	named := func(w *wish) bool { return names(e.Message, w.target.prefix) }

@@ -29,6 +29,7 @@ type lane struct {
 	pause    time.Time          // nothing is sent before
 	backoff  eni.Backoff        // of the changes put back in a row; nil after one that went through
 	hurry    bool               // look before the pause: the first answer in a row was lost
+	before   snapshot           // what was there; the loop's own
 	company  gathering          // whom to wait for before the next change
 	usual    gathering          // what the last change made of that
 	until    time.Time          // how long the lane is kept without wishes
@@ -278,10 +279,13 @@ func (l *lane) clear(ctx context.Context) bool {
 // blindly, and decides what the look decides.
 func (l *lane) sure(ctx context.Context, head *wish) bool {
 	l.mu.Lock()
-	unsure := head.unsure
+	unsure, several := head.unsure, len(l.queue) > 1 && head.target.verb != Detach
 	l.mu.Unlock()
 	if !unsure {
-		return true
+		if several && time.Since(l.before.at) > trusted {
+			l.before = l.client.snapshot(ctx, l.id)
+		}
+		return ctx.Err() == nil
 	}
 	i, err := l.client.looks.one(ctx, l.id)
 	if ctx.Err() != nil {
@@ -658,7 +662,7 @@ func (l *lane) sift(f *flight, i *eni.Interface, e *eni.Error) []*wish {
 		}
 	}
 	for _, w := range away {
-		l.close(w, leftBy(w, f, e, len(open) == 0), nil)
+		l.close(w, leftBy(w, f, e, l.before, len(open) == 0), nil)
 	}
 	return open
 }

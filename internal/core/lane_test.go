@@ -140,7 +140,7 @@ func TestLookBeforeResend(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true})
 		client := core.New(plainCloud(p), nil)
-		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)...)); err != nil {
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
 			t.Fatal(err)
 		}
 		var order []enitest.Action

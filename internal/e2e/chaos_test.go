@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"net/netip"
 	"os"
 	"slices"
@@ -63,6 +64,8 @@ type chaos struct {
 	rng    *rand.Rand // of the schedule, used before it begins
 	vendor vendor
 	cloud  *enitest.Cloud
+	keys   keys
+	server server
 	client eni.Client
 	log    safeBuffer
 
@@ -114,10 +117,16 @@ func newChaos(t *testing.T, v vendor, seed uint64) *chaos {
 		}
 		c.cloud.Put(i)
 	}
-	c.client = v.inProcess(t, c.cloud, &eni.Options{
+	c.server = v.start(c.cloud, &c.keys)
+	transport := &http.Client{Transport: enitest.Transport(c.server)}
+	client, err := v.client("http://cloud.test", transport, &c.keys, &eni.Options{
 		Retry:  eni.Retry{MaxAttempts: 6, MaxElapsed: 2 * time.Minute, Backoff: func() eni.Backoff { return &doubling{} }},
 		Logger: slog.New(slog.NewTextHandler(&c.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.client = client
 	return c
 }
 
@@ -179,7 +188,7 @@ var faults = []func(*rand.Rand) enitest.Fault{
 		return enitest.Fault{Reason: wrong[r.IntN(len(wrong))], After: r.IntN(4) == 0}
 	},
 	func(r *rand.Rand) enitest.Fault {
-		return enitest.Fault{Code: "Weird.Code", Message: "what " + secret + " " + token, Status: 400 + r.IntN(120)}
+		return enitest.Fault{Code: "Weird.Code", Message: "what?", Status: 400 + r.IntN(120)}
 	},
 	func(*rand.Rand) enitest.Fault { return enitest.Fault{TaskOutput: "the host did not answer"} },
 	func(*rand.Rand) enitest.Fault { return enitest.Fault{Stuck: true} },
@@ -215,6 +224,7 @@ func (c *chaos) play() {
 		wg.Go(k.run)
 	}
 	wg.Go(c.otherActor)
+	wg.Go(c.rotation)
 	wg.Wait()
 	c.mu.Lock()
 	c.calm = true
@@ -259,6 +269,19 @@ func (c *chaos) otherActor() {
 				i.Addresses = slices.DeleteFunc(i.Addresses, func(a eni.Address) bool { return !a.Primary && r.IntN(5) == 0 })
 			})
 		}
+	}
+}
+
+// rotation changes the credentials now and then. The account knows the new ones a
+// moment before the client's provider does, or the other way round.
+func (c *chaos) rotation() {
+	r := c.draw("rotation")
+	for range r.IntN(4) {
+		time.Sleep(time.Duration(r.Int64N(int64(4 * time.Second))))
+		var next keys
+		next.generation.Store(c.keys.generation.Load() + 1)
+		c.server.SetCredentials(next.current())
+		c.keys.generation.Add(1)
 	}
 }
 

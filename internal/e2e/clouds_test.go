@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 
 	alicredentials "github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
-	tccommon "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
@@ -25,54 +25,92 @@ const (
 	token  = "sessiontokensessiontoken+/=="
 )
 
+// keys are credentials that can change while they are in use: both SDKs' kinds of
+// provider. Each generation begins with the texts above.
+type keys struct{ generation atomic.Int64 }
+
+func (k *keys) current() (id, secretKey, session string) {
+	n := k.generation.Load()
+	return fmt.Sprint(keyID, n), fmt.Sprint(secret, n), fmt.Sprint(token, n)
+}
+
+// GetCredentials is what the Alibaba Cloud SDK asks for.
+func (k *keys) GetCredentials() (*alicredentials.Credentials, error) {
+	id, secretKey, session := k.current()
+	return &alicredentials.Credentials{AccessKeyId: id, AccessKeySecret: secretKey, SecurityToken: session}, nil
+}
+
+// GetProviderName is what the Alibaba Cloud SDK asks for.
+func (*keys) GetProviderName() string { return "test" }
+
+// GetCredential is what the Tencent Cloud SDK asks for, as are the three below.
+func (k *keys) GetCredential() (id, secretKey, session string) { return k.current() }
+
+func (k *keys) GetSecretId() string { //nolint:revive // the SDK's name
+	id, _, _ := k.current()
+	return id
+}
+
+func (k *keys) GetSecretKey() string {
+	_, secretKey, _ := k.current()
+	return secretKey
+}
+
+func (k *keys) GetToken() string {
+	_, _, session := k.current()
+	return session
+}
+
+// server is a vendor's wire server.
+type server interface {
+	http.Handler
+	SetCredentials(id, secretKey, session string)
+}
+
 // vendor is one of the two clouds.
 type vendor struct {
-	name string
-	// server is the vendor's wire server, which wants the credentials above.
-	server func(*enitest.Cloud) http.Handler
+	name   string
+	server func(*enitest.Cloud) server
 	// client talks to an endpoint, over http (nil means the adapter's own).
-	client func(t testing.TB, endpoint string, http *http.Client, opts *eni.Options) eni.Client
+	client func(endpoint string, http *http.Client, k *keys, opts *eni.Options) (eni.Client, error)
 }
 
 var vendors = []vendor{
 	{
-		name: "aliyun",
-		server: func(cloud *enitest.Cloud) http.Handler {
-			s := aliyuntest.NewServer(cloud)
-			s.AccessKeyID, s.AccessKeySecret, s.SecurityToken = keyID, secret, token
-			return s
-		},
-		client: func(t testing.TB, endpoint string, http *http.Client, opts *eni.Options) eni.Client {
-			t.Helper()
-			client, err := aliyun.New(aliyun.Config{
-				Region: aliyuntest.NewServer(nil).Region, Endpoint: endpoint, HTTPClient: http,
-				Credentials: alicredentials.NewStaticSTSCredentialsProvider(keyID, secret, token),
+		name:   "aliyun",
+		server: func(cloud *enitest.Cloud) server { return aliyuntest.NewServer(cloud) },
+		client: func(endpoint string, http *http.Client, k *keys, opts *eni.Options) (eni.Client, error) {
+			return aliyun.New(aliyun.Config{
+				Region: aliyuntest.NewServer(nil).Region, Endpoint: endpoint, HTTPClient: http, Credentials: k,
 			}, opts)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return client
 		},
 	},
 	{
-		name: "tencent",
-		server: func(cloud *enitest.Cloud) http.Handler {
-			s := tencenttest.NewServer(cloud)
-			s.SecretID, s.SecretKey, s.Token = keyID, secret, token
-			return s
-		},
-		client: func(t testing.TB, endpoint string, http *http.Client, opts *eni.Options) eni.Client {
-			t.Helper()
-			client, err := tencent.New(tencent.Config{
-				Region: tencenttest.NewServer(nil).Region, Endpoint: endpoint, HTTPClient: http,
-				Credentials: tccommon.NewTokenCredential(keyID, secret, token),
+		name:   "tencent",
+		server: func(cloud *enitest.Cloud) server { return tencenttest.NewServer(cloud) },
+		client: func(endpoint string, http *http.Client, k *keys, opts *eni.Options) (eni.Client, error) {
+			return tencent.New(tencent.Config{
+				Region: tencenttest.NewServer(nil).Region, Endpoint: endpoint, HTTPClient: http, Credentials: k,
 			}, opts)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return client
 		},
 	},
+}
+
+// start returns a wire server that wants the keys.
+func (v vendor) start(cloud *enitest.Cloud, k *keys) server {
+	s := v.server(cloud)
+	s.SetCredentials(k.current())
+	return s
+}
+
+// at returns a client of an endpoint.
+func (v vendor) at(t testing.TB, endpoint string, http *http.Client, opts *eni.Options) eni.Client {
+	t.Helper()
+	client, err := v.client(endpoint, http, new(keys), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
 }
 
 // eachVendor runs a test on each cloud.
@@ -86,16 +124,9 @@ func eachVendor(t *testing.T, test func(t *testing.T, v vendor)) {
 // onSockets starts the vendor's wire server on loopback and returns its endpoint.
 func (v vendor) onSockets(t testing.TB, cloud *enitest.Cloud) string {
 	t.Helper()
-	server := httptest.NewServer(v.server(cloud))
+	server := httptest.NewServer(v.start(cloud, new(keys)))
 	t.Cleanup(server.Close)
 	return server.URL
-}
-
-// inProcess returns a client whose requests do not leave the process.
-func (v vendor) inProcess(t testing.TB, cloud *enitest.Cloud, opts *eni.Options) eni.Client {
-	t.Helper()
-	transport := enitest.Transport(v.server(cloud))
-	return v.client(t, "http://cloud.test", &http.Client{Transport: transport}, opts)
 }
 
 // attached is an interface of an instance, with n secondary addresses of each family.

@@ -37,7 +37,7 @@ func TestManyGoroutinesShareAClient(t *testing.T) {
 		for n := range interfaces {
 			cloud.Put(attached(n, 8))
 		}
-		client := v.client(t, v.onSockets(t, cloud), nil, &eni.Options{Retry: quick})
+		client := v.at(t, v.onSockets(t, cloud), nil, &eni.Options{Retry: quick})
 		var wg sync.WaitGroup
 		for k := range callers {
 			wg.Go(func() {
@@ -89,7 +89,7 @@ func TestCancelInTheMiddleOfARequest(t *testing.T) {
 			return &enitest.Fault{Delay: time.Hour}
 		}}
 		cloud.Put(attached(0, 1))
-		client := v.client(t, v.onSockets(t, cloud), nil, nil)
+		client := v.at(t, v.onSockets(t, cloud), nil, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		var cancelled time.Time
 		go func() {
@@ -136,7 +136,7 @@ func TestAHugeReplyIsNeitherReadNorPrinted(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor) {
 		for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
 			huge := &endless{status: status}
-			client := v.client(t, "http://cloud.test", &http.Client{Transport: huge}, &eni.Options{Retry: eni.Retry{MaxAttempts: 1}})
+			client := v.at(t, "http://cloud.test", &http.Client{Transport: huge}, &eni.Options{Retry: eni.Retry{MaxAttempts: 1}})
 			_, err := client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: interfaceID(0), Addresses: []netip.Addr{v4(0)}})
 			if eni.KindOf(err) != eni.ErrUnavailable {
 				t.Errorf("status %d: want unavailable, got %.200s", status, fmt.Sprint(err))
@@ -183,13 +183,14 @@ func leaks(text string) []string {
 
 func TestNoSecretInAnyText(t *testing.T) {
 	request := eni.UnassignRequest{InterfaceID: interfaceID(0), Addresses: []netip.Addr{v4(0)}}
-	echo := fmt.Sprintf("key %s, secret %s, token %s", keyID, secret, token)
+	id, secretKey, session := new(keys).current()
+	echo := fmt.Sprintf("key %s, secret %s, token %s", id, secretKey, session)
 	eachVendor(t, func(t *testing.T, v vendor) {
 		var fault atomic.Pointer[enitest.Fault]
 		cloud := &enitest.Cloud{Control: func(enitest.Call) *enitest.Fault { return fault.Load() }}
 		cloud.Put(attached(0, 1))
 		endpoint := v.onSockets(t, cloud)
-		wrong := v.server(cloud)
+		wrong := v.start(cloud, new(keys))
 		forge := func(r *http.Request) {
 			r.Header.Set("X-TC-Token", "x")
 			r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "Signature=", "Signature=AAAA", 1)
@@ -213,7 +214,7 @@ func TestNoSecretInAnyText(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				fault.Store(&attempt.fault)
 				var log bytes.Buffer
-				client := v.client(t, attempt.endpoint, attempt.http, &eni.Options{
+				client := v.at(t, attempt.endpoint, attempt.http, &eni.Options{
 					Retry:  eni.Retry{MaxAttempts: 1},
 					Logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 				})
