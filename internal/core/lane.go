@@ -28,7 +28,6 @@ type lane struct {
 	last     *flight            // the accepted change that must settle before the next is sent
 	pause    time.Time          // nothing is sent before
 	backoff  eni.Backoff        // of the changes put back in a row; nil after one that went through
-	hurry    bool               // look before the pause: the first answer in a row was lost
 	before   snapshot           // what was there; the loop's own
 	company  gathering          // whom to wait for before the next change
 	usual    gathering          // what the last change made of that
@@ -252,9 +251,6 @@ func (l *lane) close(w *wish, outcome eni.Outcome, err *eni.Error) {
 func (l *lane) clear(ctx context.Context) bool {
 	l.mu.Lock()
 	pause, last := time.Until(l.pause), l.last
-	if l.hurry {
-		pause, l.hurry = 0, false
-	}
 	l.mu.Unlock()
 	if sleep(ctx, pause) != nil {
 		return false
@@ -297,7 +293,6 @@ func (l *lane) sure(ctx context.Context, head *wish) bool {
 		l.unseen(err)
 		return false
 	}
-	missed := false // something whose answer was lost is still there
 	for _, w := range slices.Clone(l.queue) {
 		if !w.unsure {
 			continue
@@ -312,12 +307,8 @@ func (l *lane) sure(ctx context.Context, head *wish) bool {
 		case never:
 			l.close(w, eni.Refused, reason)
 		default:
-			missed = missed || w.lost
 			w.unsure, w.lost = false, false
 		}
-	}
-	if !missed {
-		l.pause, l.backoff = time.Time{}, nil
 	}
 	return false // the head may have changed
 }
@@ -519,8 +510,11 @@ func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 		for _, w := range f.wishes {
 			w.unsure, w.lost = true, true
 		}
-		l.hurry = l.backoff == nil
-		l.retry(f.wishes, e)
+		first := l.backoff == nil
+		if l.retry(f.wishes, e); first {
+			// A connection breaks now and then: one look, and on with it.
+			l.pause = time.Time{}
+		}
 	case examine:
 		l.mu.Unlock()
 		l.examine(ctx, f, e)
