@@ -194,7 +194,7 @@ func checkText(t *testing.T, text, signature string) {
 func checkSuccess(t *testing.T, status int, body []byte) {
 	t.Helper()
 	var plain map[string]any
-	if err := json.Unmarshal(body, &plain); err != nil {
+	if err := decode(body, &plain); err != nil {
 		t.Errorf("success with a body that is no object: %q", body)
 		return
 	}
@@ -226,7 +226,7 @@ func checkFound(t *testing.T, found []eni.Interface, body []byte) {
 		return
 	}
 	var plain any
-	if err := json.Unmarshal(body, &plain); err != nil {
+	if err := decode(body, &plain); err != nil {
 		t.Fatal(err)
 	}
 	// The latest word on an interface counts.
@@ -275,6 +275,13 @@ func checkFound(t *testing.T, found []eni.Interface, body []byte) {
 			t.Errorf("%+v has more than %v", i, want[i.ID])
 		}
 	}
+}
+
+// decode reads JSON without turning numbers into floats, which hold fewer.
+func decode(body []byte, value any) error {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	return decoder.Decode(value)
 }
 
 // field and list read decoded JSON as package json does, without regard to case.

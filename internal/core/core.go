@@ -16,6 +16,7 @@ type Client struct {
 	cloud Cloud
 	opts  eni.Options
 	looks looks
+	began time.Time
 	paces map[string]*pace // by Op, of every API that is called
 
 	mu     sync.Mutex
@@ -28,6 +29,7 @@ type Client struct {
 func New(cloud Cloud, opts *eni.Options) *Client {
 	c := &Client{cloud: cloud, opts: withDefaults(opts), lanes: make(map[string]*lane)}
 	c.looks.client = c
+	c.began = time.Now()
 	c.paces = map[string]*pace{
 		string(UnassignPrivateIps): {told: rate(c.opts.Rates.UnassignPrivateIps, cloud.Rates.UnassignPrivateIps)},
 		string(UnassignIpv6):       {told: rate(c.opts.Rates.UnassignIpv6, cloud.Rates.UnassignIpv6)},

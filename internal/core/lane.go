@@ -13,6 +13,13 @@ import (
 // seen settle, so that the next wish waits for it instead of meeting a conflict.
 const remember = 30 * time.Second
 
+// Where changes go on as tasks, one whose answer was lost may be under way for a
+// while before the interface shows it: sent again too soon, it would meet itself.
+const (
+	underway  = time.Second
+	lookAgain = 150 * time.Millisecond
+)
+
 // lane reconciles the wishes for one interface, one change at a time. It exists
 // while there are wishes, or a change of ours is known to be under way.
 type lane struct {
@@ -40,9 +47,11 @@ type wish struct {
 	target target
 	claims []claim
 
-	sent   bool       // some change has carried it
-	unsure bool       // look before it is sent (again): an answer was lost, or it is a detach
-	lost   bool       // the answer to a change that carried it was lost
+	since  time.Time // when it first asked for a turn
+	sent   bool      // some change has carried it
+	unsure bool      // look before it is sent (again): an answer was lost, or it is a detach
+	lost   bool      // the answer to a change that carried it was lost
+	lostAt time.Time
 	alone  bool       // travels alone: a batch with it was refused for no visible reason
 	word   *eni.Error // the cloud's last word on it
 }
@@ -84,7 +93,7 @@ func (l *lane) run() {
 		if !ok {
 			return
 		}
-		if l.clear(ctx) && l.sure(ctx, head) && l.paced(ctx, head.target.verb) {
+		if l.clear(ctx) && l.sure(ctx, head) && l.paced(ctx, head) {
 			if f := l.take(head.target.verb); f != nil {
 				l.conclude(ctx, f, l.client.send(ctx, l, f, f.callers))
 			}
@@ -307,10 +316,25 @@ func (l *lane) sure(ctx context.Context, head *wish) bool {
 		case never:
 			l.close(w, eni.Refused, reason)
 		default:
-			w.unsure, w.lost = false, false
+			l.resolve(w, i)
 		}
 	}
 	return false // the head may have changed
+}
+
+// resolve decides what becomes of a wish that a look has found open. The lane is
+// locked.
+func (l *lane) resolve(w *wish, i *eni.Interface) {
+	_, tasks := l.client.cloud.Driver.(Tasks)
+	switch {
+	case w.lost && w.target.verb == Detach && i.State == eni.StateDetaching:
+		// It was accepted: only the answer was lost.
+		l.settle(l.carrying(w))
+	case w.lost && w.target.verb != Detach && tasks && time.Since(w.lostAt) < underway:
+		l.pause = time.Now().Add(lookAgain)
+	default:
+		w.unsure, w.lost = false, false
+	}
 }
 
 // unseen deals with a look that failed. The lane is locked.
@@ -335,11 +359,17 @@ func (l *lane) unseen(err *eni.Error) {
 	}
 }
 
-// paced waits for the turn to send a change of the verb. Callers whose context
+// paced waits for the turn to send a change for the wish at the head. Callers whose context
 // would end before are told at once.
-func (l *lane) paced(ctx context.Context, verb Verb) bool {
-	pace := l.client.paces[string(verb)]
-	if !l.reached(pace.delay()) || pace.wait(ctx) != nil {
+func (l *lane) paced(ctx context.Context, head *wish) bool {
+	pace := l.client.paces[string(head.target.verb)]
+	if !l.reached(pace.delay()) {
+		return false
+	}
+	if head.since.IsZero() {
+		head.since = time.Now()
+	}
+	if pace.wait(ctx, head.since) != nil {
 		return false
 	}
 	limiter := l.client.opts.Limiter
@@ -393,13 +423,7 @@ func (l *lane) take(verb Verb) *flight {
 		return nil
 	}
 	head := l.queue[0]
-	f := &flight{
-		wishes: []*wish{head},
-		change: Change{
-			Verb: head.target.verb, InterfaceID: l.id,
-			InstanceID: head.target.instance, TrunkInterfaceID: head.target.trunk,
-		},
-	}
+	f := l.carrying(head)
 	for _, w := range l.queue[1:] {
 		if head.alone || len(f.wishes) == l.client.cloud.PerChange {
 			break
@@ -419,6 +443,17 @@ func (l *lane) take(verb Verb) *flight {
 	}
 	l.sending = f
 	return f
+}
+
+// carrying is a flight for a wish.
+func (l *lane) carrying(w *wish) *flight {
+	return &flight{
+		wishes: []*wish{w},
+		change: Change{
+			Verb: w.target.verb, InterfaceID: l.id,
+			InstanceID: w.target.instance, TrunkInterfaceID: w.target.trunk,
+		},
+	}
 }
 
 // callers lists the calls that have something in a flight that is being sent.
@@ -508,7 +543,7 @@ func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 		l.retry(f.wishes, e)
 	case resend:
 		for _, w := range f.wishes {
-			w.unsure, w.lost = true, true
+			w.unsure, w.lost, w.lostAt = true, true, time.Now()
 		}
 		first := l.backoff == nil
 		if l.retry(f.wishes, e); first {

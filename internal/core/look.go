@@ -163,7 +163,7 @@ func (l *looks) next() {
 // that does not exist, it takes the request apart until the others are known.
 func (c *Client) observe(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
 	var found []eni.Interface
-	if err := c.paces[Observe].wait(ctx); err != nil {
+	if err := c.paces[Observe].wait(ctx, time.Now()); err != nil {
 		return nil, ended(ctx, nil)
 	}
 	e := c.request(ctx, c.paces[Observe], Observe, "", func(request context.Context) (err error) {

@@ -49,11 +49,17 @@ type pace struct {
 	sent    second    // turns given that were not answered by throttling
 	until   time.Time // no turn before: the cloud asked for it
 	next    time.Time // when the next turn is due
-	waiting []chan struct{}
+	waiting []turn    // the oldest first
 	timer   *time.Timer
 
 	retries  float64 // used up of the stock
 	refilled time.Time
+}
+
+// turn is a request that waits.
+type turn struct {
+	since time.Time
+	given chan struct{}
 }
 
 // rate is the bound in force, in requests a second; zero means none. The lock is
@@ -85,20 +91,27 @@ func (p *pace) delay() time.Duration {
 }
 
 // wait waits for a turn, or until ctx ends, which it returns as the error. Turns
-// are given in the order of arrival.
-func (p *pace) wait(ctx context.Context) error {
+// are given to those who have waited longest, since is when the request first
+// asked for one: what has to be sent again does not queue up behind everybody.
+func (p *pace) wait(ctx context.Context, since time.Time) error {
 	p.mu.Lock()
-	turn := make(chan struct{})
-	p.waiting = append(p.waiting, turn)
+	mine := turn{since: since, given: make(chan struct{})}
+	at, _ := slices.BinarySearchFunc(p.waiting, since, func(t turn, since time.Time) int {
+		if t.since.After(since) {
+			return 1
+		}
+		return -1 // behind those who came at the same time
+	})
+	p.waiting = slices.Insert(p.waiting, at, mine)
 	p.give()
 	p.mu.Unlock()
 	select {
-	case <-turn:
+	case <-mine.given:
 		return nil
 	case <-ctx.Done():
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.waiting = slices.DeleteFunc(p.waiting, func(w chan struct{}) bool { return w == turn })
+		p.waiting = slices.DeleteFunc(p.waiting, func(t turn) bool { return t.given == mine.given })
 		return ctx.Err()
 	}
 }
@@ -120,7 +133,7 @@ func (p *pace) give() {
 			p.next = now.Add(seconds(1 / rate))
 		}
 		p.sent.add(now, now, 1)
-		close(p.waiting[0])
+		close(p.waiting[0].given)
 		p.waiting = p.waiting[1:]
 	}
 }

@@ -34,7 +34,7 @@ func (q *quota) take() *eni.Error {
 func drive(t *testing.T, p *pace, q *quota, length time.Duration) (through, throttled int) {
 	t.Helper()
 	for end := time.Now().Add(length); time.Now().Before(end); {
-		if err := p.wait(t.Context()); err != nil {
+		if err := p.wait(t.Context(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		sent := time.Now()
@@ -79,7 +79,7 @@ func TestAUsedUpMinuteIsAskedRarely(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, asked := new(pace), 0
 		for end := time.Now().Add(time.Minute); time.Now().Before(end); asked++ {
-			if err := p.wait(t.Context()); err != nil {
+			if err := p.wait(t.Context(), time.Now()); err != nil {
 				t.Fatal(err)
 			}
 			p.answered(time.Now(), errThrottled, 0)
@@ -109,7 +109,7 @@ func TestAHintIsHonoured(t *testing.T) {
 		p := new(pace)
 		p.answered(time.Now(), errThrottled, 7*time.Second)
 		start := time.Now()
-		if err := p.wait(t.Context()); err != nil {
+		if err := p.wait(t.Context(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if waited := time.Since(start); waited != 7*time.Second {
@@ -130,7 +130,7 @@ func TestTurnsComeInOrderAndSkipThoseWhoLeft(t *testing.T) {
 				if n != 2 {
 					ctx = t.Context()
 				}
-				if err := p.wait(ctx); err == nil {
+				if err := p.wait(ctx, time.Now()); err == nil {
 					turns <- n
 				} else if n != 2 || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%d: %v", n, err)

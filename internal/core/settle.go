@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -54,7 +53,7 @@ func (l *lane) nextLook(flights []*flight) (turn time.Time, settled bool) {
 		if f.settled {
 			continue
 		}
-		if at := f.nextLook(); turn.IsZero() || at.Before(turn) {
+		if at := f.nextLook(l.client.began); turn.IsZero() || at.Before(turn) {
 			turn = at
 		}
 	}
@@ -63,23 +62,27 @@ func (l *lane) nextLook(flights []*flight) (turn time.Time, settled bool) {
 
 // nextLook grows with the age of the change. Without a task, a change is mostly
 // over when it is accepted.
-func (f *flight) nextLook() time.Time {
+func (f *flight) nextLook(origin time.Time) time.Time {
 	if f.looked.IsZero() {
 		if f.receipt.TaskID != "" {
-			return f.accepted.Add(firstLook)
+			return tick(origin, f.accepted.Add(firstLook), minLook)
 		}
 		return f.accepted
 	}
 	interval := min(max(f.looked.Sub(f.accepted)/lookPart, minLook), maxLook)
-	return f.looked.Add(interval + jitter(f.change.InterfaceID, f.looked, interval/5))
+	return tick(origin, f.looked.Add(interval), interval)
 }
 
-// jitter spreads those who began together. It is drawn from who and when, so that
-// all who ask for the same turn get the same one.
-func jitter(id string, at time.Time, most time.Duration) time.Duration {
-	h := fnv.New32a()
-	_, _ = fmt.Fprint(h, id, at.UnixNano())
-	return time.Duration(h.Sum32()) % most
+// tick puts a look off to the next stroke of a clock that all changes of the same
+// age share, so that one look serves them all. The clock begins with the client:
+// those of other processes strike at other times.
+func tick(origin, at time.Time, interval time.Duration) time.Time {
+	stroke := minLook
+	for 4*stroke <= interval {
+		stroke *= 2
+	}
+	strokes := (at.Sub(origin) + stroke - 1) / stroke
+	return origin.Add(strokes * stroke)
 }
 
 // underWay is the error of a caller whose context ended before the change took
@@ -171,7 +174,7 @@ func (c *Client) askTask(ctx context.Context, l *lane, f *flight) *eni.Error {
 	if !ok {
 		return nil
 	}
-	if c.paces[task].wait(ctx) != nil {
+	if c.paces[task].wait(ctx, time.Now()) != nil {
 		return ended(ctx, nil)
 	}
 	var status TaskStatus

@@ -148,3 +148,5 @@ func interfaceID(n int) string { return fmt.Sprintf("eni-e2e%05d", n) }
 func v4(k int) netip.Addr { return netip.AddrFrom4([4]byte{10, 1, byte(k >> 8), byte(k)}) }
 
 func v6(k int) netip.Addr { return netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", k+1)) }
+
+func clientOver(transport http.RoundTripper) *http.Client { return &http.Client{Transport: transport} }
