@@ -24,6 +24,13 @@ race: ## Run the tests under the race detector, in random order
 chaos: ## Play N schedules of faults from SEED on
 	CHAOS_SEED=$(SEED) CHAOS_N=$(N) go test -count 1 -timeout 0 -run '^TestChaos$$' -v ./internal/e2e | grep -v -- '--- PASS.*/seed\|=== '
 
+.PHONY: storm
+storm: ## Play storms in virtual time; SEED, files JSON and SVG, a choice of CLOUD, STORM, QUOTA, CLIENT
+	@cd internal/bench && go test -count 1 -timeout 0 -run '^TestStorm$$' -v . -args -play -seed $(SEED) \
+		-json '$(if $(JSON),$(abspath $(JSON)))' -svg '$(if $(SVG),$(abspath $(SVG)))' \
+		-cloud '$(CLOUD)' -storm '$(STORM)' -client '$(CLIENT)' -quota '$(or $(QUOTA),0)' \
+		| grep -v -- '^ *--- PASS\|^=== \|^PASS$$\|^ok '
+
 .PHONY: lint
 lint: ## Run the linter on every module
 	.ci/lint

@@ -64,6 +64,16 @@ type exchange struct {
 	retryAfter time.Duration // the cloud's hint, if it gave one
 }
 
+// transport is the one of the user's HTTP client. The SDK brings a client around
+// it; another one in between would only copy the headers once more and follow
+// redirects.
+func (x *exchange) transport() http.RoundTripper {
+	if x.client.Transport != nil {
+		return x.client.Transport
+	}
+	return http.DefaultTransport
+}
+
 type exchangeKey struct{}
 
 func withExchange(ctx context.Context, x *exchange) context.Context {
@@ -89,7 +99,12 @@ func (guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, x.err
 	}
 	x.sent = true
-	resp, err := x.client.Do(req)
+	if x.client.Timeout > 0 {
+		ctx, cancel := context.WithTimeout(req.Context(), x.client.Timeout)
+		defer cancel() // the reply has been read by then
+		req = req.WithContext(ctx)
+	}
+	resp, err := x.transport().RoundTrip(req)
 	if err != nil {
 		x.err = withoutURL(err)
 		return nil, x.err
@@ -114,6 +129,9 @@ func (guard) RoundTrip(req *http.Request) (*http.Response, error) {
 // retryAfter reads the hint, in either of its forms; what cannot be read is none.
 func retryAfter(h http.Header) time.Duration {
 	hint := h.Get("Retry-After")
+	if hint == "" {
+		return 0
+	}
 	if seconds, err := strconv.ParseUint(hint, 10, 16); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
@@ -172,25 +190,19 @@ func isObject(body []byte) bool {
 	return len(body) > 0 && body[0] == '{' && json.Valid(body)
 }
 
-// httpClient returns the client to send with: a copy of the user's one that
-// follows no redirects.
+// httpClient returns the user's client, or one of the package's own.
 func httpClient(user *http.Client) *http.Client {
-	if user == nil {
-		return ownHTTPClient()
+	if user != nil {
+		return user
 	}
-	c := *user
-	c.CheckRedirect = noRedirect
-	return &c
+	return ownHTTPClient()
 }
-
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // ownHTTPClient is shared, so that the clients of a process share connections. It
 // is not the process's default client, which others may change.
 var ownHTTPClient = sync.OnceValue(func() *http.Client {
 	return &http.Client{
-		CheckRedirect: noRedirect,
-		Timeout:       30 * time.Second,
+		Timeout: 30 * time.Second,
 		Transport: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,

@@ -67,7 +67,7 @@ func (s secrets) hide(err error) error {
 	if !s.leak(err) {
 		return err
 	}
-	return &hidden{text: s.redact(err.Error()), err: err}
+	return &hidden{text: s.redact(err.Error()), is: func(target error) bool { return errors.Is(err, target) }}
 }
 
 // leak reports whether anything in err's tree prints a secret.
@@ -87,15 +87,15 @@ func (s secrets) leak(err error) bool {
 	return false
 }
 
-// hidden stands for an error that prints a secret. It has no Unwrap, so that
-// nobody prints that error after all.
+// hidden stands for an error that prints a secret. It neither unwraps to that
+// error nor holds it in a field, so that nobody prints it after all.
 type hidden struct {
 	text string
-	err  error
+	is   func(target error) bool
 }
 
 func (h *hidden) Error() string        { return h.text }
-func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
+func (h *hidden) Is(target error) bool { return h.is(target) }
 
 // oneLine fits a text from elsewhere into one line of a log.
 func oneLine(text string) string {

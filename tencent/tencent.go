@@ -56,9 +56,8 @@ type Config struct {
 	// without one gets.
 	Endpoint string
 
-	// HTTPClient sends the requests. It is used as it is, with its timeouts, its
-	// transport and its cookies, but follows no redirects; it is never changed.
-	// Nil means a client of this package, which honours the proxy variables of the
+	// HTTPClient sends the requests: its transport does, within its timeout. It is
+	// never changed, and no redirect is followed. Nil means a client of this package, which honours the proxy variables of the
 	// environment and gives a request 30 seconds.
 	HTTPClient *http.Client
 }

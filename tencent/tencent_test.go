@@ -124,7 +124,7 @@ func TestOwnHTTPClientIsShared(t *testing.T) {
 	if one, other := httpClient(nil), httpClient(nil); one != other {
 		t.Error("two clients without an HTTPClient share no connections")
 	}
-	if c := httpClient(nil); c.Timeout == 0 || c.CheckRedirect == nil {
+	if c := httpClient(nil); c.Timeout == 0 {
 		t.Errorf("%+v", c)
 	}
 }

@@ -22,6 +22,7 @@ type Client struct {
 	mu     sync.Mutex
 	lanes  map[string]*lane // by interface; only those with wishes outstanding
 	latest time.Time        // when the latest call was queued
+	calls  int              // queued and not answered
 }
 
 // New makes a Client. Nil opts mean the defaults. Nothing is sent and nothing
@@ -74,6 +75,7 @@ func (c *Client) do(ctx context.Context, verb Verb, id string, targets []target,
 		call.refuseAll(ended(ctx, nil))
 	default:
 		c.enqueue(call) //nolint:contextcheck // a lane serves many callers, and outlives each
+		defer c.answered()
 		select {
 		case <-call.answered:
 		case <-ctx.Done():
@@ -81,6 +83,13 @@ func (c *Client) do(ctx context.Context, verb Verb, id string, targets []target,
 		}
 	}
 	return eni.NewOperation(call), call.err()
+}
+
+// answered counts a call that has got its answer.
+func (c *Client) answered() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls--
 }
 
 // enqueue adds the call's wishes to the interface's lane, and starts the lane
@@ -93,11 +102,12 @@ func (c *Client) enqueue(call *call) {
 	if l == nil {
 		l = &lane{client: c, id: call.id, wishes: make(map[target]*wish)}
 		c.lanes[call.id] = l
-		if now.Sub(c.latest) < crowded {
+		if c.calls > 0 && now.Sub(c.latest) < crowded {
 			l.company = gathering{wishes: c.cloud.PerChange, patience: crowded}
 		}
 	}
 	c.latest = now
+	c.calls++
 	l.add(call)
 }
 

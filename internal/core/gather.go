@@ -7,9 +7,9 @@ import "time"
 // its queue at once would send a small change and then a large one in turn, and
 // twice as many as need be.
 const (
-	// crowded is how close behind another a call must come for its new lane to
-	// wait, for as long, for those who come at the same time. A call that comes
-	// alone waits for nobody.
+	// crowded is how close behind another that is still under way a call must come
+	// for its new lane to wait, for as long, for those who come at the same time. A
+	// call that comes alone waits for nobody.
 	crowded = time.Millisecond
 
 	// A lane waits for the callers of its last change to come back for a part of

@@ -456,21 +456,20 @@ func (l *lane) carrying(w *wish) *flight {
 	}
 }
 
-// callers lists the calls that have something in a flight that is being sent.
+// callers lists the calls that have something in a flight that is being sent,
+// each once.
 func (f *flight) callers() []*call {
-	var claims []claim
+	var calls []*call
 	for _, w := range f.wishes {
-		claims = append(claims, w.claims...)
+		calls = callsOf(calls, w.claims)
 	}
-	return callsOf(claims)
+	return calls
 }
 
-// crew lists the calls that wait for a flight to settle.
-func (f *flight) crew() []*call { return callsOf(f.claims) }
+// crew lists the calls that wait for a flight to settle, each once.
+func (f *flight) crew() []*call { return callsOf(nil, f.claims) }
 
-// callsOf lists the calls of claims, each once.
-func callsOf(claims []claim) []*call {
-	var calls []*call
+func callsOf(calls []*call, claims []claim) []*call {
 	for _, cl := range claims {
 		if !slices.Contains(calls, cl.call) {
 			calls = append(calls, cl.call)

@@ -29,6 +29,10 @@ type call struct {
 	copies     map[*eni.Error]*eni.Error // an error that several calls share → this call's own
 }
 
+// unqueued is the lane of calls that have none yet, or never will: a lock, and
+// nothing else.
+var unqueued = new(lane)
+
 // item is one wish of a call.
 type item struct {
 	target  target
@@ -49,7 +53,7 @@ func (it item) reason() *eni.Error {
 func newCall(ctx context.Context, c *Client, verb Verb, id string, targets []target) *call {
 	call := &call{
 		client: c, verb: verb, id: id, ctx: ctx, began: time.Now(),
-		lane:     &lane{}, // until it is queued
+		lane:     unqueued,
 		answered: make(chan struct{}),
 		items:    make([]item, len(targets)),
 		open:     len(targets),

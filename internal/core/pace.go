@@ -95,6 +95,11 @@ func (p *pace) delay() time.Duration {
 // asked for one: what has to be sent again does not queue up behind everybody.
 func (p *pace) wait(ctx context.Context, since time.Time) error {
 	p.mu.Lock()
+	if now := time.Now(); len(p.waiting) == 0 && p.rate() == 0 && !p.until.After(now) {
+		p.sent.add(now, now, 1)
+		p.mu.Unlock()
+		return ctx.Err()
+	}
 	mine := turn{since: since, given: make(chan struct{})}
 	at, _ := slices.BinarySearchFunc(p.waiting, since, func(t turn, since time.Time) int {
 		if t.since.After(since) {

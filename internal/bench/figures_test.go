@@ -1,0 +1,127 @@
+package bench
+
+import (
+	"cmp"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// figures are what one scenario showed. Times are in seconds of virtual time,
+// except Real. Changes, and how they were answered, include the detaches.
+type figures struct {
+	Cloud  string `json:"cloud"`
+	Storm  string `json:"storm"`
+	Quota  int    `json:"quota"`
+	Told   bool   `json:"told"`
+	Client string `json:"client"`
+	Seed   int64  `json:"seed"`
+
+	Makespan  float64 `json:"makespan_s"` // Addresses and Detaches together
+	Addresses float64 `json:"addresses_s"`
+	Detaches  float64 `json:"detaches_s"`
+
+	Bound          float64 `json:"bound_s"` // BoundAddresses and BoundDetaches together
+	BoundAddresses float64 `json:"bound_addresses_s"`
+	BoundDetaches  float64 `json:"bound_detaches_s"`
+
+	Changes   int `json:"changes"` // sent, whatever the answer
+	Fewest    int `json:"fewest"`
+	Accepted  int `json:"accepted"`
+	Conflicts int `json:"conflicts"`
+	Throttles int `json:"throttles"`
+	Lost      int `json:"lost"`
+	Refused   int `json:"refused"`
+
+	Describes      int     `json:"describes"`
+	Tasks          int     `json:"tasks"`
+	ThrottledLooks int     `json:"throttled_looks"`      // of both
+	PerDetach      float64 `json:"describes_per_detach"` // Describes of the detaches
+
+	P50    float64 `json:"p50_s"` // of the wait for an address
+	P99    float64 `json:"p99_s"`
+	GaveUp int     `json:"gave_up"` // callers
+
+	Real float64 `json:"real_s"` // what it took to simulate
+
+	changes, looks timeline
+}
+
+// figures draws up the account when the last detach has settled.
+func (s *storm) figures(released time.Time, looks int) figures {
+	now, l := time.Now(), s.ledger
+	b := lowerBound(s.seed, s.quota, s.size)
+	slices.Sort(s.waits)
+	return figures{
+		Cloud: s.vendor.name, Storm: s.storm, Quota: s.quota, Told: s.told, Client: s.client, Seed: s.seed,
+		Makespan:  now.Sub(l.began).Seconds(),
+		Addresses: released.Sub(l.began).Seconds(),
+		Detaches:  now.Sub(released).Seconds(),
+
+		Bound: b.whole().Seconds(), BoundAddresses: b.addresses.Seconds(), BoundDetaches: b.detaches.Seconds(),
+
+		Changes: l.sent(enitest.UnassignPrivateIps) + l.sent(enitest.Detach),
+		Fewest:  b.changes,
+
+		Accepted:  l.changed(accepted),
+		Conflicts: l.changed(conflict),
+		Throttles: l.changed(throttled),
+		Lost:      l.changed(lost),
+		Refused:   l.changed(refused),
+
+		Describes:      l.sent(enitest.Describe),
+		Tasks:          l.sent(enitest.DescribeTask),
+		ThrottledLooks: l.counts[enitest.Describe][throttled] + l.counts[enitest.DescribeTask][throttled],
+		PerDetach:      float64(l.sent(enitest.Describe)-looks) / float64(s.size.interfaces),
+
+		P50: quantile(s.waits, 0.50), P99: quantile(s.waits, 0.99),
+		GaveUp: s.gaveUp,
+
+		changes: l.changes, looks: l.looks,
+	}
+}
+
+// quantile is the smallest of the sorted waits that a share q does not exceed.
+func quantile(sorted []time.Duration, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)].Seconds()
+}
+
+// inOrder sorts figures, and gives those of the clients that cannot be told once
+// more as told, so that each set of rules has all three.
+func inOrder(all []figures) []figures {
+	for _, f := range all {
+		if f.Client != "c" && f.Quota == 50 {
+			f.Told = true
+			all = append(all, f)
+		}
+	}
+	slices.SortFunc(all, func(x, y figures) int {
+		return cmp.Or(
+			strings.Compare(x.Cloud, y.Cloud),
+			strings.Compare(x.Storm, y.Storm),
+			cmp.Compare(x.Quota, y.Quota),
+			strings.Compare(toldText(y.Told), toldText(x.Told)), // told comes first
+			strings.Compare(x.Client, y.Client),
+		)
+	})
+	return all
+}
+
+func writeJSON(t *testing.T, file string, all []figures) {
+	t.Helper()
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err == nil {
+		err = os.WriteFile(file, append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}

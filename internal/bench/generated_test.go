@@ -1,0 +1,153 @@
+package bench
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
+	alicredentials "github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
+	alierrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+	vpc "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vpc/v20170312"
+)
+
+// generated is a vendor's generated client, with what people know of its errors.
+type generated interface {
+	// unassign and detach send one change, and return its task where the cloud has
+	// tasks.
+	unassign(id string, addresses []string) (task string, err error)
+	detach(id, instance string) (task string, err error)
+	// settled looks once whether an accepted detach, or a task, has ended.
+	settled(id, task string) (bool, error)
+	// read says what an error means.
+	read(err error) meaning
+}
+
+// meaning is what people do about an error.
+type meaning int
+
+const (
+	hopeless meaning = iota
+	again            // a conflict, throttled, or a network error
+	done             // not assigned, or not attached
+)
+
+type generatedAliyun struct{ client *ecs.Client }
+
+func newGeneratedAliyun(network http.RoundTripper) (generated, error) {
+	c, err := ecs.NewClientWithOptions(aliyunRegion, sdk.NewConfig().WithScheme(requests.HTTPS),
+		alicredentials.NewStaticAKCredentialsProvider(keyID, secret))
+	if err != nil {
+		return nil, err
+	}
+	c.Domain = host
+	c.SetTransport(network)
+	return generatedAliyun{c}, nil
+}
+
+func (g generatedAliyun) unassign(id string, addresses []string) (string, error) {
+	r := ecs.CreateUnassignPrivateIpAddressesRequest()
+	r.NetworkInterfaceId = id
+	r.PrivateIpAddress = &addresses
+	_, err := g.client.UnassignPrivateIpAddresses(r)
+	return "", err
+}
+
+func (g generatedAliyun) detach(id, instance string) (string, error) {
+	r := ecs.CreateDetachNetworkInterfaceRequest()
+	r.NetworkInterfaceId, r.InstanceId = id, instance
+	_, err := g.client.DetachNetworkInterface(r)
+	return "", err
+}
+
+func (g generatedAliyun) settled(id, _ string) (bool, error) {
+	r := ecs.CreateDescribeNetworkInterfacesRequest()
+	r.NetworkInterfaceId = &[]string{id}
+	resp, err := g.client.DescribeNetworkInterfaces(r)
+	if err != nil {
+		return false, err
+	}
+	set := resp.NetworkInterfaceSets.NetworkInterfaceSet
+	return len(set) == 1 && set[0].Status == "Available", nil
+}
+
+func (generatedAliyun) read(err error) meaning {
+	var e *alierrors.ServerError
+	if !errors.As(err, &e) {
+		return again
+	}
+	switch code := e.ErrorCode(); {
+	case code == "Operation.Conflict", strings.HasPrefix(code, "Throttling"):
+		return again
+	case code == "InvalidIp.IpUnassigned", code == "InvalidParameter.EniNotBelongEcs":
+		return done
+	default:
+		return hopeless
+	}
+}
+
+type generatedTencent struct{ client *vpc.Client }
+
+func newGeneratedTencent(network http.RoundTripper) (generated, error) {
+	p := profile.NewClientProfile()
+	p.HttpProfile.Endpoint = host
+	c, err := vpc.NewClient(common.NewCredential(keyID, secret), tencentRegion, p)
+	if err != nil {
+		return nil, err
+	}
+	c.WithHttpTransport(network)
+	return generatedTencent{c}, nil
+}
+
+func (g generatedTencent) unassign(id string, addresses []string) (string, error) {
+	r := vpc.NewUnassignPrivateIpAddressesRequest()
+	r.NetworkInterfaceId = &id
+	for _, a := range addresses {
+		r.PrivateIpAddresses = append(r.PrivateIpAddresses, &vpc.PrivateIpAddressSpecification{PrivateIpAddress: &a})
+	}
+	resp, err := g.client.UnassignPrivateIpAddresses(r)
+	if err != nil {
+		return "", err
+	}
+	return *resp.Response.RequestId, nil
+}
+
+func (g generatedTencent) detach(id, instance string) (string, error) {
+	r := vpc.NewDetachNetworkInterfaceRequest()
+	r.NetworkInterfaceId, r.InstanceId = &id, &instance
+	resp, err := g.client.DetachNetworkInterface(r)
+	if err != nil {
+		return "", err
+	}
+	return *resp.Response.RequestId, nil
+}
+
+func (g generatedTencent) settled(_, task string) (bool, error) {
+	r := vpc.NewDescribeVpcTaskResultRequest()
+	r.TaskId = &task
+	resp, err := g.client.DescribeVpcTaskResult(r)
+	if err != nil {
+		return false, err
+	}
+	return *resp.Response.Status == "SUCCESS", nil
+}
+
+func (generatedTencent) read(err error) meaning {
+	var e *tcerrors.TencentCloudSDKError
+	if !errors.As(err, &e) {
+		return again
+	}
+	switch e.Code {
+	case "UnsupportedOperation.MutexOperationTaskRunning", "RequestLimitExceeded", "ClientError.NetworkError":
+		return again
+	case "UnsupportedOperation.AttachmentNotFound", "UnsupportedOperation.InvalidState":
+		return done
+	default:
+		return hopeless
+	}
+}

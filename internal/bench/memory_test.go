@@ -1,0 +1,94 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// TestWaitingCallers prints what 10,000 callers cost who wait for a cloud that
+// answers nobody. The same callers, waiting on a channel, are the base.
+func TestWaitingCallers(t *testing.T) {
+	const interfaces, each = 100, 100
+	for _, v := range vendors {
+		t.Run(v.name, func(t *testing.T) {
+			held := holding{arrived: make(chan struct{}, interfaces*each)}
+			client, err := v.ours(held, &eni.Options{Rates: noRates})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// gather measures while all the callers wait, and then lets them go.
+			gather := func(arrive func(), wait func(ctx context.Context, n, k int)) usage {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var callers sync.WaitGroup
+				for n := range interfaces {
+					for k := range each {
+						callers.Go(func() { wait(ctx, n, k) })
+					}
+				}
+				arrive()
+				settleDown()
+				used := measure()
+				cancel()
+				callers.Wait()
+				return used
+			}
+			idle := measure()
+			base := gather(func() {}, func(ctx context.Context, _, _ int) { <-ctx.Done() })
+			ours := gather(func() {
+				for range interfaces {
+					<-held.arrived
+				}
+			}, func(ctx context.Context, n, k int) {
+				_, err := client.UnassignPrivateIps(ctx, eni.UnassignRequest{InterfaceID: interfaceID(n), Addresses: []netip.Addr{address(n, k)}})
+				if !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			})
+			settleDown()
+			left := measure()
+			t.Logf("%d callers on %d ENIs: %d bytes of heap and %d of stack per caller (their goroutines alone: %d and %d), %d goroutines beyond the callers'; when all have left: %d goroutines",
+				interfaces*each, interfaces,
+				(ours.heap-idle.heap)/(interfaces*each), (ours.stack-idle.stack)/(interfaces*each),
+				(base.heap-idle.heap)/(interfaces*each), (base.stack-idle.stack)/(interfaces*each),
+				ours.goroutines-idle.goroutines-interfaces*each, left.goroutines-idle.goroutines)
+			if beyond := ours.goroutines - idle.goroutines - interfaces*each; beyond > 4*interfaces {
+				t.Errorf("%d goroutines beyond the callers' for %d ENIs", beyond, interfaces)
+			}
+		})
+	}
+}
+
+// noRates keeps no call back.
+var noRates = eni.Rates{UnassignPrivateIps: -1, UnassignIpv6: -1, Detach: -1, Observe: -1, Task: -1}
+
+// settleDown lets every goroutine get to where it waits.
+func settleDown() { time.Sleep(200 * time.Millisecond) }
+
+// usage is what the process holds at a moment.
+type usage struct{ heap, stack, goroutines int }
+
+func measure() usage {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return usage{heap: int(m.HeapAlloc), stack: int(m.StackInuse), goroutines: runtime.NumGoroutine()}
+}
+
+// holding is a cloud that holds every answer until the request's context ends.
+type holding struct{ arrived chan struct{} }
+
+func (h holding) RoundTrip(r *http.Request) (*http.Response, error) {
+	h.arrived <- struct{}{}
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
