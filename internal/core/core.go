@@ -17,6 +17,7 @@ type Client struct {
 	opts  eni.Options
 	looks looks
 	began time.Time
+	usual usual            // time that a release takes
 	paces map[string]*pace // by Op, of every API that is called
 
 	mu     sync.Mutex

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Callers come in crowds: all at once when a node goes away, or back one after
 // another, each with its next address, when a change is done. A lane that took
@@ -34,40 +37,44 @@ func (l *lane) expect(f *flight) {
 		wishes:   min(len(l.queue)+len(f.wishes), l.client.cloud.PerChange),
 		patience: min(max(took/patiencePart, leastWait), mostWait),
 	}
+	if f.receipt.TaskID != "" {
+		l.usual.patience = mostWait // the change has only begun
+	}
 	l.company = l.usual
 	l.until = f.accepted.Add(l.usual.patience)
 }
 
-// gather waits for the company that the lane expects, if it does. It has wishes
-// of its own meanwhile: without any, the loop has ended and only the expectation
-// is left, for the patience's length.
-func (l *lane) gather() {
+// gather waits for the company that the lane expects, if it does, and reports
+// whether anybody is left. It has wishes of its own meanwhile: without any, the
+// loop has ended and only the expectation is left, for the patience's length.
+func (l *lane) gather(ctx context.Context) bool {
 	l.mu.Lock()
 	g := l.company
 	l.company = gathering{}
 	if len(l.queue) == 0 || len(l.queue) >= g.wishes {
 		l.mu.Unlock()
-		return
+		return ctx.Err() == nil
 	}
 	g.complete = make(chan struct{})
 	l.company = g
-	timer := time.NewTimer(g.patience)
 	l.mu.Unlock()
+	timer := time.NewTimer(g.patience)
 	defer timer.Stop()
 	select {
 	case <-g.complete:
 	case <-timer.C:
+	case <-ctx.Done():
 	}
 	l.mu.Lock()
 	l.company = gathering{}
 	l.mu.Unlock()
+	return ctx.Err() == nil
 }
 
-// counted lets the loop go on when enough have come, or all have left. The lane
-// is locked.
+// counted lets the loop go on when enough have come. The lane is locked.
 func (l *lane) counted() {
 	g := &l.company
-	if g.complete != nil && (len(l.queue) >= g.wishes || len(l.queue) == 0) {
+	if g.complete != nil && len(l.queue) >= g.wishes {
 		close(g.complete)
 		g.complete = nil
 	}

@@ -13,12 +13,9 @@ import (
 // seen settle, so that the next wish waits for it instead of meeting a conflict.
 const remember = 30 * time.Second
 
-// Where changes go on as tasks, one whose answer was lost may be under way for a
-// while before the interface shows it: sent again too soon, it would meet itself.
-const (
-	underway  = time.Second
-	lookAgain = 150 * time.Millisecond
-)
+// lookAgain is how long after another the looks are that wait for a change whose
+// answer was lost.
+const lookAgain = 100 * time.Millisecond
 
 // lane reconciles the wishes for one interface, one change at a time. It exists
 // while there are wishes, or a change of ours is known to be under way.
@@ -75,6 +72,7 @@ type flight struct {
 	looked   time.Time
 	seen     string // what the last look saw, for the error of a wait that ends
 	settled  bool
+	over     chan struct{} // closed when it has settled; nil until somebody waits
 
 	ask time.Time // when the task is asked for again
 
@@ -88,12 +86,11 @@ type flight struct {
 // pace, take, send, explain, and settle, put back or look.
 func (l *lane) run() {
 	for {
-		l.gather()
 		ctx, head, ok := l.head()
 		if !ok {
 			return
 		}
-		if l.clear(ctx) && l.sure(ctx, head) && l.paced(ctx, head) {
+		if l.clear(ctx) && l.gather(ctx) && l.sure(ctx, head) && l.paced(ctx, head) {
 			if f := l.take(head.target.verb); f != nil {
 				l.conclude(ctx, f, l.client.send(ctx, l, f, f.callers))
 			}
@@ -216,7 +213,6 @@ func (l *lane) withdraw(c *call) {
 			l.drop(w)
 		}
 	}
-	l.counted()
 	waiting := l.queue
 	if l.sending != nil {
 		waiting = l.sending.wishes
@@ -330,7 +326,8 @@ func (l *lane) resolve(w *wish, i *eni.Interface) {
 	case w.lost && w.target.verb == Detach && i.State == eni.StateDetaching:
 		// It was accepted: only the answer was lost.
 		l.settle(l.carrying(w))
-	case w.lost && w.target.verb != Detach && tasks && time.Since(w.lostAt) < underway:
+	case w.lost && w.target.verb != Detach && tasks && time.Since(w.lostAt) < l.client.usual.atMost():
+		// It may be under way: sent again too soon, it would meet itself.
 		l.pause = time.Now().Add(lookAgain)
 	default:
 		w.unsure, w.lost = false, false

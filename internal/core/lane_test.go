@@ -519,3 +519,116 @@ func TestACallerWhoseTurnWouldComeTooLateIsToldAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Where changes go on as tasks, one whose answer was lost is not sent again while
+// it may be under way.
+func TestALostAnswerOfATaskIsWaitedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Settle = func(enitest.Call) time.Duration { return 500 * time.Millisecond }
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true, After: true})
+		client := core.New(plainCloud(withTasks{p}), nil)
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if err != nil || op.Results()[0].Outcome != eni.Released {
+			t.Fatalf("got %v, %v", op.Results(), err)
+		}
+		if n := len(cloud.Calls(enitest.UnassignPrivateIps)); n != 1 {
+			t.Errorf("want one change, got %d", n)
+		}
+	})
+}
+
+func TestADetachWhoseAnswerWasLostIsNotSentTwice(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+		cloud.Inject(enitest.Detach, enitest.Fault{Reset: true, After: true})
+		client := core.New(plainCloud(p), nil)
+		op, err := client.Detach(t.Context(), detach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if done, err := op.Poll(t.Context()); done || err != nil {
+			t.Errorf("it is under way: want not done, got %t, %v", done, err)
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := len(cloud.Calls(enitest.Detach)); n != 1 {
+			t.Errorf("want one detach, got %d", n)
+		}
+	})
+}
+
+// A lost answer is an accident, two in a row are not: only then comes a pause.
+func TestTheFirstLostAnswerCostsNoPause(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		reset := enitest.Fault{Reset: true}
+		cloud.Inject(enitest.UnassignPrivateIps, reset, reset)
+		client := core.New(plainCloud(p), nil)
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
+			t.Fatal(err)
+		}
+		calls := cloud.Calls(enitest.UnassignPrivateIps)
+		if len(calls) != 3 {
+			t.Fatalf("want three changes, got %d", len(calls))
+		}
+		if gap := calls[1].Time.Sub(calls[0].Time); gap > 100*time.Millisecond {
+			t.Errorf("after the first: want no pause, got %s", gap)
+		}
+		if gap := calls[2].Time.Sub(calls[1].Time); gap < 200*time.Millisecond {
+			t.Errorf("after the second: want a pause, got %s", gap)
+		}
+	})
+}
+
+// Who waits for a change learns at once what another's look has shown.
+func TestWaitersLearnFromEachOthersLooks(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		const settle = time.Hour + 100*time.Millisecond // between two looks of the waiter
+		cloud.Settle = func(enitest.Call) time.Duration { return settle }
+		client := core.New(plainCloud(p), nil)
+		op, err := client.Detach(t.Context(), detach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back time.Time
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := op.Wait(t.Context()); err != nil {
+				t.Error(err)
+			}
+			back = time.Now()
+		})
+		time.Sleep(settle + time.Millisecond)
+		if done, err := op.Poll(t.Context()); !done || err != nil {
+			t.Errorf("want done, got %t, %v", done, err)
+		}
+		seen := time.Now()
+		wg.Wait()
+		if !back.Equal(seen) {
+			t.Errorf("the waiter came back %s after it was known", back.Sub(seen))
+		}
+	})
+}
+
+func TestChangesOfTheSameAgeAreLookedAtTogether(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Settle = func(enitest.Call) time.Duration { return time.Minute }
+		client := core.New(plainCloud(p), nil)
+		var wg sync.WaitGroup
+		for n := range 50 {
+			id := fmt.Sprintf("eni-%d", n)
+			cloud.Put(attached(id, 1))
+			wg.Go(func() {
+				time.Sleep(time.Duration(n) * 13 * time.Millisecond)
+				req := eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"}
+				if _, err := eni.Blocking(client).Detach(t.Context(), req); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := len(cloud.Calls(enitest.Describe)); n > 100 {
+			t.Errorf("fifty detaches of a minute: want few looks, got %d", n)
+		}
+	})
+}

@@ -191,3 +191,25 @@ func TestSecond(t *testing.T) {
 		}
 	})
 }
+
+func TestTheOldestRequestComesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pace{told: 1}
+		now := time.Now()
+		turns := make(chan int, 3)
+		for n, since := range []time.Time{now, now.Add(time.Second), now.Add(-time.Second)} {
+			go func() {
+				if err := p.wait(t.Context(), since); err != nil {
+					t.Error(err)
+				}
+				turns <- n
+			}()
+			synctest.Wait() // the first has its turn at once
+		}
+		for _, want := range []int{0, 2, 1} {
+			if got := <-turns; got != want {
+				t.Errorf("want %d, got %d", want, got)
+			}
+		}
+	})
+}

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -13,7 +14,12 @@ const (
 	firstLook = 200 * time.Millisecond // at a task, which has only just begun
 	minLook   = 50 * time.Millisecond  // the least interval
 	maxLook   = 5 * time.Second        // the greatest
-	lookPart  = 5                      // else this part of the change's age
+	lookPart  = 10                     // else this part of the change's age
+
+	// A detach takes longer than a release, and nobody's next change waits for it
+	// as a rule.
+	minDetachLook  = 200 * time.Millisecond
+	detachLookPart = 4
 
 	// The interface shows what has taken effect, for a hundred interfaces in one
 	// request. Only a task that goes on for longer than this is asked for its own
@@ -25,14 +31,17 @@ const (
 func (c *Client) await(ctx context.Context, l *lane, flights []*flight) *eni.Error {
 	var last *eni.Error
 	for {
-		turn, settled := l.nextLook(flights)
-		if settled {
+		turn, over := l.nextLook(flights)
+		if over == nil {
 			return nil
 		}
-		if sleep(ctx, time.Until(turn)) != nil {
-			return c.underWay(ctx, l, flights, last)
+		if !until(ctx, turn, over) {
+			if ctx.Err() != nil {
+				return c.underWay(ctx, l, flights, last)
+			}
+			continue // somebody else has seen it settle
 		}
-		if next, _ := l.nextLook(flights); next.After(turn) {
+		if next, over := l.nextLook(flights); over == nil || next.After(turn) {
 			continue // somebody else has looked meanwhile
 		}
 		err := c.settle(ctx, l, flights)
@@ -45,31 +54,81 @@ func (c *Client) await(ctx context.Context, l *lane, flights []*flight) *eni.Err
 	}
 }
 
-// nextLook returns when to look next, and whether all has settled.
-func (l *lane) nextLook(flights []*flight) (turn time.Time, settled bool) {
+// nextLook returns when to look next and what is closed when that change has
+// settled before; nil when all have.
+func (l *lane) nextLook(flights []*flight) (turn time.Time, over <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range flights {
 		if f.settled {
 			continue
 		}
-		if at := f.nextLook(l.client.began); turn.IsZero() || at.Before(turn) {
-			turn = at
+		if at := f.nextLook(l.client.began); over == nil || at.Before(turn) {
+			if f.over == nil {
+				f.over = make(chan struct{})
+			}
+			turn, over = at, f.over
 		}
 	}
-	return turn, turn.IsZero()
+	return turn, over
+}
+
+// until waits until then, and reports whether neither of the others came first.
+func until(ctx context.Context, then time.Time, over <-chan struct{}) bool {
+	timer := time.NewTimer(time.Until(then))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err() == nil
+	case <-over:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// usual is how long changes have taken of late. The zero usual knows nothing yet.
+type usual struct{ average atomic.Int64 }
+
+// took adds a change. Two at once may lose one, which does not matter.
+func (u *usual) took(d time.Duration) {
+	if average := u.average.Load(); average > 0 {
+		d = (7*time.Duration(average) + d) / 8
+	}
+	u.average.Store(int64(d))
+}
+
+// atMost is by when most changes are over.
+func (u *usual) atMost() time.Duration {
+	average := time.Duration(u.average.Load())
+	if average == 0 {
+		return time.Second
+	}
+	return min(average+average/4, maxLook)
+}
+
+// settle ends the wait for a change. The lane is locked.
+func (f *flight) settle() {
+	f.settled = true
+	if f.over != nil {
+		close(f.over)
+		f.over = nil
+	}
 }
 
 // nextLook grows with the age of the change. Without a task, a change is mostly
 // over when it is accepted.
 func (f *flight) nextLook(origin time.Time) time.Time {
+	least, part := minLook, time.Duration(lookPart)
+	if f.change.Verb == Detach {
+		least, part = minDetachLook, detachLookPart
+	}
 	if f.looked.IsZero() {
 		if f.receipt.TaskID != "" {
-			return tick(origin, f.accepted.Add(firstLook), minLook)
+			return tick(origin, f.accepted.Add(firstLook), least)
 		}
 		return f.accepted
 	}
-	interval := min(max(f.looked.Sub(f.accepted)/lookPart, minLook), maxLook)
+	interval := min(max(f.looked.Sub(f.accepted)/part, least), maxLook)
 	return tick(origin, f.looked.Add(interval), interval)
 }
 
@@ -78,7 +137,7 @@ func (f *flight) nextLook(origin time.Time) time.Time {
 // those of other processes strike at other times.
 func tick(origin, at time.Time, interval time.Duration) time.Time {
 	stroke := minLook
-	for 4*stroke <= interval {
+	for 2*stroke <= interval {
 		stroke *= 2
 	}
 	strokes := (at.Sub(origin) + stroke - 1) / stroke
@@ -153,6 +212,8 @@ func (l *lane) see(flights []*flight, i *eni.Interface, missing *eni.Error) (ask
 		}
 		f.see(i, missing)
 		switch {
+		case f.settled && f.change.Verb != Detach:
+			l.client.usual.took(now.Sub(f.sent))
 		case f.settled:
 		case f.receipt.TaskID != "" && now.Sub(f.accepted) >= firstAsk && !now.Before(f.ask):
 			f.ask = now.Add(max(firstAsk, now.Sub(f.accepted)/2))
@@ -188,7 +249,7 @@ func (c *Client) askTask(ctx context.Context, l *lane, f *flight) *eni.Error {
 	case status.State == TaskSucceeded:
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		f.settled = true
+		f.settle()
 	case status.State == TaskFailed:
 		return c.failed(ctx, l, f, status.Output)
 	}
@@ -236,7 +297,7 @@ func (f *flight) see(i *eni.Interface, missing *eni.Error) {
 		if f.change.Verb == Detach {
 			f.fail(nil, missing)
 		}
-		f.settled = true // its addresses have gone with it
+		f.settle() // its addresses have gone with it
 		return
 	}
 	f.seen = string(i.State)
@@ -248,7 +309,7 @@ func (f *flight) see(i *eni.Interface, missing *eni.Error) {
 			return
 		}
 	}
-	f.settled = true
+	f.settle()
 }
 
 // fail settles a change that did not take effect, or not in full.
@@ -260,7 +321,7 @@ func (f *flight) fail(i *eni.Interface, e *eni.Error) {
 		}
 		it.outcome, it.late = eni.Refused, cl.call.own(e)
 	}
-	f.settled = true
+	f.settle()
 }
 
 // effected reports whether the interface shows that the target is reached. A
