@@ -128,7 +128,12 @@ func ExampleOptions() {
 // An Observer looks at interfaces without changing them.
 func ExampleObserver() {
 	client, _ := demo(nil)
-	found, err := client.(eni.Observer).Observe(context.Background(), "eni-1", "eni-404")
+	observer, ok := client.(eni.Observer)
+	if !ok {
+		fmt.Println("this client cannot look")
+		return
+	}
+	found, err := observer.Observe(context.Background(), "eni-1", "eni-404")
 	if err != nil {
 		fmt.Println(err)
 		return

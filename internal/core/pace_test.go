@@ -125,12 +125,12 @@ func TestTurnsComeInOrderAndSkipThoseWhoLeft(t *testing.T) {
 		defer cancel()
 		turns := make(chan int, 4)
 		for n := range 4 {
+			patience := t.Context()
+			if n == 2 {
+				patience = ctx
+			}
 			go func() {
-				ctx := ctx
-				if n != 2 {
-					ctx = t.Context()
-				}
-				if err := p.wait(ctx, time.Now()); err == nil {
+				if err := p.wait(patience, time.Now()); err == nil {
 					turns <- n
 				} else if n != 2 || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%d: %v", n, err)

@@ -140,8 +140,11 @@ func tick(origin, at time.Time, interval time.Duration) time.Time {
 	for 2*stroke <= interval {
 		stroke *= 2
 	}
-	strokes := (at.Sub(origin) + stroke - 1) / stroke
-	return origin.Add(strokes * stroke)
+	late := at.Sub(origin) % stroke
+	if late <= 0 {
+		return at
+	}
+	return at.Add(stroke - late)
 }
 
 // underWay is the error of a caller whose context ended before the change took
