@@ -51,7 +51,7 @@ type Retry struct {
 	// the first included. Zero means 12; negative means no bound.
 	MaxAttempts int
 
-	// MaxElapsed bounds the time from the call until the last change is sent.
+	// MaxElapsed bounds the time after the call in which a change is sent again.
 	// Zero means 5 minutes; negative means no bound.
 	MaxElapsed time.Duration
 
@@ -72,7 +72,8 @@ type Retry struct {
 type Backoff interface {
 	// NextBackOff returns the next pause; a negative one ends the retries.
 	NextBackOff() time.Duration
-	// Reset starts anew, after a success.
+	// Reset starts anew. It is here because backoff/v4 has it; a client makes a
+	// fresh Backoff instead.
 	Reset()
 }
 

@@ -24,6 +24,8 @@ type Client struct {
 	lanes  map[string]*lane // by interface; only those with wishes outstanding
 	latest time.Time        // when the latest call was queued
 	calls  int              // queued and not answered
+
+	sweeping bool // a sweep of the lanes is due
 }
 
 // New makes a Client. Nil opts mean the defaults. Nothing is sent and nothing
@@ -31,6 +33,7 @@ type Client struct {
 func New(cloud Cloud, opts *eni.Options) *Client {
 	c := &Client{cloud: cloud, opts: withDefaults(opts), lanes: make(map[string]*lane)}
 	c.looks.client = c
+	c.looks.deserted = make(chan struct{}, 1)
 	c.began = time.Now()
 	c.paces = map[string]*pace{
 		string(UnassignPrivateIps): {told: rate(c.opts.Rates.UnassignPrivateIps, cloud.Rates.UnassignPrivateIps)},

@@ -13,6 +13,9 @@ import (
 // seen settle, so that the next wish waits for it instead of meeting a conflict.
 const remember = 30 * time.Second
 
+// sweepEvery is how often lanes that are of no use any more are forgotten.
+const sweepEvery = time.Second
+
 // lookAgain is how long after another the looks are that wait for a change whose
 // answer was lost.
 const lookAgain = 100 * time.Millisecond
@@ -23,20 +26,19 @@ type lane struct {
 	client *Client
 	id     string
 
-	mu       sync.Mutex
-	running  bool               // the loop runs; it does while there are wishes
-	reminder *time.Timer        // to forget the lane
-	queue    []*wish            // in the order of arrival; a wish stays until it is decided
-	wishes   map[target]*wish   // the queue's
-	sending  *flight            // the change whose answer is awaited
-	last     *flight            // the accepted change that must settle before the next is sent
-	pause    time.Time          // nothing is sent before
-	backoff  eni.Backoff        // of the changes put back in a row; nil after one that went through
-	before   snapshot           // what was there; the loop's own
-	company  gathering          // whom to wait for before the next change
-	usual    gathering          // what the last change made of that
-	until    time.Time          // how long the lane is kept without wishes
-	cancel   context.CancelFunc // ends what the loop is waiting for
+	mu      sync.Mutex
+	running bool               // the loop runs; it does while there are wishes
+	queue   []*wish            // in the order of arrival; a wish stays until it is decided
+	wishes  map[target]*wish   // the queue's
+	sending *flight            // the change whose answer is awaited
+	last    *flight            // the accepted change that must settle before the next is sent
+	pause   time.Time          // nothing is sent before
+	backoff eni.Backoff        // of the changes put back in a row; nil after one that went through
+	before  snapshot           // what was there; the loop's own
+	company gathering          // whom to wait for before the next change
+	usual   gathering          // what the last change made of that
+	until   time.Time          // how long the lane is kept without wishes
+	cancel  context.CancelFunc // ends what the loop is waiting for
 }
 
 // wish is one end state that callers want, and who they are.
@@ -119,22 +121,35 @@ func (l *lane) head() (context.Context, *wish, bool) {
 }
 
 // leave takes the lane off the map when nothing is left to know about its
-// interface. Both locks are held.
+// interface, or leaves that to the sweep. Both locks are held.
 func (l *lane) leave() {
 	switch {
 	case l.running || l.client.lanes[l.id] != l:
-	case !l.useful():
-		delete(l.client.lanes, l.id)
-		if l.reminder != nil {
-			l.reminder.Stop()
-		}
+	case l.useful():
+		l.client.sweepLater()
 	default:
-		left := time.Until(l.until)
-		if l.reminder == nil {
-			l.reminder = time.AfterFunc(left, l.sweep)
-		} else {
-			l.reminder.Reset(left)
-		}
+		delete(l.client.lanes, l.id)
+	}
+}
+
+// sweepLater sees to it that lanes that are of no use any more are forgotten. The
+// client's lock is held.
+func (c *Client) sweepLater() {
+	if !c.sweeping {
+		c.sweeping = true
+		time.AfterFunc(sweepEvery, c.sweep)
+	}
+}
+
+// sweep forgets the lanes that are of no use any more.
+func (c *Client) sweep() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sweeping = false
+	for _, l := range c.lanes {
+		l.mu.Lock()
+		l.leave()
+		l.mu.Unlock()
 	}
 }
 
@@ -151,15 +166,6 @@ func (l *lane) useful() bool {
 		l.until = l.last.accepted.Add(remember)
 	}
 	return now.Before(l.until)
-}
-
-// sweep takes the lane off the map if it is of no use any more.
-func (l *lane) sweep() {
-	l.client.mu.Lock()
-	defer l.client.mu.Unlock()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.leave()
 }
 
 // add queues the call's wishes, each behind the same wish of an earlier caller

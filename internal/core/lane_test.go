@@ -112,7 +112,7 @@ func TestTheLaneOfAnIdleInterfaceIsGone(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(2 * time.Second)
 		if n := client.Lanes(); n != 0 {
 			t.Errorf("%d lanes are left", n)
 		}
@@ -205,7 +205,7 @@ func TestACallerLeavesBeforeInAndAfterAChange(t *testing.T) {
 				if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != test.calls {
 					t.Errorf("want %d changes, got %d", test.calls, got)
 				}
-				time.Sleep(100 * time.Millisecond)
+				time.Sleep(2 * time.Second)
 				if client.Lanes() != 0 {
 					t.Error("the lane is still there")
 				}

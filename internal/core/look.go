@@ -19,6 +19,8 @@ type looks struct {
 	began   time.Time   // the latest look
 	waiting []*gathered // not begun, each with room except perhaps those before the last
 	busy    bool        // a goroutine carries out looks
+
+	deserted chan struct{} // holds one when nobody may be waiting any more
 }
 
 // spacing is the least time between the beginnings of two looks, in which those
@@ -115,7 +117,7 @@ func (l *looks) join(ctx context.Context, ids []string) *gathered {
 	}
 	if !l.busy {
 		l.busy = true
-		l.next()
+		go l.run()
 	}
 	return next
 }
@@ -127,36 +129,53 @@ func (l *looks) leave(look *gathered) {
 	if look.askers--; look.askers == 0 {
 		look.cancel()
 		l.waiting = slices.DeleteFunc(l.waiting, func(w *gathered) bool { return w == look })
+		if len(l.waiting) == 0 {
+			select {
+			case l.deserted <- struct{}{}:
+			default:
+			}
+		}
 	}
 }
 
-// run carries out a look, and sees to it that the next one follows.
+// run carries out look after look until nobody asks.
 func (l *looks) run() {
-	l.mu.Lock()
-	if len(l.waiting) == 0 {
-		l.busy = false
+	for l.spaced() {
+		l.mu.Lock()
+		if len(l.waiting) == 0 {
+			l.mu.Unlock()
+			continue
+		}
+		look := l.waiting[0]
+		l.waiting = l.waiting[1:]
+		l.began = time.Now()
 		l.mu.Unlock()
-		return
-	}
-	look := l.waiting[0]
-	l.waiting = l.waiting[1:]
-	l.began = time.Now()
-	l.mu.Unlock()
 
-	look.found, look.err = l.client.observe(look.ctx, look.ids)
-	look.cancel()
-	close(look.done)
-
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.busy = len(l.waiting) > 0; l.busy {
-		l.next()
+		look.found, look.err = l.client.observe(look.ctx, look.ids)
+		look.cancel()
+		close(look.done)
 	}
 }
 
-// next begins the next look when the spacing allows it. The lock is held.
-func (l *looks) next() {
-	time.AfterFunc(max(spacing-time.Since(l.began), 0), l.run)
+// spaced waits until the next look may begin, and reports whether anybody waits
+// for it. The goroutine ends where nobody does.
+func (l *looks) spaced() bool {
+	l.mu.Lock()
+	if l.busy = len(l.waiting) > 0; !l.busy {
+		l.mu.Unlock()
+		return false
+	}
+	early := spacing - time.Since(l.began)
+	l.mu.Unlock()
+	if early > 0 {
+		timer := time.NewTimer(early)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-l.deserted: // look again who is there
+		}
+	}
+	return true
 }
 
 // observe sends one look. Where the cloud refuses a whole request for one id

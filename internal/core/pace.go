@@ -49,17 +49,16 @@ type pace struct {
 	sent    second    // turns given that were not answered by throttling
 	until   time.Time // no turn before: the cloud asked for it
 	next    time.Time // when the next turn is due
-	waiting []turn    // the oldest first
-	timer   *time.Timer
+	waiting []*turn   // the oldest first
 
 	retries  float64 // used up of the stock
 	refilled time.Time
 }
 
-// turn is a request that waits.
+// turn is a request that waits. It looks at its watch itself while it is the first.
 type turn struct {
 	since time.Time
-	given chan struct{}
+	look  chan struct{} // holds one when there may be something new
 }
 
 // rate is the bound in force, in requests a second; zero means none. The lock is
@@ -95,64 +94,78 @@ func (p *pace) delay() time.Duration {
 // asked for one: what has to be sent again does not queue up behind everybody.
 func (p *pace) wait(ctx context.Context, since time.Time) error {
 	p.mu.Lock()
-	if now := time.Now(); len(p.waiting) == 0 && p.rate() == 0 && !p.until.After(now) {
-		p.sent.add(now, now, 1)
+	if len(p.waiting) == 0 && p.take() == 0 {
 		p.mu.Unlock()
 		return ctx.Err()
 	}
-	mine := turn{since: since, given: make(chan struct{})}
-	at, _ := slices.BinarySearchFunc(p.waiting, since, func(t turn, since time.Time) int {
+	mine := &turn{since: since, look: make(chan struct{}, 1)}
+	at, _ := slices.BinarySearchFunc(p.waiting, since, func(t *turn, since time.Time) int {
 		if t.since.After(since) {
 			return 1
 		}
 		return -1 // behind those who came at the same time
 	})
 	p.waiting = slices.Insert(p.waiting, at, mine)
-	p.give()
 	p.mu.Unlock()
-	select {
-	case <-mine.given:
-		return nil
-	case <-ctx.Done():
+	defer p.leave(mine)
+	for {
 		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.waiting = slices.DeleteFunc(p.waiting, func(t turn) bool { return t.given == mine.given })
-		return ctx.Err()
+		var due <-chan time.Time
+		if p.waiting[0] == mine {
+			left := p.take()
+			if left == 0 {
+				p.mu.Unlock()
+				return nil
+			}
+			timer := time.NewTimer(left)
+			defer timer.Stop()
+			due = timer.C
+		}
+		p.mu.Unlock()
+		select {
+		case <-due:
+		case <-mine.look:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
-// give gives the turns that are due and sets the timer for the next. The lock is
-// held.
-func (p *pace) give() {
-	for len(p.waiting) > 0 {
-		now, rate := time.Now(), p.rate()
-		due := p.until
-		if rate > 0 {
-			due = later(due, p.next)
-		}
-		if due.After(now) {
-			p.wake(due.Sub(now))
-			return
-		}
-		if rate > 0 {
-			p.next = now.Add(seconds(1 / rate))
-		}
-		p.sent.add(now, now, 1)
-		close(p.waiting[0].given)
-		p.waiting = p.waiting[1:]
-	}
+// leave takes a turn out of the line, given or not, and lets the next one look.
+func (p *pace) leave(t *turn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting = slices.DeleteFunc(p.waiting, func(w *turn) bool { return w == t })
+	p.nudge()
 }
 
-func (p *pace) wake(after time.Duration) {
-	if p.timer == nil {
-		p.timer = time.AfterFunc(after, func() {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.give()
-		})
+// nudge lets the first in line look again. The lock is held.
+func (p *pace) nudge() {
+	if len(p.waiting) == 0 {
 		return
 	}
-	p.timer.Reset(after)
+	select {
+	case p.waiting[0].look <- struct{}{}:
+	default:
+	}
+}
+
+// take takes a turn if one is due, or else returns how long until it is. The lock
+// is held.
+func (p *pace) take() time.Duration {
+	now, rate := time.Now(), p.rate()
+	due := p.until
+	if rate > 0 {
+		due = later(due, p.next)
+	}
+	if due.After(now) {
+		return due.Sub(now)
+	}
+	if rate > 0 {
+		p.next = now.Add(seconds(1 / rate))
+	}
+	p.sent.add(now, now, 1)
+	return 0
 }
 
 // answered tells the pace how a request fared that was sent then.
@@ -172,7 +185,7 @@ func (p *pace) answered(sent time.Time, e *eni.Error, hint time.Duration) {
 			p.slowDown(now)
 		}
 	}
-	p.give()
+	p.nudge()
 }
 
 // speedUp raises the rate that was found. The lock is held.

@@ -181,7 +181,6 @@ func (f *flight) standing() string {
 // settle looks once at accepted changes of one interface, and does what the look
 // calls for: asks for a task that goes on for long, sends a stuck detach again.
 func (c *Client) settle(ctx context.Context, l *lane, flights []*flight) *eni.Error {
-	defer l.sweep()
 	l.mu.Lock()
 	for _, f := range flights {
 		f.looked = time.Now()
