@@ -38,4 +38,3 @@ func TestTaskQueriesKeepToTheirRate(t *testing.T) {
 		}
 	})
 }
-
