@@ -362,8 +362,8 @@ func (l *lane) unseen(err *eni.Error) {
 	}
 }
 
-// paced waits for the turn to send a change for the wish at the head. Callers whose context
-// would end before are told at once.
+// paced waits for the turn to send a change for the wish at the head. Callers
+// whose context would end before are told at once.
 func (l *lane) paced(ctx context.Context, head *wish) bool {
 	pace := l.client.paces[string(head.target.verb)]
 	if !l.reached(pace.delay()) {
@@ -400,13 +400,17 @@ func (l *lane) reached(delay time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	turn := time.Now().Add(delay)
+	words := make(map[*eni.Error]*eni.Error) // one error for all wishes with the same last word
 	for _, w := range slices.Clone(l.queue) {
 		w.claims = slices.DeleteFunc(w.claims, func(cl claim) bool {
 			deadline, ok := cl.call.ctx.Deadline()
 			if !ok || deadline.After(turn) {
 				return false
 			}
-			cl.call.decide(cl.item, l.outcome(w), tooLate(delay, w.word))
+			if words[w.word] == nil {
+				words[w.word] = tooLate(delay, w.word)
+			}
+			cl.call.decide(cl.item, l.outcome(w), words[w.word])
 			return true
 		})
 		if len(w.claims) == 0 {

@@ -500,16 +500,19 @@ func TestCallersWhoComeBackTravelTogether(t *testing.T) {
 func TestACallerWhoseTurnWouldComeTooLateIsToldAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 0.1}})
-		addresses := secondaries(2)
+		addresses := secondaries(3)
 		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", addresses[0])); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		start := time.Now()
-		op, err := client.UnassignPrivateIps(ctx, release("eni-1", addresses[1]))
+		op, err := client.UnassignPrivateIps(ctx, release("eni-1", addresses[1:]...))
 		if !errors.Is(err, context.DeadlineExceeded) || eni.KindOf(err) != eni.ErrThrottled {
 			t.Errorf("got %v", err)
+		}
+		if strings.Count(err.Error(), "its turn would come") != 1 {
+			t.Errorf("one reason for both addresses should be told once, got %v", err)
 		}
 		if took := time.Since(start); took > 100*time.Millisecond {
 			t.Errorf("want an answer at once, took %s", took)
