@@ -84,6 +84,7 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 	}
 	return &Client{core.New(core.Cloud{
 		Provider:   "aliyun",
+		Region:     cfg.Region,
 		Driver:     d,
 		PerChange:  perChange,
 		PerLook:    perLook,

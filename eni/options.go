@@ -23,11 +23,30 @@ type Options struct {
 	// each one that is sent again. Nil means silence.
 	Logger *slog.Logger
 
+	// The hooks that follow are for metrics and tracing; package eniotel makes
+	// them for OpenTelemetry. Nil hooks cost nothing. No lock is held while one
+	// runs, but somebody waits for it: it must return soon, must not call the
+	// client nor wait for a call of it, and must be safe for concurrent use.
+
+	// OnCall, where set, is called when a call begins, before its input is
+	// checked, and when a Wait for an [Operation] begins that has something to
+	// wait for. It runs on the caller's goroutine. The call goes on with the
+	// context that it returns, which must be ctx or made from it. The function
+	// that it returns is called once when the call ends, however it ends; nil
+	// means that nobody wants to know.
+	OnCall func(ctx context.Context, call Call) (context.Context, func(CallEnd))
+
 	// OnAttempt, where set, is called after each request that changes something,
-	// for metrics and tracing. It runs on the goroutine that serves the
-	// interface: it must return soon, must not call the client, and must be safe
-	// for concurrent use.
+	// before those who travelled in it have their answer. It runs on the
+	// goroutine that serves the interface, or on that of a Poll or Wait which
+	// sends a stuck detach again: the interface's next change waits for it.
 	OnAttempt func(Attempt)
+
+	// OnLoad, where set, is called after what is outstanding has changed, with
+	// the difference. It runs on the caller's goroutine or on the one that serves
+	// the interface. Several may be under way at once, in any order: the sums
+	// are right when nothing is outstanding, and soon after each change.
+	OnLoad func(Load)
 }
 
 // Rates are requests a second, per API of the cloud; all callers of a client share
@@ -83,15 +102,53 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
+// Call is a call that begins, for [Options.OnCall].
+type Call struct {
+	Provider    string // "aliyun" or "tencent"
+	Region      string
+	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach" or "Wait"
+	InterfaceID string // as it was asked for, which may be invalid
+	Items       int    // addresses and prefixes asked for, each once; 1 for a detach
+}
+
+// CallEnd is how a call ended, for [Options.OnCall].
+type CallEnd struct {
+	Operation *Operation // what the call returned, or what was waited for; nil where the input was invalid
+	Err       error      // what the call returned
+	Duration  time.Duration
+}
+
 // Attempt is one request that was to change something, for [Options.OnAttempt].
 type Attempt struct {
-	Provider    string
+	Provider    string // "aliyun" or "tencent"
+	Region      string
 	Op          string // "UnassignPrivateIps", "UnassignIpv6" or "Detach"
 	InterfaceID string
 	Items       int // addresses or prefixes in it; 1 for a detach
-	Callers     int // callers who travelled in it
 	RequestID   string
 	Start       time.Time
 	Duration    time.Duration
 	Err         error // nil when the cloud accepted it, else an *Error
+
+	// Queued is how long the first of its items had waited for the interface
+	// before it asked for its turn: for other changes to it, for company, for a
+	// look, or out a pause. It counts from the call, or from the answer to the
+	// attempt before.
+	Queued time.Duration
+
+	// Paced is how long it waited for its turn then: for the pace of the API
+	// ([Rates]) and for the Limiter.
+	Paced time.Duration
+
+	// Contexts are those of the callers who travelled in it, one each, in no
+	// particular order and as OnCall returned them. Some may have ended.
+	Contexts []context.Context
+}
+
+// Load is a change of what is outstanding in a client, for [Options.OnLoad].
+type Load struct {
+	Provider string // "aliyun" or "tencent"
+	Region   string
+	Lanes    int // interfaces with wishes outstanding, more or fewer
+	Wishes   int // addresses, prefixes and detaches outstanding; one that several callers want counts once
 }

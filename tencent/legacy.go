@@ -45,6 +45,7 @@ func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 	}
 	return &Client{core.New(core.Cloud{
 		Provider:  "tencent",
+		Region:    cfg.Region,
 		Driver:    d,
 		Verbs:     []core.Verb{core.UnassignPrivateIps},
 		PerChange: legacyAddresses,

@@ -85,6 +85,7 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 	}
 	return &Client{core.New(core.Cloud{
 		Provider:  "tencent",
+		Region:    cfg.Region,
 		Driver:    d,
 		PerChange: maxAddresses,
 		PerLook:   maxInterfaces,

@@ -30,6 +30,7 @@ func Run(t *testing.T, newClient NewClient) {
 				b := &bench{T: t, cloud: new(Cloud), newClient: newClient}
 				b.cloud.Put(attached("eni-1", "i-1"))
 				promise.check(b)
+				b.ended()
 			})
 		})
 	}
@@ -105,9 +106,10 @@ type bench struct {
 
 	mu       sync.Mutex
 	attempts []eni.Attempt
+	ends     []int // how often each call has ended, by the hook
 }
 
-// client makes a client that notes its attempts.
+// client makes a client that notes its attempts and calls.
 func (b *bench) client(opts eni.Options) eni.Client {
 	b.Helper()
 	opts.OnAttempt = func(a eni.Attempt) {
@@ -115,7 +117,31 @@ func (b *bench) client(opts eni.Options) eni.Client {
 		defer b.mu.Unlock()
 		b.attempts = append(b.attempts, a)
 	}
+	opts.OnCall = func(ctx context.Context, _ eni.Call) (context.Context, func(eni.CallEnd)) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		n := len(b.ends)
+		b.ends = append(b.ends, 0)
+		return ctx, func(eni.CallEnd) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.ends[n]++
+		}
+	}
 	return b.newClient(b, b.cloud, &opts)
+}
+
+// ended checks that OnCall was told once of the end of each call.
+func (b *bench) ended() {
+	b.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, n := range b.ends {
+		if n != 1 {
+			b.Errorf("OnCall should have been told of the end of each call once, got: %v", b.ends)
+			return
+		}
+	}
 }
 
 // attached is an interface with a primary address 10.0.0.1, secondary ones from

@@ -66,9 +66,17 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 	return c.do(ctx, Detach, req.InterfaceID, targets, invalid)
 }
 
-// do hands the wishes to the interface's lane and waits until the cloud has
-// accepted or refused each of them, or ctx ends.
+// do carries out a call, between the hooks where there are any.
 func (c *Client) do(ctx context.Context, verb Verb, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
+	ctx, end := c.begin(ctx, string(verb), id, len(targets))
+	op, err := c.reach(ctx, verb, id, targets, invalid)
+	end.call(op, err)
+	return op, err
+}
+
+// reach hands the wishes to the interface's lane and waits until the cloud has
+// accepted or refused each of them, or ctx ends.
+func (c *Client) reach(ctx context.Context, verb Verb, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
 	call := newCall(ctx, c, verb, id, targets)
 	switch {
 	case invalid != nil && len(targets) == 0:
@@ -80,10 +88,12 @@ func (c *Client) do(ctx context.Context, verb Verb, id string, targets []target,
 	default:
 		c.enqueue(call) //nolint:contextcheck // a lane serves many callers, and outlives each
 		defer c.answered()
+		call.lane.tell()
 		select {
 		case <-call.answered:
 		case <-ctx.Done():
 			call.lane.withdraw(call)
+			call.lane.tell()
 		}
 	}
 	return eni.NewOperation(call), call.err()

@@ -28,6 +28,7 @@ const task = "Task"
 // its requests.
 type Cloud struct {
 	Provider  string // the Provider of errors, such as "aliyun"
+	Region    string // for the hooks
 	Driver    Driver
 	PerChange int // addresses or prefixes in one change
 	PerLook   int // interfaces in one look

@@ -35,6 +35,8 @@ type lane struct {
 	pause   time.Time          // nothing is sent before
 	backoff eni.Backoff        // of the changes put back in a row; nil after one that went through
 	before  snapshot           // what was there; the loop's own
+	asked   time.Time          // when the head asked for its turn; the loop's own
+	told    eni.Load           // what the hook knows of the lane's load
 	company gathering          // whom to wait for before the next change
 	usual   gathering          // what the last change made of that
 	until   time.Time          // how long the lane is kept without wishes
@@ -46,6 +48,7 @@ type wish struct {
 	target target
 	claims []claim
 
+	queued time.Time // since when it waits: its call, or the answer before
 	since  time.Time // when it first asked for a turn
 	sent   bool      // some change has carried it
 	unsure bool      // look before it is sent (again): an answer was lost, or it is a detach
@@ -66,7 +69,10 @@ type claim struct {
 type flight struct {
 	change Change
 	wishes []*wish
+	left   []*call // travelled in it, and have gone before its answer
 
+	queued   time.Duration // how long its head had waited before it asked for its turn
+	asked    time.Time
 	receipt  Receipt
 	sent     time.Time
 	accepted time.Time
@@ -89,6 +95,7 @@ type flight struct {
 func (l *lane) run() {
 	for {
 		ctx, head, ok := l.head()
+		l.tell()
 		if !ok {
 			return
 		}
@@ -179,7 +186,7 @@ func (l *lane) add(c *call) {
 		if w == nil {
 			// A detach is looked at first: it must not touch an interface that
 			// has moved on, and what is so already costs no change.
-			w = &wish{target: it.target, unsure: it.target.verb == Detach}
+			w = &wish{target: it.target, queued: c.began, unsure: it.target.verb == Detach}
 			l.wishes[it.target] = w
 			l.queue = append(l.queue, w)
 		} else if l.sending != nil && slices.Contains(l.sending.wishes, w) {
@@ -203,6 +210,9 @@ func (l *lane) add(c *call) {
 func (l *lane) withdraw(c *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.sending != nil && slices.Contains(l.sending.callers(), c) {
+		l.sending.left = append(l.sending.left, c)
+	}
 	words := make(map[*eni.Error]*eni.Error)
 	for _, w := range slices.Clone(l.queue) {
 		for _, cl := range w.claims {
@@ -254,6 +264,9 @@ func (l *lane) close(w *wish, outcome eni.Outcome, err *eni.Error) {
 		cl.call.decide(cl.item, outcome, err)
 	}
 	w.claims = nil
+	if err == nil {
+		delete(l.before.there, w.target.prefix)
+	}
 	l.drop(w)
 }
 
@@ -365,12 +378,13 @@ func (l *lane) unseen(err *eni.Error) {
 // paced waits for the turn to send a change for the wish at the head. Callers
 // whose context would end before are told at once.
 func (l *lane) paced(ctx context.Context, head *wish) bool {
+	l.asked = time.Now()
 	pace := l.client.paces[string(head.target.verb)]
 	if !l.reached(pace.delay()) {
 		return false
 	}
 	if head.since.IsZero() {
-		head.since = time.Now()
+		head.since = l.asked
 	}
 	if pace.wait(ctx, head.since) != nil {
 		return false
@@ -431,6 +445,7 @@ func (l *lane) take(verb Verb) *flight {
 	}
 	head := l.queue[0]
 	f := l.carrying(head)
+	f.asked, f.queued = l.asked, max(l.asked.Sub(head.queued), 0)
 	for _, w := range l.queue[1:] {
 		if head.alone || len(f.wishes) == l.client.cloud.PerChange {
 			break
@@ -508,8 +523,9 @@ func (c *Client) send(ctx context.Context, l *lane, f *flight, calls func() []*c
 			call.requestIDs = append(call.requestIDs, f.receipt.RequestID)
 		}
 	}
+	aboard = append(aboard, f.left...)
 	l.mu.Unlock()
-	c.report(ctx, f, len(aboard), e)
+	c.report(ctx, f, aboard, e)
 	return e
 }
 
@@ -526,6 +542,11 @@ func (l *lane) count(calls func() []*call, n int) {
 func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 	l.mu.Lock()
 	l.sending = nil
+	for _, w := range f.wishes {
+		if len(w.claims) == 0 { // nobody is left to learn whether this took it off
+			delete(l.before.there, w.target.prefix)
+		}
+	}
 	if ctx.Err() != nil {
 		// All its callers have left, and took the wishes with them.
 		l.mu.Unlock()
@@ -536,8 +557,9 @@ func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 		l.mu.Unlock()
 		return
 	}
+	answered := time.Now()
 	for _, w := range f.wishes {
-		w.word = e
+		w.word, w.queued = e, answered
 		w.sent = w.sent || !f.receipt.NotSent
 	}
 	next := l.client.after(e)

@@ -156,6 +156,16 @@ func (c *call) Poll(ctx context.Context) (bool, error) {
 
 // Wait implements eni.Progress.
 func (c *call) Wait(ctx context.Context) error {
+	if len(c.unsettled()) == 0 {
+		return c.late()
+	}
+	ctx, end := c.client.begin(ctx, wait, c.id, len(c.items))
+	err := c.wait(ctx)
+	end.call(eni.NewOperation(c), err)
+	return err
+}
+
+func (c *call) wait(ctx context.Context) error {
 	for {
 		flights := c.unsettled()
 		if len(flights) == 0 {

@@ -36,7 +36,7 @@ type withTasks struct{ *plain }
 
 func plainCloud(driver core.Driver) core.Cloud {
 	return core.Cloud{
-		Provider: "plain", Driver: driver, PerChange: 10, PerLook: 100, Prefixes: true, Trunks: true,
+		Provider: "plain", Driver: driver, PerChange: 10, PerLook: 100, Prefixes: true, Trunks: true, Region: "here",
 	}
 }
 

@@ -285,10 +285,10 @@ func (f *flight) stuck(i *eni.Interface) bool {
 // sendAgain sends a stuck detach once more. The interface's turn is still the
 // stuck change's own. What the cloud answers shows in the next look.
 func (c *Client) sendAgain(ctx context.Context, l *lane, f *flight) {
+	again := &flight{change: f.change, asked: time.Now()}
 	if c.opts.Limiter != nil && c.opts.Limiter.Wait(ctx) != nil {
 		return
 	}
-	again := &flight{change: f.change}
 	_ = c.send(ctx, l, again, f.crew) //nolint:errcheck // it has been reported
 }
 
