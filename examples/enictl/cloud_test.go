@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -41,11 +42,13 @@ type control func(enitest.Call) *enitest.Fault
 
 func (s *site) setControl(c control) { s.control.Store(&c) }
 
-// variables are all that a credentials chain may begin with.
+// variables are all that a credentials chain may begin with, and what stands in
+// for flags.
 var variables = []string{
 	"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN",
 	"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY",
 	"TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN", "TENCENTCLOUD_SESSION_TOKEN",
+	"ENICTL_PROVIDER", "ENICTL_REGION", "ENICTL_ENDPOINT",
 }
 
 // tokens are where each provider's session token is looked for.
@@ -122,7 +125,7 @@ func (s *site) run(ctx context.Context, command string, rest ...string) printed 
 
 func runWith(ctx context.Context, args []string) printed {
 	var stdout, stderr bytes.Buffer
-	status := run(ctx, args, &stdout, &stderr)
+	status := run(ctx, args, strings.NewReader(""), &stdout, &stderr)
 	return printed{status, masked(stdout.String()), masked(stderr.String())}
 }
 

@@ -1,22 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
-	"maps"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"time"
-)
 
-// The commands.
-const (
-	unassignIPs  = "unassign-ips"
-	unassignIPv6 = "unassign-ipv6"
-	detach       = "detach"
+	"github.com/spf13/pflag"
 )
 
 // The forms of output.
@@ -43,115 +37,74 @@ type job struct {
 	verbose     bool
 }
 
-// parse reads a command line and checks all that can be checked without a cloud.
-// The error is flag.ErrHelp where help is asked for, else about the command line;
-// the job then has what was understood, so that the error can be told in the form
-// of output that was asked for.
-func parse(args []string) (job, error) {
-	var j job
-	words, err := interleaved(j.flags(), args)
-	if err != nil {
-		return j, err
-	}
-	if len(words) > 0 {
-		j.command, words = words[0], words[1:]
-	}
-	if j.command == "help" {
-		return j, flag.ErrHelp
-	}
-	if err := j.check(); err != nil {
-		return j, err
-	}
-	if j.command == detach {
-		return j, j.checkDetach(words)
-	}
-	return j, j.checkUnassign(words)
+// commonFlags registers the flags of all commands that call a cloud.
+func (j *job) commonFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&j.provider, "provider", "", "`NAME` of the cloud: "+oneOf(providerNames()))
+	fs.StringVar(&j.region, "region", "", "`ID` of the region of the interfaces")
+	fs.StringVar(&j.endpoint, "endpoint", "", "`URL` of the API, when not at the vendor's public address")
+	fs.StringVar(&j.apiVersion, "api-version", "", "`3.0` or 2.0, for private clouds that have no other (tencent):\nit releases IPv4 addresses only")
+	fs.DurationVar(&j.timeout, "timeout", 2*time.Minute, "for everything together, the waiting included")
+	fs.StringVarP(&j.output, "output", "o", textOutput, "`FORM` of the result on standard output: text or json")
+	fs.BoolVarP(&j.verbose, "verbose", "v", false, "log every request to standard error")
 }
 
-// flags returns the flags, which fill in the job.
-func (j *job) flags() *flag.FlagSet {
-	// The usage text describes the flags: a test sees to it that it has them all.
-	fs := flag.NewFlagSet("enictl", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&j.provider, "provider", "", "")
-	fs.StringVar(&j.region, "region", "", "")
-	fs.StringVar(&j.endpoint, "endpoint", "", "")
-	fs.StringVar(&j.apiVersion, "api-version", "", "")
-	fs.StringVar(&j.interfaceID, "eni", "", "")
-	fs.StringVar(&j.instanceID, "instance", "", "")
-	fs.StringVar(&j.trunkID, "trunk", "", "")
-	fs.DurationVar(&j.timeout, "timeout", 2*time.Minute, "")
-	fs.StringVar(&j.output, "output", textOutput, "")
-	fs.BoolVar(&j.noWait, "no-wait", false, "")
-	fs.BoolVar(&j.verbose, "v", false, "")
-	return fs
+// interfaceFlags registers the flags of commands that are about one interface.
+func (j *job) interfaceFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&j.interfaceID, "eni", "", "`ID` of the interface")
+	fs.BoolVar(&j.noWait, "no-wait", false, "be content when the cloud has accepted; else wait until it is so")
 }
 
-// interleaved parses flags that may stand before, between and after the other
-// words, and returns those.
-func interleaved(fs *flag.FlagSet, args []string) ([]string, error) {
-	var words []string
-	for {
-		if err := fs.Parse(args); err != nil {
-			return nil, err
-		}
-		if fs.NArg() == 0 {
-			return words, nil
-		}
-		words, args = append(words, fs.Arg(0)), fs.Args()[1:]
-	}
+func (j *job) attachmentFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&j.instanceID, "instance", "", "`ID` of the instance; on any other the interface is left alone")
+	fs.StringVar(&j.trunkID, "trunk", "", "`ID` of the trunk that a member interface hangs on (aliyun)")
 }
 
-// check checks what all commands have in common.
+// check checks what all commands have in common, after it has taken what the
+// command line leaves out from the environment.
 func (j *job) check() error {
-	commands := []string{unassignIPs, unassignIPv6, detach}
+	j.provider = cmp.Or(j.provider, os.Getenv("ENICTL_PROVIDER"))
+	j.region = cmp.Or(j.region, os.Getenv("ENICTL_REGION"))
+	j.endpoint = cmp.Or(j.endpoint, os.Getenv("ENICTL_ENDPOINT"))
+	cloud, known := providers[j.provider]
 	switch {
 	case j.output != textOutput && j.output != jsonOutput:
-		return fmt.Errorf("-output %q is unknown: want %s or %s", j.output, textOutput, jsonOutput)
-	case j.command == "":
-		return fmt.Errorf("no command: want %s", oneOf(commands))
-	case !slices.Contains(commands, j.command):
-		return fmt.Errorf("unknown command %q: want %s", j.command, oneOf(commands))
+		return fmt.Errorf("--output %q is unknown: want %s or %s", j.output, textOutput, jsonOutput)
 	case j.provider == "":
-		return fmt.Errorf("no -provider: want %s", oneOf(slices.Sorted(maps.Keys(providers))))
-	case providers[j.provider].connect == nil:
-		return fmt.Errorf("unknown -provider %q: want %s", j.provider, oneOf(slices.Sorted(maps.Keys(providers))))
-	case j.apiVersion != "" && len(providers[j.provider].versions) == 0:
-		return fmt.Errorf("-api-version is not for %s, which has one version", j.provider)
-	case j.apiVersion != "" && !slices.Contains(providers[j.provider].versions, j.apiVersion):
-		return fmt.Errorf("unknown -api-version %q: want %s", j.apiVersion, oneOf(providers[j.provider].versions))
+		return fmt.Errorf("no --provider: want %s", oneOf(providerNames()))
+	case !known:
+		return fmt.Errorf("unknown --provider %q: want %s", j.provider, oneOf(providerNames()))
+	case j.apiVersion != "" && len(cloud.versions) == 0:
+		return fmt.Errorf("--api-version is not for %s, which has one version", j.provider)
+	case j.apiVersion != "" && !slices.Contains(cloud.versions, j.apiVersion):
+		return fmt.Errorf("unknown --api-version %q: want %s", j.apiVersion, oneOf(cloud.versions))
 	case j.region == "":
-		return fmt.Errorf("no -region: want an id such as %s", providers[j.provider].region)
+		return fmt.Errorf("no --region: want an id such as %s", cloud.region)
 	case j.timeout <= 0:
-		return fmt.Errorf("-timeout %s leaves no time: want a duration such as 30s", j.timeout)
+		return fmt.Errorf("--timeout %s leaves no time: want a duration such as 30s", j.timeout)
 	}
-	return checkID("-eni", j.interfaceID)
+	return nil
 }
+
+func (j *job) checkInterface() error { return checkID("--eni", j.interfaceID) }
 
 func (j *job) checkDetach(words []string) error {
 	switch {
 	case len(words) > 0:
 		return fmt.Errorf("%s takes no addresses, got %q", detach, words[0])
 	case j.instanceID == "":
-		return fmt.Errorf("no -instance: %s names the instance, so that an interface which has moved on stays there", detach)
+		return fmt.Errorf("no --instance: %s names the instance, so that an interface which has moved on stays there", detach)
 	case j.trunkID != "" && j.trunkID == j.interfaceID:
-		return fmt.Errorf("-trunk %s is the interface itself: want the trunk that it hangs on", j.trunkID)
+		return fmt.Errorf("--trunk %s is the interface itself: want the trunk that it hangs on", j.trunkID)
 	case j.trunkID != "":
-		if err := checkID("-trunk", j.trunkID); err != nil {
+		if err := checkID("--trunk", j.trunkID); err != nil {
 			return err
 		}
 	}
-	return checkID("-instance", j.instanceID)
+	return checkID("--instance", j.instanceID)
 }
 
 func (j *job) checkUnassign(words []string) error {
-	// To accept and ignore these would look like a guard that there is not.
-	switch {
-	case j.instanceID != "":
-		return fmt.Errorf("-instance is for %s only", detach)
-	case j.trunkID != "":
-		return fmt.Errorf("-trunk is for %s only", detach)
-	case len(words) == 0:
+	if len(words) == 0 {
 		return errors.New("no address: want the addresses and prefixes to release")
 	}
 	for _, word := range words {
@@ -220,46 +173,8 @@ func checkID(name, id string) error {
 // oneOf lists words for a person: "a, b or c".
 func oneOf(words []string) string {
 	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
-
-const usage = `enictl takes addresses off elastic network interfaces, and interfaces off instances.
-
-Release two addresses and a delegated prefix:
-  enictl unassign-ips -provider aliyun -region cn-hangzhou -eni eni-bp67acfm 10.0.0.5 10.0.0.6 10.1.0.0/28
-
-Release an IPv6 address, and keep what became of it:
-  enictl unassign-ipv6 -provider tencent -region ap-guangzhou -eni eni-m6dyj72l -output json 2001:db8::5 >result.json
-
-Detach an interface from an instance, and give it 30 seconds to come free:
-  enictl detach -provider aliyun -region cn-hangzhou -eni eni-bp67acfm -instance i-bp1a2b3c -timeout 30s
-
-What is gone already is success, so that any command may be repeated.
-
-Flags, before or after the addresses:
-  -provider NAME   aliyun or tencent
-  -region ID       the region of the interface
-  -eni ID          the interface
-  -instance ID     the instance to detach it from; on any other it is left alone
-  -trunk ID        the trunk that a member interface hangs on, for detach (aliyun)
-  -endpoint URL    where the API is, when not at the vendor's public address
-  -api-version 3.0 or 2.0, for private clouds that have no other (tencent); it has
-                   unassign-ips only
-  -timeout 2m      for everything together, the waiting included
-  -no-wait         be content when the cloud has accepted; else wait until it is so
-  -output text     or json: one object on standard output
-  -v               log every request to standard error
-
-Credentials come from the environment, else from where the vendor's SDK looks for
-them by itself (profile files, the role of the instance):
-  aliyun   ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET,
-           and with a session ALIBABA_CLOUD_SECURITY_TOKEN
-  tencent  TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY,
-           and with a session TENCENTCLOUD_TOKEN
-
-The exit status is 0 when it is done, 1 when it failed or was cut short, and 2 when
-nothing was sent because the command line is wrong.
-
-In JSON, released holds what the cloud has accepted to release: it is gone, unless
--no-wait was given or its entry in results has an error.
-`

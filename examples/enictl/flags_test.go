@@ -1,30 +1,76 @@
 package main
 
 import (
-	"flag"
+	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudeni/cloudeni/eni"
 )
 
+// TestFlagsAndAddressesInAnyOrder has both styles of long flags, the command and
+// the addresses at any place, and the values beside their flags or behind a "=".
 func TestFlagsAndAddressesInAnyOrder(t *testing.T) {
-	want := []string{"-provider", "aliyun", "-region=r-1", "-no-wait", "-eni", "eni-1"}
-	for _, args := range [][]string{
-		slices.Concat([]string{"unassign-ips"}, want, []string{"10.0.0.5", "10.0.0.6"}),
-		slices.Concat(want, []string{"unassign-ips", "10.0.0.5", "10.0.0.6"}),
-		slices.Concat([]string{"unassign-ips", "10.0.0.5"}, want, []string{"10.0.0.6"}),
-		slices.Concat([]string{"unassign-ips", "10.0.0.5", "10.0.0.6"}, want),
-	} {
-		j, err := parse(args)
-		if err != nil {
-			t.Errorf("%q: %v", args, err)
-			continue
+	onBoth(t, func(s *site) {
+		n := 2
+		for _, dashes := range []string{"-", "--"} {
+			flags := []string{
+				dashes + "provider", s.provider, dashes + "region=" + s.region, dashes + "no-wait",
+				dashes + "endpoint", s.url, dashes + "eni", "eni-1",
+			}
+			for _, args := range [][]string{
+				slices.Concat([]string{"unassign-ips"}, flags, []string{"A", "B"}),
+				slices.Concat(flags, []string{"unassign-ips", "A", "B"}),
+				slices.Concat([]string{"unassign-ips", "A"}, flags, []string{"B"}),
+				slices.Concat([]string{"A", "B"}, flags),
+				slices.Concat(flags, []string{"unassign-ips", "--", "A", "B"}),
+			} {
+				a, b := fmt.Sprintf("10.0.0.%d", n), fmt.Sprintf("10.0.0.%d", n+1)
+				if args[0] == "A" {
+					args = append([]string{"unassign-ips"}, args...)
+				}
+				args[slices.Index(args, "A")], args[slices.Index(args, "B")] = a, b
+				n += 2
+				p := runWith(s.Context(), args)
+				if p.status != exitDone || !strings.HasSuffix(p.stdout, "eni-1: 2 accepted\n") {
+					s.Errorf("%q: exit status %d\n%s%s", args, p.status, p.stdout, p.stderr)
+				}
+			}
 		}
-		if got := len(j.addresses); got != 2 || j.interfaceID != "eni-1" || !j.noWait {
-			t.Errorf("%q: %d addresses, interface %q, no-wait %t", args, got, j.interfaceID, j.noWait)
+	})
+}
+
+// The shorthands that there were, and those that came with pflag.
+func TestShorthands(t *testing.T) {
+	s := newSite(t, "aliyun")
+	for n, flags := range [][]string{{"-o", "json"}, {"-ojson"}, {"-o=json"}, {"--output=json"}, {"-v", "-output", "json"}, {"-v=false", "-no-wait=false", "-output=json"}} {
+		p := s.run(t.Context(), unassignIPs, append(flags, fmt.Sprintf("10.0.0.%d", n+2))...)
+		if p.status != exitDone || !decode(t, p.stdout).OK {
+			t.Errorf("%q: exit status %d\n%s%s", flags, p.status, p.stdout, p.stderr)
+		}
+		if logged := strings.Contains(p.stderr, "level=DEBUG"); logged != (flags[0] == "-v") {
+			t.Errorf("%q: logged:\n%s", flags, p.stderr)
 		}
 	}
+}
+
+// What the environment says counts where the command line says nothing.
+func TestEnvironment(t *testing.T) {
+	onBoth(t, func(s *site) {
+		s.Setenv("ENICTL_PROVIDER", s.provider)
+		s.Setenv("ENICTL_REGION", s.region)
+		s.Setenv("ENICTL_ENDPOINT", s.url)
+		runWith(s.Context(), []string{unassignIPs, "--eni", "eni-1", "10.0.0.5"}).check(s.T, exitDone,
+			"10.0.0.5   released\neni-1: 1 released\n", "")
+		if p := runWith(s.Context(), []string{unassignIPs, "--region", "elsewhere", "--eni", "eni-1", "10.0.0.6"}); p.status != exitFailed {
+			s.Errorf("the command line does not come first: exit status %d\n%s", p.status, p.stdout)
+		}
+	})
 }
 
 func TestAddressesAndPrefixes(t *testing.T) {
@@ -41,8 +87,8 @@ func TestAddressesAndPrefixes(t *testing.T) {
 		{unassignIPv6, "2001:db8::5/128", "2001:db8::5", ""},
 		{unassignIPv6, "2001:db8:1::/80", "", "2001:db8:1::/80"},
 	} {
-		j, err := parse([]string{test.command, "-provider", "aliyun", "-region", "r-1", "-eni", "eni-1", test.word})
-		if err != nil {
+		j := job{command: test.command}
+		if err := j.checkUnassign([]string{test.word}); err != nil {
 			t.Errorf("%s: %v", test.word, err)
 			continue
 		}
@@ -78,24 +124,25 @@ var misuses = []struct {
 	{"IPv6 for unassign-ips", []string{"unassign-ips", "2001:db8::5"}, `"2001:db8::5" is IPv6: want unassign-ipv6`},
 	{"IPv4 for unassign-ipv6", []string{"unassign-ipv6", "10.0.0.5"}, `"10.0.0.5" is IPv4: want unassign-ips`},
 	{"IPv6 prefix for unassign-ips", []string{"unassign-ips", "2001:db8::/80"}, `"2001:db8::/80" is IPv6: want unassign-ipv6`},
-	{"instance for unassign-ips", []string{"unassign-ips", "-instance", "i-1", "10.0.0.5"}, "-instance is for detach only"},
-	{"trunk for unassign-ips", []string{"unassign-ips", "-trunk", "eni-2", "10.0.0.5"}, "-trunk is for detach only"},
-	{"no instance", []string{"detach"}, "no -instance: detach names the instance, so that an interface which has moved on stays there"},
-	{"bad instance", []string{"detach", "-instance", "i 1"}, `-instance "i 1" has a character that is in no id`},
-	{"bad trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni\n2"}, `-trunk "eni\n2" has a character that is in no id`},
-	{"its own trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni-1"}, "-trunk eni-1 is the interface itself: want the trunk that it hangs on"},
+	{"instance for unassign-ips", []string{"unassign-ips", "-instance", "i-1", "10.0.0.5"}, "unknown flag: --instance"},
+	{"trunk for unassign-ips", []string{"unassign-ips", "-trunk", "eni-2", "10.0.0.5"}, "unknown flag: --trunk"},
+	{"no instance", []string{"detach"}, "no --instance: detach names the instance, so that an interface which has moved on stays there"},
+	{"bad instance", []string{"detach", "-instance", "i 1"}, `--instance "i 1" has a character that is in no id`},
+	{"bad trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni\n2"}, `--trunk "eni\n2" has a character that is in no id`},
+	{"its own trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni-1"}, "--trunk eni-1 is the interface itself: want the trunk that it hangs on"},
 	{"address for detach", []string{"detach", "-instance", "i-1", "10.0.0.5"}, `detach takes no addresses, got "10.0.0.5"`},
-	{"no command", nil, "no command: want unassign-ips, unassign-ipv6 or detach"},
-	{"unknown command", []string{"release"}, `unknown command "release": want unassign-ips, unassign-ipv6 or detach`},
-	{"no interface", []string{"unassign-ips", "-eni", "", "10.0.0.5"}, "no -eni: want an id"},
-	{"bad interface", []string{"unassign-ips", "-eni", "eni 1", "10.0.0.5"}, `-eni "eni 1" has a character that is in no id`},
-	{"no provider", []string{"unassign-ips", "-provider", "", "10.0.0.5"}, "no -provider: want aliyun or tencent"},
-	{"unknown provider", []string{"unassign-ips", "-provider", "qcloud", "10.0.0.5"}, `unknown -provider "qcloud": want aliyun or tencent`},
-	{"unknown version", []string{"unassign-ips", "-provider", "tencent", "-api-version", "1.0", "10.0.0.5"}, `unknown -api-version "1.0": want 3.0 or 2.0`},
-	{"version where there is one", []string{"unassign-ips", "-provider", "aliyun", "-api-version", "3.0", "10.0.0.5"}, "-api-version is not for aliyun, which has one version"},
-	{"no time", []string{"unassign-ips", "-timeout", "0s", "10.0.0.5"}, "-timeout 0s leaves no time: want a duration such as 30s"},
-	{"bad timeout", []string{"unassign-ips", "-timeout", "2", "10.0.0.5"}, `invalid value "2" for flag -timeout: parse error`},
-	{"unknown flag", []string{"unassign-ips", "-force", "10.0.0.5"}, "flag provided but not defined: -force"},
+	{"no command", nil, "no command: want detach, show, unassign-ips or unassign-ipv6"},
+	{"unknown command", []string{"attach-all"}, `unknown command "attach-all": want detach, show, unassign-ips or unassign-ipv6`},
+	{"a slip of the pen", []string{"deatch"}, `unknown command "deatch": did you mean detach?`},
+	{"no interface", []string{"unassign-ips", "-eni", "", "10.0.0.5"}, "no --eni: want an id"},
+	{"bad interface", []string{"unassign-ips", "-eni", "eni 1", "10.0.0.5"}, `--eni "eni 1" has a character that is in no id`},
+	{"no provider", []string{"unassign-ips", "-provider", "", "10.0.0.5"}, "no --provider: want aliyun or tencent"},
+	{"unknown provider", []string{"unassign-ips", "-provider", "qcloud", "10.0.0.5"}, `unknown --provider "qcloud": want aliyun or tencent`},
+	{"unknown version", []string{"unassign-ips", "-provider", "tencent", "-api-version", "1.0", "10.0.0.5"}, `unknown --api-version "1.0": want 3.0 or 2.0`},
+	{"version where there is one", []string{"unassign-ips", "-provider", "aliyun", "-api-version", "3.0", "10.0.0.5"}, "--api-version is not for aliyun, which has one version"},
+	{"no time", []string{"unassign-ips", "-timeout", "0s", "10.0.0.5"}, "--timeout 0s leaves no time: want a duration such as 30s"},
+	{"bad timeout", []string{"unassign-ips", "-timeout", "2", "10.0.0.5"}, `invalid argument "2" for "--timeout" flag: time: missing unit in duration "2"`},
+	{"unknown flag", []string{"unassign-ips", "-force", "10.0.0.5"}, "unknown flag: --force"},
 }
 
 // TestMisuse sees nothing sent, and a pointer to where it is explained.
@@ -105,7 +152,11 @@ func TestMisuse(t *testing.T) {
 			s.Run(test.name, func(t *testing.T) {
 				common := s.args("")[1:]
 				text := runWith(t.Context(), slices.Concat(common, test.args))
-				stderr := "enictl: " + test.want + "\nenictl: see enictl -h\n"
+				see := "enictl"
+				if slices.Contains([]string{unassignIPs, unassignIPv6, detach}, slices.Concat(test.args, []string{""})[0]) {
+					see += " " + test.args[0]
+				}
+				stderr := "enictl: " + test.want + "\nenictl: see " + see + " -h\n"
 				text.check(t, exitMisuse, "", stderr)
 
 				asJSON := runWith(t.Context(), slices.Concat(common, []string{"-output", "json"}, test.args))
@@ -136,37 +187,111 @@ func TestMisuseAsJSON(t *testing.T) {
 	runWith(t.Context(), []string{"detach", "-output", "json", "-provider", "aliyun", "-region", "r-1", "-eni", "eni-1", "10.0.0.5"}).check(t, exitMisuse,
 		`{"ok":false,"provider":"aliyun","operation":"detach","interface_id":"eni-1","released":[],"already_gone":[],"results":[],"request_ids":[],"attempts":0,`+
 			`"error":{"kind":"invalid_argument","code":"","message":"detach takes no addresses, got \"10.0.0.5\"","request_id":"","http_status":0,"retryable":false}}`+"\n",
-		"enictl: detach takes no addresses, got \"10.0.0.5\"\nenictl: see enictl -h\n")
+		"enictl: detach takes no addresses, got \"10.0.0.5\"\nenictl: see enictl detach -h\n")
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"-h"}, {"--help"}, {"help"}, {"detach", "-h"}, {"unassign-ips", "10.0.0.5", "-help"}} {
-		runWith(t.Context(), args).check(t, exitDone, usage, "")
-	}
-}
-
-// TestUsage sees to it that the text tells of everything that there is.
-func TestUsage(t *testing.T) {
-	new(job).flags().VisitAll(func(f *flag.Flag) {
-		if !strings.Contains(usage, "\n  -"+f.Name+" ") {
-			t.Errorf("the flag -%s is missing", f.Name)
-		}
-	})
-	for name, p := range providers {
-		for _, word := range append(strings.FieldsFunc(p.keys, isSeparator), name) {
-			if word != "and" && !strings.Contains(usage, word) {
-				t.Errorf("%s: %s is missing", name, word)
+	for _, test := range []struct {
+		want string
+		args [][]string
+	}{
+		{"enictl COMMAND [flags]\n", [][]string{{"-h"}, {"--help"}, {"-help"}, {"help"}}},
+		{"enictl detach --eni ID --instance ID [flags]\n", [][]string{{"detach", "-h"}, {"help", "detach"}, {"-provider", "aliyun", "detach", "-help"}}},
+		{"enictl unassign-ips --eni ID ADDRESS… [flags]\n", [][]string{{"unassign-ips", "10.0.0.5", "-help"}}},
+	} {
+		for _, args := range test.args {
+			p := runWith(t.Context(), args)
+			p.check(t, exitDone, p.stdout, "")
+			if !strings.Contains(p.stdout, "\nUsage:\n  "+test.want) {
+				t.Errorf("%q: got\n%s", args, p.stdout)
 			}
 		}
 	}
-	for line := range strings.Lines(usage) {
+}
+
+// commandsWithoutEffect returns the command line with commands that check what
+// they are given and do nothing.
+func commandsWithoutEffect() *cobra.Command {
+	p := &program{stdout: &output{w: io.Discard}, person: &console{w: io.Discard}, jobs: make(map[*cobra.Command]*job)}
+	root := p.root()
+	for _, cmd := range root.Commands() {
+		cmd.RunE = func(*cobra.Command, []string) error { return nil }
+	}
+	return root
+}
+
+// TestExamples sees to it that every command teaches by examples, and that they
+// are right.
+func TestExamples(t *testing.T) {
+	examples := []string{rootHelp}
+	for _, cmd := range commandsWithoutEffect().Commands() {
+		if !strings.Contains(cmd.Example, "enictl "+cmd.Name()+" ") {
+			t.Errorf("%s has no example", cmd.Name())
+		}
+		examples = append(examples, cmd.Example)
+	}
+	for line := range strings.Lines(strings.Join(examples, "\n")) {
 		example, ok := strings.CutPrefix(line, "  enictl ")
 		if !ok {
 			continue
 		}
 		command, _, _ := strings.Cut(example, ">")
-		if _, err := parse(strings.Fields(command)); err != nil {
-			t.Errorf("the example %q: %v", example, err)
+		root := commandsWithoutEffect()
+		root.SetArgs(modern(root, strings.Fields(command)))
+		if err := root.Execute(); err != nil {
+			t.Errorf("%q: %v", example, err)
+		}
+	}
+}
+
+// TestHelpIsComplete sees to it that each flag is described, and all that the
+// credentials come from.
+func TestHelpIsComplete(t *testing.T) {
+	for name, flag := range flagsOf(commandsWithoutEffect()) {
+		if flag.Usage == "" {
+			t.Errorf("--%s is not described", name)
+		}
+	}
+	for name, p := range providers {
+		for _, word := range append(strings.FieldsFunc(p.keys, isSeparator), name) {
+			if word != "and" && !strings.Contains(rootHelp, word) {
+				t.Errorf("%s: %s is missing", name, word)
+			}
+		}
+	}
+}
+
+// TestAdvice sees to it that there is a line for each kind of error.
+func TestAdvice(t *testing.T) {
+	for kind := eni.ErrUnknown; kind <= eni.ErrUnavailable; kind++ {
+		for provider := range providers {
+			line := adviceFor(provider, kind)
+			if line == "" || strings.Contains(line, "\n") || strings.Contains(line, "KEYS") {
+				t.Errorf("%s, %s: %q", provider, kind, line)
+			}
+		}
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string // among the suggestions
+	}{
+		{[]string{"unassign"}, "unassign-ipv6\t"},
+		{[]string{"detach", "--ins"}, "--instance\t"},
+		{[]string{"detach", "--provider", ""}, "tencent\n"},
+		{[]string{"show", "-o", "js"}, "json\n"},
+	} {
+		p := runWith(t.Context(), append([]string{"__complete"}, test.args...))
+		if p.status != exitDone || !strings.Contains(p.stdout, test.want) {
+			t.Errorf("%q: exit status %d\n%s%s", test.args, p.status, p.stdout, p.stderr)
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		p := runWith(t.Context(), []string{"completion", shell})
+		if p.status != exitDone || !strings.Contains(p.stdout, "__complete") {
+			t.Errorf("%s: exit status %d\n%.200s%s", shell, p.status, p.stdout, p.stderr)
 		}
 	}
 }

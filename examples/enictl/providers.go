@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
@@ -11,9 +13,15 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
+// client is what the clients of both clouds are.
+type client interface {
+	eni.Client
+	eni.Observer
+}
+
 // provider is a cloud as the command line knows it.
 type provider struct {
-	connect  func(job, *eni.Options) (eni.Client, error)
+	connect  func(job, *eni.Options) (client, error)
 	region   string   // an example
 	keys     string   // the environment variables with the credentials
 	versions []string // of the API, where there is a choice
@@ -34,9 +42,12 @@ var providers = map[string]provider{
 	},
 }
 
+// providerNames lists the clouds in the order of the alphabet.
+func providerNames() []string { return slices.Sorted(maps.Keys(providers)) }
+
 // connectAliyun leaves the credentials to the SDK's default chain, which begins
 // with the environment and reads the session token there.
-func connectAliyun(j job, opts *eni.Options) (eni.Client, error) {
+func connectAliyun(j job, opts *eni.Options) (client, error) {
 	return aliyun.New(aliyun.Config{Region: j.region, Endpoint: j.endpoint}, opts)
 }
 
@@ -46,7 +57,7 @@ const (
 	legacyAPI = "2.0"
 )
 
-func connectTencent(j job, opts *eni.Options) (eni.Client, error) {
+func connectTencent(j job, opts *eni.Options) (client, error) {
 	cfg := tencent.Config{Region: j.region, Endpoint: j.endpoint, Credentials: tencentCredentials()}
 	if j.apiVersion == legacyAPI {
 		return tencent.NewLegacy(cfg, opts)

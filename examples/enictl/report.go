@@ -2,28 +2,25 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
 
 // write writes what became of a job, in the form that was asked for.
-func write(w io.Writer, j job, e ending, sent *tally) error {
+func write(w *output, j job, e ending, sent *tally) {
 	switch {
 	case j.output == jsonOutput:
-		return writeJSON(w, j, e)
+		writeJSON(w, j, e)
 	case j.command == detach:
-		return writeRows(w, []row{detachRow(j, e, sent)})
+		writeTable(w, [][]string{detachRow(j, e, sent)})
 	default:
-		return writeText(w, j, e)
+		writeText(w, j, e)
 	}
 }
 
@@ -71,7 +68,7 @@ func newReport(j job) report {
 	}
 }
 
-func writeJSON(w io.Writer, j job, e ending) error {
+func writeJSON(w *output, j job, e ending) {
 	r := newReport(j)
 	r.OK = e.err() == nil
 	r.RequestIDs = slices.Sorted(slices.Values(e.op.RequestIDs()))
@@ -96,24 +93,25 @@ func writeJSON(w io.Writer, j job, e ending) error {
 		default:
 		}
 	}
-	return encode(w, r)
+	encode(w, r)
 }
 
 // writeMisuse is for scripts, which get an object in any case; a person has been
 // told already.
-func writeMisuse(w io.Writer, j job, err error) error {
+func writeMisuse(w *output, j job, err error) {
 	if j.output != jsonOutput {
-		return nil
+		return
 	}
 	r := newReport(j)
 	r.Error = &failure{Kind: eni.ErrInvalid.Error(), Message: err.Error()}
-	return encode(w, r)
+	encode(w, r)
 }
 
-func encode(w io.Writer, r report) error {
+// encode writes an object on a line.
+func encode(w *output, object any) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
+	_ = enc.Encode(object) // the output remembers what is wrong with it
 }
 
 func newFailure(err error) *failure {
@@ -135,9 +133,6 @@ func (e ending) reason(r eni.Result) error {
 	return r.Err
 }
 
-// row is one line of text about one thing.
-type row struct{ what, became, why string }
-
 // The words for outcomes, for people. Those for eni.Released are for as long as it
 // is under way as far as is known.
 var (
@@ -158,8 +153,8 @@ var (
 )
 
 // writeText writes a line for each address, and one that sums up.
-func writeText(w io.Writer, j job, e ending) error {
-	var rows []row
+func writeText(w *output, j job, e ending) {
+	var rows [][]string
 	var words []string // in the order in which they came up
 	count := make(map[string]int)
 	for _, r := range sorted(e.op.Results()) {
@@ -170,28 +165,25 @@ func writeText(w io.Writer, j job, e ending) error {
 		if count[word]++; count[word] == 1 {
 			words = append(words, word)
 		}
-		rows = append(rows, row{name(r.Prefix), word, brief(e.reason(r))})
+		rows = append(rows, []string{name(r.Prefix), word, brief(e.reason(r))})
 	}
-	if err := writeRows(w, rows); err != nil {
-		return err
-	}
+	writeTable(w, rows)
 	for i, word := range words {
 		words[i] = fmt.Sprintf("%d %s", count[word], word)
 	}
-	_, err := fmt.Fprintf(w, "%s: %s\n", j.interfaceID, strings.Join(words, ", "))
-	return err
+	fmt.Fprintf(w, "%s: %s\n", j.interfaceID, strings.Join(words, ", "))
 }
 
-func detachRow(j job, e ending, sent *tally) row {
+func detachRow(j job, e ending, sent *tally) []string {
 	outcome := detachOutcome(e, sent)
-	r := row{j.interfaceID, detachWords[outcome], brief(e.err())}
+	became, why := detachWords[outcome], brief(e.err())
 	if outcome == eni.Released && e.settled {
-		r.became = "detached"
+		became = "detached"
 	}
-	if r.why == "" && outcome == eni.Released {
-		r.why = "from " + j.instanceID
+	if why == "" && outcome == eni.Released {
+		why = "from " + j.instanceID
 	}
-	return r
+	return []string{j.interfaceID, became, why}
 }
 
 // detachOutcome works out what an Operation tells of addresses only.
@@ -211,50 +203,6 @@ func detachOutcome(e ending, sent *tally) eni.Outcome {
 		return eni.Unknown
 	default:
 		return eni.Refused
-	}
-}
-
-func writeRows(w io.Writer, rows []row) error {
-	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	for _, r := range rows {
-		cells := []string{r.what, r.became}
-		if r.why != "" {
-			cells = append(cells, r.why)
-		}
-		if _, err := fmt.Fprintln(table, strings.Join(cells, "\t")); err != nil {
-			return err
-		}
-	}
-	return table.Flush()
-}
-
-// explain tells a person what went wrong and what to do next.
-func explain(person *console, j job, err error) {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		person.sayf("the timeout of %s is over: %v", j.timeout, err)
-	case errors.Is(err, context.Canceled):
-		person.sayf("interrupted: %v", err)
-	default:
-		person.sayf("%v", err)
-	}
-	if next := advice(j, err); next != "" {
-		person.sayf("%s", next)
-	}
-}
-
-func advice(j job, err error) string {
-	switch eni.KindOf(err) {
-	case eni.ErrUnauthenticated:
-		return "check the credentials: " + providers[j.provider].keys
-	case eni.ErrPermission:
-		return "the credentials are good, but may not do this: ask whoever manages the account's policies"
-	case eni.ErrNotFound:
-		return "check -eni, -region and the account: in another region or account it looks the same"
-	case eni.ErrConflict, eni.ErrThrottled, eni.ErrUnavailable:
-		return "run the same command again: it finds what has been done"
-	default:
-		return ""
 	}
 }
 

@@ -2,78 +2,97 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The exit statuses.
+// The commands that are one call of eni.Client each.
 const (
-	exitDone   = 0
-	exitFailed = 1 // the operation failed, or was cut short
-	exitMisuse = 2 // the command line is wrong; nothing was sent
+	unassignIPs  = "unassign-ips"
+	unassignIPv6 = "unassign-ipv6"
+	detach       = "detach"
 )
 
-// run is the whole program but for its signals. It returns the exit status.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	person := &console{w: stderr}
-	defer person.shut()
-
-	j, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		_, err := io.WriteString(stdout, usage)
-		return conclude(exitDone, err, person)
+func (p *program) unassignCommand(name, short, long string) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     name + " --eni ID ADDRESS…",
+		Short:   short,
+		Long:    long,
+		Example: map[string]string{unassignIPs: unassignIPsExamples, unassignIPv6: unassignIPv6Examples}[name],
+		Args:    cobra.ArbitraryArgs,
 	}
+	j := p.newJob(cmd)
+	j.interfaceFlags(cmd.Flags())
+	cmd.PreRunE = func(_ *cobra.Command, args []string) error {
+		return first(j.check, j.checkInterface, func() error { return j.checkUnassign(args) })
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.call(cmd.Context(), *j) }
+	return cmd
+}
+
+func (p *program) detachCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     detach + " --eni ID --instance ID",
+		Short:   "Detach an interface from an instance",
+		Long:    detachHelp,
+		Example: detachExamples,
+		Args:    cobra.ArbitraryArgs,
+	}
+	j := p.newJob(cmd)
+	j.interfaceFlags(cmd.Flags())
+	j.attachmentFlags(cmd.Flags())
+	cmd.PreRunE = func(_ *cobra.Command, args []string) error {
+		return first(j.check, j.checkInterface, func() error { return j.checkDetach(args) })
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.call(cmd.Context(), *j) }
+	return cmd
+}
+
+// first returns the first error that one of the checks has.
+func first(checks ...func() error) error {
+	for _, check := range checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call carries out a job that is one call. The error is about the command line.
+func (p *program) call(ctx context.Context, j job) error {
 	var sent tally
-	var client eni.Client
-	if err == nil {
-		client, err = providers[j.provider].connect(j, options(j, &sent, person))
-	}
+	client, err := providers[j.provider].connect(j, options(j, &sent, p.person))
 	if err != nil {
-		person.sayf("%v", err)
-		person.sayf("see enictl -h")
-		return conclude(exitMisuse, writeMisuse(stdout, j, err), person)
+		return err
 	}
-
 	ctx, cancel := context.WithTimeout(ctx, j.timeout)
 	defer cancel()
-	unwatch := sent.watch(person)
+	unwatch := sent.watch(p.person)
 	e := perform(ctx, client, j)
 	unwatch()
 
-	unwritten := write(stdout, j, e, &sent)
-	status := exitDone
+	write(p.stdout, j, e, &sent)
 	if err := e.err(); err != nil {
-		status = exitFailed
-		explain(person, j, err)
+		p.status = exitFailed
+		explain(p.person, j, err)
 	}
-	return conclude(status, unwritten, person)
+	return nil
 }
 
-// conclude returns the status, or the one for failure where the result could not
-// be written: a script that reads half of it must not take it for the whole.
-func conclude(status int, err error, person *console) int {
-	if err == nil {
-		return status
-	}
-	person.sayf("the result could not be written: %v", err)
-	return max(status, exitFailed)
-}
-
-func options(j job, sent *tally, stderr io.Writer) *eni.Options {
+func options(j job, sent *tally, person *console) *eni.Options {
 	opts := &eni.Options{
 		// The timeout is the bound, and the only one.
 		Retry:     eni.Retry{MaxAttempts: -1, MaxElapsed: -1},
 		OnAttempt: sent.note,
 	}
 	if j.verbose {
-		opts.Logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		opts.Logger = slog.New(slog.NewTextHandler(person, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	return opts
 }
@@ -195,33 +214,4 @@ func (t *tally) String() string {
 	default:
 		return fmt.Sprintf("changes answered: %d, the latest with %s", answered, label(last))
 	}
-}
-
-// console is standard error. It lets one write at a time through, and none once
-// it is shut: a client may log a request that was cut short after its caller has
-// left.
-type console struct {
-	mu     sync.Mutex
-	w      io.Writer
-	closed bool
-}
-
-func (c *console) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return len(p), nil
-	}
-	return c.w.Write(p)
-}
-
-func (c *console) shut() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-}
-
-// sayf writes a line to the person at the terminal.
-func (c *console) sayf(format string, args ...any) {
-	fmt.Fprintf(c, "enictl: "+format+"\n", args...)
 }

@@ -53,7 +53,7 @@ func TestManyAddresses(t *testing.T) {
 			args = append(args, fmt.Sprintf("10.0.0.%d", n))
 		}
 		var stdout, stderr bytes.Buffer
-		if status := run(s.Context(), args, &stdout, &stderr); status != exitDone {
+		if status := run(s.Context(), args, strings.NewReader(""), &stdout, &stderr); status != exitDone {
 			s.Fatalf("exit status %d\n%s%s", status, &stdout, &stderr)
 		}
 		got := decode(s.T, stdout.String())
@@ -67,7 +67,8 @@ func TestManyAddresses(t *testing.T) {
 func TestPartialFailure(t *testing.T) {
 	const primary = "10.0.0.1 is the primary address: it leaves only with its interface"
 	onBoth(t, func(s *site) {
-		stderr := "enictl: " + s.provider + " UnassignPrivateIps eni-1: invalid_argument: " + primary + "\n"
+		stderr := "enictl: " + s.provider + " UnassignPrivateIps eni-1: invalid_argument: " + primary + "\n" +
+			"enictl: leave this out or mend it: the same request cannot succeed\n"
 		s.run(s.Context(), unassignIPs, "10.0.0.99", "10.0.0.9", "10.0.0.1").check(s.T, exitFailed, ""+
 			"10.0.0.1    refused   "+primary+"\n"+
 			"10.0.0.9    released\n"+
@@ -96,7 +97,8 @@ func TestPrefixes(t *testing.T) {
 	s.run(t.Context(), unassignIPs, "10.1.0.0/28").check(t, exitFailed, ""+
 		"10.1.0.0/28   not tried   this cloud has no form for releasing a delegated prefix\n"+
 		"eni-1: 1 not tried\n",
-		"enictl: tencent UnassignPrivateIps eni-1: unsupported: this cloud has no form for releasing a delegated prefix\n")
+		"enictl: tencent UnassignPrivateIps eni-1: unsupported: this cloud has no form for releasing a delegated prefix\n"+
+			"enictl: leave this out: the cloud, its region or this type of interface cannot do it\n")
 	if n := s.requests.Load(); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
@@ -109,7 +111,7 @@ func TestUnknownInterface(t *testing.T) {
 		if p.status != exitFailed || got.OK || got.Error == nil || got.Error.Kind != "not_found" || got.Error.Code == "" || got.Error.RequestID != "ID" {
 			s.Errorf("exit status %d, stdout %s", p.status, p.stdout)
 		}
-		if !strings.HasSuffix(p.stderr, "enictl: check -eni, -region and the account: in another region or account it looks the same\n") {
+		if !strings.HasSuffix(p.stderr, "enictl: check the interface's id, --region and the account: in another region or account it looks the same\n") {
 			s.Errorf("stderr %s", p.stderr)
 		}
 	})
@@ -125,7 +127,8 @@ func TestDetach(t *testing.T) {
 		s.settling(50 * time.Millisecond)
 		s.run(s.Context(), detach, "-instance", "i-2").check(s.T, exitFailed,
 			"eni-1   left alone   it is attached to i-1, not to i-2\n",
-			"enictl: "+s.provider+" Detach eni-1: invalid_state: it is attached to i-1, not to i-2\n")
+			"enictl: "+s.provider+" Detach eni-1: invalid_state: it is attached to i-1, not to i-2\n"+
+				"enictl: look at the interface with enictl show: its state, or what it is attached to, does not allow this\n")
 		s.run(s.Context(), detach, "-instance", "i-1").check(s.T, exitDone, "eni-1   detached   from i-1\n", "")
 		if i, _ := s.cloud.Get("eni-1"); i.InstanceID != "" {
 			s.Errorf("it is still attached to %s", i.InstanceID)
@@ -357,7 +360,7 @@ func TestResultCannotBeWritten(t *testing.T) {
 		{[]string{"-h"}, exitFailed},
 	} {
 		var stderr strings.Builder
-		if status := run(t.Context(), test.args, full{}, &stderr); status != test.want ||
+		if status := run(t.Context(), test.args, strings.NewReader(""), full{}, &stderr); status != test.want ||
 			!strings.HasSuffix(stderr.String(), "enictl: the result could not be written: no space left\n") {
 			t.Errorf("%q: exit status %d, stderr %s", test.args, status, &stderr)
 		}

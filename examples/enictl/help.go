@@ -1,0 +1,79 @@
+package main
+
+// The texts of -h. What they show as an example is checked by the tests.
+
+const helpTemplate = `{{.Long | trimTrailingWhitespaces}}
+
+{{if .HasExample}}Examples:
+{{.Example | trimTrailingWhitespaces}}
+
+{{end}}Usage:
+  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND [flags]{{else}}{{.UseLine}}{{end}}
+{{if .HasAvailableSubCommands}}
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}
+
+"{{.CommandPath}} COMMAND -h" shows the examples and the flags of one.
+{{else if .HasAvailableLocalFlags}}
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
+{{end}}`
+
+const rootHelp = `enictl takes addresses off elastic network interfaces, and interfaces off instances.
+
+Look at an interface:
+  enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm
+
+Release two addresses and a delegated prefix:
+  enictl unassign-ips --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 10.0.0.5 10.0.0.6 10.1.0.0/28
+
+Detach an interface from an instance, and give it 30 seconds to come free:
+  enictl detach --provider aliyun --region cn-hangzhou --eni eni-bp67acfm --instance i-bp1a2b3c --timeout 30s
+
+What is gone already is success, so that any command may be repeated. Flags may stand
+before, between and after the other words, with one dash or with two.
+
+ENICTL_PROVIDER, ENICTL_REGION and ENICTL_ENDPOINT stand in for --provider, --region
+and --endpoint where those are not given.
+
+Credentials come from the environment, else from where the vendor's SDK looks for
+them by itself (profile files, the role of the instance):
+  aliyun   ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+           and with a session ALIBABA_CLOUD_SECURITY_TOKEN
+  tencent  TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY,
+           and with a session TENCENTCLOUD_TOKEN
+
+The exit status:
+  0  done: what was asked for is so
+  1  something failed, or a single call was cut short
+  2  nothing was sent, because the command line or a file that it names is wrong`
+
+const unassignIPsHelp = `Release secondary IPv4 addresses and delegated IPv4 prefixes of one interface, and wait
+until they are gone. A primary address is refused; one that is gone already is success.
+
+In JSON, released holds what the cloud has accepted to release: it is gone, unless
+--no-wait was given or its entry in results has an error.`
+
+const unassignIPsExamples = `  enictl unassign-ips --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 10.0.0.5 10.0.0.6 10.1.0.0/28
+  enictl unassign-ips --provider tencent --region gz --api-version 2.0 --eni eni-m6dyj72l 10.0.0.5`
+
+const unassignIPv6Help = `Release IPv6 addresses and delegated IPv6 prefixes of one interface, and wait until they
+are gone. One that is gone already is success.
+
+In JSON, released holds what the cloud has accepted to release: it is gone, unless
+--no-wait was given or its entry in results has an error.`
+
+const unassignIPv6Examples = `  enictl unassign-ipv6 --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 2001:db8::5
+  enictl unassign-ipv6 --provider tencent --region ap-guangzhou --eni eni-m6dyj72l --output json 2001:db8::5 >result.json`
+
+const detachHelp = `Detach one interface from an instance, and wait until it is free. An interface that is on
+another instance by now is left alone; one that is free already is success.`
+
+const detachExamples = `  enictl detach --provider aliyun --region cn-hangzhou --eni eni-bp67acfm --instance i-bp1a2b3c --timeout 30s
+  enictl detach --provider aliyun --region cn-hangzhou --eni eni-bp67acfm --instance i-bp1a2b3c --trunk eni-bp1trunk`
+
+const showHelp = `Show interfaces as the cloud describes them now: type, state, what they are attached to,
+addresses and delegated prefixes. The exit status is 1 when one of them does not exist.`
+
+const showExamples = `  enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm eni-bp1trunk
+  enictl show --provider tencent --region ap-guangzhou --output json eni-m6dyj72l`

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// The exit statuses.
+const (
+	exitDone       = 0
+	exitFailed     = 1 // something failed, or a single call was cut short
+	exitMisuse     = 2 // the command line or what it names is wrong; nothing was sent
+	exitUnfinished = 3 // release only: the same command, run again, can go on
+)
+
+// program is one run of the command.
+type program struct {
+	stdin  io.Reader
+	stdout *output
+	person *console
+	jobs   map[*cobra.Command]*job
+	status int
+}
+
+// run is the whole program but for its signals: ctx ends with the first one. It
+// returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{
+		stdin:  stdin,
+		stdout: &output{w: stdout},
+		person: &console{w: stderr},
+		jobs:   make(map[*cobra.Command]*job),
+	}
+	defer p.person.shut()
+
+	root := p.root()
+	root.SetArgs(modern(root, args))
+	if cmd, err := root.ExecuteContextC(ctx); err != nil {
+		p.status = exitMisuse
+		p.person.sayf("%v", err)
+		p.person.sayf("see %s -h", cmd.CommandPath())
+		if j := p.jobs[cmd]; j != nil {
+			writeMisuse(p.stdout, *j, err)
+		}
+	}
+	if err := p.stdout.err; err != nil {
+		// A script that reads half of a result must not take it for the whole.
+		p.status = max(p.status, exitFailed)
+		p.person.sayf("the result could not be written: %v", err)
+	}
+	return p.status
+}
+
+// root returns the command line as cobra knows it. Whatever a command returns as
+// an error is about the command line: what a cloud answers goes into p.status.
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "enictl",
+		Long:          rootHelp,
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		// An unknown command is the first thing to tell, not its unknown flags.
+		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
+	}
+	root.RunE = func(_ *cobra.Command, args []string) error { return noCommand(root, args) }
+	root.SetOut(p.stdout)
+	root.SetErr(p.person)
+	root.SetHelpTemplate(helpTemplate)
+	p.newJob(root) // so that -o json is known where the command is not
+	root.AddCommand(
+		p.showCommand(),
+		p.unassignCommand(unassignIPs, "Release secondary IPv4 addresses and delegated prefixes of an interface", unassignIPsHelp),
+		p.unassignCommand(unassignIPv6, "Release IPv6 addresses and delegated prefixes of an interface", unassignIPv6Help),
+		p.detachCommand(),
+	)
+	return root
+}
+
+func noCommand(root *cobra.Command, args []string) error {
+	var names []string
+	for _, c := range root.Commands() {
+		if c.Name() != "help" && c.Name() != "completion" {
+			names = append(names, c.Name())
+		}
+	}
+	if len(args) == 0 {
+		return errors.New("no command: want " + oneOf(names))
+	}
+	root.SuggestionsMinimumDistance = 2
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("unknown command %q: did you mean %s?", args[0], oneOf(near))
+	}
+	return fmt.Errorf("unknown command %q: want %s", args[0], oneOf(names))
+}
+
+// newJob registers what all commands that call a cloud have in common.
+func (p *program) newJob(cmd *cobra.Command) *job {
+	j := &job{command: cmd.Name()}
+	j.commonFlags(cmd.Flags())
+	cmd.Flags().SortFlags = false
+	p.jobs[cmd] = j
+	complete(cmd, "provider", providerNames()...)
+	complete(cmd, "output", textOutput, jsonOutput)
+	complete(cmd, "api-version", modernAPI, legacyAPI)
+	return j
+}
+
+// complete tells the shell which values a flag has.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is not there: a mistake in this program
+	}
+}
+
+// modern turns a command line in the style of package flag into one in the style
+// of pflag: long flags get their second dash, and the command comes first, whatever
+// flags stand before it. A command line in pflag's style stays what it is.
+func modern(root *cobra.Command, args []string) []string {
+	if len(args) > 0 && strings.HasPrefix(args[0], "__") {
+		return args // a shell that asks for completions
+	}
+	flags := flagsOf(root)
+	var command, rest []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		body := strings.TrimLeft(arg, "-")
+		switch dashes := len(arg) - len(body); {
+		case arg == "--":
+			return slices.Concat(command, rest, args[i:])
+		case dashes == 0 || arg == "-":
+			if command == nil {
+				command = []string{arg}
+			} else {
+				rest = append(rest, arg)
+			}
+			continue
+		case dashes > 2:
+			rest = append(rest, arg) // pflag says what is wrong with it
+			continue
+		}
+		name, _, inline := strings.Cut(body, "=")
+		f := flags[name]
+		switch {
+		case f != nil:
+			rest = append(rest, "--"+f.Name+strings.TrimPrefix(body, name))
+			if f.NoOptDefVal == "" && !inline && i+1 < len(args) {
+				i++
+				rest = append(rest, args[i])
+			}
+		case len(name) == 1, body == "o"+textOutput, body == "o"+jsonOutput:
+			rest = append(rest, arg)
+		default:
+			rest = append(rest, "--"+body)
+		}
+	}
+	return append(command, rest...)
+}
+
+// flagsOf returns the flags of all commands, by name and by shorthand.
+func flagsOf(root *cobra.Command) map[string]*pflag.Flag {
+	flags := make(map[string]*pflag.Flag)
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			flags[f.Name] = f
+			if f.Shorthand != "" {
+				flags[f.Shorthand] = f
+			}
+		})
+	}
+	return flags
+}
+
+// output is standard output. It remembers the first error, so that one place
+// decides what that means.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	var n int
+	n, o.err = o.w.Write(b)
+	return n, o.err
+}

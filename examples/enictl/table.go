@@ -1,0 +1,20 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// writeTable writes rows in columns. Empty cells at the end of a row leave no
+// blanks behind.
+func writeTable(w *output, rows [][]string) {
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, cells := range rows {
+		for len(cells) > 0 && cells[len(cells)-1] == "" {
+			cells = cells[:len(cells)-1]
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	_ = table.Flush() // the output remembers what is wrong with it
+}
