@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/tencent"
+)
+
+// client is what the service wants of a cloud. It is safe for concurrent use.
+type client interface {
+	eni.Client
+	eni.Observer
+}
+
+// place is one region of one cloud, and where its API is if not at the vendor's
+// public address.
+type place struct{ provider, region, endpoint string }
+
+// path is the place as it stands in URLs.
+func (p place) path() string { return p.provider + "/" + p.region }
+
+// providers make the client of a place. Both leave the credentials to the default
+// chain of the vendor's SDK.
+var providers = map[string]func(place, *eni.Options) (client, error){
+	"aliyun": func(p place, opts *eni.Options) (client, error) {
+		return aliyun.New(aliyun.Config{Region: p.region, Endpoint: p.endpoint}, opts)
+	},
+	"tencent": func(p place, opts *eni.Options) (client, error) {
+		return tencent.New(tencent.Config{Region: p.region, Endpoint: p.endpoint}, opts)
+	},
+}
+
+// parsePlaces reads a list such as aliyun/cn-hangzhou,tencent/ap-guangzhou=URL.
+func parsePlaces(list string) ([]place, error) {
+	var places []place
+	for word := range strings.SplitSeq(list, ",") {
+		path, endpoint, _ := strings.Cut(strings.TrimSpace(word), "=")
+		provider, region, _ := strings.Cut(path, "/")
+		p := place{provider, region, endpoint}
+		switch {
+		case providers[provider] == nil:
+			return nil, fmt.Errorf("unknown provider in %q: want one of %q", word, slices.Sorted(maps.Keys(providers)))
+		case region == "" || strings.Contains(region, "/"):
+			return nil, fmt.Errorf("no region in %q: want provider/region", word)
+		case slices.ContainsFunc(places, func(q place) bool { return q.path() == p.path() }):
+			return nil, fmt.Errorf("%s is there twice", p.path())
+		}
+		places = append(places, p)
+	}
+	return places, nil
+}
+
+// connect makes the clients, by their places' paths. It sends nothing. The
+// library's own budget of retries stays as it is: within it, the timeout of each
+// request is the bound.
+func connect(places []place, log *slog.Logger) (map[string]client, error) {
+	clouds := make(map[string]client)
+	for _, p := range places {
+		c, err := providers[p.provider](p, &eni.Options{Logger: log.With("region", p.region)})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.path(), err)
+		}
+		clouds[p.path()] = c
+	}
+	return clouds, nil
+}

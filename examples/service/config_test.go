@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestConfig(t *testing.T) {
+	env := map[string]string{"SERVICE_CLOUDS": "aliyun/cn-hangzhou", "SERVICE_MAX_TIMEOUT": "5m", "SERVICE_GRACE": "1s"}
+	getenv := func(name string) string { return env[name] }
+	cfg, err := parse([]string{"-clouds", "tencent/ap-guangzhou=http://127.0.0.1:1, aliyun/cn-beijing", "-grace", "7s"}, getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(cfg.clouds), "[{tencent ap-guangzhou http://127.0.0.1:1} {aliyun cn-beijing }]"; got != want {
+		t.Errorf("clouds %s, want %s", got, want)
+	}
+	if cfg.maxTimeout != 5*time.Minute || cfg.grace != 7*time.Second || cfg.listen != "127.0.0.1:8080" {
+		t.Errorf("got %+v", cfg)
+	}
+}
+
+func TestMisuse(t *testing.T) {
+	tests := []struct {
+		args, env, want string
+	}{
+		{"", "", "no -clouds: want a list such as aliyun/cn-hangzhou,tencent/ap-guangzhou"},
+		{"-clouds aws/us-east-1", "", `invalid value "aws/us-east-1" for flag -clouds: unknown provider in "aws/us-east-1": want one of ["aliyun" "tencent"]`},
+		{"-clouds aliyun", "", `invalid value "aliyun" for flag -clouds: no region in "aliyun": want provider/region`},
+		{"-clouds aliyun/a,aliyun/a=http://b", "", `invalid value "aliyun/a,aliyun/a=http://b" for flag -clouds: aliyun/a is there twice`},
+		{"-clouds aliyun/a=ftp://b", "", "aliyun/a: "},
+		{"-clouds aliyun/a now", "", `"now" is not a flag`},
+		{"-clouds aliyun/a -timeout 3m", "", "-timeout 3m0s and -max-timeout 2m0s: want them above zero, and the first not above the second"},
+		{"-clouds aliyun/a -grace -1s", "", "-drain 5s and -grace -1s: want them not below zero"},
+		{"-clouds aliyun/a", "SERVICE_DRAIN=soon", `invalid value "soon" for SERVICE_DRAIN: `},
+	}
+	for _, test := range tests {
+		t.Run(test.args+test.env, func(t *testing.T) {
+			name, value, _ := strings.Cut(test.env, "=")
+			var stdout, stderr bytes.Buffer
+			status := run(strings.Fields(test.args), func(n string) string {
+				if n == name {
+					return value
+				}
+				return ""
+			}, nil, &stdout, &stderr)
+			if status != exitMisuse || !strings.HasPrefix(stderr.String(), "service: "+test.want) {
+				t.Errorf("exit status %d: %s", status, &stderr)
+			}
+		})
+	}
+}
+
+func TestUsageHasEveryFlag(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := run([]string{"-h"}, func(string) string { return "" }, nil, &stdout, &stderr); status != exitDone {
+		t.Errorf("exit status %d", status)
+	}
+	_, err := parse(nil, func(name string) string {
+		if !strings.Contains(stdout.String(), " "+name+" ") {
+			t.Errorf("%s is not in the usage", name)
+		}
+		flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "SERVICE_")), "_", "-")
+		if !strings.Contains(stdout.String(), "\n  -"+flag+" ") {
+			t.Errorf("-%s is not in the usage", flag)
+		}
+		return ""
+	})
+	if err == nil {
+		t.Error("no clouds and no error")
+	}
+}

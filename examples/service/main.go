@@ -1,0 +1,70 @@
+// Command service takes addresses off elastic network interfaces, and interfaces
+// off instances, for those who ask over HTTP. README.md describes its API.
+//
+//	service -clouds aliyun/cn-hangzhou,tencent/ap-guangzhou
+//
+// On SIGTERM it says that it is not ready, stops accepting, finishes what is under
+// way, and exits with 0. It exits with 1 when it could not serve or had to leave
+// a request without an answer, and with 2 when its configuration is wrong.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	signals := make(chan os.Signal, 3) // one for each phase of the end
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(os.Args[1:], os.Getenv, signals, os.Stdout, os.Stderr))
+}
+
+// The exit statuses.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitMisuse = 2 // nothing was served because the configuration is wrong
+)
+
+// run is the whole program. It logs to stdout, and tells a person on stderr what
+// is wrong with the configuration. It returns the exit status.
+func run(args []string, getenv func(string) string, signals <-chan os.Signal, stdout, stderr io.Writer) int {
+	cfg, err := parse(args, getenv)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		return exitDone
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "service: %v\nsee service -h\n", err)
+		return exitMisuse
+	}
+	log := slog.New(slog.NewJSONHandler(stdout, &slog.HandlerOptions{Level: cfg.logLevel}))
+	metrics, err := newMetrics()
+	if err != nil {
+		log.Error("cannot measure", "error", err)
+		return exitFailed
+	}
+	clouds, err := connect(cfg.clouds, log)
+	if err != nil {
+		fmt.Fprintf(stderr, "service: %v\nsee service -h\n", err)
+		return exitMisuse
+	}
+	listener, err := net.Listen("tcp", cfg.listen) //nolint:noctx // it takes no time worth cutting short
+	if err != nil {
+		log.Error("cannot listen", "error", err)
+		return exitFailed
+	}
+	if err := newService(cfg, clouds, metrics, log).run(listener, signals); err != nil {
+		log.Error("ended", "error", err)
+		return exitFailed
+	}
+	log.Info("ended")
+	return exitDone
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// record is what the access log says of a request. Handlers add to it.
+type record struct {
+	id string
+
+	mu    sync.Mutex
+	attrs []slog.Attr
+}
+
+// note adds to the line of the access log.
+func (rec *record) note(attrs ...slog.Attr) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.attrs = append(rec.attrs, attrs...)
+}
+
+type recordKey struct{}
+
+// recordOf returns the record of a request that went through recorded, and for any
+// other one that nobody reads.
+func recordOf(ctx context.Context) *record {
+	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
+		return rec
+	}
+	return new(record)
+}
+
+// recorded gives each request an id, writes the access log, measures, and turns a
+// panic into a problem.
+func recorded(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		ctx := propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+		caller := trace.SpanContextFromContext(ctx).TraceID()
+		rec := &record{id: requestID(r.Header.Get("X-Request-Id"), caller)}
+		r = r.WithContext(context.WithValue(ctx, recordKey{}, rec))
+		w.Header().Set("X-Request-Id", rec.id)
+		watched := &watched{ResponseWriter: w}
+		defer func() {
+			level := levelOf(r.Pattern, watched.status)
+			if p := recover(); p != nil {
+				level = slog.LevelError
+				rec.note(slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+				if watched.status != 0 {
+					// Half of an answer must not look like the whole.
+					defer panic(http.ErrAbortHandler)
+				} else {
+					writeProblem(watched, r, errPanicked)
+				}
+			}
+			took := time.Since(began)
+			m.answered(r, watched.status, took)
+			attrs := []slog.Attr{
+				slog.String("request_id", rec.id),
+				slog.String("method", r.Method),
+				slog.String("path", r.URL.Path),
+				slog.Int("status", watched.status),
+				slog.Int64("bytes", watched.bytes),
+				slog.Duration("duration", took),
+				slog.String("remote", r.RemoteAddr),
+			}
+			if caller.IsValid() {
+				attrs = append(attrs, slog.String("trace_id", caller.String()))
+			}
+			log.LogAttrs(ctx, level, "request", append(attrs, rec.attrs...)...)
+		}()
+		next.ServeHTTP(watched, r)
+	})
+}
+
+// levelOf keeps out of the log what asks every few seconds, as long as it is well.
+func levelOf(pattern string, status int) slog.Level {
+	switch {
+	case status >= http.StatusInternalServerError:
+		return slog.LevelWarn
+	case strings.HasPrefix(pattern, "GET /v1/"), strings.HasPrefix(pattern, "POST "), pattern == "":
+		return slog.LevelInfo
+	default:
+		return slog.LevelDebug
+	}
+}
+
+// watched remembers what was answered.
+type watched struct {
+	http.ResponseWriter
+
+	status int
+	bytes  int64
+}
+
+func (w *watched) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// requestID returns the caller's X-Request-Id where it is fit for a log, else the
+// id of the caller's trace, else a new one.
+func requestID(asked string, caller trace.TraceID) string {
+	visible := func(r rune) bool { return r > ' ' && r < 0x7f }
+	switch {
+	case asked != "" && len(asked) <= 128 && strings.IndexFunc(asked, func(r rune) bool { return !visible(r) }) < 0:
+		return asked
+	case caller.IsValid():
+		return caller.String()
+	default:
+		return rand.Text()
+	}
+}

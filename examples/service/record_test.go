@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestRequestIDs(t *testing.T) {
+	const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+	tests := []struct {
+		name, asked, traceparent string
+		want                     string // empty for one of the service's own
+		trace                    any
+	}{
+		{"the caller's", "order-42", "", "order-42", nil},
+		{"the caller's and a trace", "order-42", traceparent, "order-42", trace},
+		{"the trace's", "", traceparent, trace, trace},
+		{"a new one", "", "", "", nil},
+		{"not one with a line break", "order\n42", "", "", nil},
+		{"not one without end", strings.Repeat("x", 129), "", "", nil},
+		{"not a broken trace's", "", "00-0-0-01", "", nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFake(t)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/nowhere", nil)
+			r.Header["X-Request-Id"] = []string{test.asked}
+			r.Header.Set("Traceparent", test.traceparent)
+			got := f.serve(r)
+			if test.want != "" && got.RequestID != test.want || got.RequestID == test.asked && test.want == "" || len(got.RequestID) < 8 {
+				t.Errorf("request id %q", got.RequestID)
+			}
+			if echo := got.header.Get("X-Request-Id"); echo != got.RequestID {
+				t.Errorf("the header has %q, the body %q", echo, got.RequestID)
+			}
+			line := f.log.line(t, "request")
+			if line["request_id"] != got.RequestID || line["trace_id"] != test.trace {
+				t.Errorf("the log has request_id %v and trace_id %v", line["request_id"], line["trace_id"])
+			}
+		})
+	}
+}
+
+func TestPanicIsAProblem(t *testing.T) {
+	f := newFake(t)
+	f.handler = recorded(f.service.log, f.service.metrics, answering(func(*http.Request) (reply, error) {
+		panic("secret of the house")
+	}))
+	got := f.ask("/", "")
+	if got.status != http.StatusInternalServerError || got.Type != typeBase+"bug" {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if strings.Contains(got.body, "house") {
+		t.Error("the caller learns what the panic said")
+	}
+	line := f.log.line(t, "request")
+	if line["panic"] != "secret of the house" || line["level"] != "ERROR" || line["status"] != 500.0 {
+		t.Errorf("the log says %v", line)
+	}
+}
+
+// What is half written when a panic comes must not look whole: the connection
+// breaks.
+func TestPanicWithinAnAnswer(t *testing.T) {
+	f := newFake(t)
+	handler := recorded(f.service.log, f.service.metrics, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		panic("half way")
+	}))
+	defer func() {
+		if p, ok := recover().(error); !ok || !errors.Is(p, http.ErrAbortHandler) {
+			t.Errorf("the server sees the panic %v", p)
+		}
+		if line := f.log.line(t, "request"); line["panic"] != "half way" {
+			t.Errorf("the log says %v", line)
+		}
+	}()
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+}
+
+// Probes come every few seconds.
+func TestAccessLogLevels(t *testing.T) {
+	for path, want := range map[string]string{
+		"/livez":                         "DEBUG",
+		"/readyz":                        "DEBUG",
+		"/nowhere":                       "INFO",
+		interfacePath("aliyun", "eni-1"): "INFO",
+	} {
+		f := newFake(t)
+		f.ask(path, "")
+		if got := f.log.line(t, "request")["level"]; got != want {
+			t.Errorf("%s is logged at %v, want %s", path, got, want)
+		}
+	}
+}

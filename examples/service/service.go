@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// service answers requests for the clouds that it has.
+type service struct {
+	cfg     config
+	clouds  map[string]client // by provider/region
+	log     *slog.Logger
+	metrics *metrics
+	ending  atomic.Bool // a signal has come: not ready any more
+}
+
+func newService(cfg config, clouds map[string]client, m *metrics, log *slog.Logger) *service {
+	return &service{cfg: cfg, clouds: clouds, metrics: m, log: log}
+}
+
+// reply is a good answer.
+type reply struct {
+	status int
+	body   any
+}
+
+// handler is everything that the service answers.
+func (s *service) handler() http.Handler {
+	mux := http.NewServeMux()
+	const site = "/v1/{provider}/{region}/interfaces/{id}"
+	mux.Handle("GET "+site, answering(s.observe))
+	mux.Handle("POST "+site+"/release", answering(s.release))
+	mux.Handle("POST "+site+"/detach", answering(s.detach))
+	mux.Handle("GET /livez", answering(s.livez))
+	mux.Handle("GET /readyz", answering(s.readyz))
+	mux.Handle("GET /metrics", s.metrics.page)
+	return recorded(s.log, s.metrics, routed(mux))
+}
+
+// answering writes what a function answers.
+func answering(answer func(*http.Request) (reply, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rep, err := answer(r)
+		if err != nil {
+			writeProblem(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		writeJSON(w, rep.status, rep.body)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(body) //nolint:errcheck // the caller has left
+}
+
+// routed answers what the mux has no handler for with problems instead of texts.
+func routed(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		unrouted, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		said := &unwritten{header: make(http.Header)}
+		unrouted.ServeHTTP(said, r)
+		p := plainProblem(said.status, "no such resource: "+r.URL.Path)
+		if allow := said.header.Get("Allow"); allow != "" {
+			w.Header().Set("Allow", allow)
+			p.Detail = r.Method + " is not for this resource: want " + allow
+		}
+		writeProblem(w, r, p)
+	})
+}
+
+// unwritten keeps the status and the header of an answer.
+type unwritten struct {
+	header http.Header
+	status int
+}
+
+func (u *unwritten) Header() http.Header         { return u.header }
+func (u *unwritten) WriteHeader(status int)      { u.status = status }
+func (u *unwritten) Write(p []byte) (int, error) { return len(p), nil }
+
+type health struct {
+	Status string `json:"status"`
+}
+
+// livez says that the process answers.
+func (s *service) livez(*http.Request) (reply, error) {
+	return reply{http.StatusOK, health{"live"}}, nil
+}
+
+// readyz says whether to send requests here. It does not ask the clouds: when one
+// of them is away, every replica would leave the balancer at once.
+func (s *service) readyz(*http.Request) (reply, error) {
+	if s.ending.Load() {
+		return reply{}, errShuttingDown
+	}
+	return reply{http.StatusOK, health{"ready"}}, nil
+}
+
+// flush is the time for answers that were cut short to be written.
+const flush = 5 * time.Second
+
+var errUnanswered = errors.New("requests were left without an answer")
+
+// run serves on l until a signal comes, and then ends in phases: not ready and
+// still accepting, no longer accepting, and cutting short. A further signal ends a
+// phase early.
+func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
+	ctx, cut := context.WithCancelCause(context.Background())
+	defer cut(nil)
+	server := &http.Server{
+		Handler:           s.handler(),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second, // a slow body; it does not count while a handler runs
+		WriteTimeout:      s.cfg.maxTimeout + 15*time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	s.log.Info("listening", "address", l.Addr().String())
+
+	select {
+	case err := <-served:
+		return err
+	case sig := <-signals:
+		s.ending.Store(true)
+		s.log.Info("shutting down", "signal", sig.String(), "drain", s.cfg.drain.String(), "grace", s.cfg.grace.String())
+	}
+	select {
+	case err := <-served:
+		return err
+	case <-signals:
+	case <-time.After(s.cfg.drain):
+	}
+
+	waiting, giveUp := context.WithCancel(context.Background())
+	defer giveUp()
+	finished := make(chan error, 1)
+	go func() { finished <- server.Shutdown(waiting) }()
+	<-served // the listener is closed
+	s.log.Info("no longer accepting")
+	select {
+	case err := <-finished:
+		return err
+	case <-signals:
+	case <-time.After(s.cfg.grace):
+	}
+
+	s.log.Warn("cutting short what is under way")
+	cut(errShuttingDown)
+	select {
+	case err := <-finished:
+		return err
+	case <-time.After(flush):
+	}
+	giveUp()
+	<-finished
+	return errors.Join(errUnanswered, server.Close())
+}
