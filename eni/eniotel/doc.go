@@ -1,0 +1,48 @@
+// Package eniotel shows in OpenTelemetry what a client of cloudeni does: a span
+// for each call and each request to a cloud, and the metrics to alert on.
+//
+//	opts, err := eniotel.Instrument(nil, eniotel.Config{})
+//	…
+//	client, err := aliyun.New(aliyun.Config{Region: "cn-hangzhou"}, opts)
+//
+// It is a module of its own, so that those who do without it do not depend on
+// OpenTelemetry.
+//
+// # Spans
+//
+// A call is an INTERNAL span such as cloudeni.UnassignPrivateIps, a child of the
+// span in the caller's context; a Wait with something to wait for is one as well,
+// cloudeni.Wait. What an HTTP client adds to the requests of a call hangs below it.
+//
+// A change sent to the cloud is a CLIENT span such as
+// cloudeni.UnassignPrivateIps.attempt. Callers share changes: each of them gets a
+// span of the change below its own call, so that each trace tells the whole story,
+// and all but the first of these link to the first. Requests are counted by the
+// metrics, not by their spans.
+//
+// # Metrics
+//
+//	cloudeni.call.duration     s       histogram   calls, until the cloud has accepted or refused; a Wait, until all has taken effect
+//	cloudeni.items             {item}  counter     addresses and prefixes, by what had become of them when their call ended
+//	cloudeni.attempt.duration  s       histogram   changes sent, until the cloud has answered
+//	cloudeni.attempt.items     {item}  histogram   addresses and prefixes in one change
+//	cloudeni.lane.wait_time    s       histogram   of a change, behind others to its interface
+//	cloudeni.pace.wait_time    s       histogram   of a change, for the API's pace and the limiter
+//	cloudeni.lane.count        {lane}  up-down     interfaces with something outstanding
+//	cloudeni.wish.count        {wish}  up-down     addresses, prefixes and detaches outstanding
+//
+// The count of a histogram is the number of calls or changes, by error.type the
+// number of failures of each kind.
+//
+// # Attributes
+//
+// Spans and metrics have cloud.provider and cloud.region in the words of
+// OpenTelemetry, and cloudeni.op, one of the three calls or Wait. What failed has
+// error.type: the text of its [eni.Kind], or "canceled" or "deadline_exceeded"
+// where the caller's own context ended. The counter of items has cloudeni.outcome,
+// the text of an [eni.Outcome]. Nothing else is an attribute of a metric, so the
+// number of series is bounded.
+//
+// Spans also tell the interface, the number of items and callers, the waits in
+// seconds, the cloud's own code, its request ids, and the HTTP status.
+package eniotel

@@ -1,0 +1,131 @@
+package eniotel
+
+import (
+	"context"
+	"errors"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// scope names this package as the source of spans and metrics.
+const scope = "github.com/cloudeni/cloudeni/eni/eniotel"
+
+// Config says where spans and metrics go. The zero Config means the global
+// providers of OpenTelemetry.
+type Config struct {
+	// TracerProvider makes the spans. Nil means the global one.
+	TracerProvider trace.TracerProvider
+
+	// MeterProvider makes the metrics. Nil means the global one.
+	MeterProvider metric.MeterProvider
+}
+
+// Instrument returns a copy of opts whose hooks also feed OpenTelemetry. Hooks that
+// are set already are called too; the context of their OnCall is the parent of the
+// span. Nil opts mean the defaults. The copy serves any number of clients of any
+// cloud; instrumented twice, it would tell everything twice. An error is about an
+// instrument that the MeterProvider could not make.
+func Instrument(opts *eni.Options, cfg Config) (*eni.Options, error) {
+	if opts == nil {
+		opts = new(eni.Options)
+	}
+	if cfg.TracerProvider == nil {
+		cfg.TracerProvider = otel.GetTracerProvider()
+	}
+	if cfg.MeterProvider == nil {
+		cfg.MeterProvider = otel.GetMeterProvider()
+	}
+	m, err := newMetrics(cfg.MeterProvider.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL)))
+	if err != nil {
+		return nil, err
+	}
+	i := instruments{
+		metrics: m,
+		spans:   spans{cfg.TracerProvider.Tracer(scope, trace.WithSchemaURL(semconv.SchemaURL))},
+		own:     *opts,
+	}
+	instrumented := *opts
+	instrumented.OnCall, instrumented.OnAttempt, instrumented.OnLoad = i.call, i.attempt, i.load
+	return &instrumented, nil
+}
+
+// instruments are the hooks.
+type instruments struct {
+	metrics metrics
+	spans   spans
+	own     eni.Options // with the user's own hooks, if any
+}
+
+func (i *instruments) call(ctx context.Context, call eni.Call) (context.Context, func(eni.CallEnd)) {
+	var own func(eni.CallEnd)
+	if i.own.OnCall != nil {
+		ctx, own = i.own.OnCall(ctx, call)
+	}
+	ctx, span := i.spans.begin(ctx, call)
+	return ctx, func(end eni.CallEnd) {
+		i.metrics.call(ctx, call, end)
+		endCall(span, end)
+		if own != nil {
+			own(end)
+		}
+	}
+}
+
+func (i *instruments) attempt(a eni.Attempt) {
+	i.spans.attempt(a)
+	i.metrics.attempt(a)
+	if i.own.OnAttempt != nil {
+		i.own.OnAttempt(a)
+	}
+}
+
+func (i *instruments) load(l eni.Load) {
+	i.metrics.load(l)
+	if i.own.OnLoad != nil {
+		i.own.OnLoad(l)
+	}
+}
+
+// providers are the clouds in the words of OpenTelemetry.
+var providers = map[string]attribute.KeyValue{
+	"aliyun":  semconv.CloudProviderAlibabaCloud,
+	"tencent": semconv.CloudProviderTencentCloud,
+}
+
+// place returns the attributes that tell where something happens. A cloud that
+// OpenTelemetry has no word for keeps its own.
+func place(provider, region string) []attribute.KeyValue {
+	cloud, ok := providers[provider]
+	if !ok {
+		cloud = semconv.CloudProviderKey.String(provider)
+	}
+	return []attribute.KeyValue{cloud, semconv.CloudRegion(region)}
+}
+
+// about returns the attributes of spans and metrics alike: where, what, and for
+// what failed, why.
+func about(provider, region, op string, err error) []attribute.KeyValue {
+	attrs := append(place(provider, region), attribute.String("cloudeni.op", op))
+	if err != nil {
+		attrs = append(attrs, semconv.ErrorTypeKey.String(errorType(err)))
+	}
+	return attrs
+}
+
+// errorType keeps apart what a cloud did and what its caller did.
+func errorType(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "deadline_exceeded"
+	default:
+		return eni.KindOf(err).Error()
+	}
+}

@@ -1,0 +1,98 @@
+package eniotel
+
+import (
+	"context"
+	"errors"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// The bounds of the histograms. A change is answered within tenths of a second; a
+// call may go on for minutes when a cloud throttles.
+var (
+	durations = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300}
+	batches   = []float64{1, 2, 3, 5, 10, 20, 50}
+)
+
+// metrics are what OpenTelemetry calls instruments.
+type metrics struct {
+	calls    metric.Float64Histogram
+	items    metric.Int64Counter
+	attempts metric.Float64Histogram
+	batches  metric.Int64Histogram
+	queued   metric.Float64Histogram
+	paced    metric.Float64Histogram
+	lanes    metric.Int64UpDownCounter
+	wishes   metric.Int64UpDownCounter
+}
+
+func newMetrics(meter metric.Meter) (metrics, error) {
+	var all []error
+	seconds := func(name, description string) metric.Float64Histogram {
+		h, err := meter.Float64Histogram(name, metric.WithUnit("s"), metric.WithDescription(description),
+			metric.WithExplicitBucketBoundaries(durations...))
+		all = append(all, err)
+		return h
+	}
+	outstanding := func(name, unit, description string) metric.Int64UpDownCounter {
+		c, err := meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
+		all = append(all, err)
+		return c
+	}
+	items, err := meter.Int64Counter("cloudeni.items", metric.WithUnit("{item}"),
+		metric.WithDescription("Addresses and prefixes that calls asked to release, by what had become of them when their call ended."))
+	all = append(all, err)
+	batch, err := meter.Int64Histogram("cloudeni.attempt.items", metric.WithUnit("{item}"),
+		metric.WithDescription("Addresses and prefixes in one change, 1 for a detach."),
+		metric.WithExplicitBucketBoundaries(batches...))
+	all = append(all, err)
+	m := metrics{
+		calls:    seconds("cloudeni.call.duration", "Duration of calls, until the cloud has accepted or refused; of a Wait, until all has taken effect."),
+		items:    items,
+		attempts: seconds("cloudeni.attempt.duration", "Duration of changes sent to the cloud, until it has answered."),
+		batches:  batch,
+		queued:   seconds("cloudeni.lane.wait_time", "Time that a change waited behind others to its interface."),
+		paced:    seconds("cloudeni.pace.wait_time", "Time that a change waited for the pace of its API and the limiter."),
+		lanes:    outstanding("cloudeni.lane.count", "{lane}", "Interfaces with something outstanding."),
+		wishes:   outstanding("cloudeni.wish.count", "{wish}", "Addresses, prefixes and detaches outstanding."),
+	}
+	return m, errors.Join(all...)
+}
+
+func (m metrics) call(ctx context.Context, call eni.Call, end eni.CallEnd) {
+	attrs := about(call.Provider, call.Region, call.Op, end.Err)
+	m.calls.Record(ctx, end.Duration.Seconds(), metric.WithAttributes(attrs...))
+	if call.Op == wait {
+		return // the items have been counted with the call
+	}
+	counts := make(map[eni.Outcome]int64)
+	for _, r := range end.Operation.Results() {
+		counts[r.Outcome]++
+	}
+	for outcome, n := range counts {
+		attrs := append(about(call.Provider, call.Region, call.Op, nil), attribute.String("cloudeni.outcome", outcome.String()))
+		m.items.Add(ctx, n, metric.WithAttributes(attrs...))
+	}
+}
+
+func (m metrics) attempt(a eni.Attempt) {
+	ctx := context.Background()
+	if len(a.Contexts) > 0 {
+		ctx = a.Contexts[0] // an exemplar is one of several
+	}
+	attrs := about(a.Provider, a.Region, a.Op, a.Err)
+	m.attempts.Record(ctx, a.Duration.Seconds(), metric.WithAttributes(attrs...))
+	same := metric.WithAttributes(about(a.Provider, a.Region, a.Op, nil)...)
+	m.batches.Record(ctx, int64(a.Items), same)
+	m.queued.Record(ctx, a.Queued.Seconds(), same)
+	m.paced.Record(ctx, a.Paced.Seconds(), same)
+}
+
+func (m metrics) load(l eni.Load) {
+	here := metric.WithAttributes(place(l.Provider, l.Region)...)
+	m.lanes.Add(context.Background(), int64(l.Lanes), here)
+	m.wishes.Add(context.Background(), int64(l.Wishes), here)
+}

@@ -1,0 +1,90 @@
+package eniotel
+
+import (
+	"context"
+	"errors"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// wait is the Op of a Wait.
+const wait = "Wait"
+
+// spans makes the spans.
+type spans struct{ tracer trace.Tracer }
+
+func (s spans) begin(ctx context.Context, call eni.Call) (context.Context, trace.Span) {
+	return s.tracer.Start(ctx, "cloudeni."+call.Op,
+		trace.WithSpanKind(trace.SpanKindInternal),
+		trace.WithAttributes(about(call.Provider, call.Region, call.Op, nil)...),
+		trace.WithAttributes(
+			attribute.String("cloudeni.interface.id", call.InterfaceID),
+			attribute.Int("cloudeni.items", call.Items),
+		))
+}
+
+func endCall(span trace.Span, end eni.CallEnd) {
+	if span.IsRecording() {
+		span.SetAttributes(attribute.Int("cloudeni.attempts", end.Operation.Attempts()))
+		if ids := end.Operation.RequestIDs(); len(ids) > 0 {
+			span.SetAttributes(attribute.StringSlice("cloudeni.request_ids", ids))
+		}
+		fail(span, end.Err)
+	}
+	span.End()
+}
+
+// attempt makes a span for each caller who travelled in the attempt, below that of
+// the call. All but the first link to the first, which stands for the request.
+func (s spans) attempt(a eni.Attempt) {
+	attrs := append(about(a.Provider, a.Region, a.Op, nil),
+		attribute.String("cloudeni.interface.id", a.InterfaceID),
+		attribute.Int("cloudeni.items", a.Items),
+		attribute.Int("cloudeni.callers", len(a.Contexts)),
+		attribute.Float64("cloudeni.lane.wait_time", a.Queued.Seconds()),
+		attribute.Float64("cloudeni.pace.wait_time", a.Paced.Seconds()),
+	)
+	if a.RequestID != "" {
+		attrs = append(attrs, attribute.String("cloudeni.request_id", a.RequestID))
+	}
+	shared := trace.WithAttributes(attrs...)
+	begin := trace.WithTimestamp(a.Start)
+	end := trace.WithTimestamp(a.Start.Add(a.Duration))
+	var first []trace.Link
+	for _, ctx := range a.Contexts {
+		ctx, span := s.tracer.Start(ctx, "cloudeni."+a.Op+".attempt",
+			trace.WithSpanKind(trace.SpanKindClient), shared, begin, trace.WithLinks(first...))
+		if span.IsRecording() {
+			if first == nil {
+				first = []trace.Link{trace.LinkFromContext(ctx)}
+			}
+			fail(span, a.Err)
+		}
+		span.End(end)
+	}
+}
+
+// fail puts an error on a span. Its text holds no secret: that is a promise of
+// [eni.Error].
+func fail(span trace.Span, err error) {
+	if err == nil {
+		return
+	}
+	span.SetStatus(codes.Error, err.Error())
+	span.SetAttributes(semconv.ErrorTypeKey.String(errorType(err)))
+	var e *eni.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	if e.Code != "" {
+		span.SetAttributes(attribute.String("cloudeni.code", e.Code))
+	}
+	if e.HTTPStatus != 0 {
+		span.SetAttributes(semconv.HTTPResponseStatusCode(e.HTTPStatus))
+	}
+}
