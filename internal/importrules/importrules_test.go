@@ -24,7 +24,8 @@ type pkg struct {
 }
 
 // The packages of this module, by what they are for. A cloud is a folder at the
-// top that is none of the others, so a new one falls under the rules by itself.
+// top that is none of the others, so a new one falls under the rules by itself;
+// and the cloud that is there to be copied, which keeps them for its copies.
 type layer string
 
 const (
@@ -106,7 +107,11 @@ func check(graph []pkg) []string {
 	return slices.Compact(broken)
 }
 
-// place returns the layer of a package, and its folder at the top of the module.
+// invented is where the cloud is that is there to be copied.
+const invented = "examples/thirdcloud/"
+
+// place returns the layer of a package, and the folder that it belongs to: one at
+// the top of the module, or the invented cloud's.
 func place(path string) (l layer, folder string) {
 	if path == module {
 		return root, ""
@@ -114,6 +119,10 @@ func place(path string) (l layer, folder string) {
 	rest, ok := strings.CutPrefix(path, module+"/")
 	if !ok {
 		return outside, ""
+	}
+	if copied, ok := strings.CutPrefix(rest, invented); ok {
+		folder, below, _ := strings.Cut(copied, "/")
+		return cloudOrTest(below), invented + folder
 	}
 	folder, below, _ := strings.Cut(rest, "/")
 	switch {
@@ -127,11 +136,17 @@ func place(path string) (l layer, folder string) {
 		return internal, folder
 	case folder == "examples":
 		return example, folder
-	case strings.HasSuffix(below, "test"):
-		return cloudTest, folder
 	default:
-		return cloud, folder
+		return cloudOrTest(below), folder
 	}
+}
+
+// cloudOrTest returns the layer of what is in a cloud's folder.
+func cloudOrTest(below string) layer {
+	if strings.HasSuffix(below, "test") {
+		return cloudTest
+	}
+	return cloud
 }
 
 // tooHeavy tells why a vendor's package must not be reachable from a cloud, or "".
@@ -169,7 +184,7 @@ func reachable(packages map[string]pkg, from string) []string {
 
 func TestImports(t *testing.T) {
 	graph := list(t)
-	for _, want := range []string{"eni", "eni/enitest", "internal/core", "aliyun", "tencent"} {
+	for _, want := range []string{"eni", "eni/enitest", "internal/core", "aliyun", "tencent", invented + "nimbus"} {
 		if !slices.ContainsFunc(graph, func(p pkg) bool { return p.ImportPath == module+"/"+want }) {
 			t.Errorf("package %s is missing from the import graph: the rules would hold for nothing", want)
 		}
@@ -238,6 +253,13 @@ func TestCheck(t *testing.T) {
 		{name: "a wire server and the core", graph: []pkg{own("aliyun/aliyuntest", module+"/internal/core")}, want: "aliyun/aliyuntest imports internal/core: a wire server speaks for the in-memory cloud"},
 		{name: "an example and the fakes", graph: []pkg{own("examples/quickstart", module+"/eni/enitest", module+"/tencent/tencenttest")}},
 		{name: "an example and the core", graph: []pkg{own("examples/quickstart", module+"/internal/core")}, want: "examples/quickstart imports internal/core: an example uses what a user can use"},
+		{name: "the invented cloud and the core", graph: []pkg{own("examples/thirdcloud/nimbus", module+"/eni", module+"/internal/core")}},
+		{name: "the invented cloud and another", graph: []pkg{own("examples/thirdcloud/nimbus", module+"/aliyun")}, want: "examples/thirdcloud/nimbus imports aliyun: a cloud is a driver for the core and nothing else"},
+		{name: "the invented cloud's tests and another", graph: []pkg{{ImportPath: module + "/examples/thirdcloud/nimbus", TestImports: []string{module + "/tencent"}}}, want: "examples/thirdcloud/nimbus imports tencent: the clouds do not know each other"},
+		{name: "the invented cloud and the fake", graph: []pkg{own("examples/thirdcloud/nimbus", module+"/eni/enitest")}, want: "examples/thirdcloud/nimbus imports eni/enitest: a cloud is a driver for the core and nothing else"},
+		{name: "the invented wire server", graph: []pkg{own("examples/thirdcloud/nimbus/nimbustest", module+"/examples/thirdcloud/nimbus", module+"/eni/enitest")}},
+		{name: "the invented wire server and the core", graph: []pkg{own("examples/thirdcloud/nimbus/nimbustest", module+"/internal/core")}, want: "examples/thirdcloud/nimbus/nimbustest imports internal/core: a wire server speaks for the in-memory cloud"},
+		{name: "a cloud and the invented one", graph: []pkg{own("aliyun", module+"/examples/thirdcloud/nimbus")}, want: "aliyun imports examples/thirdcloud/nimbus: a cloud is a driver for the core and nothing else"},
 		{name: "a helper and the fake", graph: []pkg{own("internal/helper", module+"/eni/enitest")}, want: "internal/helper imports eni/enitest: only tests and what serves them import the fakes"},
 		{
 			name:  "a generated package behind another",

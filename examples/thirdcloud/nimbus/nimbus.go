@@ -1,0 +1,110 @@
+// Package nimbus makes clients for the network interfaces of Nimbus Cloud, which
+// does not exist. It is here to be copied: a whole cloud in one folder, to which
+// the rest of the library needs no change.
+//
+//	client, err := nimbus.New(nimbus.Config{Region: "north", Token: token}, nil)
+//
+// The invented API is unlike those of the real clouds on purpose: JSON over
+// paths instead of actions, a bearer token instead of a signature, one call for
+// IPv4 and IPv6, twenty addresses in a change, changes that go on as jobs, and
+// Retry-After where it is too busy.
+//
+// The contract of a client is in package eni; this package adds the way to the
+// cloud and what its error codes mean. CONTRIBUTING.md walks through the files.
+package nimbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// Config tells where the cloud is and who is asking.
+type Config struct {
+	// Region is the id of the region, such as "north". Required.
+	Region string
+
+	// Token returns the bearer token for one request. It is asked for each
+	// request, so it should keep what it has fetched, and once more when the cloud
+	// says that a token has expired: where it returns another one by then, the
+	// request is made again. It must be safe for concurrent use, and its errors
+	// must hold no secrets. Required.
+	Token func(context.Context) (string, error)
+
+	// Endpoint is a URL with the scheme http or https and no path. Empty means
+	// https://api.nimbus.example.
+	Endpoint string
+
+	// HTTPClient carries the requests. It is copied, not changed; in the copy,
+	// redirects are off. Nil means a client like http.DefaultClient.
+	HTTPClient *http.Client
+}
+
+// Client is an [eni.Client] and an [eni.Observer] for one account in one region.
+// It is safe for concurrent use and needs no closing.
+type Client struct{ *core.Client }
+
+var (
+	_ eni.Client   = (*Client)(nil)
+	_ eni.Observer = (*Client)(nil)
+)
+
+// What the cloud takes in one request.
+const (
+	perChange = 20
+	perLook   = 50
+)
+
+// New makes a Client. It sends nothing and asks for no token: an error is about
+// cfg. Nil opts mean the defaults.
+func New(cfg Config, opts *eni.Options) (*Client, error) {
+	d, err := newDriver(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{core.New(core.Cloud{
+		Provider:  "nimbus",
+		Driver:    d,
+		PerChange: perChange,
+		PerLook:   perLook,
+		Prefixes:  true, // and no trunks: a request that names one is ErrUnsupported
+		Rates:     eni.Rates{Detach: 25},
+	}, opts)}, nil
+}
+
+func newDriver(cfg Config) (*driver, error) {
+	endpoint := cfg.Endpoint
+	if endpoint == "" {
+		endpoint = "https://api.nimbus.example"
+	}
+	u, err := url.Parse(endpoint)
+	switch {
+	case cfg.Region == "":
+		return nil, errors.New("nimbus: region is required")
+	case cfg.Token == nil:
+		return nil, errors.New("nimbus: token is required")
+	case err != nil || u.User != nil: // neither is repeated: the endpoint may hold a password
+		return nil, errors.New("nimbus: endpoint must be a URL without a user")
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return nil, fmt.Errorf("nimbus: endpoint %q must be a URL with the scheme http or https", endpoint)
+	case strings.Trim(u.Path, "/") != "" || strings.ContainsAny(endpoint, "?#"):
+		return nil, fmt.Errorf("nimbus: endpoint %q must end behind its host", endpoint)
+	}
+	client := http.Client{}
+	if cfg.HTTPClient != nil {
+		client = *cfg.HTTPClient
+	}
+	// To follow one would send a change again, to whoever the reply names.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &driver{
+		root:  u.Scheme + "://" + u.Host + "/v1/" + url.PathEscape(cfg.Region),
+		token: cfg.Token,
+		http:  &client,
+	}, nil
+}

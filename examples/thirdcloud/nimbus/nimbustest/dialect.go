@@ -1,0 +1,123 @@
+package nimbustest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// jobPrefix makes a job's id from the trace of its request.
+const jobPrefix = "job-"
+
+// dialect writes the answers to one request.
+type dialect struct {
+	trace      string
+	header     http.Header
+	retryAfter time.Duration
+}
+
+var _ enitest.Dialect = (*dialect)(nil)
+
+// problem is an error in the cloud's words.
+type problem struct {
+	status     int
+	code, text string
+}
+
+func malformed(text string) problem {
+	return problem{http.StatusBadRequest, "call.malformed", text}
+}
+
+// rejections are the cloud's errors for each reason.
+var rejections = map[enitest.Reason]problem{
+	enitest.NotFound:           {http.StatusNotFound, "interface.unknown", "there is no such interface"},
+	enitest.NotAssigned:        {http.StatusConflict, "address.foreign", "not on this interface"},
+	enitest.PrimaryAddress:     {http.StatusConflict, "address.fixed", "fixed to this interface"},
+	enitest.PrimaryInterface:   {http.StatusConflict, "interface.main", "the main interface of an instance stays"},
+	enitest.NotAttached:        {http.StatusConflict, "interface.elsewhere", "the interface is not on this instance"},
+	enitest.WrongState:         {http.StatusConflict, "interface.state", "the interface is in another state"},
+	enitest.Conflict:           {http.StatusConflict, "interface.busy", "another change is in progress"},
+	enitest.Throttled:          {http.StatusTooManyRequests, "rate.exceeded", "too many requests"},
+	enitest.Denied:             {http.StatusForbidden, "policy.denied", "no policy allows this"},
+	enitest.ExpiredCredentials: {http.StatusUnauthorized, "token.expired", "the token has expired"},
+	enitest.Internal:           {http.StatusInternalServerError, "nimbus.fault", "something went wrong"},
+}
+
+func (d *dialect) Rejected(r *enitest.Rejection) enitest.Reply {
+	p, ok := rejections[r.Reason]
+	if !ok {
+		p = problem{http.StatusInternalServerError, "nimbus.fault", "no error for the reason " + string(r.Reason)}
+	}
+	if names := r.Names(); names != "" {
+		p.text += ": " + names
+	}
+	return d.Failed(p.status, p.code, p.text)
+}
+
+func (d *dialect) Failed(status int, code, message string) enitest.Reply {
+	status = cmp.Or(status, http.StatusBadRequest)
+	if status == http.StatusTooManyRequests && d.retryAfter > 0 {
+		d.header.Set("Retry-After", strconv.Itoa(int(d.retryAfter.Seconds())))
+	}
+	return d.reply(status, map[string]any{"error": map[string]any{"code": code, "text": message}})
+}
+
+func (d *dialect) Accepted() enitest.Reply {
+	return d.reply(http.StatusAccepted, map[string]any{"job": jobPrefix + d.trace})
+}
+
+func (d *dialect) Task(state enitest.TaskState, output string) enitest.Reply {
+	words := map[enitest.TaskState]string{
+		enitest.TaskRunning:   "running",
+		enitest.TaskSucceeded: "done",
+		enitest.TaskFailed:    "failed",
+	}
+	word, ok := words[state]
+	if !ok {
+		return d.Failed(http.StatusNotFound, "job.unknown", "there is no such job")
+	}
+	return d.reply(http.StatusOK, map[string]any{"state": word, "detail": output})
+}
+
+func (d *dialect) Described(all []eni.Interface) enitest.Reply {
+	list := []any{} // an empty list, not null
+	for _, i := range all {
+		addresses := []any{}
+		for _, a := range i.Addresses {
+			addresses = append(addresses, map[string]any{"ip": a.Addr, "fixed": a.Primary})
+		}
+		list = append(list, map[string]any{
+			"id":        i.ID,
+			"role":      word(i.Type, map[eni.InterfaceType]string{eni.TypePrimary: "main", eni.TypeSecondary: "extra", "": "extra"}),
+			"state":     word(i.State, map[eni.InterfaceState]string{eni.StateAvailable: "free", eni.StateInUse: "attached"}),
+			"instance":  i.InstanceID,
+			"network":   i.VPCID,
+			"addresses": addresses,
+			"prefixes":  i.Prefixes,
+		})
+	}
+	return d.reply(http.StatusOK, map[string]any{"interfaces": list})
+}
+
+// word is the cloud's for ours, which in most cases is the same.
+func word[T ~string](ours T, words map[T]string) string {
+	if w, ok := words[ours]; ok {
+		return w
+	}
+	return string(ours)
+}
+
+func (d *dialect) reply(status int, content map[string]any) enitest.Reply {
+	content["trace"] = d.trace
+	body, err := json.Marshal(content)
+	if err != nil {
+		panic(fmt.Sprintf("nimbustest: %v", err)) // the contents above always marshal
+	}
+	return enitest.Reply{Status: status, ContentType: "application/json", Body: body}
+}

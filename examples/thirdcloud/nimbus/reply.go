@@ -1,0 +1,161 @@
+package nimbus
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// maxReply is more than a look at 50 interfaces full of addresses. What is longer
+// is cut, and then is no JSON.
+const maxReply = 4 << 20
+
+// envelope is what every reply has.
+type envelope struct {
+	Trace string `json:"trace"`
+	Error struct {
+		Code string `json:"code"`
+		Text string `json:"text"`
+	} `json:"error"`
+}
+
+// reply is what one call expects. An error of accept says why it is not that; it
+// repeats nothing of the body.
+type reply interface{ accept() error }
+
+// read tells success from everything that looks like it: success is a 2xx with a
+// JSON object that has no error code and holds what the call expects.
+func read(resp *http.Response, body []byte, token string, into reply) error {
+	f := &failure{status: resp.StatusCode, retryAfter: hint(resp.Header), token: token}
+	var e envelope
+	if json.Unmarshal(body, &e) != nil {
+		return f.unreadable("not a JSON object")
+	}
+	f.trace, f.code = show(e.Trace, token), show(e.Error.Code, token)
+	switch {
+	case e.Error.Code != "":
+		f.kind, f.message = classify(f.code, f.status), show(e.Error.Text, token)
+		return f
+	case f.status < 200 || f.status > 299:
+		return f.unreadable("no error code")
+	}
+	if json.Unmarshal(body, into) != nil {
+		return f.unreadable("something in it has another type")
+	}
+	if err := into.accept(); err != nil {
+		return f.unreadable(err.Error())
+	}
+	return nil
+}
+
+// hint reads Retry-After in seconds; what is not that is none.
+func hint(h http.Header) time.Duration {
+	seconds, err := strconv.ParseUint(h.Get("Retry-After"), 10, 16)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// accepted answers a change.
+type accepted struct {
+	Trace string `json:"trace"`
+	Job   string `json:"job"`
+}
+
+func (a *accepted) accept() error {
+	if a.Job == "" {
+		return errors.New("no job")
+	}
+	return nil
+}
+
+// job answers the question for one.
+type job struct {
+	State  string `json:"state"`
+	Detail string `json:"detail"`
+
+	status core.TaskStatus
+}
+
+func (j *job) accept() error {
+	states := map[string]core.TaskState{
+		"running": core.TaskRunning,
+		"done":    core.TaskSucceeded,
+		"failed":  core.TaskFailed,
+	}
+	state, ok := states[j.State]
+	if !ok {
+		return errors.New("a job in no known state")
+	}
+	j.status = core.TaskStatus{State: state, Output: j.Detail}
+	return nil
+}
+
+// described answers a look. It is strict where a look could show something as
+// gone that is not: the list must be there, and all in it must be understood.
+type described struct {
+	Interfaces *[]struct {
+		ID        string `json:"id"`
+		Role      string `json:"role"`
+		State     string `json:"state"`
+		Instance  string `json:"instance"`
+		Network   string `json:"network"`
+		Addresses []struct {
+			IP    netip.Addr `json:"ip"`
+			Fixed bool       `json:"fixed"`
+		} `json:"addresses"`
+		Prefixes []netip.Prefix `json:"prefixes"`
+	} `json:"interfaces"`
+
+	interfaces []eni.Interface
+}
+
+// The cloud's words. Others are kept, in lower case.
+var (
+	roles = map[string]eni.InterfaceType{
+		"main":  eni.TypePrimary,
+		"extra": eni.TypeSecondary,
+	}
+	states = map[string]eni.InterfaceState{
+		"free":      eni.StateAvailable,
+		"attached":  eni.StateInUse,
+		"attaching": eni.StateAttaching,
+		"detaching": eni.StateDetaching,
+	}
+)
+
+func (d *described) accept() error {
+	if d.Interfaces == nil {
+		return errors.New("no list of interfaces")
+	}
+	for _, n := range *d.Interfaces {
+		if n.ID == "" {
+			return errors.New("an interface without an id")
+		}
+		i := eni.Interface{
+			ID:         n.ID,
+			Type:       cmp.Or(roles[n.Role], eni.InterfaceType(strings.ToLower(n.Role))),
+			State:      cmp.Or(states[n.State], eni.InterfaceState(strings.ToLower(n.State))),
+			InstanceID: n.Instance,
+			VPCID:      n.Network,
+			Prefixes:   n.Prefixes,
+		}
+		for _, a := range n.Addresses {
+			if !a.IP.IsValid() {
+				return errors.New("an address that is none")
+			}
+			i.Addresses = append(i.Addresses, eni.Address{Addr: a.IP, Primary: a.Fixed})
+		}
+		d.interfaces = append(d.interfaces, i)
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package nimbus
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// request is one call of the API, built afresh each time it is sent.
+type request struct {
+	method string
+	path   string // below the region
+	body   []byte
+}
+
+type releaseBody struct {
+	Addresses []netip.Addr   `json:"addresses,omitempty"`
+	Prefixes  []netip.Prefix `json:"prefixes,omitempty"`
+}
+
+type detachBody struct {
+	Instance string `json:"instance"`
+}
+
+// newChange makes the request for one change.
+func newChange(change core.Change) (request, error) {
+	at := "/interfaces/" + url.PathEscape(change.InterfaceID)
+	switch change.Verb {
+	case core.UnassignPrivateIps, core.UnassignIpv6: // the addresses tell which
+		return post(at+"/release", releaseBody{Addresses: change.Addresses, Prefixes: change.Prefixes})
+	case core.Detach:
+		return post(at+"/detach", detachBody{Instance: change.InstanceID})
+	default:
+		return request{}, fmt.Errorf("no request for verb %q", change.Verb)
+	}
+}
+
+func newLook(ids []string) request {
+	return request{method: http.MethodGet, path: "/interfaces?" + url.Values{"id": ids}.Encode()}
+}
+
+func newJob(id string) request {
+	return request{method: http.MethodGet, path: "/jobs/" + url.PathEscape(id)}
+}
+
+func post(path string, content any) (request, error) {
+	body, err := json.Marshal(content)
+	return request{method: http.MethodPost, path: path, body: body}, err
+}
