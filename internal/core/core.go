@@ -114,7 +114,7 @@ func (c *Client) enqueue(call *call) {
 	now := time.Now()
 	l := c.lanes[call.id]
 	if l == nil {
-		l = &lane{client: c, id: call.id, wishes: make(map[target]*wish)}
+		l = &lane{client: c, id: call.id}
 		c.lanes[call.id] = l
 		if c.calls > 0 && now.Sub(c.latest) < crowded {
 			l.company = gathering{wishes: c.cloud.PerChange, patience: crowded}

@@ -16,6 +16,9 @@ const remember = 30 * time.Second
 // sweepEvery is how often lanes that are of no use any more are forgotten.
 const sweepEvery = time.Second
 
+// few is how many wishes are looked through; more have an index.
+const few = 16
+
 // lookAgain is how long after another the looks are that wait for a change whose
 // answer was lost.
 const lookAgain = 100 * time.Millisecond
@@ -29,7 +32,7 @@ type lane struct {
 	mu      sync.Mutex
 	running bool               // the loop runs; it does while there are wishes
 	queue   []*wish            // in the order of arrival; a wish stays until it is decided
-	wishes  map[target]*wish   // the queue's
+	index   map[target]*wish   // the queue's, where it is long
 	sending *flight            // the change whose answer is awaited
 	last    *flight            // the accepted change that must settle before the next is sent
 	pause   time.Time          // nothing is sent before
@@ -69,7 +72,8 @@ type claim struct {
 type flight struct {
 	change Change
 	wishes []*wish
-	left   []*call // travelled in it, and have gone before its answer
+	room   [1]*wish // for the wishes, as long as they are one
+	left   []*call  // travelled in it, and have gone before its answer
 
 	queued   time.Duration // how long its head had waited before it asked for its turn
 	asked    time.Time
@@ -93,6 +97,7 @@ type flight struct {
 // run is the loop: settle what went before, look where an answer is missing,
 // pace, take, send, explain, and settle, put back or look.
 func (l *lane) run() {
+	grow(0)
 	for {
 		ctx, head, ok := l.head()
 		l.tell()
@@ -116,7 +121,7 @@ func (l *lane) head() (context.Context, *wish, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.queue) == 0 {
-		l.running = false
+		l.running, l.queue, l.index, l.cancel = false, nil, nil, nil
 		l.leave()
 		return nil, nil, false
 	}
@@ -182,13 +187,12 @@ func (l *lane) add(c *call) {
 	defer l.mu.Unlock()
 	c.lane = l
 	for i, it := range c.items {
-		w := l.wishes[it.target]
+		w := l.find(it.target)
 		if w == nil {
 			// A detach is looked at first: it must not touch an interface that
 			// has moved on, and what is so already costs no change.
 			w = &wish{target: it.target, queued: c.began, unsure: it.target.verb == Detach}
-			l.wishes[it.target] = w
-			l.queue = append(l.queue, w)
+			l.push(w)
 		} else if l.sending != nil && slices.Contains(l.sending.wishes, w) {
 			c.attempts++
 		}
@@ -203,6 +207,33 @@ func (l *lane) add(c *call) {
 		l.company = l.usual // they were many the last time
 	}
 	go l.run()
+}
+
+// find returns the wish for a target, or nil. The lane is locked.
+func (l *lane) find(t target) *wish {
+	if l.index != nil {
+		return l.index[t]
+	}
+	for _, w := range l.queue {
+		if w.target == t {
+			return w
+		}
+	}
+	return nil
+}
+
+// push puts a wish at the end of the queue. The lane is locked.
+func (l *lane) push(w *wish) {
+	l.queue = append(l.queue, w)
+	switch {
+	case l.index != nil:
+		l.index[w.target] = w
+	case len(l.queue) > few:
+		l.index = make(map[target]*wish)
+		for _, w := range l.queue {
+			l.index[w.target] = w
+		}
+	}
 }
 
 // withdraw takes a call out whose context has ended, and ends what the loop
@@ -253,8 +284,8 @@ func (l *lane) outcome(w *wish) eni.Outcome {
 // drop takes a wish out of the queue. The lane is locked.
 func (l *lane) drop(w *wish) {
 	l.queue = slices.DeleteFunc(l.queue, func(x *wish) bool { return x == w })
-	if l.wishes[w.target] == w {
-		delete(l.wishes, w.target)
+	if l.index[w.target] == w {
+		delete(l.index, w.target)
 	}
 }
 
@@ -469,13 +500,12 @@ func (l *lane) take(verb Verb) *flight {
 
 // carrying is a flight for a wish.
 func (l *lane) carrying(w *wish) *flight {
-	return &flight{
-		wishes: []*wish{w},
-		change: Change{
-			Verb: w.target.verb, InterfaceID: l.id,
-			InstanceID: w.target.instance, TrunkInterfaceID: w.target.trunk,
-		},
-	}
+	f := &flight{change: Change{
+		Verb: w.target.verb, InterfaceID: l.id,
+		InstanceID: w.target.instance, TrunkInterfaceID: w.target.trunk,
+	}}
+	f.wishes = append(f.room[:0], w)
+	return f
 }
 
 // callers lists the calls that have something in a flight that is being sent,
@@ -602,7 +632,11 @@ func (l *lane) settle(f *flight) {
 		c.flights = append(c.flights, f)
 	}
 	for _, w := range f.wishes {
-		f.claims = append(f.claims, w.claims...)
+		if f.claims == nil {
+			f.claims = w.claims // the wish gives them up
+		} else {
+			f.claims = append(f.claims, w.claims...)
+		}
 		l.close(w, eni.Released, nil)
 	}
 	if f.change.Verb != Detach {

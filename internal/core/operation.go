@@ -22,6 +22,7 @@ type call struct {
 
 	// The lane's lock guards the following.
 	items      []item
+	room       [1]item   // for the items, where they are one
 	open       int       // items that the cloud has neither accepted nor refused for good
 	flights    []*flight // accepted, not settled
 	requestIDs []string
@@ -55,8 +56,10 @@ func newCall(ctx context.Context, c *Client, verb Verb, id string, targets []tar
 		client: c, verb: verb, id: id, ctx: ctx, began: time.Now(),
 		lane:     unqueued,
 		answered: make(chan struct{}),
-		items:    make([]item, len(targets)),
 		open:     len(targets),
+	}
+	if call.items = call.room[:]; len(targets) != len(call.room) {
+		call.items = make([]item, len(targets))
 	}
 	for i, t := range targets {
 		call.items[i] = item{target: t, open: true}

@@ -2,8 +2,10 @@ package sdkparity
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
@@ -48,61 +50,107 @@ var unbounded = eni.Rates{UnassignPrivateIps: -1}
 
 func interfaceID(n int) string { return "eni-" + strconv.Itoa(n) }
 
+// The four ways of one call.
+
+func generatedAliyunRelease(tb testing.TB) func(n int) {
+	tb.Helper()
+	c := generatedAliyun(tb, aliyunConfig(), aliyunAnswer)
+	return func(n int) {
+		r := ecs.CreateUnassignPrivateIpAddressesRequest()
+		r.NetworkInterfaceId = interfaceID(n)
+		r.PrivateIpAddress = &[]string{"10.0.0.11"}
+		if _, err := c.UnassignPrivateIpAddresses(r); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+func generatedTencentRelease(tb testing.TB) func(n int) {
+	tb.Helper()
+	c := generatedTencent(tb, tencentConfig(), tencentAnswer)
+	return func(n int) {
+		r := vpc.NewUnassignPrivateIpAddressesRequest()
+		r.NetworkInterfaceId = common.StringPtr(interfaceID(n))
+		r.PrivateIpAddresses = []*vpc.PrivateIpAddressSpecification{{PrivateIpAddress: common.StringPtr("10.0.0.11")}}
+		if _, err := c.UnassignPrivateIpAddressesWithContext(tb.Context(), r); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+func cloudeniAliyunRelease(tb testing.TB) func(n int) {
+	tb.Helper()
+	c, err := aliyun.New(aliyunConfig(), &eni.Options{Rates: unbounded})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return release(tb, c)
+}
+
+func cloudeniTencentRelease(tb testing.TB) func(n int) {
+	tb.Helper()
+	c, err := tencent.New(tencentConfig(), &eni.Options{Rates: unbounded})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return release(tb, c)
+}
+
+func release(tb testing.TB, c eni.Client) func(n int) {
+	tb.Helper()
+	return func(n int) {
+		req := eni.UnassignRequest{InterfaceID: interfaceID(n), Addresses: addresses("10.0.0.11")}
+		op, err := c.UnassignPrivateIps(tb.Context(), req)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if op.Attempts() != 1 {
+			tb.Fatalf("%d requests, want 1", op.Attempts())
+		}
+	}
+}
+
 func BenchmarkGenerated(b *testing.B) {
-	b.Run("aliyun", func(b *testing.B) {
-		c := generatedAliyun(b, aliyunConfig(), aliyunAnswer)
-		b.ReportAllocs()
-		for n := 0; b.Loop(); n++ {
-			r := ecs.CreateUnassignPrivateIpAddressesRequest()
-			r.NetworkInterfaceId = interfaceID(n)
-			r.PrivateIpAddress = &[]string{"10.0.0.11"}
-			if _, err := c.UnassignPrivateIpAddresses(r); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("tencent", func(b *testing.B) {
-		c := generatedTencent(b, tencentConfig(), tencentAnswer)
-		b.ReportAllocs()
-		for n := 0; b.Loop(); n++ {
-			r := vpc.NewUnassignPrivateIpAddressesRequest()
-			r.NetworkInterfaceId = common.StringPtr(interfaceID(n))
-			r.PrivateIpAddresses = []*vpc.PrivateIpAddressSpecification{{PrivateIpAddress: common.StringPtr("10.0.0.11")}}
-			if _, err := c.UnassignPrivateIpAddressesWithContext(b.Context(), r); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
+	b.Run("aliyun", func(b *testing.B) { each(b, generatedAliyunRelease(b)) })
+	b.Run("tencent", func(b *testing.B) { each(b, generatedTencentRelease(b)) })
 }
 
 func BenchmarkCloudeni(b *testing.B) {
-	b.Run("aliyun", func(b *testing.B) {
-		c, err := aliyun.New(aliyunConfig(), &eni.Options{Rates: unbounded})
-		if err != nil {
-			b.Fatal(err)
-		}
-		release(b, c)
-	})
-	b.Run("tencent", func(b *testing.B) {
-		c, err := tencent.New(tencentConfig(), &eni.Options{Rates: unbounded})
-		if err != nil {
-			b.Fatal(err)
-		}
-		release(b, c)
-	})
+	b.Run("aliyun", func(b *testing.B) { each(b, cloudeniAliyunRelease(b)) })
+	b.Run("tencent", func(b *testing.B) { each(b, cloudeniTencentRelease(b)) })
 }
 
-func release(b *testing.B, c eni.Client) {
+func each(b *testing.B, call func(n int)) {
 	b.Helper()
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {
-		req := eni.UnassignRequest{InterfaceID: interfaceID(n), Addresses: addresses("10.0.0.11")}
-		op, err := c.UnassignPrivateIps(b.Context(), req)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if op.Attempts() != 1 {
-			b.Fatalf("%d requests, want 1", op.Attempts())
+		call(n)
+	}
+}
+
+// BenchmarkPaired makes the two calls in turn, and reports the medians of their
+// times and the ratio of these: what else the machine does meanwhile falls on both.
+func BenchmarkPaired(b *testing.B) {
+	b.Run("aliyun", func(b *testing.B) { paired(b, cloudeniAliyunRelease(b), generatedAliyunRelease(b)) })
+	b.Run("tencent", func(b *testing.B) { paired(b, cloudeniTencentRelease(b), generatedTencentRelease(b)) })
+}
+
+func paired(b *testing.B, ours, generated func(n int)) {
+	b.Helper()
+	var took [2][]time.Duration
+	for n := 0; b.Loop(); n++ {
+		for i, call := range []func(int){ours, generated} {
+			began := time.Now()
+			call(n)
+			took[i] = append(took[i], time.Since(began))
 		}
 	}
+	var medians [2]float64
+	for i := range took {
+		slices.Sort(took[i])
+		medians[i] = float64(took[i][len(took[i])/2].Nanoseconds())
+	}
+	b.ReportMetric(medians[0], "ns-ours")
+	b.ReportMetric(medians[1], "ns-generated")
+	b.ReportMetric(medians[0]/medians[1], "ratio")
 }
