@@ -9,6 +9,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/eniotel"
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
@@ -56,13 +57,17 @@ func parsePlaces(list string) ([]place, error) {
 	return places, nil
 }
 
-// connect makes the clients, by their places' paths. It sends nothing. The
-// library's own budget of retries stays as it is: within it, the timeout of each
-// request is the bound.
-func connect(places []place, log *slog.Logger) (map[string]client, error) {
+// options are those for all clouds. The library's own budget of retries stays as it
+// is: within it, the timeout of each request is the bound.
+func options(m *metrics, log *slog.Logger) (*eni.Options, error) {
+	return eniotel.Instrument(&eni.Options{Logger: log}, eniotel.Config{MeterProvider: m.provider})
+}
+
+// connect makes the clients, by their places' paths. It sends nothing.
+func connect(places []place, opts *eni.Options) (map[string]client, error) {
 	clouds := make(map[string]client)
 	for _, p := range places {
-		c, err := providers[p.provider](p, &eni.Options{Logger: log.With("region", p.region)})
+		c, err := providers[p.provider](p, opts)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.path(), err)
 		}

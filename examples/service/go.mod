@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/cloudeni/cloudeni v0.0.0
+	github.com/cloudeni/cloudeni/eni/eniotel v0.0.0
 	github.com/prometheus/client_golang v1.24.1
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/exporters/prometheus v0.69.0
@@ -39,4 +40,7 @@ require (
 	gopkg.in/ini.v1 v1.67.0 // indirect
 )
 
-replace github.com/cloudeni/cloudeni => ../..
+replace (
+	github.com/cloudeni/cloudeni => ../..
+	github.com/cloudeni/cloudeni/eni/eniotel => ../../eni/eniotel
+)

@@ -51,7 +51,12 @@ func run(args []string, getenv func(string) string, signals <-chan os.Signal, st
 		log.Error("cannot measure", "error", err)
 		return exitFailed
 	}
-	clouds, err := connect(cfg.clouds, log)
+	opts, err := options(metrics, log)
+	if err != nil {
+		log.Error("cannot measure", "error", err)
+		return exitFailed
+	}
+	clouds, err := connect(cfg.clouds, opts)
 	if err != nil {
 		fmt.Fprintf(stderr, "service: %v\nsee service -h\n", err)
 		return exitMisuse

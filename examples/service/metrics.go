@@ -3,9 +3,11 @@ package main
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel/attribute"
 	exporter "go.opentelemetry.io/otel/exporters/prometheus"
@@ -22,7 +24,9 @@ type metrics struct {
 
 func newMetrics() (*metrics, error) {
 	registry := prometheus.NewRegistry()
-	reader, err := exporter.New(exporter.WithRegisterer(registry))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	// Prometheus has labels of its own for where a series comes from.
+	reader, err := exporter.New(exporter.WithRegisterer(registry), exporter.WithoutScopeInfo(), exporter.WithoutTargetInfo())
 	if err != nil {
 		return nil, err
 	}
@@ -49,9 +53,10 @@ func (m *metrics) answered(r *http.Request, status int, took time.Duration) {
 	if !slices.Contains(methods, method) {
 		method = "_OTHER"
 	}
+	_, route, _ := strings.Cut(r.Pattern, " ")
 	m.duration.Record(r.Context(), took.Seconds(), metric.WithAttributes(
 		attribute.String("http.request.method", method),
-		attribute.String("http.route", r.Pattern),
+		attribute.String("http.route", route),
 		attribute.Int("http.response.status_code", status),
 	))
 }

@@ -248,6 +248,21 @@ func (p *process) ask(ctx context.Context, path, body string) (*said, error) {
 	return s, nil
 }
 
+// text gets a page.
+func (p *process) text(path string) string {
+	p.Helper()
+	resp, err := p.client.Get(p.url + path)
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return string(text)
+}
+
 // must is ask for requests that get an answer.
 func (p *process) must(path, body string) *said {
 	p.Helper()
@@ -384,6 +399,7 @@ func TestTermination(t *testing.T) {
 	if got := p.must("/livez", ""); got.status != http.StatusOK {
 		t.Errorf("live with %d at the end", got.status)
 	}
+	checkSeries(t, p.text("/metrics"))
 	for provider := range wires { // the balancer has not seen it yet
 		p.must(interfacePath(provider, "eni-1/release"), `{"addresses": ["10.0.0.30"]}`).check(t, http.StatusOK, "10.0.0.30 released")
 	}

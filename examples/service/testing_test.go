@@ -36,16 +36,19 @@ func newFake(t *testing.T) *fake {
 	t.Helper()
 	f := &fake{T: t, log: new(journal), clouds: map[string]*enitest.Cloud{"aliyun": newCloud(), "tencent": newCloud()}}
 	log := slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	opts := &eni.Options{Logger: log}
+	m, err := newMetrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts, err := options(m, log)
+	if err != nil {
+		t.Fatal(err)
+	}
 	alibaba, err := aliyun.New(aliyuntest.NewServer(f.clouds["aliyun"]).Config(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tc, err := tencent.New(tencenttest.NewServer(f.clouds["tencent"]).Config(), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := newMetrics()
 	if err != nil {
 		t.Fatal(err)
 	}
