@@ -27,7 +27,9 @@ func Run(t *testing.T, newClient NewClient) {
 	for _, promise := range promises {
 		t.Run(promise.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := &bench{T: t, cloud: new(Cloud), newClient: newClient}
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				b := &bench{T: t, ctx: ctx, cloud: new(Cloud), newClient: newClient}
 				b.cloud.Put(attached("eni-1", "i-1"))
 				promise.check(b)
 				b.ended()
@@ -35,6 +37,10 @@ func Run(t *testing.T, newClient NewClient) {
 		})
 	}
 }
+
+// patience bounds each check, so that a client that waits for what never happens
+// fails it instead of hanging. It is far beyond what any of them takes.
+const patience = 4 * time.Hour
 
 // promises are the contract, each with its check.
 var promises = []struct {
@@ -101,6 +107,7 @@ var promises = []struct {
 // bench is what one check works with.
 type bench struct {
 	*testing.T
+	ctx       context.Context //nolint:containedctx // what Context returns, as that of a testing.T
 	cloud     *Cloud
 	newClient NewClient
 
@@ -108,6 +115,9 @@ type bench struct {
 	attempts []eni.Attempt
 	ends     []int // how often each call has ended, by the hook
 }
+
+// Context ends with the check, or when patience does.
+func (b *bench) Context() context.Context { return b.ctx }
 
 // client makes a client that notes its attempts and calls.
 func (b *bench) client(opts eni.Options) eni.Client {

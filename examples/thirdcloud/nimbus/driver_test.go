@@ -72,7 +72,6 @@ func TestFaultyAnswers(t *testing.T) {
 		{name: "a success that says error", fault: body(500, `{"job":"j","trace":"t"}`), kind: eni.ErrUnavailable, status: 500, text: "no error code"},
 		{name: "a gateway's page", fault: body(502, "<html>bad gateway</html>"), kind: eni.ErrUnavailable, status: 502, text: "not a JSON object"},
 		{name: "a gateway that is throttled", fault: body(429, "slow down"), kind: eni.ErrThrottled, status: 429},
-		{name: "a redirect", fault: body(307, ""), kind: eni.ErrUnavailable, status: 307},
 		{name: "a code that nobody knows", fault: enitest.Fault{Code: "tea.cold", Status: 418}, kind: eni.ErrUnknown, code: "tea.cold", status: 418},
 		{name: "a 503 that never succeeds", fault: enitest.Fault{Code: "region.readonly", Status: 503}, kind: eni.ErrUnsupported, code: "region.readonly", status: 503},
 		{name: "the cloud's own trouble", fault: enitest.Fault{Code: "nimbus.overloaded", Status: 503}, kind: eni.ErrUnavailable, code: "nimbus.overloaded", status: 503},
@@ -187,6 +186,56 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 	if calls := server.Cloud.Calls(); len(calls) != 0 {
 		t.Errorf("sent %v", calls)
 	}
+}
+
+// To follow one would send the change again, to whoever the reply names.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newServer()
+		sent := 0
+		cfg := server.Config()
+		cfg.HTTPClient.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				sent++
+			}
+			return &http.Response{
+				StatusCode: http.StatusTemporaryRedirect,
+				Header:     http.Header{"Location": {"https://elsewhere.invalid/"}},
+				Body:       http.NoBody,
+				Request:    r,
+			}, nil
+		})
+		one := stale
+		one.Addresses = one.Addresses[:1]
+		_, err := newClient(t, cfg, once).UnassignPrivateIps(t.Context(), one)
+		if sent != 1 || !errors.Is(err, eni.ErrUnavailable) {
+			t.Errorf("sent %d times, got: %v", sent, err)
+		}
+	})
+}
+
+// A cloud forgets its jobs after a while. What became of one is then up to the
+// interface.
+func TestAJobThatIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newServer()
+		server.Cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+		server.Cloud.ForgetTasks()
+		op, err := newClient(t, server.Config(), nil).Detach(t.Context(), eni.DetachRequest{InterfaceID: "nic-1", InstanceID: "vm-1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		if done, err := op.Poll(t.Context()); done || err != nil {
+			t.Errorf("halfway: want not done, got %t, %v", done, err)
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if asked := server.Cloud.Calls(enitest.DescribeTask); len(asked) == 0 {
+			t.Error("nobody asked for the job")
+		}
+	})
 }
 
 // The cloud, or something on the way, may repeat what it was sent.

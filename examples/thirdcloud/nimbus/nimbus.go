@@ -70,6 +70,7 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 	}
 	return &Client{core.New(core.Cloud{
 		Provider:  "nimbus",
+		Region:    cfg.Region,
 		Driver:    d,
 		PerChange: perChange,
 		PerLook:   perLook,
