@@ -27,6 +27,9 @@ Look at an interface:
 Release two addresses and a delegated prefix:
   enictl unassign-ips --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 10.0.0.5 10.0.0.6 10.1.0.0/28
 
+Release thousands of addresses over many interfaces; interrupted, it goes on when run again:
+  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl
+
 Detach an interface from an instance, and give it 30 seconds to come free:
   enictl detach --provider aliyun --region cn-hangzhou --eni eni-bp67acfm --instance i-bp1a2b3c --timeout 30s
 
@@ -46,7 +49,8 @@ them by itself (profile files, the role of the instance):
 The exit status:
   0  done: what was asked for is so
   1  something failed, or a single call was cut short
-  2  nothing was sent, because the command line or a file that it names is wrong`
+  2  nothing was sent, because the command line or a file that it names is wrong
+  3  release was interrupted or ran out of time: the same command can go on`
 
 const unassignIPsHelp = `Release secondary IPv4 addresses and delegated IPv4 prefixes of one interface, and wait
 until they are gone. A primary address is refused; one that is gone already is success.
@@ -77,3 +81,36 @@ addresses and delegated prefixes. The exit status is 1 when one of them does not
 
 const showExamples = `  enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm eni-bp1trunk
   enictl show --provider tencent --region ap-guangzhou --output json eni-m6dyj72l`
+
+const fakeHelp = `Serve both clouds on loopback, with sample interfaces, until Ctrl-C. They speak the vendors'
+protocols and verify signatures, so that any SDK can be tried on them; no account is needed.
+Interface eni-1 is attached to instance i-1, and so on; Tencent Cloud's API 2.0 is at
+/v2/index.php of its endpoint.
+
+What is printed can be pasted into another shell: ENICTL_… say where the cloud is, and
+the credentials are in the variables in which the vendors' SDKs look for them.`
+
+const fakeExamples = `  enictl fake
+  enictl fake --provider aliyun --aliyun-port 4100 --enis 200 --addresses 25 --targets targets.jsonl
+  enictl fake --settle 500ms --history changes.jsonl -o json`
+
+const releaseHelp = `Release the addresses that a file lists, of any number of interfaces, and wait until they
+are gone. The file has a line for each address (or delegated prefix), as JSON
+  {"eni":"eni-bp67acfm","address":"10.0.0.5"}
+or as CSV, with other columns too where the first line is a header with eni and address:
+  eni-bp67acfm,10.0.0.5
+
+With --journal, what became of each address is on the disk before anything else is done.
+Ctrl-C ends a run gracefully, a second one at once; the same command, run again, goes on
+where it stopped: what was released, or was gone already, is not asked for again, and
+everything else is tried again. A journal belongs to one provider, region and list.
+
+A terminal gets a progress bar, anything else a line every 5 seconds. With -o json each
+outcome is a line on standard output as it comes, and the last line is the summary.
+
+The exit status is 0 when all is gone, 1 when something was refused, 2 when nothing was
+sent, and 3 when the run was cut short or an answer was lost: run the same command again.`
+
+const releaseExamples = `  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --dry-run
+  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl
+  jq -c 'select(.node=="n1")' all.jsonl | enictl release --provider tencent --region ap-guangzhou -f - --parallel 4`

@@ -52,10 +52,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if err := p.stdout.err; err != nil {
 		// A script that reads half of a result must not take it for the whole.
-		p.status = max(p.status, exitFailed)
-		p.person.sayf("the result could not be written: %v", err)
+		p.fail(fmt.Errorf("the result could not be written: %w", err))
 	}
 	return p.status
+}
+
+// fail tells of an error of this machine, which is neither the command line's nor
+// the cloud's.
+func (p *program) fail(err error) {
+	p.status = max(p.status, exitFailed)
+	p.person.sayf("%v", err)
 }
 
 // root returns the command line as cobra knows it. Whatever a command returns as
@@ -80,6 +86,8 @@ func (p *program) root() *cobra.Command {
 		p.unassignCommand(unassignIPs, "Release secondary IPv4 addresses and delegated prefixes of an interface", unassignIPsHelp),
 		p.unassignCommand(unassignIPv6, "Release IPv6 addresses and delegated prefixes of an interface", unassignIPv6Help),
 		p.detachCommand(),
+		p.releaseCommand(),
+		p.fakeCommand(),
 	)
 	return root
 }

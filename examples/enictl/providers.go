@@ -22,19 +22,25 @@ type client interface {
 // provider is a cloud as the command line knows it.
 type provider struct {
 	connect  func(job, *eni.Options) (client, error)
+	title    string   // for people
 	region   string   // an example
 	keys     string   // the environment variables with the credentials
 	versions []string // of the API, where there is a choice
+	prefixes bool     // whether it delegates them
 }
 
 var providers = map[string]provider{
 	"aliyun": {
 		connect: connectAliyun,
+		title:   "Alibaba Cloud ECS",
 		region:  "cn-hangzhou",
 		keys:    "ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and ALIBABA_CLOUD_SECURITY_TOKEN",
+
+		prefixes: true,
 	},
 	"tencent": {
 		connect: connectTencent,
+		title:   "Tencent Cloud VPC",
 		region:  "ap-guangzhou",
 		keys:    "TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN",
 

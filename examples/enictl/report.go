@@ -54,6 +54,8 @@ type failure struct {
 	RequestID  string `json:"request_id"`
 	HTTPStatus int    `json:"http_status"`
 	Retryable  bool   `json:"retryable"`
+
+	kind eni.Kind
 }
 
 func newReport(j job) report {
@@ -118,7 +120,8 @@ func newFailure(err error) *failure {
 	if err == nil {
 		return nil
 	}
-	f := &failure{Kind: eni.KindOf(err).Error(), Message: err.Error(), Retryable: eni.IsRetryable(err)}
+	kind := eni.KindOf(err)
+	f := &failure{kind: kind, Kind: kind.Error(), Message: err.Error(), Retryable: eni.IsRetryable(err)}
 	if e := cloudError(err); e != nil {
 		f.Code, f.Message, f.RequestID, f.HTTPStatus = e.Code, e.Message, e.RequestID, e.HTTPStatus
 	}
@@ -211,15 +214,21 @@ func brief(err error) string {
 	if err == nil {
 		return ""
 	}
-	switch e := cloudError(err); {
-	case e == nil:
-		return err.Error()
-	case e.Message == "":
-		return label(err)
-	case e.Code == "":
-		return e.Message
+	return newFailure(err).brief()
+}
+
+func (f *failure) brief() string {
+	switch {
+	case f == nil:
+		return ""
+	case f.Message == "" && f.Code == "":
+		return f.Kind
+	case f.Message == "":
+		return f.Kind + " (" + f.Code + ")"
+	case f.Code == "":
+		return f.Message
 	default:
-		return e.Message + " (" + e.Code + ")"
+		return f.Message + " (" + f.Code + ")"
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,18 +19,14 @@ import (
 // TestSignals runs the program itself, and ends it while the cloud is thinking
 // about what to do with an address.
 func TestSignals(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "enictl")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
 	for name, signal := range map[string]os.Signal{"interrupt": os.Interrupt, "terminate": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
-			onBoth(t, func(s *site) { endInRequest(s, binary, signal) })
+			onBoth(t, func(s *site) { endInRequest(s, signal) })
 		})
 	}
 }
 
-func endInRequest(s *site, binary string, signal os.Signal) {
+func endInRequest(s *site, signal os.Signal) {
 	s.Helper()
 	seen := make(chan struct{})
 	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(seen) }))
@@ -40,7 +35,7 @@ func endInRequest(s *site, binary string, signal os.Signal) {
 	// kills the program, which then has no exit status.
 	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, s.args(unassignIPs, "10.0.0.5", "10.0.0.6")...)
+	cmd := exec.CommandContext(ctx, built(s.T), s.args(unassignIPs, "10.0.0.5", "10.0.0.6")...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Start(); err != nil {

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// verdict is what release would do with a target, in the words of -o json.
+type verdict string
+
+const (
+	wouldRelease verdict = "would_release"
+	isAbsent     verdict = "absent"
+	isPrimary    verdict = "primary"
+	noInterface  verdict = "no_such_interface"
+	unsupported  verdict = "unsupported"
+)
+
+// verdicts has the verdicts in the order in which they are summed up.
+var verdicts = []struct {
+	verdict verdict
+	word    string
+	bad     bool // release would fail
+}{
+	{wouldRelease, "would release", false},
+	{isAbsent, "already gone", false},
+	{isPrimary, "primary, would be refused", true},
+	{noInterface, "no such interface", true},
+	{unsupported, "the cloud has no form for it", true},
+}
+
+// foreseen is a line of release --dry-run -o json.
+type foreseen struct {
+	ENI     string  `json:"eni"`
+	Address string  `json:"address"`
+	Verdict verdict `json:"verdict"`
+}
+
+// rehearse looks, and says what release would do. It sends no change.
+func (p *program) rehearse(ctx context.Context, r releaseJob, client client, targets []target, done map[target]eni.Outcome) {
+	var ids []string
+	targets = slices.DeleteFunc(targets, func(t target) bool { _, ok := done[t]; return ok })
+	for _, t := range targets {
+		ids = append(ids, t.eni)
+	}
+	slices.Sort(ids)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	found, err := client.Observe(ctx, slices.Compact(ids)...)
+	if err != nil {
+		p.status = exitFailed
+		explain(p.person, *r.job, err)
+		return
+	}
+	judge := newJudge(r, found)
+
+	count := make(map[verdict]int)
+	var rows [][]string
+	for _, t := range targets {
+		v := judge(t)
+		count[v]++
+		if r.output == jsonOutput {
+			encode(p.stdout, foreseen{t.eni, name(t.prefix), v})
+		}
+		for _, known := range verdicts {
+			if known.verdict == v {
+				rows = append(rows, []string{t.eni, name(t.prefix), known.word})
+			}
+		}
+	}
+	var words []string
+	for _, known := range verdicts {
+		if count[known.verdict] == 0 {
+			continue
+		}
+		words = append(words, fmt.Sprintf("%d %s", count[known.verdict], known.word))
+		if known.bad {
+			p.status = exitFailed
+		}
+	}
+	if len(done) > 0 {
+		words = append(words, fmt.Sprintf("%d done before, by the journal", len(done)))
+	}
+	if r.output == jsonOutput {
+		encode(p.stdout, map[string]any{"dry_run": map[string]any{"ok": p.status == exitDone, "verdicts": count, "done_before": len(done)}})
+		return
+	}
+	writeTable(p.stdout, rows)
+	fmt.Fprintf(p.stdout, "dry run, nothing was changed: %s\n", strings.Join(words, ", "))
+}
+
+// newJudge returns what tells, by what was found, what would become of a target.
+func newJudge(r releaseJob, found []eni.Interface) func(target) verdict {
+	on := make(map[target]bool) // whether it is the primary address
+	exists := make(map[string]bool)
+	for _, i := range found {
+		exists[i.ID] = true
+		for _, a := range i.Addresses {
+			on[target{i.ID, netip.PrefixFrom(a.Addr, a.Addr.BitLen())}] = a.Primary
+		}
+		for _, prefix := range i.Prefixes {
+			on[target{i.ID, prefix}] = false
+		}
+	}
+	return func(t target) verdict {
+		primary, there := on[t]
+		switch {
+		case !t.prefix.IsSingleIP() && !providers[r.provider].prefixes,
+			t.prefix.Addr().Is6() && r.apiVersion == legacyAPI:
+			return unsupported
+		case !exists[t.eni]:
+			return noInterface
+		case !there:
+			return isAbsent
+		case primary:
+			return isPrimary
+		default:
+			return wouldRelease
+		}
+	}
+}

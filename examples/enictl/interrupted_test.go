@@ -1,0 +1,121 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestInterruptedRelease interrupts the release of 5,000 addresses over 200
+// interfaces twice, the second time by Ctrl-C on a terminal, and goes on each time
+// by the journal. In the end each address was released, and none was asked for
+// when it was gone already.
+//
+// It stops reading before it interrupts, so that the program waits for a reader
+// and cannot be done before it is interrupted, however fast it is.
+func TestInterruptedRelease(t *testing.T) {
+	for _, provider := range providerNames() {
+		t.Run(provider, func(t *testing.T) {
+			t.Parallel()
+			fake := startFake(t, provider, "--enis", "200", "--addresses", "25")
+			journal := filepath.Join(t.TempDir(), "run.jsonl")
+			release := func(where terminal) *process {
+				return start(t, fake.env, where, "release", "-f", fake.targets, "--journal", journal, "-o", "json")
+			}
+
+			first := release(noTerminal)
+			seen := outcomes(first, 1000, nil)
+			first.signal(syscall.SIGINT)
+			first.await("interrupted: what is under way has 10s to end")
+			seen = interruptedAt(first, seen)
+
+			second := release(onTerminal)
+			more := outcomes(second, 1000, seen)
+			second.press()
+			second.await("interrupted: what is under way has 10s to end")
+			second.await("releasing") // the bar
+			seen = interruptedAt(second, more)
+
+			third := release(noTerminal)
+			sum := remaining(third, seen)
+			if third.end(); third.cmd.ProcessState.ExitCode() != exitDone {
+				t.Errorf("%s\n%s", third.cmd.ProcessState, &third.said)
+			}
+			if !sum.OK || sum.Released != 5000 || sum.Absent != 0 || sum.Before < 2000 || sum.Before >= 5000 {
+				t.Errorf("in the end: %+v", sum)
+			}
+
+			released := fake.stop()
+			for _, target := range readLines[record](t, fake.targets) {
+				if n := released[target.ENI+" "+target.Address]; n != 1 {
+					t.Errorf("%s %s was released %d times", target.ENI, target.Address, n)
+				}
+			}
+			if len(released) != 5000 {
+				t.Errorf("%d addresses were released", len(released))
+			}
+		})
+	}
+}
+
+// outcomes reads n outcomes and adds them to those seen before. None of them is
+// about an address of which an outcome was seen.
+func outcomes(p *process, n int, before map[string]bool) map[string]bool {
+	p.Helper()
+	seen := make(map[string]bool)
+	for key := range before {
+		seen[key] = true
+	}
+	for range n {
+		note(p, p.line(), seen)
+	}
+	return seen
+}
+
+func note(p *process, line []byte, seen map[string]bool) {
+	p.Helper()
+	var r record
+	if err := json.Unmarshal(line, &r); err != nil {
+		p.Fatalf("%v: %s", err, line)
+	}
+	if key := r.ENI + " " + r.Address; r.Outcome != "released" || seen[key] {
+		p.Errorf("seen before: %t; %s", seen[key], line)
+	} else {
+		seen[key] = true
+	}
+}
+
+// remaining reads the outcomes up to the summary.
+func remaining(p *process, seen map[string]bool) summary {
+	p.Helper()
+	for {
+		line := p.line()
+		if !strings.HasPrefix(string(line), `{"summary":`) {
+			note(p, line, seen)
+			continue
+		}
+		var last struct{ Summary summary }
+		if err := json.Unmarshal(line, &last); err != nil {
+			p.Fatal(err)
+		}
+		return last.Summary
+	}
+}
+
+// interruptedAt reads what is left of an interrupted run, and returns all
+// outcomes that were seen.
+func interruptedAt(p *process, seen map[string]bool) map[string]bool {
+	p.Helper()
+	sum := remaining(p, seen)
+	if p.end(); p.cmd.ProcessState.ExitCode() != exitUnfinished {
+		p.Errorf("it ended with %s\n%s", p.cmd.ProcessState, &p.said)
+	}
+	if sum.OK || sum.Released != len(seen) || sum.NotTried != 5000-len(seen) || sum.NotTried == 0 {
+		p.Errorf("%d seen, and %+v", len(seen), sum)
+	}
+	return seen
+}

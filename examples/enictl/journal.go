@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// heading is the first line of a journal. It binds it to one task: a journal of
+// other interfaces would say that addresses are gone which are not.
+type heading struct {
+	Version  int    `json:"enictl_journal"`
+	Provider string `json:"provider"`
+	Region   string `json:"region"`
+	Input    string `json:"input"` // the digest of the targets
+}
+
+// record is every other line of a journal, and a line of release -o json: what
+// became of one address in one attempt. The latest line about an address counts.
+type record struct {
+	Time       time.Time `json:"time"`
+	ENI        string    `json:"eni"`
+	Address    string    `json:"address"` // or prefix
+	Outcome    string    `json:"outcome"` // the text of an eni.Outcome
+	Error      *failure  `json:"error,omitempty"`
+	RequestIDs []string  `json:"request_ids,omitempty"` // of the changes of its batch
+
+	target  target
+	outcome eni.Outcome
+}
+
+// journal remembers on disk what became of each address, so that a run that was
+// interrupted, in whatever way, goes on where it stopped. A journal without a
+// file forgets. It is safe for concurrent use.
+type journal struct {
+	file *os.File
+
+	writing sync.Mutex
+	written int   // calls of add
+	failed  error // why nothing more is written: what follows a torn line would be lost
+
+	syncing sync.Mutex
+	synced  int // of those written
+
+	// done has the targets that earlier runs found released or absent.
+	done map[target]eni.Outcome
+}
+
+// openJournal reads the journal of that name, or begins it. The last line may be
+// torn, if its writer was killed: it is taken off.
+func openJournal(name string, h heading) (*journal, error) {
+	j, whole, err := readJournal(name, h)
+	if err != nil || name == "" {
+		return j, err
+	}
+	j.file, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.begin(whole, h); err != nil {
+		return nil, errors.Join(err, j.file.Close())
+	}
+	return j, nil
+}
+
+func (j *journal) begin(whole int64, h heading) error {
+	if err := j.file.Truncate(whole); err != nil {
+		return err
+	}
+	if _, err := j.file.Seek(whole, 0); err != nil {
+		return err
+	}
+	if whole > 0 {
+		return nil
+	}
+	if err := j.write(h); err != nil {
+		return err
+	}
+	return j.file.Sync()
+}
+
+// readJournal reads a journal and changes nothing. It also returns the length of
+// its whole lines. A journal that does not exist is empty.
+func readJournal(name string, h heading) (j *journal, whole int64, err error) {
+	j = &journal{done: make(map[target]eni.Outcome)}
+	if name == "" {
+		return j, 0, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, err
+	}
+	first, err := json.Marshal(h)
+	if err != nil {
+		return nil, 0, err
+	}
+	end := bytes.LastIndexByte(text, '\n') + 1
+	if end == 0 && bytes.HasPrefix(first, text) {
+		return j, 0, nil // not even the heading was written
+	}
+	n := 0
+	for line := range bytes.Lines(text[:end]) {
+		if n++; n == 1 {
+			err = h.check(line)
+		} else {
+			err = j.replay(line)
+		}
+		if err != nil {
+			return nil, 0, fmt.Errorf("%s:%d: %w", name, n, err)
+		}
+	}
+	if n == 0 {
+		return nil, 0, fmt.Errorf("%s: %w", name, errNoJournal)
+	}
+	return j, int64(end), nil
+}
+
+var errNoJournal = errors.New("this is not a journal of enictl: want --journal to name one, or a file that does not exist")
+
+// check compares the heading with the first line of a journal.
+func (h heading) check(line []byte) error {
+	var got heading
+	if err := json.Unmarshal(line, &got); err != nil || got.Version == 0 {
+		return errNoJournal
+	}
+	for _, field := range []struct {
+		name      string
+		got, want any
+	}{
+		{"version", got.Version, h.Version},
+		{"provider", got.Provider, h.Provider},
+		{"region", got.Region, h.Region},
+		{"input", got.Input, h.Input},
+	} {
+		if field.got != field.want {
+			return fmt.Errorf("the journal is of another task: its %s is %v, and this one's %v; want a journal for each", field.name, field.got, field.want)
+		}
+	}
+	return nil
+}
+
+func (j *journal) replay(line []byte) error {
+	var r record
+	if err := json.Unmarshal(line, &r); err != nil {
+		return fmt.Errorf("the journal is damaged: %w", err)
+	}
+	t, err := parseTarget(r.ENI, r.Address)
+	if err != nil {
+		return fmt.Errorf("the journal is damaged: %w", err)
+	}
+	delete(j.done, t)
+	for _, outcome := range []eni.Outcome{eni.Released, eni.Absent} {
+		if r.Outcome == outcome.String() {
+			j.done[t] = outcome
+		}
+	}
+	return nil
+}
+
+// add writes records, and returns when they are on the disk. Those who write at
+// the same time share the wait for the disk.
+func (j *journal) add(records []record) error {
+	if j.file == nil {
+		return nil
+	}
+	lines := make([]any, len(records))
+	for n, r := range records {
+		lines[n] = r
+	}
+	j.writing.Lock()
+	if j.failed == nil {
+		j.failed = j.write(lines...)
+	}
+	err := j.failed
+	j.written++
+	own := j.written
+	j.writing.Unlock()
+	if err != nil {
+		return err
+	}
+
+	j.syncing.Lock()
+	defer j.syncing.Unlock()
+	if j.synced >= own {
+		return nil
+	}
+	j.writing.Lock()
+	all := j.written
+	j.writing.Unlock()
+	if err := j.file.Sync(); err != nil {
+		return err
+	}
+	j.synced = all
+	return nil
+}
+
+func (j *journal) write(lines ...any) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	for _, line := range lines {
+		if err := enc.Encode(line); err != nil {
+			return err
+		}
+	}
+	_, err := j.file.Write(text.Bytes())
+	return err
+}
+
+func (j *journal) close() error {
+	if j.file == nil {
+		return nil
+	}
+	return j.file.Close()
+}

@@ -1,0 +1,232 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+// scratch is where the program is built, once for all tests.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "enictl"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(scratch)
+	os.Exit(status)
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(scratch, "enictl")
+	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+// built returns the program itself, as it is installed.
+func built(t *testing.T) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// process is the program itself, running. Its standard output is read by the test
+// and what it says to a person by a goroutine, which ends with the program.
+type process struct {
+	*testing.T
+
+	cmd      *exec.Cmd
+	stdout   *bufio.Scanner
+	terminal *os.File // where it has one
+
+	mu     sync.Mutex
+	said   bytes.Buffer
+	more   *sync.Cond // said has grown, or is complete
+	closed bool
+}
+
+// start runs the program with the environment of a fake. On a terminal, standard
+// input and standard error are that.
+func start(t *testing.T, env []string, onTerminal terminal, args ...string) *process {
+	t.Helper()
+	p := &process{T: t, cmd: exec.CommandContext(t.Context(), built(t), args...)}
+	p.more = sync.NewCond(&p.mu)
+	p.cmd.Env = append([]string{"HOME=" + t.TempDir(), "TERM=xterm"}, env...)
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.stdout = bufio.NewScanner(stdout)
+	var stderr io.Reader
+	if onTerminal {
+		p.terminal, err = pty.Start(p.cmd)
+		stderr = p.terminal
+	} else {
+		stderr, err = p.cmd.StderrPipe()
+		if err == nil {
+			err = p.cmd.Start()
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	go p.listen(stderr)
+	return p
+}
+
+type terminal bool
+
+const (
+	onTerminal terminal = true
+	noTerminal terminal = false
+)
+
+func (p *process) listen(stderr io.Reader) {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := stderr.Read(buffer)
+		p.mu.Lock()
+		p.said.Write(buffer[:n])
+		p.closed = err != nil
+		p.more.Broadcast()
+		p.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// await waits until the program has said something.
+func (p *process) await(words string) {
+	p.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for !strings.Contains(p.said.String(), words) {
+		if p.closed {
+			p.Fatalf("it ended without saying %q:\n%s", words, &p.said)
+		}
+		p.more.Wait()
+	}
+}
+
+// line is the next line of standard output.
+func (p *process) line() []byte {
+	p.Helper()
+	if !p.stdout.Scan() {
+		p.Fatalf("standard output has ended: %v\n%s", p.stdout.Err(), p.end().said.String())
+	}
+	return p.stdout.Bytes()
+}
+
+func (p *process) signal(signal os.Signal) {
+	p.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		p.Error(err)
+	}
+}
+
+// press presses Ctrl-C on the terminal.
+func (p *process) press() {
+	p.Helper()
+	if _, err := p.terminal.Write([]byte{3}); err != nil {
+		p.Error(err)
+	}
+}
+
+// end waits until the program has ended, and for all that it had to say.
+func (p *process) end() *process {
+	for p.stdout.Scan() { // the program must not wait for a reader
+	}
+	p.mu.Lock()
+	for !p.closed {
+		p.more.Wait()
+	}
+	p.mu.Unlock()
+	_ = p.cmd.Wait() // the exit status is for the test to check
+	if p.terminal != nil {
+		_ = p.terminal.Close()
+	}
+	return p
+}
+
+// fakeProcess is "enictl fake", running with one cloud.
+type fakeProcess struct {
+	*process
+	env              []string
+	targets, history string
+}
+
+func startFake(t *testing.T, provider string, args ...string) *fakeProcess {
+	t.Helper()
+	f := &fakeProcess{targets: filepath.Join(t.TempDir(), "targets.jsonl"), history: filepath.Join(t.TempDir(), "history.jsonl")}
+	f.process = start(t, nil, noTerminal, append([]string{
+		"fake", "--provider", provider, "--targets", f.targets, "--history", f.history, "-o", "json",
+	}, args...)...)
+	var printed struct {
+		Clouds []served `json:"clouds"`
+	}
+	if err := json.Unmarshal(f.line(), &printed); err != nil || len(printed.Clouds) != 1 {
+		t.Fatalf("%d clouds, %v", len(printed.Clouds), err)
+	}
+	s := printed.Clouds[0]
+	f.env = []string{"ENICTL_PROVIDER=" + s.Provider, "ENICTL_REGION=" + s.Region, "ENICTL_ENDPOINT=" + s.Endpoint}
+	for key, value := range s.Env {
+		f.env = append(f.env, key+"="+value)
+	}
+	return f
+}
+
+// stop ends the fake and returns how often each address was released.
+func (f *fakeProcess) stop() map[string]int {
+	f.Helper()
+	f.signal(syscall.SIGINT)
+	if f.end(); f.cmd.ProcessState.ExitCode() != exitDone {
+		f.Errorf("the fake ended with %s\n%s", f.cmd.ProcessState, &f.said)
+	}
+	released := make(map[string]int)
+	for _, e := range readLines[event](f.T, f.history) {
+		for _, address := range e.Released {
+			released[e.ENI+" "+address]++
+		}
+	}
+	return released
+}
+
+// readLines reads a file with an object on each line.
+func readLines[T any](t *testing.T, file string) []T {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []T
+	for line := range bytes.Lines(text) {
+		var object T
+		if err := json.Unmarshal(line, &object); err != nil {
+			t.Fatalf("%s: %v: %s", file, err, line)
+		}
+		all = append(all, object)
+	}
+	return all
+}

@@ -1,0 +1,415 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// releaseJob is the command line of release, understood.
+type releaseJob struct {
+	*job
+	file     string
+	journal  string
+	dryRun   bool
+	parallel int
+	grace    time.Duration
+}
+
+func (p *program) releaseCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "release -f FILE",
+		Short:   "Release thousands of addresses over many interfaces, with a journal to go on from",
+		Long:    releaseHelp,
+		Example: releaseExamples,
+		Args:    cobra.NoArgs,
+	}
+	r := releaseJob{job: p.newJob(cmd)}
+	fs := cmd.Flags()
+	fs.Lookup("timeout").Usage = "for each change, which has up to 10 addresses of one interface"
+	fs.StringVarP(&r.file, "file", "f", "", "`FILE` with the interfaces and addresses, JSON lines or CSV; - is standard input")
+	fs.StringVar(&r.journal, "journal", "", "`FILE` that remembers what became of each address; a run that was\ninterrupted goes on from it")
+	fs.BoolVar(&r.dryRun, "dry-run", false, "look, and say what would be released; change nothing")
+	fs.IntVar(&r.parallel, "parallel", 32, "interfaces that are worked on at the same time")
+	fs.DurationVar(&r.grace, "grace", 10*time.Second, "for what is under way, after an interrupt")
+	cmd.PreRunE = func(*cobra.Command, []string) error { return r.check() }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.release(cmd.Context(), r) }
+	return cmd
+}
+
+func (r *releaseJob) check() error {
+	if err := r.job.check(); err != nil {
+		return err
+	}
+	switch {
+	case r.file == "":
+		return errors.New("no --file: want a file with lines such as eni-1,10.0.0.5, or - for standard input")
+	case r.parallel < 1:
+		return fmt.Errorf("--parallel %d: want 1 or more", r.parallel)
+	case r.grace < 0:
+		return fmt.Errorf("--grace %s: want a duration such as 10s", r.grace)
+	}
+	return nil
+}
+
+// release carries out a release job. The error is about the command line and the
+// files that it names.
+func (p *program) release(ctx context.Context, r releaseJob) error {
+	targets, err := p.readTargets(r.file)
+	if err != nil {
+		return err
+	}
+	client, err := providers[r.provider].connect(*r.job, options(*r.job, new(tally), p.person))
+	if err != nil {
+		return err
+	}
+	h := heading{Version: 1, Provider: r.provider, Region: r.region, Input: digest(targets)}
+	if r.dryRun {
+		j, _, err := readJournal(r.journal, h)
+		if err != nil {
+			return err
+		}
+		p.rehearse(ctx, r, client, targets, j.done)
+		return nil
+	}
+	j, err := openJournal(r.journal, h)
+	if err != nil {
+		return err
+	}
+	c := &campaign{program: p, releaseJob: r, client: client, journal: j, latest: make(map[target]record)}
+	c.run(ctx, targets)
+	if err := j.close(); err != nil {
+		p.fail(err)
+	}
+	return nil
+}
+
+// campaign is a release job under way.
+type campaign struct {
+	*program
+	releaseJob
+	client   client
+	journal  *journal
+	progress progress
+
+	mu     sync.Mutex
+	latest map[target]record // of this run
+}
+
+// perChange is how many addresses both clouds take off in one change. A call for
+// that many ends with one change, and its outcomes are in the journal after it.
+const perChange = 10
+
+// batch is what one call releases: addresses of one interface and one family.
+type batch []target
+
+func (b batch) command() string {
+	if b[0].prefix.Addr().Is6() {
+		return unassignIPv6
+	}
+	return unassignIPs
+}
+
+// plan returns the batches of each interface, in the order of the targets.
+func plan(targets []target, done map[target]eni.Outcome) [][]batch {
+	var interfaces []string
+	byInterface := make(map[string][]target)
+	for _, t := range targets {
+		if _, ok := done[t]; ok {
+			continue
+		}
+		if byInterface[t.eni] == nil {
+			interfaces = append(interfaces, t.eni)
+		}
+		byInterface[t.eni] = append(byInterface[t.eni], t)
+	}
+	var all [][]batch
+	for _, id := range interfaces {
+		own := byInterface[id]
+		slices.SortStableFunc(own, func(a, b target) int { return cmp.Compare(a.prefix.Addr().BitLen(), b.prefix.Addr().BitLen()) })
+		v6 := slices.IndexFunc(own, func(t target) bool { return t.prefix.Addr().Is6() })
+		if v6 < 0 {
+			v6 = len(own)
+		}
+		var batches []batch
+		for _, family := range [][]target{own[:v6], own[v6:]} {
+			for chunk := range slices.Chunk(family, perChange) {
+				batches = append(batches, chunk)
+			}
+		}
+		all = append(all, batches)
+	}
+	return all
+}
+
+// run works through the targets, and sums up. When ctx ends, no further call is
+// made, and those under way have the grace.
+func (c *campaign) run(ctx context.Context, targets []target) {
+	c.progress = newProgress(c.person, "releasing", len(targets), len(c.journal.done))
+	begin, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	work, unwatch := c.withGrace(ctx)
+
+	queue := make(chan []batch)
+	var workers sync.WaitGroup
+	for range c.parallel {
+		workers.Go(func() {
+			for batches := range queue {
+				for _, b := range batches {
+					if begin.Err() != nil {
+						break
+					}
+					if err := c.carryOut(work, b); err != nil {
+						stop(err)
+					}
+				}
+			}
+		})
+	}
+	for _, batches := range plan(targets, c.journal.done) {
+		select {
+		case queue <- batches:
+			continue
+		case <-begin.Done():
+		}
+		break
+	}
+	close(queue)
+	workers.Wait()
+	unwatch()
+	c.progress.close()
+	c.sumUp(targets, context.Cause(begin))
+}
+
+// withGrace returns a context that ends when the grace after the end of ctx does,
+// or with unwatch.
+func (c *campaign) withGrace(ctx context.Context) (work context.Context, unwatch func()) {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	finished := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		defer cancel()
+		select {
+		case <-finished:
+			return
+		case <-ctx.Done():
+		}
+		c.progress.sayf("interrupted: what is under way has %s to end; interrupt again to end at once", c.grace)
+		timer := time.NewTimer(c.grace)
+		defer timer.Stop()
+		select {
+		case <-finished:
+		case <-timer.C:
+		}
+	})
+	return work, func() {
+		close(finished)
+		watching.Wait()
+	}
+}
+
+// carryOut makes one call and notes what became of its targets. The error, if any,
+// is why no other call needs to be made.
+func (c *campaign) carryOut(ctx context.Context, b batch) error {
+	j := job{command: b.command(), interfaceID: b[0].eni}
+	for _, t := range b {
+		if t.prefix.IsSingleIP() {
+			j.addresses = append(j.addresses, t.prefix.Addr())
+		} else {
+			j.prefixes = append(j.prefixes, t.prefix)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	e := perform(ctx, c.client, j)
+	if err := c.note(records(b, e)); err != nil {
+		return fmt.Errorf("the journal could not be written: %w", err)
+	}
+	if eni.KindOf(e.err()) == eni.ErrUnauthenticated {
+		return e.err() // all others would get the same answer
+	}
+	return nil
+}
+
+// records tells what became of each target of a batch.
+func records(b batch, e ending) []record {
+	results := make(map[netip.Prefix]eni.Result, len(b))
+	for _, r := range e.op.Results() {
+		results[r.Prefix] = r
+	}
+	var all []record
+	for _, t := range b {
+		r, ok := results[t.prefix]
+		if !ok {
+			r = eni.Result{Outcome: eni.NotTried, Err: e.err()}
+		}
+		reason := e.reason(r)
+		if r.Outcome == eni.Released && !e.settled {
+			r.Outcome = eni.Unknown // accepted, and not seen to have taken effect
+		}
+		all = append(all, record{
+			Time: time.Now().UTC(), ENI: t.eni, Address: name(t.prefix), Outcome: r.Outcome.String(),
+			Error: newFailure(reason), RequestIDs: e.op.RequestIDs(),
+			target: t, outcome: r.Outcome,
+		})
+	}
+	return all
+}
+
+// note puts records where they belong, the journal first.
+func (c *campaign) note(records []record) error {
+	if err := c.journal.add(records); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range records {
+		c.latest[r.target] = r
+		if c.output == jsonOutput {
+			encode(c.stdout, r)
+		}
+	}
+	c.progress.add(len(records))
+	return nil
+}
+
+// summary is the last line of release -o json. Its numbers are addresses, those
+// of earlier runs by the same journal included.
+type summary struct {
+	OK         bool     `json:"ok"`
+	Provider   string   `json:"provider"`
+	Region     string   `json:"region"`
+	Interfaces int      `json:"interfaces"`
+	Addresses  int      `json:"addresses"`
+	Before     int      `json:"done_before"` // by the journal
+	Released   int      `json:"released"`
+	Absent     int      `json:"absent"`
+	Refused    int      `json:"refused"`
+	Unknown    int      `json:"unknown"`
+	NotTried   int      `json:"not_tried"`
+	Next       []string `json:"next"` // what a person should do now
+}
+
+// sumUp writes what became of everything and sets the exit status. The cause is
+// why the run ended early, or nil.
+func (c *campaign) sumUp(targets []target, cause error) {
+	count := make(map[eni.Outcome]int)
+	kinds := make(map[eni.Kind]int)
+	interfaces := make(map[string]bool)
+	var rows [][]string
+	unfinished := false
+	for _, t := range targets {
+		interfaces[t.eni] = true
+		outcome, before := c.journal.done[t]
+		r, tried := c.latest[t]
+		if !before {
+			outcome = r.outcome
+		}
+		count[outcome]++
+		if before || outcome == eni.Released || outcome == eni.Absent || !tried {
+			continue
+		}
+		if r.Error != nil {
+			kinds[r.Error.kind]++
+			unfinished = unfinished || r.Error.Retryable
+		}
+		unfinished = unfinished || outcome == eni.Unknown
+		rows = append(rows, []string{t.eni, name(t.prefix), addressWords[outcome], r.Error.brief()})
+	}
+	interrupted := errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded)
+	unfinished = unfinished || interrupted && count[eni.NotTried] > 0
+	failed := count[eni.Refused] + count[eni.Unknown] + count[eni.NotTried]
+	switch {
+	case unfinished:
+		c.status = exitUnfinished
+	case failed > 0:
+		c.status = exitFailed
+	}
+
+	var next []string
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], adviceFor(c.provider, kind)))
+	}
+	switch {
+	case unfinished && c.releaseJob.journal != "":
+		next = append(next, "run the same command again: it goes on where it stopped, by the journal")
+	case unfinished:
+		next = append(next, "run the same command again: it finds what has been done; with --journal it would know")
+	case cause != nil && !interrupted:
+		next = append(next, "then run the same command again for the rest")
+	}
+	s := summary{
+		OK: failed == 0, Provider: c.provider, Region: c.region,
+		Interfaces: len(interfaces), Addresses: len(targets), Before: len(c.journal.done),
+		Released: count[eni.Released], Absent: count[eni.Absent], Refused: count[eni.Refused],
+		Unknown: count[eni.Unknown], NotTried: count[eni.NotTried], Next: next,
+	}
+	if c.output == jsonOutput {
+		encode(c.stdout, map[string]summary{"summary": s})
+	} else {
+		writeSome(c.stdout, rows)
+		fmt.Fprintln(c.stdout, s)
+	}
+	switch {
+	case interrupted && failed > 0:
+		c.person.sayf("interrupted")
+	case cause != nil && !interrupted:
+		c.person.sayf("ended early: %v", cause)
+	}
+	for _, line := range next {
+		c.person.sayf("%s", line)
+	}
+}
+
+// String sums up for a person.
+func (s summary) String() string {
+	var words []string
+	for _, part := range []struct {
+		n    int
+		word string
+	}{
+		{s.Released, "released"},
+		{s.Absent, "already gone"},
+		{s.Refused, "refused"},
+		{s.Unknown, "unknown"},
+		{s.NotTried, "not tried"},
+	} {
+		if part.n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", part.n, part.word))
+		}
+	}
+	text := fmt.Sprintf("%s on %s: %s", counted(s.Addresses, "address", "addresses"),
+		counted(s.Interfaces, "interface", "interfaces"), strings.Join(words, ", "))
+	if s.Before > 0 {
+		text += fmt.Sprintf(" (%d of them before, by the journal)", s.Before)
+	}
+	return text
+}
+
+func counted(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
+
+// mostRows is how many failures a person is shown. All of them are in the journal.
+const mostRows = 20
+
+func writeSome(w *output, rows [][]string) {
+	writeTable(w, rows[:min(len(rows), mostRows)])
+	if more := len(rows) - mostRows; more > 0 {
+		fmt.Fprintf(w, "… and %d more; --journal and -o json have all of them\n", more)
+	}
+}

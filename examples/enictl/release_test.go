@@ -1,0 +1,365 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// release runs release with a file of these contents.
+func (s *site) release(ctx context.Context, text string, rest ...string) printed {
+	s.Helper()
+	return runWith(ctx, s.flags("release", append([]string{"-f", file(s.T, text)}, rest...)...))
+}
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+const mixed = "eni-1,10.0.0.5\neni-1,2001:db8::5\neni-1,10.0.0.99\neni-1,10.0.0.1\neni-9,10.0.0.7\neni-1,10.0.0.5\n"
+
+func TestReleaseOfAFile(t *testing.T) {
+	missing := map[string]string{"aliyun": "(InvalidEniId.NotFound)", "tencent": "(ResourceNotFound"}
+	onBoth(t, func(s *site) {
+		p := s.release(s.Context(), mixed)
+		p.check(s.T, exitFailed, p.stdout, ""+
+			"enictl: invalid_argument (1): leave this out or mend it: the same request cannot succeed\n"+
+			"enictl: not_found (1): check the interface's id, --region and the account: in another region or account it looks the same\n")
+		lines := strings.Split(p.stdout, "\n")
+		if len(lines) != 4 || lines[0] != "eni-1   10.0.0.1   refused   10.0.0.1 is the primary address: it leaves only with its interface" ||
+			!strings.HasPrefix(lines[1], "eni-9   10.0.0.7   ") || !strings.Contains(lines[1], missing[s.provider]) ||
+			lines[2] != "5 addresses on 2 interfaces: 2 released, 1 already gone, 2 refused" {
+			s.Errorf("stdout:\n%s", p.stdout)
+		}
+		for _, change := range s.cloud.History() {
+			for _, prefix := range change.Released {
+				if a := prefix.Addr().String(); a != "10.0.0.5" && a != "2001:db8::5" {
+					s.Errorf("%s was released", prefix)
+				}
+			}
+		}
+	})
+}
+
+func TestReleaseAsJSONLines(t *testing.T) {
+	onBoth(t, func(s *site) {
+		p := s.release(s.Context(), "eni-1,10.0.0.5\neni-1,10.0.0.1\n", "-o", "json")
+		got := make(map[string]string)
+		var sum struct{ Summary summary }
+		for line := range strings.Lines(p.stdout) {
+			var r record
+			if err := json.Unmarshal([]byte(line), &r); err != nil {
+				s.Fatal(err)
+			}
+			got[r.Address] = r.Outcome
+			if err := json.Unmarshal([]byte(line), &sum); err != nil {
+				s.Fatal(err)
+			}
+		}
+		if p.status != exitFailed || got["10.0.0.5"] != "released" || got["10.0.0.1"] != "refused" ||
+			sum.Summary.OK || sum.Summary.Released != 1 || sum.Summary.Refused != 1 || len(sum.Summary.Next) != 1 {
+			s.Errorf("exit status %d\n%s", p.status, p.stdout)
+		}
+	})
+}
+
+func TestDryRun(t *testing.T) {
+	onBoth(t, func(s *site) {
+		p := s.release(s.Context(), mixed+"eni-1,10.1.0.0/28\n", "--dry-run")
+		prefix, sum := "would release\n", "3 would release, 1 already gone, 1 primary, would be refused, 1 no such interface\n"
+		if s.provider == "tencent" {
+			prefix = "the cloud has no form for it\n"
+			sum = "2 would release, 1 already gone, 1 primary, would be refused, 1 no such interface, 1 the cloud has no form for it\n"
+		}
+		p.check(s.T, exitFailed, ""+
+			"eni-1   10.0.0.5      would release\n"+
+			"eni-1   2001:db8::5   would release\n"+
+			"eni-1   10.0.0.99     already gone\n"+
+			"eni-1   10.0.0.1      primary, would be refused\n"+
+			"eni-9   10.0.0.7      no such interface\n"+
+			"eni-1   10.1.0.0/28   "+prefix+
+			"dry run, nothing was changed: "+sum, "")
+		s.release(s.Context(), "eni-1,10.0.0.5\neni-1,10.0.0.99\n", "--dry-run", "-o", "json").check(s.T, exitDone, ""+
+			`{"eni":"eni-1","address":"10.0.0.5","verdict":"would_release"}`+"\n"+
+			`{"eni":"eni-1","address":"10.0.0.99","verdict":"absent"}`+"\n"+
+			`{"dry_run":{"done_before":0,"ok":true,"verdicts":{"absent":1,"would_release":1}}}`+"\n", "")
+		if all, looks := len(s.cloud.Calls()), len(s.cloud.Calls(enitest.Describe)); all != looks || looks == 0 {
+			s.Errorf("%d calls, %d of them looks", all, looks)
+		}
+	})
+}
+
+// A dry run reads the journal, and leaves it and what it says is done alone.
+func TestDryRunByJournal(t *testing.T) {
+	s := newSite(t, "aliyun")
+	journal := filepath.Join(t.TempDir(), "run.jsonl")
+	const targets = "eni-1,10.0.0.5\neni-1,10.0.0.6\n"
+	s.release(t.Context(), targets, "--journal", journal, "--dry-run")
+	if _, err := os.Stat(journal); err == nil {
+		t.Error("a dry run began a journal")
+	}
+	s.release(t.Context(), targets, "--journal", journal)
+	s.release(t.Context(), targets, "--journal", journal, "--dry-run").check(t, exitDone,
+		"dry run, nothing was changed: 2 done before, by the journal\n", "")
+}
+
+func TestFormsOfInput(t *testing.T) {
+	want := []target{{"eni-1", netip.MustParsePrefix("10.0.0.5/32")}, {"eni-2", netip.MustParsePrefix("10.1.0.0/28")}}
+	for name, text := range map[string]string{
+		"JSON lines":               "{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\",\"node\":\"n1\"}\n\n{\"eni\":\"eni-2\",\"address\":\"10.1.0.0/28\"}",
+		"CSV":                      "eni-1,10.0.0.5\neni-2,10.1.0.0/28\n",
+		"CSV with a header":        "eni,address\neni-1,10.0.0.5\neni-2,10.1.0.0/28\n",
+		"CSV with other columns":   "node,Address,vpc,ENI\nn1,10.0.0.5,v,eni-1\nn2,10.1.0.0/28,v,eni-2\n",
+		"CSV from a spreadsheet":   "\ufeffeni,address\r\n\"eni-1\",\"10.0.0.5\"\r\neni-2,10.1.0.0/28\r\n",
+		"CSV with comments, loose": "# taken on Monday\neni-1, 10.0.0.5\n\neni-2,  10.1.0.0/28\n",
+		"twice the same":           "eni-1,10.0.0.5\neni-2,10.1.0.0/28\neni-1,10.0.0.5/32\n",
+	} {
+		p := &program{stdin: strings.NewReader(text)}
+		got, err := p.readTargets("-")
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+		got[0], got[1] = got[1], got[0]
+		if digest(got) != digest(want) {
+			t.Errorf("%s: the digest is not that of the set", name)
+		}
+	}
+	if digest(want) == digest(want[:1]) {
+		t.Error("the digest is that of another set")
+	}
+}
+
+func TestReleaseMisuse(t *testing.T) {
+	s := newSite(t, "aliyun")
+	for _, test := range []struct{ text, want string }{
+		{"", "FILE has no addresses: want lines such as eni-1,10.0.0.5"},
+		{"eni-1,10.0.0.5\neni-1,10.0.0.300\n", `FILE:2: "10.0.0.300" is not an address`},
+		{"eni-1\n", "FILE:1: want an interface and an address, such as eni-1,10.0.0.5"},
+		{"\n# comment\neni 1,10.0.0.5\n", `FILE:3: eni "eni 1" has a character that is in no id`},
+		{"eni-1,\"10.0.0.5\n", `FILE:1: extraneous or missing " in quoted-field`},
+		{"{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\n{\"eni\":\"eni-1\"}\n", `FILE:2: "" is not an address`},
+		{"{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\neni-1,10.0.0.6\n", "FILE:2: invalid character 'e' looking for beginning of value"},
+	} {
+		p := s.release(t.Context(), test.text)
+		if got := strings.Split(p.stderr, "\n")[0]; p.status != exitMisuse || !strings.HasPrefix(got, "enictl: /") ||
+			!strings.HasSuffix(got, strings.TrimPrefix(test.want, "FILE")) {
+			t.Errorf("%q: exit status %d\n%s", test.text, p.status, p.stderr)
+		}
+	}
+	for want, args := range map[string][]string{
+		"no --file: want a file with lines such as eni-1,10.0.0.5, or - for standard input": {},
+		"--parallel 0: want 1 or more":                          {"-f", "-", "--parallel", "0"},
+		"--grace -1s: want a duration such as 10s":              {"-f", "-", "--grace=-1s"},
+		"open no/such/file: no such file or directory":          {"-f", "no/such/file"},
+		`unknown command "eni-1" for "enictl release"`:          {"-f", "-", "eni-1"},
+		"- has no addresses: want lines such as eni-1,10.0.0.5": {"-f", "-"},
+		"unknown --provider \"qcloud\": want aliyun or tencent": {"-f", "-", "--provider", "qcloud"},
+	} {
+		p := runWith(t.Context(), s.flags("release", args...))
+		p.check(t, exitMisuse, "", "enictl: "+want+"\nenictl: see enictl release -h\n")
+	}
+	if n := s.requests.Load(); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// TestJournal goes on from journals in various conditions. What is Released or
+// Absent is not asked for again, and everything else is.
+func TestJournal(t *testing.T) {
+	const targets = "eni-1,10.0.0.2\neni-1,10.0.0.3\neni-1,10.0.0.4\neni-1,10.0.0.5\neni-1,10.0.0.6\n"
+	p := &program{stdin: strings.NewReader(targets)}
+	list, err := p.readTargets("-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := func(change func(*heading)) string {
+		h := heading{Version: 1, Provider: "aliyun", Region: "cn-hangzhou", Input: digest(list)}
+		change(&h)
+		text, err := json.Marshal(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text) + "\n"
+	}
+	same := head(func(*heading) {})
+	line := func(address, outcome string) string {
+		return fmt.Sprintf("{\"eni\":\"eni-1\",\"address\":\"%s\",\"outcome\":\"%s\"}\n", address, outcome)
+	}
+	for _, test := range []struct {
+		name, journal string
+		want          string // the addresses that are asked for, or what is wrong with the journal
+	}{
+		{"none yet", "", "2 3 4 5 6"},
+		{"the heading alone", same, "2 3 4 5 6"},
+		{"a torn heading", same[:20], "2 3 4 5 6"},
+		{"an outcome of each kind", same + line("10.0.0.2", "released") + line("10.0.0.3", "absent") + line("10.0.0.4", "refused") + line("10.0.0.5", "unknown") + line("10.0.0.6", "not_tried"), "4 5 6"},
+		{"the latest counts", same + line("10.0.0.2", "unknown") + line("10.0.0.2", "released") + line("10.0.0.3", "released") + line("10.0.0.3", "unknown"), "3 4 5 6"},
+		{"a torn line", same + line("10.0.0.2", "released") + line("10.0.0.3", "released")[:40], "3 4 5 6"},
+		{"a line whose end is torn off", same + strings.TrimSuffix(line("10.0.0.3", "released"), "\n"), "2 3 4 5 6"},
+		{"all done", same + line("10.0.0.2", "released") + line("10.0.0.3", "released") + line("10.0.0.4", "released") + line("10.0.0.5", "released") + line("10.0.0.6", "absent"), ""},
+
+		{"another provider", head(func(h *heading) { h.Provider = "tencent" }), "JOURNAL:1: the journal is of another task: its provider is tencent, and this one's aliyun; want a journal for each"},
+		{"another region", head(func(h *heading) { h.Region = "cn-beijing" }), "JOURNAL:1: the journal is of another task: its region is cn-beijing, and this one's cn-hangzhou; want a journal for each"},
+		{"another list", head(func(h *heading) { h.Input = "sha256:0" }), "JOURNAL:1: the journal is of another task: its input is sha256:0, and this one's " + digest(list) + "; want a journal for each"},
+		{"a later version", head(func(h *heading) { h.Version = 2 }), "JOURNAL:1: the journal is of another task: its version is 2, and this one's 1; want a journal for each"},
+		{"another file", "dear diary\n", "JOURNAL:1: this is not a journal of enictl: want --journal to name one, or a file that does not exist"},
+		{"another file, of one line", "dear diary", "JOURNAL: this is not a journal of enictl: want --journal to name one, or a file that does not exist"},
+		{"damaged in the middle", same + "{\n" + line("10.0.0.2", "released"), "JOURNAL:2: the journal is damaged: unexpected end of JSON input"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newSite(t, "aliyun")
+			journal := filepath.Join(t.TempDir(), "run.jsonl")
+			if test.journal != "" {
+				journal = file(t, test.journal)
+			}
+			p := s.release(t.Context(), targets, "--journal", journal)
+			if p.status == exitMisuse {
+				got := strings.ReplaceAll(strings.Split(p.stderr, "\n")[0], journal, "JOURNAL")
+				if got != "enictl: "+test.want {
+					t.Errorf("got\n%s\nwant\n%s", got, test.want)
+				}
+				if text, err := os.ReadFile(journal); err != nil || string(text) != test.journal {
+					t.Errorf("the file was changed: %v\n%s", err, text)
+				}
+				return
+			}
+			var asked []string
+			for _, call := range s.cloud.Calls(enitest.UnassignPrivateIps) {
+				for _, a := range call.Addresses {
+					asked = append(asked, strings.TrimPrefix(a.String(), "10.0.0."))
+				}
+			}
+			if got := strings.Join(asked, " "); got != test.want || p.status != exitDone {
+				t.Errorf("asked for %q, want %q; exit status %d\n%s", got, test.want, p.status, p.stderr)
+			}
+			// The journal is whole, and says that nothing is left to do.
+			calls := len(s.cloud.Calls())
+			if again := s.release(t.Context(), targets, "--journal", journal); again.status != exitDone || len(s.cloud.Calls()) != calls {
+				t.Errorf("the second time, %d calls and exit status %d\n%s%s", len(s.cloud.Calls())-calls, again.status, again.stdout, again.stderr)
+			}
+		})
+	}
+}
+
+// TestGrace interrupts a release whose change is not answered. After the grace it
+// is unknown, and the next run finds out.
+func TestGrace(t *testing.T) {
+	onBoth(t, func(s *site) {
+		ctx, interrupt := context.WithCancel(s.Context())
+		defer interrupt()
+		s.hang(enitest.UnassignPrivateIps, interrupt)
+		journal := filepath.Join(s.TempDir(), "run.jsonl")
+		var targets strings.Builder
+		for n := 2; n <= 30; n++ {
+			fmt.Fprintf(&targets, "eni-1,10.0.0.%d\n", n)
+		}
+		p := s.release(ctx, targets.String(), "--journal", journal, "--grace", "1ms")
+		if p.status != exitUnfinished || !strings.Contains(p.stdout, "29 addresses on 1 interface: 10 unknown, 19 not tried\n") ||
+			!strings.HasPrefix(p.stderr, "enictl: interrupted: what is under way has 1ms to end; interrupt again to end at once\n") ||
+			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it goes on where it stopped, by the journal\n") {
+			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+		}
+		s.setControl(func(enitest.Call) *enitest.Fault { return nil })
+		s.release(s.Context(), targets.String(), "--journal", journal).check(s.T, exitDone,
+			"29 addresses on 1 interface: 29 released\n", "")
+	})
+}
+
+// What is under way when the interrupt comes, and ends within the grace, counts.
+func TestInterruptAwaitsWhatIsUnderWay(t *testing.T) {
+	onBoth(t, func(s *site) {
+		ctx, interrupt := context.WithCancel(s.Context())
+		defer interrupt()
+		s.setControl(func(call enitest.Call) *enitest.Fault {
+			if call.Action == enitest.UnassignPrivateIps {
+				interrupt()
+			}
+			return nil
+		})
+		var targets strings.Builder
+		for n := 2; n <= 15; n++ {
+			fmt.Fprintf(&targets, "eni-1,10.0.0.%d\n", n)
+		}
+		p := s.release(ctx, targets.String(), "--grace", "1h")
+		if p.status != exitUnfinished || !strings.Contains(p.stdout, "14 addresses on 1 interface: 10 released, 4 not tried\n") ||
+			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it finds what has been done; with --journal it would know\n") {
+			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+		}
+	})
+}
+
+// Where the credentials are wrong, thousands of calls would get the same answer.
+func TestWrongCredentialsEndARelease(t *testing.T) {
+	onBoth(t, func(s *site) {
+		s.setSecret("another secret")
+		var targets strings.Builder
+		for n := range 500 {
+			fmt.Fprintf(&targets, "eni-%d,10.0.0.5\n", n)
+		}
+		p := s.release(s.Context(), targets.String(), "--parallel", "2")
+		if p.status != exitFailed || !strings.Contains(p.stderr, "check the credentials: "+providers[s.provider].keys) ||
+			!strings.HasSuffix(p.stderr, "enictl: then run the same command again for the rest\n") {
+			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+		}
+		if n := s.requests.Load(); n > 20 {
+			s.Errorf("%d requests were sent", n)
+		}
+	})
+}
+
+// TestParallel sees as many interfaces worked on at a time as were allowed: each
+// change waits for another one to be there.
+func TestParallel(t *testing.T) {
+	onBoth(t, func(s *site) {
+		var targets strings.Builder
+		for n := 1; n <= 6; n++ {
+			address := netip.AddrFrom4([4]byte{10, 9, 0, byte(n)})
+			s.cloud.Put(eni.Interface{
+				ID: fmt.Sprintf("eni-%d", n), Type: eni.TypeSecondary, State: eni.StateAvailable,
+				Addresses: []eni.Address{{Addr: address}},
+			})
+			fmt.Fprintf(&targets, "eni-%d,%s\n", n, address)
+		}
+		var mu sync.Mutex
+		var underWay, most int
+		meet := make(chan struct{})
+		s.setControl(func(call enitest.Call) *enitest.Fault {
+			if call.Action != enitest.UnassignPrivateIps {
+				return nil
+			}
+			count := func(n int) {
+				mu.Lock()
+				defer mu.Unlock()
+				underWay += n
+				most = max(most, underWay)
+			}
+			count(1)
+			defer count(-1)
+			select {
+			case meet <- struct{}{}:
+			case <-meet:
+			case <-time.After(time.Minute):
+			}
+			return nil
+		})
+		p := s.release(s.Context(), targets.String(), "--parallel", "2")
+		if p.status != exitDone || most != 2 {
+			s.Errorf("at most %d at a time; exit status %d\n%s", most, p.status, p.stderr)
+		}
+	})
+}
