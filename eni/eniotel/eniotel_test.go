@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -447,11 +448,11 @@ var allowed = map[attribute.Key]int{
 func TestNoLabelIsUnbounded(t *testing.T) {
 	seen := make(map[attribute.Key]map[string]bool)
 	eachVendor(t, func(t *testing.T, r *rig) {
-		codes := 0
+		var calls atomic.Int64
 		r.cloud.Control = func(call enitest.Call) *enitest.Fault {
-			switch codes++; codes % 3 {
+			switch n := calls.Add(1); n % 3 {
 			case 0:
-				return &enitest.Fault{Code: fmt.Sprintf("Unheard.Of%d", codes), Message: "sorry about " + call.InterfaceID, Status: 400 + codes%100}
+				return &enitest.Fault{Code: fmt.Sprintf("Unheard.Of%d", n), Message: "sorry about " + call.InterfaceID, Status: 400 + int(n%100)}
 			case 1:
 				return &enitest.Fault{Reason: enitest.Conflict}
 			default:

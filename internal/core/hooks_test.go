@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -352,12 +353,11 @@ func TestLoadTellsWhatIsOutstanding(t *testing.T) {
 // end every call has ended and nothing is outstanding.
 func TestTheHooksAddUpInAStorm(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		n := 0
+		var calls atomic.Int64
 		cloud.Control = func(enitest.Call) *enitest.Fault {
-			n++
-			return map[int]*enitest.Fault{
+			return map[int64]*enitest.Fault{
 				1: {Reason: enitest.Conflict}, 3: {Reset: true}, 4: {Delay: 3 * time.Second}, 5: {Reset: true, After: true},
-			}[n%7]
+			}[calls.Add(1)%7]
 		}
 		var r record
 		client := core.New(plainCloud(p), r.options())
