@@ -1,0 +1,286 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// InterfaceRelease states what should no longer be on a network interface, and
+// whether the interface should no longer be on its instance. It is a wish that is
+// carried out once: when its condition Ready is true, it is so, and the object has
+// done its service.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=enir,categories=cloudeni
+// +kubebuilder:printcolumn:name=Provider,type=string,JSONPath=`.spec.provider`
+// +kubebuilder:printcolumn:name=Interface,type=string,JSONPath=`.spec.interfaceID`
+// +kubebuilder:printcolumn:name=Phase,type=string,JSONPath=`.status.phase`
+// +kubebuilder:printcolumn:name=Reason,type=string,JSONPath=`.status.reason`
+// +kubebuilder:printcolumn:name=Released,type=string,JSONPath=`.status.released`
+// +kubebuilder:printcolumn:name=Age,type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name=Region,type=string,priority=1,JSONPath=`.spec.region`
+// +kubebuilder:printcolumn:name=Attempts,type=integer,priority=1,JSONPath=`.status.attempts`
+// +kubebuilder:printcolumn:name=Error,type=string,priority=1,JSONPath=`.status.lastError.message`
+type InterfaceRelease struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// +required
+	Spec InterfaceReleaseSpec `json:"spec"`
+	// +optional
+	Status InterfaceReleaseStatus `json:"status,omitzero"`
+}
+
+// InterfaceReleaseList is a list of InterfaceReleases.
+//
+// +kubebuilder:object:root=true
+type InterfaceReleaseList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	Items []InterfaceRelease `json:"items"`
+}
+
+// Provider names a cloud.
+//
+// +kubebuilder:validation:Enum=aliyun;tencent
+type Provider string
+
+// The clouds.
+const (
+	Aliyun  Provider = "aliyun"  // Alibaba Cloud
+	Tencent Provider = "tencent" // Tencent Cloud
+)
+
+// InterfaceReleaseSpec is the wish. It cannot be changed: another wish is another
+// object.
+//
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a wish cannot be changed: delete it, or make another one"
+// +kubebuilder:validation:XValidation:rule="has(self.addresses) || has(self.prefixes) || has(self.detach) && self.detach",message="at least one of addresses, prefixes and detach is required"
+// +kubebuilder:validation:XValidation:rule="(has(self.detach) && self.detach) == has(self.instanceID)",message="instanceID is required with detach, so that an interface that has moved on stays where it is, and means nothing without it"
+// +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || has(self.detach) && self.detach",message="trunkInterfaceID means nothing without detach"
+// +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || self.provider == 'aliyun'",message="only aliyun has trunk interfaces"
+// +kubebuilder:validation:XValidation:rule="!has(self.prefixes) || self.provider == 'aliyun'",message="only aliyun delegates prefixes"
+type InterfaceReleaseSpec struct {
+	// Provider is the cloud: aliyun or tencent.
+	// +required
+	Provider Provider `json:"provider"`
+
+	// Region is the cloud's id of the region, such as cn-hangzhou.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]+(-[a-z0-9]+)*$`
+	Region string `json:"region"`
+
+	// CredentialsSecret is the Secret with the account's access key.
+	// +required
+	CredentialsSecret SecretReference `json:"credentialsSecret"`
+
+	// InterfaceID is the cloud's id of the interface.
+	// +required
+	InterfaceID ResourceID `json:"interfaceID"`
+
+	// Addresses to release: IPv4 and IPv6, in their canonical form.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:XValidation:rule="self.all(a, isIP(a) && ip.isCanonical(a))",message="each address is an IPv4 or IPv6 address in its canonical form, such as 192.168.0.7 or 2001:db8::7"
+	Addresses []Address `json:"addresses,omitempty"`
+
+	// Prefixes to release, as they were delegated. Only aliyun has them.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:XValidation:rule="self.all(p, isCIDR(p) && cidr(p).masked() == cidr(p) && string(cidr(p)) == p)",message="each prefix is a CIDR in its canonical form without host bits, such as 192.168.0.16/28 or 2001:db8:0:1::/80"
+	Prefixes []Prefix `json:"prefixes,omitempty"`
+
+	// Detach takes the interface off the instance, after the addresses and
+	// prefixes have been released.
+	// +optional
+	Detach bool `json:"detach,omitempty"`
+
+	// InstanceID is the cloud's id of the instance that the interface is to be
+	// detached from. An interface that is on another one stays there.
+	// +optional
+	InstanceID ResourceID `json:"instanceID,omitempty"`
+
+	// TrunkInterfaceID is the trunk that a member interface hangs on; empty for an
+	// ordinary interface. Only aliyun has them.
+	// +optional
+	TrunkInterfaceID ResourceID `json:"trunkInterfaceID,omitempty"`
+}
+
+// ResourceID is a cloud's id of something.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=63
+// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
+type ResourceID string
+
+// Address is an IPv4 or IPv6 address.
+//
+// +kubebuilder:validation:MaxLength=45
+type Address string
+
+// Prefix is an IPv4 or IPv6 prefix.
+//
+// +kubebuilder:validation:MaxLength=49
+type Prefix string
+
+// SecretReference names a Secret in the namespace of the object. Its keys are
+// accessKeyID, accessKeySecret and, for temporary credentials, securityToken.
+type SecretReference struct {
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+}
+
+// The keys of a Secret with credentials.
+const (
+	AccessKeyID     = "accessKeyID"
+	AccessKeySecret = "accessKeySecret"
+	SecurityToken   = "securityToken"
+)
+
+// Phase tells where an object is in its life.
+//
+// +kubebuilder:validation:Enum=Pending;Releasing;Detaching;Done;Failed
+type Phase string
+
+// The phases, in their order. An object that is to be tried again stays in its
+// phase.
+const (
+	Pending   Phase = "Pending"   // nothing has been sent
+	Releasing Phase = "Releasing" // the release of addresses and prefixes has begun
+	Detaching Phase = "Detaching" // they are gone, and the detach has begun
+	Done      Phase = "Done"      // it is so
+	Failed    Phase = "Failed"    // trying again cannot help
+)
+
+// The types of conditions.
+const (
+	// ConditionReady is true when what should be gone is gone.
+	ConditionReady = "Ready"
+	// ConditionProgressing is true as long as the controller goes on.
+	ConditionProgressing = "Progressing"
+	// ConditionFailed is true when trying again cannot help.
+	ConditionFailed = "Failed"
+)
+
+// Reasons of conditions beside the kinds of errors, which are written in the
+// same way: NotFound, Throttled.
+const (
+	ReasonWaiting     = "Waiting"     // for the first attempt
+	ReasonUnderWay    = "UnderWay"    // a call is being made
+	ReasonSettling    = "Settling"    // the cloud has accepted, and it is not yet so
+	ReasonCredentials = "Credentials" // the Secret is missing or incomplete
+	ReasonDone        = "Done"
+)
+
+// Outcome is what has become of one address, of one prefix, or of the detach.
+//
+// +kubebuilder:validation:Enum=Pending;Accepted;Released;Detached;Absent;Refused;Unknown
+type Outcome string
+
+// The outcomes. Released, Detached and Absent are final.
+const (
+	OutcomePending  Outcome = "Pending"  // not tried yet
+	OutcomeAccepted Outcome = "Accepted" // the cloud has accepted it, and it is not yet so
+	OutcomeReleased Outcome = "Released" // it was on the interface, and is not any more
+	OutcomeDetached Outcome = "Detached" // the interface is not on the instance
+	OutcomeAbsent   Outcome = "Absent"   // it was not on the interface when the controller came
+	OutcomeRefused  Outcome = "Refused"  // the cloud refuses, and it is still there
+	OutcomeUnknown  Outcome = "Unknown"  // it was sent, and the answer was lost
+)
+
+// InterfaceReleaseStatus is what has become of the wish.
+type InterfaceReleaseStatus struct {
+	// ObservedGeneration is the generation that the status is about.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// +optional
+	Phase Phase `json:"phase,omitempty"`
+
+	// Reason is the one of the condition that matters most, in one word.
+	// +optional
+	Reason string `json:"reason,omitempty"`
+
+	// Released counts what is gone and what was asked for, such as 2/3. The detach
+	// counts as one.
+	// +optional
+	Released string `json:"released,omitempty"`
+
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// Addresses has an entry for each address and prefix.
+	// +optional
+	// +listType=map
+	// +listMapKey=address
+	Addresses []AddressStatus `json:"addresses,omitempty"`
+
+	// Detach is what has become of the detach; empty where none was asked for.
+	// +optional
+	Detach Outcome `json:"detach,omitempty"`
+
+	// Attempts is the number of changes sent to the cloud. Those of an attempt that
+	// a restart of the controller cut short are not counted.
+	// +optional
+	Attempts int32 `json:"attempts,omitempty"`
+
+	// Failures is the number of attempts in a row that have failed. The delay before
+	// the next one grows with it.
+	// +optional
+	Failures int32 `json:"failures,omitempty"`
+
+	// RequestIDs are the cloud's ids of the latest changes, newest last.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	RequestIDs []string `json:"requestIDs,omitempty"`
+
+	// LastError is the latest error, also where a later attempt succeeded.
+	// +optional
+	LastError *ErrorStatus `json:"lastError,omitempty"`
+}
+
+// AddressStatus is what has become of one address or prefix.
+type AddressStatus struct {
+	// Address is the address or prefix as it is in the spec.
+	// +required
+	Address string `json:"address"`
+
+	// +required
+	Outcome Outcome `json:"outcome"`
+
+	// Message is why, where the outcome is Refused or Unknown.
+	// +optional
+	Message string `json:"message,omitempty"`
+}
+
+// ErrorStatus is an error.
+type ErrorStatus struct {
+	// Kind classifies it in the same words on every cloud, such as Throttled.
+	// +required
+	Kind string `json:"kind"`
+
+	// Code is the cloud's own.
+	// +optional
+	Code string `json:"code,omitempty"`
+
+	// +optional
+	Message string `json:"message,omitempty"`
+
+	// RequestID is what the cloud's support asks for.
+	// +optional
+	RequestID string `json:"requestID,omitempty"`
+
+	// +required
+	Time metav1.Time `json:"time"`
+}

@@ -1,0 +1,139 @@
+package release
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
+	"github.com/cloudeni/cloudeni/tencent"
+)
+
+// Credentials are an access key; Token is empty for a lasting one.
+type Credentials struct{ ID, Secret, Token string }
+
+// Endpoints say where the clouds are; an absent or empty one is the cloud's own.
+type Endpoints map[v1alpha1.Provider]string
+
+// connect makes a client for each cloud.
+var connect = map[v1alpha1.Provider]func(region, endpoint string, c Credentials, opts *eni.Options) (eni.Client, error){
+	v1alpha1.Aliyun: func(region, endpoint string, c Credentials, opts *eni.Options) (eni.Client, error) {
+		var provider credentials.CredentialsProvider = credentials.NewStaticAKCredentialsProvider(c.ID, c.Secret)
+		if c.Token != "" {
+			provider = credentials.NewStaticSTSCredentialsProvider(c.ID, c.Secret, c.Token)
+		}
+		return aliyun.New(aliyun.Config{Region: region, Endpoint: endpoint, Credentials: provider}, opts)
+	},
+	v1alpha1.Tencent: func(region, endpoint string, c Credentials, opts *eni.Options) (eni.Client, error) {
+		access := common.NewTokenCredential(c.ID, c.Secret, c.Token)
+		return tencent.New(tencent.Config{Region: region, Endpoint: endpoint, Credentials: access}, opts)
+	},
+}
+
+// Accounts has one client for each cloud, region and access key, so that all who
+// use the same account share the changes and the pace of one client. The zero
+// Accounts is ready to use. It is safe for concurrent use.
+type Accounts struct {
+	// Endpoints overrides where the clouds are. Nil means the clouds' own.
+	Endpoints Endpoints
+
+	// Options are those of every client. Nil means the defaults.
+	Options *eni.Options
+
+	mu      sync.Mutex
+	clients map[account]*shared
+	latest  map[origin]account
+}
+
+// account is what one client is for. It holds the whole access key and not only
+// its id: who knows the id alone must not get the client of those who know the
+// secret.
+type account struct {
+	provider v1alpha1.Provider
+	region   string
+	Credentials
+}
+
+// origin is where an account comes from.
+type origin struct {
+	secret   types.NamespacedName
+	provider v1alpha1.Provider
+	region   string
+}
+
+// shared is one client. It goes when nobody uses it and no Secret holds its
+// credentials any more.
+type shared struct {
+	client eni.Client
+	users  int // uses, and Secrets that held these credentials when last asked
+}
+
+// Use returns the client for what a Secret holds now, and what to call, once, when
+// it is no longer used. The client for what that Secret held before goes with its
+// last user.
+func (a *Accounts) Use(from origin, c Credentials) (client eni.Client, done func(), err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := account{provider: from.provider, region: from.region, Credentials: c}
+	used, err := a.client(now)
+	if err != nil {
+		return nil, nil, err
+	}
+	used.users++
+	if before, known := a.latest[from]; !known || before != now {
+		if known {
+			a.release(before)
+		}
+		a.latest[from] = now
+		used.users++
+	}
+	return used.client, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.release(now)
+	}, nil
+}
+
+// Forget says that a Secret is gone.
+func (a *Accounts) Forget(from origin) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if before, known := a.latest[from]; known {
+		delete(a.latest, from)
+		a.release(before)
+	}
+}
+
+// client returns an account's client. The lock is held.
+func (a *Accounts) client(of account) (*shared, error) {
+	if known := a.clients[of]; known != nil {
+		return known, nil
+	}
+	if a.clients == nil {
+		a.clients, a.latest = make(map[account]*shared), make(map[origin]account)
+	}
+	made := connect[of.provider]
+	if made == nil {
+		return nil, fmt.Errorf("no such cloud: %q", of.provider)
+	}
+	client, err := made(of.region, a.Endpoints[of.provider], of.Credentials, a.Options)
+	if err != nil {
+		return nil, fmt.Errorf("make a client of %s: %w", of.provider, err)
+	}
+	used := &shared{client: client}
+	a.clients[of] = used
+	return used, nil
+}
+
+// release ends one use. The lock is held.
+func (a *Accounts) release(of account) {
+	used := a.clients[of]
+	if used.users--; used.users == 0 {
+		delete(a.clients, of)
+	}
+}
