@@ -211,4 +211,3 @@ func declare(s *v1alpha1.InterfaceReleaseStatus, is state, reason, message strin
 	}
 	slices.SortFunc(s.Conditions, func(a, b metav1.Condition) int { return -strings.Compare(a.Type, b.Type) })
 }
-
