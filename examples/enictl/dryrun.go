@@ -27,11 +27,11 @@ var verdicts = []struct {
 	word    string
 	bad     bool // release would fail
 }{
-	{wouldRelease, "would release", false},
+	{wouldRelease, "would be released", false},
 	{isAbsent, "already gone", false},
-	{isPrimary, "primary, would be refused", true},
+	{isPrimary, "would be refused: primary", true},
 	{noInterface, "no such interface", true},
-	{unsupported, "the cloud has no form for it", true},
+	{unsupported, "would be refused: not on this cloud", true},
 }
 
 // foreseen is a line of release --dry-run -o json.

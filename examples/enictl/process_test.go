@@ -66,12 +66,13 @@ type process struct {
 	closed bool
 }
 
-// start runs the program with the environment of a fake. On a terminal, standard
+// start runs the program in a folder with the environment of a fake. On a terminal, standard
 // input and standard error are that.
-func start(t *testing.T, env []string, onTerminal terminal, args ...string) *process {
+func start(t *testing.T, dir string, env []string, where terminal, args ...string) *process {
 	t.Helper()
 	p := &process{T: t, cmd: exec.CommandContext(t.Context(), built(t), args...)}
 	p.more = sync.NewCond(&p.mu)
+	p.cmd.Dir = dir
 	p.cmd.Env = append([]string{"HOME=" + t.TempDir(), "TERM=xterm"}, env...)
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -79,7 +80,7 @@ func start(t *testing.T, env []string, onTerminal terminal, args ...string) *pro
 	}
 	p.stdout = bufio.NewScanner(stdout)
 	var stderr io.Reader
-	if onTerminal {
+	if where == onTerminal {
 		p.terminal, err = pty.Start(p.cmd)
 		stderr = p.terminal
 	} else {
@@ -180,7 +181,7 @@ type fakeProcess struct {
 func startFake(t *testing.T, provider string, args ...string) *fakeProcess {
 	t.Helper()
 	f := &fakeProcess{targets: filepath.Join(t.TempDir(), "targets.jsonl"), history: filepath.Join(t.TempDir(), "history.jsonl")}
-	f.process = start(t, nil, noTerminal, append([]string{
+	f.process = start(t, "", nil, noTerminal, append([]string{
 		"fake", "--provider", provider, "--targets", f.targets, "--history", f.history, "-o", "json",
 	}, args...)...)
 	var printed struct {

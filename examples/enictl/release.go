@@ -24,6 +24,7 @@ type releaseJob struct {
 	journal  string
 	dryRun   bool
 	parallel int
+	rate     float64
 	grace    time.Duration
 }
 
@@ -42,6 +43,7 @@ func (p *program) releaseCommand() *cobra.Command {
 	fs.StringVar(&r.journal, "journal", "", "`FILE` that remembers what became of each address; a run that was\ninterrupted goes on from it")
 	fs.BoolVar(&r.dryRun, "dry-run", false, "look, and say what would be released; change nothing")
 	fs.IntVar(&r.parallel, "parallel", 32, "interfaces that are worked on at the same time")
+	fs.Float64Var(&r.rate, "rate", 0, "changes a second, where the account's quota is known; else what the cloud\ndocuments, and slower when it throttles")
 	fs.DurationVar(&r.grace, "grace", 10*time.Second, "for what is under way, after an interrupt")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return r.check() }
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.release(cmd.Context(), r) }
@@ -57,6 +59,8 @@ func (r *releaseJob) check() error {
 		return errors.New("no --file: want a file with lines such as eni-1,10.0.0.5, or - for standard input")
 	case r.parallel < 1:
 		return fmt.Errorf("--parallel %d: want 1 or more", r.parallel)
+	case r.rate < 0:
+		return fmt.Errorf("--rate %g: want a number of changes, or 0", r.rate)
 	case r.grace < 0:
 		return fmt.Errorf("--grace %s: want a duration such as 10s", r.grace)
 	}
@@ -70,7 +74,9 @@ func (p *program) release(ctx context.Context, r releaseJob) error {
 	if err != nil {
 		return err
 	}
-	client, err := providers[r.provider].connect(*r.job, options(*r.job, new(tally), p.person))
+	opts := options(*r.job, new(tally), p.person)
+	opts.Rates.UnassignPrivateIps, opts.Rates.UnassignIpv6 = r.rate, r.rate
+	client, err := providers[r.provider].connect(*r.job, opts)
 	if err != nil {
 		return err
 	}
@@ -337,7 +343,7 @@ func (c *campaign) sumUp(targets []target, cause error) {
 		c.status = exitFailed
 	}
 
-	var next []string
+	next := []string{}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], adviceFor(c.provider, kind)))
 	}

@@ -81,16 +81,16 @@ func TestReleaseAsJSONLines(t *testing.T) {
 func TestDryRun(t *testing.T) {
 	onBoth(t, func(s *site) {
 		p := s.release(s.Context(), mixed+"eni-1,10.1.0.0/28\n", "--dry-run")
-		prefix, sum := "would release\n", "3 would release, 1 already gone, 1 primary, would be refused, 1 no such interface\n"
+		prefix, sum := "would be released\n", "3 would be released, 1 already gone, 1 would be refused: primary, 1 no such interface\n"
 		if s.provider == "tencent" {
-			prefix = "the cloud has no form for it\n"
-			sum = "2 would release, 1 already gone, 1 primary, would be refused, 1 no such interface, 1 the cloud has no form for it\n"
+			prefix = "would be refused: not on this cloud\n"
+			sum = "2 would be released, 1 already gone, 1 would be refused: primary, 1 no such interface, 1 would be refused: not on this cloud\n"
 		}
 		p.check(s.T, exitFailed, ""+
-			"eni-1   10.0.0.5      would release\n"+
-			"eni-1   2001:db8::5   would release\n"+
+			"eni-1   10.0.0.5      would be released\n"+
+			"eni-1   2001:db8::5   would be released\n"+
 			"eni-1   10.0.0.99     already gone\n"+
-			"eni-1   10.0.0.1      primary, would be refused\n"+
+			"eni-1   10.0.0.1      would be refused: primary\n"+
 			"eni-9   10.0.0.7      no such interface\n"+
 			"eni-1   10.1.0.0/28   "+prefix+
 			"dry run, nothing was changed: "+sum, "")
@@ -164,6 +164,7 @@ func TestReleaseMisuse(t *testing.T) {
 	for want, args := range map[string][]string{
 		"no --file: want a file with lines such as eni-1,10.0.0.5, or - for standard input": {},
 		"--parallel 0: want 1 or more":                          {"-f", "-", "--parallel", "0"},
+		"--rate -1: want a number of changes, or 0":             {"-f", "-", "--rate=-1"},
 		"--grace -1s: want a duration such as 10s":              {"-f", "-", "--grace=-1s"},
 		"open no/such/file: no such file or directory":          {"-f", "no/such/file"},
 		`unknown command "eni-1" for "enictl release"`:          {"-f", "-", "eni-1"},

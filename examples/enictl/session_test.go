@@ -1,0 +1,150 @@
+//go:build unix
+
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "make testdata/session.txt and its copy in README.md anew")
+
+// The session is typed as it stands, but for the port, which a test must not
+// choose.
+const port = "4100"
+
+var session = []string{
+	"enictl fake --provider aliyun --aliyun-port " + port + " --enis 2 --addresses 3 --targets targets.csv &",
+	"enictl show eni-1 eni-2",
+	"echo eni-1,10.0.1.1 >>targets.csv   # a primary address",
+	"enictl release -f targets.csv --dry-run",
+	"enictl release -f targets.csv --journal run.jsonl",
+	"enictl show eni-1 eni-2",
+}
+
+// TestSession types the session and compares what is on the screen with the
+// recording, and that with the READMEs.
+func TestSession(t *testing.T) {
+	const recording = "testdata/session.txt"
+	got := play(t)
+	if *update {
+		save(t, recording, got)
+		console := regexp.MustCompile("(?ms)^```console\n.*?^```$")
+		save(t, "README.md", console.ReplaceAllLiteralString(read(t, "README.md"), "```console\n"+got+"```"))
+	}
+	want := read(t, recording)
+	if got != want {
+		t.Errorf("go test -run TestSession . -update makes it anew. Got\n%s\nwant\n%s", got, want)
+	}
+	block := "```console\n" + want + "```\n"
+	if !strings.Contains(read(t, "README.md"), block) {
+		t.Error("README.md does not have the session")
+	}
+	if text := read(t, "../../README.md"); strings.Contains(text, "$ enictl fake ") && !strings.Contains(text, block) {
+		t.Error("the README at the top has another session")
+	}
+}
+
+// play types the session and returns what is on the screen.
+func play(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	var screen strings.Builder
+	fmt.Fprintf(&screen, "$ %s\n", session[0])
+	began := strings.Fields(strings.TrimSuffix(strings.ReplaceAll(session[0], port, "0"), "&"))
+	fake := start(t, dir, nil, noTerminal, began[1:]...)
+	var env []string
+	for line := ""; line != "# Ctrl-C ends the fake."; {
+		line = string(fake.line())
+		screen.WriteString(line + "\n")
+		if words, ok := strings.CutPrefix(line, "export "); ok {
+			env = append(env, strings.Fields(words)...)
+		}
+	}
+	fmt.Fprintf(&screen, "$ # the two export lines, pasted\n")
+	for _, command := range session[1:] {
+		fmt.Fprintf(&screen, "$ %s\n", command)
+		shell := exec.CommandContext(t.Context(), "sh", "-c", command)
+		shell.Dir, shell.Env = dir, environment(t, env)
+		out, err := shell.CombinedOutput() // some are to fail
+		t.Logf("%s: %v", command, err)
+		for line := range strings.Lines(string(out)) {
+			if !strings.HasPrefix(line, "enictl: releasing: ") { // on a slow machine
+				screen.WriteString(line)
+			}
+		}
+	}
+	fake.signal(os.Interrupt)
+	fake.end()
+	return regexp.MustCompile(`http://127\.0\.0\.1:\d+`).ReplaceAllString(screen.String(), "http://127.0.0.1:"+port)
+}
+
+// environment is one in which a shell finds the program.
+func environment(t *testing.T, env []string) []string {
+	t.Helper()
+	path := filepath.Dir(built(t)) + string(filepath.ListSeparator) + os.Getenv("PATH")
+	return append([]string{"PATH=" + path, "HOME=" + t.TempDir()}, env...)
+}
+
+// TestReadme runs the shell blocks of the README one after another, and those for
+// the installation at the top of the tree.
+func TestReadme(t *testing.T) {
+	fake := startFake(t, "aliyun", "--enis", "2", "--addresses", "8")
+	text := read(t, "README.md")
+	run := func(dir string, env []string, script string) {
+		shell := exec.CommandContext(t.Context(), "sh", "-eu")
+		shell.Dir, shell.Env, shell.Stdin = dir, env, strings.NewReader(script)
+		if out, err := shell.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s\n%s", err, script, out)
+		}
+	}
+	// The provider and the region are for the README to name.
+	env := slices.DeleteFunc(fake.env, func(pair string) bool {
+		return strings.HasPrefix(pair, "ENICTL_PROVIDER=") || strings.HasPrefix(pair, "ENICTL_REGION=")
+	})
+	run(t.TempDir(), environment(t, env), strings.Join(blocks(text, "sh"), ""))
+	bin := t.TempDir()
+	run("../..", append(os.Environ(), "GOBIN="+bin), strings.Join(blocks(text, "bash"), ""))
+	if _, err := os.Stat(filepath.Join(bin, "enictl")); err != nil {
+		t.Error(err)
+	}
+	// All that the README says was released was, once.
+	released := fake.stop()
+	for _, address := range []string{"eni-1 10.0.1.2", "eni-1 10.0.1.3", "eni-1 2001:db8::1", "eni-1 10.0.1.4", "eni-1 10.0.1.5", "eni-2 10.0.2.2"} {
+		if released[address] != 1 {
+			t.Errorf("%s was released %d times", address, released[address])
+		}
+	}
+}
+
+// blocks returns the fenced blocks of a language.
+func blocks(text, language string) []string {
+	var found []string
+	for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
+		found = append(found, m[1])
+	}
+	return found
+}
+
+func save(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
