@@ -1,0 +1,131 @@
+package drain_test
+
+import (
+	"context"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/examples/drain"
+	"github.com/cloudeni/cloudeni/tencent"
+	"github.com/cloudeni/cloudeni/tencent/tencenttest"
+)
+
+// clouds make a client of each vendor over the same in-memory cloud. The vendors'
+// SDKs sign and send for real, to a server in this process.
+var clouds = map[string]func(*enitest.Cloud) (eni.Client, error){
+	"Alibaba Cloud": func(c *enitest.Cloud) (eni.Client, error) { return aliyun.New(aliyuntest.NewServer(c).Config(), nil) },
+	"Tencent Cloud": func(c *enitest.Cloud) (eni.Client, error) { return tencent.New(tencenttest.NewServer(c).Config(), nil) },
+}
+
+var (
+	primary = netip.MustParseAddr("10.0.0.1")
+	pods    = []netip.Addr{netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.0.3")}
+)
+
+func TestDrain(t *testing.T) {
+	tests := []struct {
+		name      string
+		happens   func(*enitest.Cloud)
+		addresses []netip.Addr
+
+		err      eni.Kind // zero for none
+		again    bool
+		attached bool // still, at the end
+	}{
+		{name: "nothing happens", addresses: pods},
+		{
+			name:      "the interface is busy, twice",
+			happens:   faults(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict}, enitest.Fault{Reason: enitest.Conflict}),
+			addresses: pods,
+		},
+		{
+			name:      "the answer to the detach is lost, after the work",
+			happens:   faults(enitest.Detach, enitest.Fault{Reset: true, After: true}),
+			addresses: pods,
+		},
+		{
+			name: "an address is gone already",
+			happens: func(c *enitest.Cloud) {
+				c.Update("eni-1", func(i *eni.Interface) { i.Addresses = i.Addresses[:2] })
+			},
+			addresses: pods,
+		},
+		{
+			name:      "the interface does not exist",
+			happens:   func(c *enitest.Cloud) { c.Delete("eni-1") },
+			addresses: pods,
+		},
+		{
+			name:      "somebody asks for the primary address",
+			addresses: []netip.Addr{primary},
+			err:       eni.ErrInvalid, attached: true,
+		},
+		{
+			name: "the cloud is busy for hours",
+			happens: func(c *enitest.Cloud) {
+				c.Control = func(call enitest.Call) *enitest.Fault {
+					if call.Action == enitest.Describe {
+						return nil
+					}
+					return &enitest.Fault{Reason: enitest.Throttled}
+				}
+			},
+			addresses: pods,
+			err:       eni.ErrThrottled, again: true, attached: true,
+		},
+	}
+	for vendor, newClient := range clouds {
+		for _, test := range tests {
+			t.Run(vendor+"/"+test.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { // minutes take none
+					cloud := newCloud()
+					client, err := newClient(cloud)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if test.happens != nil {
+						test.happens(cloud)
+					}
+					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+					defer cancel()
+
+					again, err := drain.Drain(ctx, client, "eni-1", "i-1", test.addresses)
+					if eni.KindOf(err) != test.err || again != test.again {
+						t.Errorf("again %t, error: %v", again, err)
+					}
+					if i, _ := cloud.Get("eni-1"); (i.InstanceID != "") != test.attached {
+						t.Errorf("it is on %q", i.InstanceID)
+					}
+					released := 0
+					for _, change := range cloud.History() {
+						released += len(change.Released)
+					}
+					if released > len(pods) {
+						t.Errorf("%d addresses were released: %+v", released, cloud.History())
+					}
+				})
+			})
+		}
+	}
+}
+
+// newCloud has an interface with two pods' addresses, on which a change takes
+// three seconds.
+func newCloud() *enitest.Cloud {
+	cloud := &enitest.Cloud{Settle: func(enitest.Call) time.Duration { return 3 * time.Second }}
+	cloud.Put(eni.Interface{
+		ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1",
+		Addresses: []eni.Address{{Addr: primary, Primary: true}, {Addr: pods[0]}, {Addr: pods[1]}},
+	})
+	return cloud
+}
+
+func faults(action enitest.Action, list ...enitest.Fault) func(*enitest.Cloud) {
+	return func(c *enitest.Cloud) { c.Inject(action, list...) }
+}
