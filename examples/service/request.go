@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -59,31 +61,29 @@ func (s *service) terms(r *http.Request) (terms, error) {
 const maxBody = 64 << 10
 
 // decode reads a body that must be one JSON object with no other members than
-// those of v.
+// those of v, and none twice.
 func decode(r *http.Request, v any) error {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return plainProblem(http.StatusUnsupportedMediaType, "want Content-Type: application/json")
 	}
-	body := http.MaxBytesReader(nil, r.Body, maxBody)
-	dec := json.NewDecoder(body)
-	dec.DisallowUnknownFields()
-	err := dec.Decode(v)
-	if err == nil {
-		if _, err = dec.Token(); errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil {
-			err = errors.New("something follows the object")
-		}
+	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooBig):
+		return plainProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("want a body of up to %d bytes", tooBig.Limit))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return plainProblem(http.StatusRequestTimeout, "the body has not arrived in time")
+	case err != nil:
+		return plainProblem(http.StatusBadRequest, "the body has not arrived whole")
 	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	err = dec.Decode(v)
 	var (
-		tooBig  *http.MaxBytesError
 		syntax  *json.SyntaxError
 		badType *json.UnmarshalTypeError
 	)
 	switch {
-	case errors.As(err, &tooBig):
-		return plainProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("want a body of up to %d bytes", tooBig.Limit))
 	case errors.Is(err, io.EOF):
 		return badBody(flaw{"", "the body is empty"})
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -92,9 +92,38 @@ func decode(r *http.Request, v any) error {
 		return badBody(flaw{"", fmt.Sprintf("%v, at byte %d", syntax, syntax.Offset)})
 	case errors.As(err, &badType):
 		return badBody(flaw{pointer(badType.Field), fmt.Sprintf("a JSON %s, want %s", badType.Value, jsonName(badType.Type.Kind()))})
-	default:
+	case err != nil:
 		return badBody(flaw{"", strings.TrimPrefix(err.Error(), "json: ")})
+	case len(bytes.TrimSpace(text[dec.InputOffset():])) > 0:
+		return badBody(flaw{"", "something follows the object"})
 	}
+	if name := twin(text); name != "" {
+		return badBody(flaw{"/" + name, "it is there twice"})
+	}
+	return nil
+}
+
+// twin returns the name of a member that an object has twice, or "". Package json
+// takes the last, and nobody would account for what the first has.
+func twin(object []byte) string {
+	dec := json.NewDecoder(bytes.NewReader(object))
+	if _, err := dec.Token(); err != nil { // the brace
+		return ""
+	}
+	seen := make(map[string]bool)
+	for dec.More() {
+		var value json.RawMessage
+		name, err := dec.Token()
+		if err != nil || dec.Decode(&value) != nil {
+			return ""
+		}
+		folded := strings.ToLower(fmt.Sprint(name)) // as package json matches them
+		if seen[folded] {
+			return fmt.Sprint(name)
+		}
+		seen[folded] = true
+	}
+	return ""
 }
 
 // jsonName is what JSON calls a kind of value of the bodies.

@@ -22,6 +22,8 @@ func TestBodies(t *testing.T) {
 		{"a number for an address", release, `{"addresses": [10]}`, 400, []flaw{{"/addresses", "a JSON number, want a string"}}},
 		{"a member too many", release, `{"addresses": ["10.0.0.5"], "adresses": []}`, 400, []flaw{{"", `unknown field "adresses"`}}},
 		{"two objects", release, `{"addresses": ["10.0.0.5"]} {}`, 400, []flaw{{"", "something follows the object"}}},
+		{"a member twice", release, `{"addresses": ["10.0.0.5"], "addresses": ["10.0.0.6"]}`, 400, []flaw{{"/addresses", "it is there twice"}}},
+		{"or nearly", detach, `{"instance_id": "i-1", "Instance_ID": "i-2"}`, 400, []flaw{{"/Instance_ID", "it is there twice"}}},
 		{"nothing to do", release, `{"addresses": []}`, 400, []flaw{{"", "no addresses and no prefixes: want at least one"}}},
 		{"null", release, `null`, 400, []flaw{{"", "no addresses and no prefixes: want at least one"}}},
 		{"all that is wrong", release, `{"addresses": ["10.0.0.5", "10.0.0", "fe80::1%eth0"], "prefixes": ["10.1.0.1/28", "10.0.0.5/32", "x"]}`, 400, []flaw{
