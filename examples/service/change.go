@@ -50,8 +50,7 @@ func together(a, b error) error {
 	return fmt.Errorf("%w; %w", a, b)
 }
 
-// answer is the body for a release or a detach, and the part of a problem that
-// accounts for one that is not done.
+// answer is the body for a release or a detach that is done.
 type answer struct {
 	Results         []result `json:"results"`
 	CloudRequestIDs []string `json:"cloud_request_ids"`
@@ -149,6 +148,6 @@ func conclude(r *http.Request, a *answer, err error) (reply, error) {
 	}
 	record.note(slog.Any("error", err), slog.Any("unfinished", open))
 	p := newProblem(err)
-	p.answer = a
+	p.Results, p.CloudRequestIDs, p.Attempts = a.Results, a.CloudRequestIDs, a.Attempts
 	return reply{}, p
 }

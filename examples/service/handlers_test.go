@@ -58,8 +58,8 @@ func TestPartialReleaseIsAProblem(t *testing.T) {
 		if got.Retryable || got.header.Get("Retry-After") != "" {
 			f.Error("a primary address is worth another try")
 		}
-		if open := f.log.line(f.T, "request")["unfinished"].([]any); len(open) != 1 {
-			f.Errorf("the log has %v as unfinished, want the one address", open)
+		if n := unfinished(f.log.line(f.T, "request")); n != 1 {
+			f.Errorf("the log has %d addresses as unfinished, want one", n)
 		}
 	})
 }
@@ -223,8 +223,8 @@ func TestCallerLeaves(t *testing.T) {
 			strings.NewReader(`{"addresses": ["10.0.0.5"]}`))
 		r.Header.Set("Content-Type", "application/json")
 		f.serve(r).check(f.T, statusClientGone, "10.0.0.5 refused (conflict)")
-		if open := f.log.line(f.T, "request")["unfinished"].([]any); len(open) != 1 {
-			f.Errorf("the log has %v as unfinished, want the one address", open)
+		if n := unfinished(f.log.line(f.T, "request")); n != 1 {
+			f.Errorf("the log has %d addresses as unfinished, want one", n)
 		}
 	})
 }

@@ -25,7 +25,10 @@ type problem struct {
 
 	Flaws []flaw `json:"errors,omitempty"` // of a body that is not what was asked for
 
-	*answer // of a release or detach that is not done, or not all of it
+	// As in an answer, for a release or detach that is not done, or not all of it.
+	Results         []result `json:"results,omitempty"`
+	CloudRequestIDs []string `json:"cloud_request_ids,omitempty"`
+	Attempts        int      `json:"attempts,omitempty"`
 
 	retryAfter time.Duration
 }
@@ -120,8 +123,7 @@ const typeBase = "https://github.com/cloudeni/cloudeni/tree/main/examples/servic
 // newProblem tells err over HTTP: as it is where it is a problem already, else
 // by its row.
 func newProblem(err error) *problem {
-	var p *problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
 	row := rows[reason(err)]
@@ -161,8 +163,7 @@ func newFailure(err error) *failure {
 		return nil
 	}
 	f := &failure{Kind: eni.KindOf(err).Error(), Message: err.Error(), Retryable: eni.IsRetryable(err)}
-	var e *eni.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*eni.Error](err); ok {
 		f.Code, f.Message, f.RequestID = e.Code, cmp.Or(e.Message, f.Message), e.RequestID
 	}
 	return f

@@ -141,7 +141,7 @@ func start(t *testing.T, wires map[string]*wire, env []string, args ...string) *
 	p.grown = sync.NewCond(&p.mu)
 	p.cmd = exec.CommandContext(t.Context(), self,
 		append([]string{"-listen", "127.0.0.1:0", "-clouds", strings.Join(clouds, ",")}, args...)...)
-	p.cmd.Env = append(env, asProcess+"=1")
+	p.cmd.Env = slices.Concat(env, []string{asProcess + "=1"})
 	p.cmd.Stderr = t.Output()
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -156,7 +156,7 @@ func start(t *testing.T, wires map[string]*wire, env []string, args ...string) *
 		p.reading.Wait()
 		_ = p.cmd.Wait()
 	})
-	p.url = "http://" + p.await("listening")["address"].(string)
+	p.url = fmt.Sprint("http://", p.await("listening")["address"])
 	return p
 }
 
@@ -202,8 +202,7 @@ func (p *process) await(message string) map[string]any {
 func (p *process) unfinished() int {
 	n := 0
 	for _, line := range p.lines {
-		open, _ := line["unfinished"].([]any)
-		n += len(open)
+		n += unfinished(line)
 	}
 	return n
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -61,7 +62,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(body) //nolint:errcheck // the caller has left
+	_ = enc.Encode(body) //nolint:errcheck,errchkjson // the caller has left
 }
 
 // routed answers what the mux has no handler for with problems instead of texts.
@@ -154,7 +155,9 @@ func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
 	defer giveUp()
 	finished := make(chan error, 1)
 	go func() { finished <- server.Shutdown(waiting) }()
-	<-served // the listener is closed
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) { // else the listener is closed by now
+		return err
+	}
 	s.log.Info("no longer accepting")
 	select {
 	case err := <-finished:
@@ -171,6 +174,5 @@ func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
 	case <-time.After(flush):
 	}
 	giveUp()
-	<-finished
-	return errors.Join(errUnanswered, server.Close())
+	return fmt.Errorf("%w: %w", errUnanswered, errors.Join(<-finished, server.Close()))
 }

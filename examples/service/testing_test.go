@@ -199,6 +199,12 @@ func (j *journal) line(t *testing.T, message string) map[string]any {
 	return found[0]
 }
 
+// unfinished counts the addresses that a line of the log has as such.
+func unfinished(line map[string]any) int {
+	open, _ := line["unfinished"].([]any)
+	return len(open)
+}
+
 // onBoth runs a test against each cloud, in virtual time.
 func onBoth(t *testing.T, test func(f *fake, provider string, cloud *enitest.Cloud)) {
 	t.Helper()
