@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -23,9 +24,11 @@ type Client struct {
 	mu     sync.Mutex
 	lanes  map[string]*lane // by interface; only those with wishes outstanding
 	latest time.Time        // when the latest call was queued
-	calls  int              // queued and not answered
 
 	sweeping bool // a sweep of the lanes is due
+
+	calls   atomic.Int64 // queued and not answered
+	waiting atomic.Int64 // who waits for a change to settle
 }
 
 // New makes a Client. Nil opts mean the defaults. Nothing is sent and nothing
@@ -87,7 +90,7 @@ func (c *Client) reach(ctx context.Context, verb Verb, id string, targets []targ
 		call.refuseAll(ended(ctx, nil))
 	default:
 		c.enqueue(call) //nolint:contextcheck // a lane serves many callers, and outlives each
-		defer c.answered()
+		defer c.calls.Add(-1)
 		call.lane.tell()
 		select {
 		case <-call.answered:
@@ -99,12 +102,8 @@ func (c *Client) reach(ctx context.Context, verb Verb, id string, targets []targ
 	return eni.NewOperation(call), call.err()
 }
 
-// answered counts a call that has got its answer.
-func (c *Client) answered() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.calls--
-}
+// several reports whether more than one caller is about.
+func (c *Client) several() bool { return c.calls.Load()+c.waiting.Load() > 1 }
 
 // enqueue adds the call's wishes to the interface's lane, and starts the lane
 // where there is none.
@@ -116,12 +115,12 @@ func (c *Client) enqueue(call *call) {
 	if l == nil {
 		l = &lane{client: c, id: call.id}
 		c.lanes[call.id] = l
-		if c.calls > 0 && now.Sub(c.latest) < crowded {
+		if c.calls.Load() > 0 && now.Sub(c.latest) < crowded {
 			l.company = gathering{wishes: c.cloud.PerChange, patience: crowded}
 		}
 	}
 	c.latest = now
-	c.calls++
+	c.calls.Add(1)
 	l.add(call)
 }
 

@@ -635,3 +635,40 @@ func TestChangesOfTheSameAgeAreLookedAtTogether(t *testing.T) {
 		}
 	})
 }
+
+// The detaches of a node, accepted one after another at the quota's pace, share
+// their looks; that of a caller who is alone is looked at when it is accepted.
+func TestAcceptedDetachesAreLookedAtTogether(t *testing.T) {
+	for _, tt := range []struct{ interfaces, most int }{{1, 2}, {100, 20}} {
+		t.Run(fmt.Sprint(tt.interfaces), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.Control = func(call enitest.Call) *enitest.Fault {
+					if call.Action == enitest.Detach {
+						return &enitest.Fault{Delay: 500 * time.Millisecond}
+					}
+					return nil
+				}
+				client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Detach: 50}})
+				began := time.Now()
+				var wg sync.WaitGroup
+				for n := range tt.interfaces {
+					id := fmt.Sprintf("eni-%d", n)
+					cloud.Put(attached(id, 1))
+					wg.Go(func() {
+						req := eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"}
+						if _, err := eni.Blocking(client).Detach(t.Context(), req); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+				if n := len(cloud.Calls(enitest.Describe)); n > tt.most {
+					t.Errorf("want %d looks at most, got %d", tt.most, n)
+				}
+				if took := time.Since(began); tt.interfaces == 1 && took > 510*time.Millisecond {
+					t.Errorf("alone, and still it took %v", took)
+				}
+			})
+		})
+	}
+}

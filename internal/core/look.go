@@ -25,7 +25,8 @@ type looks struct {
 
 // spacing is the least time between the beginnings of two looks, in which those
 // who ask gather. A question that comes when nothing has been asked for so long
-// is carried out at once.
+// is carried out at once, or, where there are others who may ask at the same
+// time, when these have had a moment to do so.
 const spacing = 50 * time.Millisecond
 
 // gathered is one look for all who ask.
@@ -167,6 +168,9 @@ func (l *looks) spaced() bool {
 	}
 	early := spacing - time.Since(l.began)
 	l.mu.Unlock()
+	if early <= 0 && l.client.several() {
+		early = crowded
+	}
 	if early > 0 {
 		timer := time.NewTimer(early)
 		defer timer.Stop()

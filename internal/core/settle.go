@@ -29,6 +29,8 @@ const (
 
 // await looks at accepted changes of one interface until they have settled.
 func (c *Client) await(ctx context.Context, l *lane, flights []*flight) *eni.Error {
+	c.waiting.Add(1)
+	defer c.waiting.Add(-1)
 	var last *eni.Error
 	for {
 		turn, over := l.nextLook(flights)
@@ -63,7 +65,7 @@ func (l *lane) nextLook(flights []*flight) (turn time.Time, over <-chan struct{}
 		if f.settled {
 			continue
 		}
-		if at := f.nextLook(l.client.began); over == nil || at.Before(turn) {
+		if at := f.nextLook(l.client); over == nil || at.Before(turn) {
 			if f.over == nil {
 				f.over = make(chan struct{})
 			}
@@ -117,26 +119,31 @@ func (f *flight) settle() {
 
 // nextLook grows with the age of the change. Without a task, a change is mostly
 // over when it is accepted.
-func (f *flight) nextLook(origin time.Time) time.Time {
+func (f *flight) nextLook(c *Client) time.Time {
+	origin := c.began
 	least, part := minLook, time.Duration(lookPart)
 	if f.change.Verb == Detach {
 		least, part = minDetachLook, detachLookPart
 	}
 	if f.looked.IsZero() {
 		if f.receipt.TaskID != "" {
-			return tick(origin, f.accepted.Add(firstLook), least)
+			return tick(origin, f.accepted.Add(firstLook), least, least)
+		}
+		if f.change.Verb == Detach && c.several() {
+			return tick(origin, f.accepted, least, least)
 		}
 		return f.accepted
 	}
 	interval := min(max(f.looked.Sub(f.accepted)/part, least), maxLook)
-	return tick(origin, f.looked.Add(interval), interval)
+	return tick(origin, f.looked.Add(interval), least, interval)
 }
 
 // tick puts a look off to the next stroke of a clock that all changes of the same
-// age share, so that one look serves them all. The clock begins with the client:
-// those of other processes strike at other times.
-func tick(origin, at time.Time, interval time.Duration) time.Time {
-	stroke := minLook
+// age share, so that one look serves them all: the least interval, doubled as
+// often as the interval allows. The clock begins with the client: those of other
+// processes strike at other times.
+func tick(origin, at time.Time, least, interval time.Duration) time.Time {
+	stroke := least
 	for 2*stroke <= interval {
 		stroke *= 2
 	}
