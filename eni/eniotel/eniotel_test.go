@@ -140,7 +140,7 @@ func labels(attrs attribute.Set) string {
 	var words []string
 	for _, kv := range attrs.ToSlice() {
 		if !strings.HasPrefix(string(kv.Key), "cloud.") {
-			words = append(words, string(kv.Key)+"="+kv.Value.Emit())
+			words = append(words, string(kv.Key)+"="+kv.Value.String())
 		}
 	}
 	return strings.Join(words, " ")
@@ -191,7 +191,7 @@ func (r *rig) want(t *testing.T, want map[string]int64) {
 func values(attrs []attribute.KeyValue) map[string]string {
 	m := make(map[string]string)
 	for _, kv := range attrs {
-		m[string(kv.Key)] = kv.Value.Emit()
+		m[string(kv.Key)] = kv.Value.String()
 	}
 	return m
 }
@@ -489,7 +489,7 @@ func TestNoLabelIsUnbounded(t *testing.T) {
 		}
 		each(t, r.reader, func(name string, attrs attribute.Set, _ int64) {
 			for _, kv := range attrs.ToSlice() {
-				value := kv.Value.Emit()
+				value := kv.Value.String()
 				if allowed[kv.Key] == 0 {
 					t.Errorf("%s has the attribute %s=%q", name, kv.Key, value)
 				}

@@ -5,15 +5,15 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
 
+	prom "github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/sdk/metric"
-
-	prom "github.com/prometheus/client_golang/prometheus"
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
@@ -50,7 +50,7 @@ func Example() {
 	}
 
 	page := httptest.NewRecorder()
-	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for lines := bufio.NewScanner(page.Body); lines.Scan(); {
 		if strings.HasPrefix(lines.Text(), "cloudeni_items") || strings.Contains(lines.Text(), "duration_seconds_count") {
 			fmt.Println(lines.Text())

@@ -19,7 +19,7 @@ const wait = "Wait"
 type spans struct{ tracer trace.Tracer }
 
 func (s spans) begin(ctx context.Context, call eni.Call) (context.Context, trace.Span) {
-	return s.tracer.Start(ctx, "cloudeni."+call.Op,
+	return s.tracer.Start(ctx, "cloudeni."+call.Op, //nolint:spancheck // endCall ends it
 		trace.WithSpanKind(trace.SpanKindInternal),
 		trace.WithAttributes(about(call.Provider, call.Region, call.Op, nil)...),
 		trace.WithAttributes(

@@ -72,9 +72,9 @@ func (c *Client) report(ctx context.Context, f *flight, callers []*call, e *eni.
 		attempt.Err = e
 	}
 	if c.opts.OnAttempt != nil {
-		attempt.Contexts = make([]context.Context, len(callers))
-		for i, call := range callers {
-			attempt.Contexts[i] = call.ctx
+		attempt.Contexts = make([]context.Context, 0, len(callers))
+		for _, call := range callers {
+			attempt.Contexts = append(attempt.Contexts, call.ctx)
 		}
 		c.opts.OnAttempt(attempt)
 	}
