@@ -9,9 +9,35 @@
 // through an http.Client of the caller's choice, end with the caller's context,
 // and never follow a redirect.
 //
-// The cause of an error that the cloud answered with is the SDK's own
-// *errors.ServerError, which errors.As finds. Its texts hold no credentials:
-// what the cloud repeats of them is withheld.
+// # What a client calls
+//
+// Each action needs a RAM permission of its name, such as
+// ecs:DetachNetworkInterface.
+//
+//   - [UnassignPrivateIpAddresses] for UnassignPrivateIps, with at most ten
+//     addresses or ten prefixes
+//   - [UnassignIpv6Addresses] for UnassignIpv6, likewise
+//   - [DetachNetworkInterface] for Detach; an interface that stays in Detaching
+//     gets it again after 15 s, and then at doubled intervals, which is the cure
+//     that the vendor documents
+//   - [DescribeNetworkInterfaces] for Observe, with at most a hundred interfaces,
+//     and to look, which is part of every other call
+//
+// The cloud documents no rates, so a client keeps to none of its own until it is
+// throttled; see [eni.Rates].
+//
+// # Errors
+//
+// Every failure is an [*eni.Error] whose Kind follows from the cloud's code by a
+// table in this package; a code without a rule is [eni.ErrUnknown], and kept. The
+// cause of an error that the cloud answered with is the SDK's own
+// *errors.ServerError, which errors.As finds. Its texts hold no credentials: what
+// the cloud repeats of them is withheld.
+//
+// [UnassignPrivateIpAddresses]: https://www.alibabacloud.com/help/en/ecs/api-unassignprivateipaddresses
+// [UnassignIpv6Addresses]: https://www.alibabacloud.com/help/en/ecs/api-unassignipv6addresses
+// [DetachNetworkInterface]: https://www.alibabacloud.com/help/en/ecs/api-detachnetworkinterface
+// [DescribeNetworkInterfaces]: https://www.alibabacloud.com/help/en/ecs/api-describenetworkinterfaces
 package aliyun
 
 import (
@@ -39,8 +65,8 @@ type Config struct {
 	// and lives through a failed refresh for as long as the credentials before it
 	// are sure to be valid. When the cloud says that a request's credentials have
 	// expired, the provider is asked at once, and where it has others by then the
-	// request is made again with those. A provider belongs to one client. Nil means the
-	// SDK's default chain: environment, OIDC, profiles, instance role.
+	// request is made again with those. A provider belongs to one client. Nil means
+	// the SDK's default chain: environment, OIDC, profiles, instance role.
 	Credentials credentials.CredentialsProvider
 
 	// Endpoint is a host, host:port, or URL with the scheme http or https and no
@@ -60,7 +86,11 @@ type Config struct {
 // sent again, the vendor's documented cure. Peers see it take up to ten seconds.
 const stuckAfter = 15 * time.Second
 
-// Client is an [eni.Client] and an [eni.Observer] for one account in one region.
+// Client is an [eni.Client] and an [eni.Observer] for one account in one region,
+// and these document its methods: UnassignPrivateIps, UnassignIpv6, Detach and
+// Observe. It is safe for concurrent use and needs no closing. Make one and share
+// it: callers of one client travel together and keep one pace, those of two get in
+// each other's way.
 type Client struct{ *core.Client }
 
 var (
@@ -75,8 +105,8 @@ const (
 	perLook   = 100
 )
 
-// New makes a client. It sends nothing: an error is about cfg. Nil opts mean the
-// defaults.
+// New makes a client. It sends nothing and asks for no credentials: an error is
+// about cfg. Nil opts mean the defaults; those given are copied.
 func New(cfg Config, opts *eni.Options) (*Client, error) {
 	d, err := newDriver(cfg)
 	if err != nil {

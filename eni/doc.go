@@ -6,6 +6,12 @@
 // anything else, [Operation.Results] tells which address is in which state and
 // [IsRetryable] whether trying again can help.
 //
+//	op, err := eni.Blocking(client).UnassignPrivateIps(ctx, eni.UnassignRequest{
+//		InterfaceID: "eni-bp67acfmxazb4ph",
+//		Addresses:   []netip.Addr{netip.MustParseAddr("192.168.0.7")},
+//	})
+//	for _, r := range op.Results() { … } // also with an error, and with a nil op
+//
 // Package eni knows no cloud and imports only the standard library. Clients come
 // from the packages aliyun and tencent beside it; package enitest has an
 // in-memory cloud to test against and the suite that every Client passes.
@@ -27,4 +33,7 @@
 //	case eni.ErrThrottled, eni.ErrConflict, eni.ErrUnavailable:
 //	}
 //	if errors.Is(err, eni.ErrConflict) { … }
+//
+// When the caller's context ends, the error matches ctx.Err() and still has the
+// kind of the cloud's last answer.
 package eni

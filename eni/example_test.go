@@ -57,6 +57,33 @@ func ExampleClient() {
 	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it leaves only with its interface
 }
 
+// A detach states where the interface should no longer be. One that has moved on
+// to another instance stays there.
+func ExampleClient_detach() {
+	client, _ := demo(nil)
+
+	_, err := client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-2"})
+	fmt.Println(err)
+	_, err = client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
+	fmt.Println(err)
+	// Output:
+	// aliyun Detach eni-1: invalid_state: it is attached to i-1, not to i-2
+	// <nil>
+}
+
+// A program waits: when the call comes back without an error, it is so.
+func ExampleBlocking() {
+	client, cloud := demo(nil)
+	cloud.Settle = func(enitest.Call) time.Duration { return 100 * time.Millisecond }
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, err := eni.Blocking(client).Detach(ctx, eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
+	i, _ := cloud.Get("eni-1")
+	fmt.Println(err, i.State)
+	// Output: <nil> available
+}
+
 // A controller polls: it never blocks a worker.
 func ExampleOperation_Poll() {
 	client, cloud := demo(nil)
@@ -95,6 +122,25 @@ func ExampleKindOf() {
 	// Output:
 	// no such interface in this account and region
 	// <nil>
+}
+
+// The cloud's own words are kept, and none of them is a secret.
+func ExampleError() {
+	client, cloud := demo(nil)
+	cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Denied})
+	_, err := client.UnassignPrivateIps(context.Background(), eni.UnassignRequest{
+		InterfaceID: "eni-1", Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.2")},
+	})
+	var e *eni.Error
+	if errors.As(err, &e) {
+		fmt.Println(e.Provider, e.Op, e.InterfaceID)
+		fmt.Println(e.Kind, "because of", e.Code)
+		fmt.Println(e.RequestID != "", e.HTTPStatus, e.Attempts)
+	}
+	// Output:
+	// aliyun UnassignPrivateIps eni-1
+	// permission_denied because of Forbidden.RAM
+	// true 403 1
 }
 
 // A third party's error works with the helpers when it wraps a kind.

@@ -7,6 +7,11 @@ import (
 )
 
 // Options tune a client of any cloud. Nil and the zero value mean the defaults.
+//
+// The hooks OnCall, OnAttempt and OnLoad are for metrics and tracing; package
+// eniotel makes them for OpenTelemetry. Nil hooks cost nothing. No lock is held
+// while one runs, but somebody waits for it: it must return soon, must not call
+// the client nor wait for a call of it, and must be safe for concurrent use.
 type Options struct {
 	// Retry bounds and spaces what a client sends again.
 	Retry Retry
@@ -15,18 +20,13 @@ type Options struct {
 	Rates Rates
 
 	// Limiter, where set, is asked before every change is sent. It is shared by
-	// all callers of the client; a *rate.Limiter of golang.org/x/time/rate fits.
+	// all callers of the client and must be safe for concurrent use; a *rate.Limiter of golang.org/x/time/rate fits.
 	// Nil means no limit.
 	Limiter Limiter
 
 	// Logger, where set, gets a debug record for each attempt and a warning for
 	// each one that is sent again. Nil means silence.
 	Logger *slog.Logger
-
-	// The hooks that follow are for metrics and tracing; package eniotel makes
-	// them for OpenTelemetry. Nil hooks cost nothing. No lock is held while one
-	// runs, but somebody waits for it: it must return soon, must not call the
-	// client nor wait for a call of it, and must be safe for concurrent use.
 
 	// OnCall, where set, is called when a call begins, before its input is
 	// checked, and when a Wait for an [Operation] begins that has something to
@@ -75,12 +75,14 @@ type Retry struct {
 	MaxElapsed time.Duration
 
 	// Backoff makes the pauses between changes that had to be put back. It is
-	// called for each interface that needs one. Nil means exponential with
+	// called for each interface that needs one, and must be safe for concurrent
+	// use. Nil means exponential with
 	// jitter, from 0.5 s by half again each time up to 30 s, which outlasts the
 	// clouds' one-minute throttling windows within the other bounds.
 	Backoff func() Backoff
 
-	// Retryable decides which errors are worth another change. Nil means
+	// Retryable decides which errors are worth another change; each is an
+	// [*Error] of one request. It must be safe for concurrent use. Nil means
 	// [IsRetryable].
 	Retryable func(error) bool
 }

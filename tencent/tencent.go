@@ -7,14 +7,43 @@
 //		Credentials: common.NewCredential(secretID, secretKey),
 //	}, nil)
 //
-// The client needs the permissions vpc:UnassignPrivateIpAddresses,
-// vpc:UnassignIpv6Addresses, vpc:DetachNetworkInterface,
-// vpc:DescribeNetworkInterfaces and vpc:DescribeVpcTaskResult, as far as it is to
-// use them. [NewLegacy] makes a Client for private clouds that speak API 2.0 alone.
+// The contract of a client is in package eni; this package adds the way to the
+// cloud and what its error codes mean. [NewLegacy] makes a Client for private
+// clouds that speak API 2.0 alone.
 //
 // Tencent Cloud delegates no prefixes and knows no member interfaces of a trunk:
 // a request that names one is [eni.ErrUnsupported]. Unassigning an address also
 // disassociates its elastic IP.
+//
+// # What a client calls
+//
+// Each action needs a CAM permission of its name, such as
+// vpc:DetachNetworkInterface. The rates are those that the vendor documents, and
+// the defaults of [eni.Rates].
+//
+//   - [UnassignPrivateIpAddresses] for UnassignPrivateIps, with at most ten
+//     addresses, 100 a second
+//   - [UnassignIpv6Addresses] for UnassignIpv6, likewise, 20 a second
+//   - [DetachNetworkInterface] for Detach, 50 a second
+//   - [DescribeNetworkInterfaces] for Observe, with at most a hundred interfaces,
+//     and to look, which is part of every other call
+//   - [DescribeVpcTaskResult] to ask for a change that goes on for more than two
+//     seconds, 20 a second
+//
+// # Errors
+//
+// Every failure is an [*eni.Error] whose Kind follows from the cloud's code by a
+// table in this package; a code without a rule is [eni.ErrUnknown], and kept. A
+// change that was accepted and then FAILED as a task is an error of Wait and Poll
+// with the task's output. The cause of an error that the cloud answered with is
+// the SDK's own *errors.TencentCloudSDKError, which errors.As finds. Its texts
+// hold no credentials.
+//
+// [UnassignPrivateIpAddresses]: https://www.tencentcloud.com/document/api/215/15814
+// [UnassignIpv6Addresses]: https://www.tencentcloud.com/document/api/215/34766
+// [DetachNetworkInterface]: https://www.tencentcloud.com/document/api/215/15816
+// [DescribeNetworkInterfaces]: https://www.tencentcloud.com/document/api/215/15817
+// [DescribeVpcTaskResult]: https://cloud.tencent.com/document/api/215/59037
 package tencent
 
 import (
@@ -57,8 +86,9 @@ type Config struct {
 	Endpoint string
 
 	// HTTPClient sends the requests: its transport does, within its timeout. It is
-	// never changed, and no redirect is followed. Nil means a client of this package, which honours the proxy variables of the
-	// environment and gives a request 30 seconds.
+	// never changed, and no redirect is followed. Nil means a client of this
+	// package, which honours the proxy variables of the environment and gives a
+	// request 30 seconds.
 	HTTPClient *http.Client
 }
 
@@ -69,7 +99,10 @@ const userAgent = "cloudeni"
 var documentedRates = eni.Rates{UnassignPrivateIps: 100, UnassignIpv6: 20, Detach: 50, Task: 20}
 
 // Client is an [eni.Client] and an [eni.Observer] for one account in one region of
-// Tencent Cloud. It is safe for concurrent use and needs no closing.
+// Tencent Cloud, and these document its methods: UnassignPrivateIps, UnassignIpv6,
+// Detach and Observe. It is safe for concurrent use and needs no closing. Make one
+// and share it: callers of one client travel together and keep one pace, those of
+// two get in each other's way.
 type Client struct{ *core.Client }
 
 var (
@@ -77,7 +110,8 @@ var (
 	_ eni.Observer = (*Client)(nil)
 )
 
-// New makes a Client. It sends nothing, and reads no credentials.
+// New makes a Client. It sends nothing, and reads no credentials: an error is about
+// cfg. Nil opts mean the defaults; those given are copied.
 func New(cfg Config, opts *eni.Options) (*Client, error) {
 	d, err := newDriver(cfg)
 	if err != nil {

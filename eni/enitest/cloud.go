@@ -15,7 +15,8 @@ import (
 // Its methods are safe for concurrent use.
 type Cloud struct {
 	// Settle returns how long a change takes from its acceptance until it has
-	// taken effect; its interface is busy meanwhile. Nil means no time at all.
+	// taken effect; its interface is busy meanwhile. It runs under the cloud's
+	// lock, so it must not call the cloud. Nil means no time at all.
 	Settle func(Call) time.Duration
 
 	// AnswerWhenSettled holds the answer to a change until it has taken effect.
@@ -27,11 +28,13 @@ type Cloud struct {
 	// of the two a real cloud does is not documented.
 	PartialBatches bool
 
-	// Terse keeps addresses out of error messages.
+	// Terse keeps addresses out of error messages, so that a client cannot read
+	// there which of a batch were bad.
 	Terse bool
 
 	// Control, where set, sees each call before it is served and may return a
-	// fault. Faults given to Inject come first.
+	// fault; nil means that the call is served as usual. It may call the cloud,
+	// and must be safe for concurrent use. Faults given to Inject come first.
 	Control func(Call) *Fault
 
 	mu         sync.Mutex

@@ -22,7 +22,18 @@ type NewClient func(t testing.TB, cloud *Cloud, opts *eni.Options) eni.Client
 
 // Run checks that a client keeps the contract of package eni. Each check runs in
 // virtual time. What a cloud has no form for (delegated prefixes, members of a
-// trunk) is checked to be ErrUnsupported with nothing sent.
+// trunk) is checked to be ErrUnsupported with nothing sent. A failed check says
+// what was promised. The whole test of an adapter or of a wrapper is
+//
+//	func TestContract(t *testing.T) {
+//		enitest.Run(t, func(t testing.TB, cloud *enitest.Cloud, opts *eni.Options) eni.Client {
+//			client, err := aliyun.New(aliyuntest.NewServer(cloud).Config(), opts)
+//			if err != nil {
+//				t.Fatal(err)
+//			}
+//			return client
+//		})
+//	}
 func Run(t *testing.T, newClient NewClient) {
 	for _, promise := range promises {
 		t.Run(promise.name, func(t *testing.T) {

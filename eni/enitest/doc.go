@@ -11,5 +11,9 @@
 //	client, err := aliyun.New(server.Config(), nil)
 //
 // Everything here measures time with package time alone, so inside
-// testing/synctest a cloud that takes minutes takes none.
+// testing/synctest a cloud that takes minutes takes none. What can go wrong with a
+// call is a [Fault], given to [Cloud.Inject] or by Cloud.Control; what reached the
+// cloud and what it did is in [Cloud.Calls] and [Cloud.History].
+//
+// Who adds a cloud puts its protocol into a [Dialect], and has [Serve] do the rest.
 package enitest

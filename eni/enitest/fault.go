@@ -11,6 +11,9 @@ import (
 
 // Fault is what goes wrong with one call. The zero Fault is no fault: it stands
 // for a call that is served as usual in a sequence of faults.
+//
+// At most one of Reason, Reply, Code, Reset and Cut is set: it is what becomes of
+// the answer. With none of them the call is answered as usual, after Delay.
 type Fault struct {
 	// Delay holds the call before anything else happens to it.
 	Delay time.Duration
@@ -18,8 +21,6 @@ type Fault struct {
 	// After lets the cloud do its work first, so that only the answer is faulty.
 	// Otherwise the call is not carried out.
 	After bool
-
-	// At most one of the following is set; with none of them, only Delay counts.
 
 	Reason Reason // the vendor's own error for this reason
 	Reply  *Reply // this reply, whatever it is
