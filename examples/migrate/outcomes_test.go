@@ -138,6 +138,16 @@ func span(first, last int) []string {
 	return list
 }
 
+// The constructors send nothing.
+func TestTheConstructors(t *testing.T) {
+	if client, err := aliyunAfter("id", "secret"); client == nil || err != nil {
+		t.Error(client, err)
+	}
+	if client, err := tencentAfter("id", "key"); client == nil || err != nil {
+		t.Error(client, err)
+	}
+}
+
 // On a quiet cloud both do the whole work.
 func TestBothDoTheWork(t *testing.T) {
 	for _, side := range sides {
