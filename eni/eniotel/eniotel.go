@@ -57,7 +57,7 @@ func Instrument(opts *eni.Options, cfg Config) (*eni.Options, error) {
 
 // instruments are the hooks.
 type instruments struct {
-	metrics metrics
+	metrics *metrics
 	spans   spans
 	own     eni.Options // with the user's own hooks, if any
 }
@@ -108,19 +108,15 @@ func place(provider, region string) []attribute.KeyValue {
 	return []attribute.KeyValue{cloud, semconv.CloudRegion(region)}
 }
 
-// about returns the attributes of spans and metrics alike: where, what, and for
-// what failed, why.
-func about(provider, region, op string, err error) []attribute.KeyValue {
-	attrs := append(place(provider, region), attribute.String("cloudeni.op", op))
-	if err != nil {
-		attrs = append(attrs, semconv.ErrorTypeKey.String(errorType(err)))
-	}
-	return attrs
-}
+// opKey is the attribute that tells the calls apart.
+const opKey = attribute.Key("cloudeni.op")
 
-// errorType keeps apart what a cloud did and what its caller did.
+// errorType keeps apart what a cloud did and what its caller did. It is empty
+// where nothing failed.
 func errorType(err error) string {
 	switch {
+	case err == nil:
+		return ""
 	case errors.Is(err, context.Canceled):
 		return "canceled"
 	case errors.Is(err, context.DeadlineExceeded):

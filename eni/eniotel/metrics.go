@@ -3,9 +3,11 @@ package eniotel
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -27,9 +29,12 @@ type metrics struct {
 	paced    metric.Float64Histogram
 	lanes    metric.Int64UpDownCounter
 	wishes   metric.Int64UpDownCounter
+
+	mu    sync.RWMutex
+	known map[labels]metric.MeasurementOption
 }
 
-func newMetrics(meter metric.Meter) (metrics, error) {
+func newMetrics(meter metric.Meter) (*metrics, error) {
 	var all []error
 	seconds := func(name, description string) metric.Float64Histogram {
 		h, err := meter.Float64Histogram(name, metric.WithUnit("s"), metric.WithDescription(description),
@@ -49,7 +54,8 @@ func newMetrics(meter metric.Meter) (metrics, error) {
 		metric.WithDescription("Addresses and prefixes in one change, 1 for a detach."),
 		metric.WithExplicitBucketBoundaries(batches...))
 	all = append(all, err)
-	m := metrics{
+	m := &metrics{
+		known:    make(map[labels]metric.MeasurementOption),
 		calls:    seconds("cloudeni.call.duration", "Duration of calls, until the cloud has accepted or refused; of a Wait, until all has taken effect."),
 		items:    items,
 		attempts: seconds("cloudeni.attempt.duration", "Duration of changes sent to the cloud, until it has answered."),
@@ -62,9 +68,36 @@ func newMetrics(meter metric.Meter) (metrics, error) {
 	return m, errors.Join(all...)
 }
 
-func (m metrics) call(ctx context.Context, call eni.Call, end eni.CallEnd) {
-	attrs := about(call.Provider, call.Region, call.Op, end.Err)
-	m.calls.Record(ctx, end.Duration.Seconds(), metric.WithAttributes(attrs...))
+// labels are what tells one series from another. Empty ones are left out.
+type labels struct{ provider, region, op, failure, outcome string }
+
+// of returns the attributes of a series. They are kept, because there are few.
+func (m *metrics) of(l labels) metric.MeasurementOption {
+	m.mu.RLock()
+	known, ok := m.known[l]
+	m.mu.RUnlock()
+	if ok {
+		return known
+	}
+	attrs := place(l.provider, l.region)
+	for _, a := range []struct {
+		key   attribute.Key
+		value string
+	}{{opKey, l.op}, {semconv.ErrorTypeKey, l.failure}, {"cloudeni.outcome", l.outcome}} {
+		if a.value != "" {
+			attrs = append(attrs, a.key.String(a.value))
+		}
+	}
+	fresh := metric.WithAttributeSet(attribute.NewSet(attrs...))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.known[l] = fresh
+	return fresh
+}
+
+func (m *metrics) call(ctx context.Context, call eni.Call, end eni.CallEnd) {
+	l := labels{provider: call.Provider, region: call.Region, op: call.Op, failure: errorType(end.Err)}
+	m.calls.Record(ctx, end.Duration.Seconds(), m.of(l))
 	if call.Op == wait {
 		return // the items have been counted with the call
 	}
@@ -73,26 +106,26 @@ func (m metrics) call(ctx context.Context, call eni.Call, end eni.CallEnd) {
 		counts[r.Outcome]++
 	}
 	for outcome, n := range counts {
-		attrs := append(about(call.Provider, call.Region, call.Op, nil), attribute.String("cloudeni.outcome", outcome.String()))
-		m.items.Add(ctx, n, metric.WithAttributes(attrs...))
+		m.items.Add(ctx, n, m.of(labels{provider: l.provider, region: l.region, op: l.op, outcome: outcome.String()}))
 	}
 }
 
-func (m metrics) attempt(a eni.Attempt) {
+func (m *metrics) attempt(a eni.Attempt) {
 	ctx := context.Background()
 	if len(a.Contexts) > 0 {
 		ctx = a.Contexts[0] // an exemplar is one of several
 	}
-	attrs := about(a.Provider, a.Region, a.Op, a.Err)
-	m.attempts.Record(ctx, a.Duration.Seconds(), metric.WithAttributes(attrs...))
-	same := metric.WithAttributes(about(a.Provider, a.Region, a.Op, nil)...)
-	m.batches.Record(ctx, int64(a.Items), same)
-	m.queued.Record(ctx, a.Queued.Seconds(), same)
-	m.paced.Record(ctx, a.Paced.Seconds(), same)
+	all := labels{provider: a.Provider, region: a.Region, op: a.Op}
+	ended := all
+	ended.failure = errorType(a.Err)
+	m.attempts.Record(ctx, a.Duration.Seconds(), m.of(ended))
+	m.batches.Record(ctx, int64(a.Items), m.of(all))
+	m.queued.Record(ctx, a.Queued.Seconds(), m.of(all))
+	m.paced.Record(ctx, a.Paced.Seconds(), m.of(all))
 }
 
-func (m metrics) load(l eni.Load) {
-	here := metric.WithAttributes(place(l.Provider, l.Region)...)
+func (m *metrics) load(l eni.Load) {
+	here := m.of(labels{provider: l.Provider, region: l.Region})
 	m.lanes.Add(context.Background(), int64(l.Lanes), here)
 	m.wishes.Add(context.Background(), int64(l.Wishes), here)
 }

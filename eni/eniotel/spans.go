@@ -21,8 +21,9 @@ type spans struct{ tracer trace.Tracer }
 func (s spans) begin(ctx context.Context, call eni.Call) (context.Context, trace.Span) {
 	return s.tracer.Start(ctx, "cloudeni."+call.Op, //nolint:spancheck // endCall ends it
 		trace.WithSpanKind(trace.SpanKindInternal),
-		trace.WithAttributes(about(call.Provider, call.Region, call.Op, nil)...),
+		trace.WithAttributes(place(call.Provider, call.Region)...),
 		trace.WithAttributes(
+			opKey.String(call.Op),
 			attribute.String("cloudeni.interface.id", call.InterfaceID),
 			attribute.Int("cloudeni.items", call.Items),
 		))
@@ -42,7 +43,8 @@ func endCall(span trace.Span, end eni.CallEnd) {
 // attempt makes a span for each caller who travelled in the attempt, below that of
 // the call. All but the first link to the first, which stands for the request.
 func (s spans) attempt(a eni.Attempt) {
-	attrs := append(about(a.Provider, a.Region, a.Op, nil),
+	attrs := append(place(a.Provider, a.Region),
+		opKey.String(a.Op),
 		attribute.String("cloudeni.interface.id", a.InterfaceID),
 		attribute.Int("cloudeni.items", a.Items),
 		attribute.Int("cloudeni.callers", len(a.Contexts)),
