@@ -276,6 +276,7 @@ func TestAConflictedCall(t *testing.T) {
 			"cloudeni.call.duration cloudeni.op=UnassignPrivateIps":                        1,
 			"cloudeni.call.duration cloudeni.op=Wait":                                      1,
 			"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=released":      3,
+			"cloudeni.items cloudeni.op=Wait cloudeni.outcome=released":                    0, // counted with the call
 			"cloudeni.attempt.duration cloudeni.op=UnassignPrivateIps error.type=conflict": 1,
 			"cloudeni.attempt.duration cloudeni.op=UnassignPrivateIps":                     1,
 			"cloudeni.attempt.items cloudeni.op=UnassignPrivateIps":                        2,
