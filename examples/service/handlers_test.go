@@ -213,7 +213,18 @@ func TestDescription(t *testing.T) {
 	})
 }
 
-// A caller who leaves ends the work for him, and the log accounts for it.
+func TestDescriptionRefused(t *testing.T) {
+	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
+		cloud.Control = always(enitest.Describe, enitest.Fault{Reason: enitest.Denied})
+		got := f.ask(interfacePath(provider, "eni-1"), "")
+		got.check(f.T, http.StatusBadGateway, "")
+		if got.Cause == nil || got.Cause.Kind != eni.ErrPermission.Error() || got.Cause.Code == "" || got.Cause.RequestID == "" {
+			f.Errorf("the cause is %+v", got.Cause)
+		}
+	})
+}
+
+// A caller who leaves ends the work that is for nobody else, and the log accounts for it.
 func TestCallerLeaves(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
 		cloud.Control = always(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})

@@ -161,7 +161,7 @@ func TestPhasesOfTheEnd(t *testing.T) {
 	})
 }
 
-// Whoever does not take his answer does not keep the service from ending; it says
+// A caller who does not take the answer does not keep the service from ending; it says
 // so, in its exit status too.
 func TestAnswerThatNobodyTakes(t *testing.T) {
 	serveInBubble(t, func(r *running) {

@@ -32,8 +32,8 @@ func checkSeries(t *testing.T, page string) {
 	}
 }
 
-// A caller must not make series at will: neither paths nor ids nor methods of his
-// are labels.
+// A caller must not make series at will: neither paths nor ids nor methods of a
+// caller are labels.
 func TestSeriesAreBounded(t *testing.T) {
 	f := newFake(t)
 	f.ask(interfacePath("aliyun", "eni-secret"), "")

@@ -23,7 +23,8 @@ type problem struct {
 	Retryable bool   `json:"retryable"`
 	RequestID string `json:"request_id"` // as in the header X-Request-Id
 
-	Flaws []flaw `json:"errors,omitempty"` // of a body that is not what was asked for
+	Cause *failure `json:"cause,omitempty"`  // what the cloud said, or the library for it
+	Flaws []flaw   `json:"errors,omitempty"` // of a body that is not what was asked for
 
 	// As in an answer, for a release or detach that is not done, or not all of it.
 	Results         []result `json:"results,omitempty"`
@@ -74,7 +75,7 @@ var rows = map[error]row{
 	eni.ErrInvalid: {eni.ErrInvalid.Error(), http.StatusUnprocessableEntity, 0, "This can never be done"},
 
 	// The service's own credentials and their permissions: 401 or 403 would send
-	// the caller to look at his.
+	// the caller to look at their own.
 	eni.ErrUnauthenticated: {eni.ErrUnauthenticated.Error(), http.StatusBadGateway, 0, "The cloud does not accept the service's credentials"},
 	eni.ErrPermission:      {eni.ErrPermission.Error(), http.StatusBadGateway, 0, "The cloud does not permit the service to do this"},
 
@@ -127,10 +128,14 @@ func newProblem(err error) *problem {
 		return p
 	}
 	row := rows[reason(err)]
-	return &problem{
+	p := &problem{
 		Type: typeBase + row.name, Title: row.title, Status: row.status, Detail: err.Error(),
 		Retryable: row.retryAfter > 0, retryAfter: row.retryAfter,
 	}
+	if e, ok := errors.AsType[*eni.Error](err); ok {
+		p.Cause = newFailure(e)
+	}
+	return p
 }
 
 // plainProblem is one that says no more than its status and a detail do.
@@ -149,7 +154,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, p.Status, p)
 }
 
-// failure is why one address is not known to be gone.
+// failure is why something could not be done.
 type failure struct {
 	Kind      string `json:"kind"`           // the text of an eni.Kind
 	Code      string `json:"code,omitempty"` // the cloud's own

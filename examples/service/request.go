@@ -28,7 +28,7 @@ const (
 )
 
 // terms reads the query. A value out of bounds is refused, not mended: a caller
-// would wait for another time than he thinks.
+// would wait for another time than they think.
 func (s *service) terms(r *http.Request) (terms, error) {
 	how := terms{timeout: s.cfg.timeout, wait: waitSettled}
 	bad := func(format string, args ...any) (terms, error) {

@@ -92,6 +92,7 @@ type said struct {
 	Type, Title, Detail string
 	Retryable           bool
 	RequestID           string `json:"request_id"`
+	Cause               *failure
 	Flaws               []flaw `json:"errors"`
 	Results             []result
 	CloudRequestIDs     []string `json:"cloud_request_ids"`
