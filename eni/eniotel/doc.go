@@ -1,5 +1,5 @@
 // Package eniotel shows in OpenTelemetry what a client of cloudeni does: a span
-// for each call and each request to a cloud, and the metrics to alert on.
+// for each call and each change sent to a cloud, and the metrics to alert on.
 //
 //	opts, err := eniotel.Instrument(nil, eniotel.Config{})
 //	…
@@ -12,13 +12,14 @@
 //
 // A call is an INTERNAL span such as cloudeni.UnassignPrivateIps, a child of the
 // span in the caller's context; a Wait with something to wait for is one as well,
-// cloudeni.Wait. What an HTTP client adds to the requests of a call hangs below it.
+// cloudeni.Wait. What an instrumented HTTP client tells of a request hangs below one
+// of the calls that the request is for.
 //
 // A change sent to the cloud is a CLIENT span such as
 // cloudeni.UnassignPrivateIps.attempt. Callers share changes: each of them gets a
 // span of the change below its own call, so that each trace tells the whole story,
-// and all but the first of these link to the first. Requests are counted by the
-// metrics, not by their spans.
+// and all but the first of these link to the first. To count changes, take the
+// metrics. Looks at interfaces and tasks have neither spans nor metrics.
 //
 // # Metrics
 //
