@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -105,6 +106,15 @@ func newSite(t *testing.T, provider string) *site {
 	t.Cleanup(loopback.Close)
 	s.url = loopback.URL
 	return s
+}
+
+// env is the part of the environment that another process needs.
+func (s *site) env() []string {
+	var env []string
+	for _, name := range variables {
+		env = append(env, name+"="+os.Getenv(name))
+	}
+	return env
 }
 
 // args is a command line for eni-1.

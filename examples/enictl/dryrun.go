@@ -41,6 +41,14 @@ type foreseen struct {
 	Verdict verdict `json:"verdict"`
 }
 
+// foresight is the last line of release --dry-run -o json.
+type foresight struct {
+	OK       bool            `json:"ok"` // release would not fail
+	Verdicts map[verdict]int `json:"verdicts"`
+	Before   int             `json:"done_before"` // by the journal
+	Error    *failure        `json:"error,omitempty"`
+}
+
 // rehearse looks, and says what release would do. It sends no change.
 func (p *program) rehearse(ctx context.Context, r releaseJob, client client, targets []target, done map[target]eni.Outcome) {
 	var ids []string
@@ -51,15 +59,17 @@ func (p *program) rehearse(ctx context.Context, r releaseJob, client client, tar
 	slices.Sort(ids)
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
+	count := make(map[verdict]int)
 	found, err := client.Observe(ctx, slices.Compact(ids)...)
 	if err != nil {
 		p.status = exitFailed
 		explain(p.person, *r.job, err)
+		if r.output == jsonOutput {
+			encode(p.stdout, map[string]foresight{"dry_run": {Verdicts: count, Before: len(done), Error: newFailure(err)}})
+		}
 		return
 	}
 	judge := newJudge(r, found)
-
-	count := make(map[verdict]int)
 	var rows [][]string
 	for _, t := range targets {
 		v := judge(t)
@@ -87,7 +97,7 @@ func (p *program) rehearse(ctx context.Context, r releaseJob, client client, tar
 		words = append(words, fmt.Sprintf("%d done before, by the journal", len(done)))
 	}
 	if r.output == jsonOutput {
-		encode(p.stdout, map[string]any{"dry_run": map[string]any{"ok": p.status == exitDone, "verdicts": count, "done_before": len(done)}})
+		encode(p.stdout, map[string]foresight{"dry_run": {OK: p.status == exitDone, Verdicts: count, Before: len(done)}})
 		return
 	}
 	writeTable(p.stdout, rows)

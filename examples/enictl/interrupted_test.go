@@ -119,3 +119,46 @@ func interruptedAt(p *process, seen map[string]bool) map[string]bool {
 	}
 	return seen
 }
+
+// TestKilledRelease kills a release, so that its journal may miss what the cloud
+// has done, and may end within a line. The next run finds out.
+func TestKilledRelease(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, "aliyun", "--enis", "200", "--addresses", "10")
+	journal := filepath.Join(t.TempDir(), "run.jsonl")
+	args := []string{"release", "-f", fake.targets, "--journal", journal, "-o", "json"}
+
+	killed := start(t, "", fake.env, noTerminal, args...)
+	seen := outcomes(killed, 100, nil)
+	killed.signal(syscall.SIGKILL)
+	killed.end()
+
+	again := start(t, "", fake.env, noTerminal, args...)
+	for sum := new(summary); sum.Addresses == 0; {
+		line := again.line()
+		var r struct {
+			record
+			Summary *summary
+		}
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case r.Summary == nil && seen[r.ENI+" "+r.Address]:
+			t.Errorf("asked for again: %s", line)
+		case r.Summary != nil:
+			sum = r.Summary
+			if !sum.OK || sum.Released+sum.Absent != 2000 || sum.Before < 100 {
+				t.Errorf("in the end: %+v", sum)
+			}
+		}
+	}
+	if again.end(); again.cmd.ProcessState.ExitCode() != exitDone {
+		t.Errorf("%s\n%s", again.cmd.ProcessState, &again.said)
+	}
+	for address, n := range fake.stop() {
+		if n != 1 {
+			t.Errorf("%s was released %d times", address, n)
+		}
+	}
+}

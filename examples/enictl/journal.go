@@ -53,41 +53,42 @@ type journal struct {
 	done map[target]eni.Outcome
 }
 
-// openJournal reads the journal of that name, or begins it. The last line may be
-// torn, if its writer was killed: it is taken off.
+// openJournal reads the journal of that name, or begins it, and keeps others from
+// writing to it. The last line may be torn, if its writer was killed: it is taken
+// off.
 func openJournal(name string, h heading) (*journal, error) {
-	j, whole, err := readJournal(name, h)
-	if err != nil || name == "" {
-		return j, err
+	if name == "" {
+		return new(journal), nil
 	}
-	j.file, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := j.begin(whole, h); err != nil {
-		return nil, errors.Join(err, j.file.Close())
+	j, err := begin(file, h)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	return j, nil
 }
 
-func (j *journal) begin(whole int64, h heading) error {
-	if err := j.file.Truncate(whole); err != nil {
-		return err
+func begin(file *os.File, h heading) (*journal, error) {
+	if err := lock(file); err != nil {
+		return nil, fmt.Errorf("%s: another run is at work with this journal: wait for it, or stop it", file.Name())
 	}
-	if _, err := j.file.Seek(whole, 0); err != nil {
-		return err
+	j, whole, err := readJournal(file.Name(), h)
+	if err != nil {
+		return nil, err
 	}
-	if whole > 0 {
-		return nil
+	j.file = file
+	if err := file.Truncate(whole); err != nil || whole > 0 {
+		return j, err
 	}
-	if err := j.write(h); err != nil {
-		return err
-	}
-	return j.file.Sync()
+	return j, errors.Join(j.write(h), file.Sync())
 }
 
 // readJournal reads a journal and changes nothing. It also returns the length of
-// its whole lines. A journal that does not exist is empty.
+// its whole lines. A journal that does not exist is empty, and so is one
+// without a name.
 func readJournal(name string, h heading) (j *journal, whole int64, err error) {
 	j = &journal{done: make(map[target]eni.Outcome)}
 	if name == "" {

@@ -117,7 +117,9 @@ type campaign struct {
 // that many ends with one change, and its outcomes are in the journal after it.
 const perChange = 10
 
-// batch is what one call releases: addresses of one interface and one family.
+// batch is what one call releases: addresses of one interface and one family, or
+// prefixes of one length. A cloud that has no form for prefixes refuses a call
+// with one, so that no address may be in it.
 type batch []target
 
 func (b batch) command() string {
@@ -127,7 +129,15 @@ func (b batch) command() string {
 	return unassignIPs
 }
 
-// plan returns the batches of each interface, in the order of the targets.
+// travelTogether orders targets, and is zero for those that a batch may have both.
+func travelTogether(a, b target) int {
+	return cmp.Or(
+		cmp.Compare(a.prefix.Addr().BitLen(), b.prefix.Addr().BitLen()),
+		cmp.Compare(b.prefix.Bits(), a.prefix.Bits()),
+	)
+}
+
+// plan returns the batches of each interface, both in the order of the targets.
 func plan(targets []target, done map[target]eni.Outcome) [][]batch {
 	var interfaces []string
 	byInterface := make(map[string][]target)
@@ -140,21 +150,17 @@ func plan(targets []target, done map[target]eni.Outcome) [][]batch {
 		}
 		byInterface[t.eni] = append(byInterface[t.eni], t)
 	}
-	var all [][]batch
-	for _, id := range interfaces {
-		own := byInterface[id]
-		slices.SortStableFunc(own, func(a, b target) int { return cmp.Compare(a.prefix.Addr().BitLen(), b.prefix.Addr().BitLen()) })
-		v6 := slices.IndexFunc(own, func(t target) bool { return t.prefix.Addr().Is6() })
-		if v6 < 0 {
-			v6 = len(own)
-		}
-		var batches []batch
-		for _, family := range [][]target{own[:v6], own[v6:]} {
-			for chunk := range slices.Chunk(family, perChange) {
-				batches = append(batches, chunk)
+	all := make([][]batch, len(interfaces))
+	for n, id := range interfaces {
+		slices.SortStableFunc(byInterface[id], travelTogether)
+		var last batch
+		for _, t := range byInterface[id] {
+			if len(last) == perChange || len(last) > 0 && travelTogether(last[0], t) != 0 {
+				all[n], last = append(all[n], last), nil
 			}
+			last = append(last, t)
 		}
-		all = append(all, batches)
+		all[n] = append(all[n], last)
 	}
 	return all
 }

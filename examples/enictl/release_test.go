@@ -97,7 +97,7 @@ func TestDryRun(t *testing.T) {
 		s.release(s.Context(), "eni-1,10.0.0.5\neni-1,10.0.0.99\n", "--dry-run", "-o", "json").check(s.T, exitDone, ""+
 			`{"eni":"eni-1","address":"10.0.0.5","verdict":"would_release"}`+"\n"+
 			`{"eni":"eni-1","address":"10.0.0.99","verdict":"absent"}`+"\n"+
-			`{"dry_run":{"done_before":0,"ok":true,"verdicts":{"absent":1,"would_release":1}}}`+"\n", "")
+			`{"dry_run":{"ok":true,"verdicts":{"absent":1,"would_release":1},"done_before":0}}`+"\n", "")
 		if all, looks := len(s.cloud.Calls()), len(s.cloud.Calls(enitest.Describe)); all != looks || looks == 0 {
 			s.Errorf("%d calls, %d of them looks", all, looks)
 		}
@@ -255,6 +255,32 @@ func TestJournal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Two runs by one journal would each undo what the other remembers.
+func TestJournalInUse(t *testing.T) {
+	s := newSite(t, "aliyun")
+	journal := filepath.Join(t.TempDir(), "run.jsonl")
+	j, err := openJournal(journal, heading{Version: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.close()
+	p := s.release(t.Context(), "eni-1,10.0.0.5\n", "--journal", journal)
+	p.check(t, exitMisuse, "", "enictl: "+journal+": another run is at work with this journal: wait for it, or stop it\nenictl: see enictl release -h\n")
+	if n := s.requests.Load(); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// A prefix that the cloud has no form for takes nothing else down with it.
+func TestReleaseOfPrefixes(t *testing.T) {
+	const targets = "eni-1,10.0.0.5\neni-1,10.1.0.0/28\neni-1,10.0.0.6\n"
+	newSite(t, "aliyun").release(t.Context(), targets).check(t, exitDone, "3 addresses on 1 interface: 3 released\n", "")
+	newSite(t, "tencent").release(t.Context(), targets).check(t, exitFailed, ""+
+		"eni-1   10.1.0.0/28   not tried   this cloud has no form for releasing a delegated prefix\n"+
+		"3 addresses on 1 interface: 2 released, 1 not tried\n",
+		"enictl: unsupported (1): leave this out: the cloud, its region or this type of interface cannot do it\n")
 }
 
 // TestGrace interrupts a release whose change is not answered. After the grace it

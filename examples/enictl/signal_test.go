@@ -71,3 +71,43 @@ func withoutProgress(stderr string) string {
 	}
 	return rest.String()
 }
+
+// TestSecondInterrupt ends a release at once, in the middle of its grace.
+func TestSecondInterrupt(t *testing.T) {
+	s := newSite(t, "aliyun")
+	seen := make(chan struct{})
+	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(seen) }))
+	args := s.flags("release", "-f", file(t, "eni-1,10.0.0.5\n"), "--grace", "1h")
+	p := start(t, "", s.env(), noTerminal, args...)
+	<-seen
+	p.signal(os.Interrupt)
+	p.await("interrupt again to end at once")
+	p.signal(os.Interrupt)
+	p.end()
+	if status := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
+		t.Errorf("it ended with %s\n%s", p.cmd.ProcessState, &p.said)
+	}
+}
+
+// TestBar sees the bar on a terminal, in colour or not, and nothing of it left.
+func TestBar(t *testing.T) {
+	for _, test := range []struct {
+		env    string
+		colour bool
+	}{{"TERM=xterm", true}, {"NO_COLOR=1", false}, {"TERM=dumb", false}} {
+		s := newSite(t, "aliyun")
+		p := start(t, "", append(s.env(), test.env), onTerminal, s.flags("release", "-f", file(t, "eni-1,10.0.0.5\neni-1,10.0.0.1\n"))...)
+		if got := string(p.line()); !strings.HasPrefix(got, "eni-1   10.0.0.1   refused   ") {
+			t.Errorf("got %q", got)
+		}
+		p.end()
+		said := p.said.String()
+		bar, rest, _ := strings.Cut(said, "\renictl: ")
+		if !strings.Contains(bar, "releasing") || !strings.Contains(bar, "(2/2") || !strings.HasPrefix(rest, "invalid_argument (1): ") {
+			t.Errorf("%s: %q", test.env, said)
+		}
+		if colour := strings.Contains(said, "\x1b[32m"); colour != test.colour {
+			t.Errorf("%s: colour %t\n%q", test.env, colour, said)
+		}
+	}
+}
