@@ -33,8 +33,8 @@ const (
 // fakeJob is the command line of fake, understood.
 type fakeJob struct {
 	*job
-	enis      int
-	addresses int // to release, on each interface
+	enis      uint16
+	addresses uint8 // to release, on each interface
 	ports     map[string]*int
 	settle    time.Duration
 	history   string
@@ -54,8 +54,8 @@ func (p *program) fakeCommand() *cobra.Command {
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&f.provider, "provider", "", "`NAME` of the only cloud to serve: "+oneOf(providerNames())+"; else both")
-	fs.IntVar(&f.enis, "enis", 3, "interfaces of each cloud: eni-1 on i-1, and so on")
-	fs.IntVar(&f.addresses, "addresses", 5, "addresses to release on each interface, beside its primary one")
+	fs.Uint16Var(&f.enis, "enis", 3, "interfaces of each cloud: eni-1 on i-1, and so on")
+	fs.Uint8Var(&f.addresses, "addresses", 5, "addresses to release on each interface, beside its primary one")
 	for _, name := range providerNames() {
 		f.ports[name] = fs.Int(name+"-port", 0, "port of "+providers[name].title+"; 0 takes a free one")
 	}
@@ -163,7 +163,11 @@ func (p *program) fake(ctx context.Context, f fakeJob) error {
 			default: // somebody has said so already
 			}
 		})}
-		serving.Go(func() { _ = servers[n].Serve(cloud.listener) }) // it ends with Close
+		serving.Go(func() {
+			if err := servers[n].Serve(cloud.listener); !errors.Is(err, http.ErrServerClosed) {
+				p.person.sayf("%s is served no longer: %v", cloud.Provider, err)
+			}
+		})
 	}
 	if f.output == jsonOutput {
 		encode(p.stdout, map[string]any{"clouds": clouds})
@@ -173,11 +177,11 @@ func (p *program) fake(ctx context.Context, f fakeJob) error {
 
 	err = c.keep(ctx, touched, f.settle)
 	for _, server := range servers {
-		_ = server.Close() // nobody waits for the answers any more
+		err = errors.Join(err, server.Close()) // nobody waits for answers any more
 	}
 	serving.Wait()
 	if err := errors.Join(err, c.write()); err != nil {
-		p.fail(fmt.Errorf("the history could not be written: %w", err))
+		p.fail(err)
 	}
 	return nil
 }
@@ -193,7 +197,7 @@ func (f *fakeJob) listen(ctx context.Context) ([]served, error) {
 		if f.settle > 0 {
 			cloud.Settle = func(enitest.Call) time.Duration { return f.settle }
 		}
-		for n := 1; n <= f.enis; n++ {
+		for n := uint16(1); n <= f.enis; n++ {
 			cloud.Put(f.sample(n, providers[name].prefixes))
 		}
 		s := fakes[name](cloud)
@@ -213,17 +217,19 @@ func (f *fakeJob) listen(ctx context.Context) ([]served, error) {
 }
 
 // sampleAddress is one of the addresses of eni-n. The first is the primary one.
-func sampleAddress(n, k int) netip.Addr {
-	return netip.AddrFrom4([4]byte{10, byte(n >> 8), byte(n), byte(k)})
+func sampleAddress(n uint16, k uint8) netip.Addr {
+	a := [4]byte{10, 0, 0, k}
+	binary.BigEndian.PutUint16(a[1:], n)
+	return netip.AddrFrom4(a)
 }
 
 // sample returns eni-n.
-func (f *fakeJob) sample(n int, prefixes bool) eni.Interface {
+func (f *fakeJob) sample(n uint16, prefixes bool) eni.Interface {
 	i := eni.Interface{
 		ID: fmt.Sprintf("eni-%d", n), Type: eni.TypeSecondary, State: eni.StateInUse,
 		InstanceID: fmt.Sprintf("i-%d", n), VPCID: "vpc-1",
 	}
-	for k := 1; k <= f.addresses+1; k++ {
+	for k := uint8(1); k <= f.addresses+1; k++ {
 		i.Addresses = append(i.Addresses, eni.Address{Addr: sampleAddress(n, k), Primary: k == 1})
 	}
 	v6 := netip.MustParseAddr("2001:db8::").As16()
@@ -248,8 +254,8 @@ func (f *fakeJob) writeTargets() error {
 		form = "eni-%d,%s\n"
 		text.WriteString("eni,address\n")
 	}
-	for n := 1; n <= f.enis; n++ {
-		for k := 2; k <= f.addresses+1; k++ {
+	for n := uint16(1); n <= f.enis; n++ {
+		for k := uint8(2); k <= f.addresses+1; k++ {
 			fmt.Fprintf(&text, form, n, sampleAddress(n, k))
 		}
 	}

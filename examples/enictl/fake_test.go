@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -81,7 +80,7 @@ func TestFakeMisuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	port := strconv.Itoa(taken.Addr().(*net.TCPAddr).Port)
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
 	for want, args := range map[string][]string{
 		`unknown --provider "qcloud": want aliyun or tencent`:             {"--provider", "qcloud"},
 		"--enis 0: want 1 to 10000":                                       {"--enis", "0"},

@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	defer p.person.shut()
 
-	root := p.root()
+	root := p.root() //nolint:contextcheck // cobra hands the context to the command
 	root.SetArgs(modern(root, args))
 	if cmd, err := root.ExecuteContextC(ctx); err != nil {
 		p.status = exitMisuse

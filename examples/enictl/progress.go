@@ -61,21 +61,20 @@ type bar struct {
 func (b *bar) add(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_ = b.bar.Add(n)
+	_ = b.bar.Add(n) //nolint:errcheck // see bar
 }
 
 func (b *bar) sayf(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_ = b.bar.Clear()
+	_ = b.bar.Clear() //nolint:errcheck // see bar
 	b.person.sayf(format, args...)
 }
 
 func (b *bar) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_ = b.bar.Clear()
-	_ = b.bar.Exit() // ends what the bar does by itself
+	_ = b.bar.Clear() //nolint:errcheck // see bar
 }
 
 // nextLine is the time between two lines on the progress.

@@ -156,7 +156,7 @@ func TestReleaseMisuse(t *testing.T) {
 		{"{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\neni-1,10.0.0.6\n", "FILE:2: invalid character 'e' looking for beginning of value"},
 	} {
 		p := s.release(t.Context(), test.text)
-		if got := strings.Split(p.stderr, "\n")[0]; p.status != exitMisuse || !strings.HasPrefix(got, "enictl: /") ||
+		if got, _, _ := strings.Cut(p.stderr, "\n"); p.status != exitMisuse || !strings.HasPrefix(got, "enictl: /") ||
 			!strings.HasSuffix(got, strings.TrimPrefix(test.want, "FILE")) {
 			t.Errorf("%q: exit status %d\n%s", test.text, p.status, p.stderr)
 		}

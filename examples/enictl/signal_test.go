@@ -84,7 +84,7 @@ func TestSecondInterrupt(t *testing.T) {
 	p.await("interrupt again to end at once")
 	p.signal(os.Interrupt)
 	p.end()
-	if status := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
+	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != syscall.SIGINT {
 		t.Errorf("it ended with %s\n%s", p.cmd.ProcessState, &p.said)
 	}
 }
