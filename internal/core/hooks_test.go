@@ -59,6 +59,13 @@ func (r *record) options() *eni.Options {
 	}
 }
 
+// outstanding is what the sums say now.
+func (r *record) outstanding() eni.Load {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.load
+}
+
 // travellers lists the numbers of the calls that travelled in an attempt.
 func travellers(a eni.Attempt) []int {
 	var numbers []int
@@ -327,8 +334,8 @@ func TestLoadTellsWhatIsOutstanding(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		if r.load.Lanes != 2 || r.load.Wishes != 7 {
-			t.Errorf("want 2 lanes with 7 wishes, told %+v", r.load)
+		if got := r.outstanding(); got.Lanes != 2 || got.Wishes != 7 {
+			t.Errorf("want 2 lanes with 7 wishes, told %+v", got)
 		}
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -336,17 +343,17 @@ func TestLoadTellsWhatIsOutstanding(t *testing.T) {
 			client.UnassignPrivateIps(ctx, release("eni-1", secondaries(9)...))
 		})
 		synctest.Wait()
-		if r.load.Wishes != 11 {
-			t.Errorf("want 11 wishes while a fourth caller is there, told %+v", r.load)
+		if got := r.outstanding(); got.Wishes != 11 {
+			t.Errorf("want 11 wishes while a fourth caller is there, told %+v", got)
 		}
 		time.Sleep(2 * time.Second)
-		if r.load.Wishes != 7 {
-			t.Errorf("want 7 wishes when the fourth caller has left, told %+v", r.load)
+		if got := r.outstanding(); got.Wishes != 7 {
+			t.Errorf("want 7 wishes when the fourth caller has left, told %+v", got)
 		}
 		wg.Wait()
 		synctest.Wait()
-		if r.load != (eni.Load{}) {
-			t.Errorf("nothing is outstanding, told %+v", r.load)
+		if got := r.outstanding(); got != (eni.Load{}) {
+			t.Errorf("nothing is outstanding, told %+v", got)
 		}
 	})
 }
