@@ -10,29 +10,27 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// site is what a request is about.
+// site is what a request is about, and on what terms.
 type site struct {
+	terms
 	cloud client
 	id    string // of the interface
 }
 
-// site finds the cloud of a request's path.
+// site reads a request's path and query.
 func (s *service) site(r *http.Request) (site, error) {
 	path := place{provider: r.PathValue("provider"), region: r.PathValue("region")}.path()
 	cloud := s.clouds[path]
 	if cloud == nil {
 		return site{}, plainProblem(http.StatusNotFound, fmt.Sprintf("%s is not served here", path))
 	}
-	return site{cloud, r.PathValue("id")}, nil
+	how, err := s.terms(r)
+	return site{how, cloud, r.PathValue("id")}, err
 }
 
 // release takes addresses and prefixes of both families off an interface.
 func (s *service) release(r *http.Request) (reply, error) {
 	at, err := s.site(r)
-	if err != nil {
-		return reply{}, err
-	}
-	how, err := s.terms(r)
 	if err != nil {
 		return reply{}, err
 	}
@@ -49,7 +47,7 @@ func (s *service) release(r *http.Request) (reply, error) {
 	}
 	v4.InterfaceID, v6.InterfaceID = at.id, at.id
 
-	ctx, cancel := context.WithTimeout(r.Context(), how.timeout)
+	ctx, cancel := context.WithTimeout(r.Context(), at.timeout)
 	defer cancel()
 	calls := []struct {
 		req eni.UnassignRequest
@@ -59,13 +57,15 @@ func (s *service) release(r *http.Request) (reply, error) {
 		{v6, at.cloud.UnassignIpv6},
 	}
 	changes := make([]change, len(calls))
+	panics := make([]any, len(calls))
 	var families sync.WaitGroup
 	for i, call := range calls {
 		if len(call.req.Addresses)+len(call.req.Prefixes) == 0 {
 			continue
 		}
 		families.Go(func() {
-			changes[i] = perform(ctx, how, func(ctx context.Context) (*eni.Operation, error) {
+			defer func() { panics[i] = recover() }()
+			changes[i] = perform(ctx, at.terms, func(ctx context.Context) (*eni.Operation, error) {
 				return call.do(ctx, call.req)
 			})
 		})
@@ -73,7 +73,10 @@ func (s *service) release(r *http.Request) (reply, error) {
 	families.Wait()
 
 	var a answer
-	for _, c := range changes {
+	for i, c := range changes {
+		if panics[i] != nil {
+			panic(panics[i]) // here the caller is told, and the process lives
+		}
 		a.add(c, c.results())
 		err = together(err, c.err())
 	}
@@ -122,10 +125,6 @@ func (s *service) detach(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	how, err := s.terms(r)
-	if err != nil {
-		return reply{}, err
-	}
 	var body struct {
 		InstanceID       string `json:"instance_id"`
 		TrunkInterfaceID string `json:"trunk_interface_id"`
@@ -137,9 +136,9 @@ func (s *service) detach(r *http.Request) (reply, error) {
 		return reply{}, badBody(flaw{"/instance_id", "want the instance, so that an interface that has moved on stays there"})
 	}
 
-	ctx, cancel := context.WithTimeout(r.Context(), how.timeout)
+	ctx, cancel := context.WithTimeout(r.Context(), at.timeout)
 	defer cancel()
-	c := perform(ctx, how, func(ctx context.Context) (*eni.Operation, error) {
+	c := perform(ctx, at.terms, func(ctx context.Context) (*eni.Operation, error) {
 		return at.cloud.Detach(ctx, eni.DetachRequest{
 			InterfaceID: at.id, InstanceID: body.InstanceID, TrunkInterfaceID: body.TrunkInterfaceID,
 		})
@@ -172,11 +171,7 @@ func (s *service) observe(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	how, err := s.terms(r)
-	if err != nil {
-		return reply{}, err
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), how.timeout)
+	ctx, cancel := context.WithTimeout(r.Context(), at.timeout)
 	defer cancel()
 	found, err := at.cloud.Observe(ctx, at.id)
 	if err != nil {

@@ -63,6 +63,16 @@ func TestPanicIsAProblem(t *testing.T) {
 	}
 }
 
+// A release has goroutines of its own, whose panics would end the process.
+func TestPanicWithinARelease(t *testing.T) {
+	f := newFake(t)
+	f.service.clouds["aliyun/cn-hangzhou"] = struct{ client }{} // it panics on every call
+	got := f.ask(interfacePath("aliyun", "eni-1/release"), `{"addresses": ["10.0.0.5", "2001:db8::5"]}`)
+	if got.status != http.StatusInternalServerError || got.Type != typeBase+"bug" {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
 // What is half written when a panic comes must not look whole: the connection
 // breaks.
 func TestPanicWithinAnAnswer(t *testing.T) {
