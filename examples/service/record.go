@@ -12,6 +12,8 @@ import (
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/cloudeni/cloudeni/eni"
 )
 
 // record is what the access log says of a request. Handlers add to it.
@@ -133,5 +135,32 @@ func requestID(asked string, caller trace.TraceID) string {
 		return caller.String()
 	default:
 		return rand.Text()
+	}
+}
+
+// attempted logs each change that was sent to a cloud, with the ids of the requests
+// that travelled in it: callers of one interface share its changes.
+func attempted(log *slog.Logger) func(eni.Attempt) {
+	return func(a eni.Attempt) {
+		ids := make([]string, 0, len(a.Contexts))
+		for _, ctx := range a.Contexts {
+			ids = append(ids, recordOf(ctx).id)
+		}
+		level := slog.LevelDebug
+		attrs := []slog.Attr{
+			slog.Any("request_ids", ids),
+			slog.String("provider", a.Provider),
+			slog.String("region", a.Region),
+			slog.String("op", a.Op),
+			slog.String("interface_id", a.InterfaceID),
+			slog.Int("items", a.Items),
+			slog.String("cloud_request_id", a.RequestID),
+			slog.Duration("duration", a.Duration),
+		}
+		if a.Err != nil {
+			level = slog.LevelWarn
+			attrs = append(attrs, slog.Any("error", a.Err))
+		}
+		log.LogAttrs(context.Background(), level, "change", attrs...)
 	}
 }

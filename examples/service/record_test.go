@@ -2,10 +2,17 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
 func TestRequestIDs(t *testing.T) {
@@ -106,4 +113,38 @@ func TestAccessLogLevels(t *testing.T) {
 			t.Errorf("%s is logged at %v, want %s", path, got, want)
 		}
 	}
+}
+
+// Callers of one interface share its changes, and the log names them all.
+func TestSharedChangeIsLogged(t *testing.T) {
+	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
+		cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
+		var callers sync.WaitGroup
+		for _, id := range []string{"first", "second", "third"} {
+			callers.Go(func() {
+				r := httptest.NewRequestWithContext(f.Context(), http.MethodPost, interfacePath(provider, "eni-1/release"),
+					strings.NewReader(`{"addresses": ["10.0.0.5"]}`))
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("X-Request-Id", id)
+				f.serve(r).check(f.T, http.StatusOK, "10.0.0.5 released")
+			})
+			synctest.Wait() // the first is alone when it meets the conflict
+		}
+		callers.Wait()
+		lines := f.log.all(f.T, "change")
+		if len(lines) != 2 {
+			f.Fatalf("%d changes are logged, want two:\n%s", len(lines), f.log)
+		}
+		for i, want := range []struct{ level, ids string }{
+			{"WARN", "[first]"},
+			{"DEBUG", "[first second third]"},
+		} {
+			ids, _ := lines[i]["request_ids"].([]any)
+			slices.SortFunc(ids, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+			if got := fmt.Sprint(ids); got != want.ids || lines[i]["level"] != want.level || lines[i]["cloud_request_id"] == "" {
+				f.Errorf("change %d is logged as %v, want the ids %s", i, lines[i], want.ids)
+			}
+		}
+	})
 }

@@ -181,8 +181,8 @@ func (j *journal) String() string {
 	return j.lines.String()
 }
 
-// line returns the only line with a message.
-func (j *journal) line(t *testing.T, message string) map[string]any {
+// all returns the lines with a message.
+func (j *journal) all(t *testing.T, message string) []map[string]any {
 	t.Helper()
 	var found []map[string]any
 	for text := range strings.Lines(j.String()) {
@@ -194,6 +194,13 @@ func (j *journal) line(t *testing.T, message string) map[string]any {
 			found = append(found, line)
 		}
 	}
+	return found
+}
+
+// line returns the only line with a message.
+func (j *journal) line(t *testing.T, message string) map[string]any {
+	t.Helper()
+	found := j.all(t, message)
 	if len(found) != 1 {
 		t.Fatalf("%d lines say %q, want one:\n%s", len(found), message, j)
 	}
