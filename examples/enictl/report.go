@@ -113,7 +113,7 @@ func writeMisuse(w *output, j job, err error) {
 func encode(w *output, object any) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	enc.Encode(object) //nolint:errcheck,errchkjson // the output remembers what is wrong with it
+	_ = enc.Encode(object) //nolint:errcheck,errchkjson // the output remembers what is wrong with it
 }
 
 func newFailure(err error) *failure {

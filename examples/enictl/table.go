@@ -16,5 +16,5 @@ func writeTable(w *output, rows [][]string) {
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
-	table.Flush() //nolint:errcheck // the output remembers what is wrong with it
+	_ = table.Flush() //nolint:errcheck // the output remembers what is wrong with it
 }
