@@ -20,12 +20,12 @@ import (
 // releaseJob is the command line of release, understood.
 type releaseJob struct {
 	*job
-	file     string
-	journal  string
-	dryRun   bool
-	parallel int
-	rate     float64
-	grace    time.Duration
+	file        string
+	journalFile string
+	dryRun      bool
+	parallel    int
+	rate        float64
+	grace       time.Duration
 }
 
 func (p *program) releaseCommand() *cobra.Command {
@@ -40,7 +40,7 @@ func (p *program) releaseCommand() *cobra.Command {
 	fs := cmd.Flags()
 	fs.Lookup("timeout").Usage = "for each change, which has up to 10 addresses of one interface"
 	fs.StringVarP(&r.file, "file", "f", "", "`FILE` with the interfaces and addresses, JSON lines or CSV; - is standard input")
-	fs.StringVar(&r.journal, "journal", "", "`FILE` that remembers what became of each address; a run that was\ninterrupted goes on from it")
+	fs.StringVar(&r.journalFile, "journal", "", "`FILE` that remembers what became of each address; a run that was\ninterrupted goes on from it")
 	fs.BoolVar(&r.dryRun, "dry-run", false, "look, and say what would be released; change nothing")
 	fs.IntVar(&r.parallel, "parallel", 32, "interfaces that are worked on at the same time")
 	fs.Float64Var(&r.rate, "rate", 0, "changes a second, where the account's quota is known; else what the cloud\ndocuments, and slower when it throttles")
@@ -82,14 +82,14 @@ func (p *program) release(ctx context.Context, r releaseJob) error {
 	}
 	h := heading{Version: 1, Provider: r.provider, Region: r.region, Input: digest(targets)}
 	if r.dryRun {
-		j, _, err := readJournal(r.journal, h)
+		j, _, err := readJournal(r.journalFile, h)
 		if err != nil {
 			return err
 		}
 		p.rehearse(ctx, r, client, targets, j.done)
 		return nil
 	}
-	j, err := openJournal(r.journal, h)
+	j, err := openJournal(r.journalFile, h)
 	if err != nil {
 		return err
 	}
@@ -351,10 +351,13 @@ func (c *campaign) sumUp(targets []target, cause error) {
 
 	next := []string{}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		if eni.IsRetryable(kind) {
+			continue // the last line says it for all of them
+		}
 		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], adviceFor(c.provider, kind)))
 	}
 	switch {
-	case unfinished && c.releaseJob.journal != "":
+	case unfinished && c.journalFile != "":
 		next = append(next, "run the same command again: it goes on where it stopped, by the journal")
 	case unfinished:
 		next = append(next, "run the same command again: it finds what has been done; with --journal it would know")
@@ -373,10 +376,7 @@ func (c *campaign) sumUp(targets []target, cause error) {
 		writeSome(c.stdout, rows)
 		fmt.Fprintln(c.stdout, s)
 	}
-	switch {
-	case interrupted && failed > 0:
-		c.person.sayf("interrupted")
-	case cause != nil && !interrupted:
+	if cause != nil && !interrupted {
 		c.person.sayf("ended early: %v", cause)
 	}
 	for _, line := range next {
