@@ -32,6 +32,7 @@ var session = []string{
 // TestSession types the session and compares what is on the screen with the
 // recording, and that with the READMEs.
 func TestSession(t *testing.T) {
+	t.Parallel()
 	const recording = "testdata/session.txt"
 	got := play(t)
 	if *update {
@@ -96,6 +97,7 @@ func environment(t *testing.T, env []string) []string {
 // TestReadme runs the shell blocks of the README one after another, and those for
 // the installation at the top of the tree.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	fake := startFake(t, "aliyun", "--enis", "2", "--addresses", "8")
 	text := read(t, "README.md")
 	run := func(dir string, env []string, script string) {
