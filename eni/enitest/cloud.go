@@ -137,6 +137,17 @@ func (c *Cloud) Delete(id string) {
 	delete(c.running, id)
 }
 
+// Finish lets what is under way on an interface take effect now, however long
+// Settle said that it takes. It does nothing where nothing is under way.
+func (c *Cloud) Finish(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.running[id]; r != nil {
+		r.due = time.Now()
+		c.settle()
+	}
+}
+
 // Get returns an interface as it is now, and whether it exists.
 func (c *Cloud) Get(id string) (eni.Interface, bool) {
 	c.mu.Lock()

@@ -6,8 +6,6 @@
 // +groupName=eni.cloudeni.dev
 package v1alpha1
 
-//go:generate go tool controller-gen object crd paths=. output:crd:dir=../../config/crd
-
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"

@@ -176,6 +176,7 @@ const (
 	ReasonWaiting     = "Waiting"     // for the first attempt
 	ReasonUnderWay    = "UnderWay"    // a call is being made
 	ReasonSettling    = "Settling"    // the cloud has accepted, and it is not yet so
+	ReasonStuck       = "Stuck"       // the cloud has accepted, and nothing has come of it
 	ReasonCredentials = "Credentials" // the Secret is missing or incomplete
 	ReasonDone        = "Done"
 )

@@ -29,9 +29,8 @@ import (
 // Finalizer keeps a deleted object until what was begun for it has settled.
 const Finalizer = "eni.cloudeni.dev/settle"
 
-// +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases,verbs=get;list;watch;update;patch
-// +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases/status,verbs=get;update;patch
-// +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases/finalizers,verbs=update
+// +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
@@ -48,6 +47,10 @@ type Reconciler struct {
 
 	// Retry spaces the attempts after failures. Zero means from 5 s to 5 min.
 	Retry Delays
+
+	// Settle bounds how long it takes until what a cloud has accepted is so. After
+	// that, the call is made again. Zero means 10 min.
+	Settle time.Duration
 
 	// Timeout bounds one call or look with all that it sends again. Zero means
 	// 2 min.
@@ -81,7 +84,8 @@ type pursuit struct {
 	attempt attempt      // nil when none is under way
 	answer  chan attempt // of the call that is being made; nil when none is
 	unsaid  bool         // the status does not tell yet what was heard
-	looks   int          // after this attempt
+	since   time.Time    // when this attempt began
+	looks   int          // after it
 	due     time.Time    // of the next look or attempt
 	tried   Credentials  // those that a cloud refused, or the zero ones that a Secret lacks
 	barred  bool         // other credentials than those would be tried at once
@@ -258,6 +262,9 @@ func (r *Reconciler) patch(ctx context.Context, before, after *v1alpha1.Interfac
 	return client.IgnoreNotFound(err)
 }
 
+// errStuck: what a cloud accepted does not take effect.
+var errStuck = errors.New("the cloud has accepted, and nothing has come of it")
+
 // errOvertaken: somebody else has written the status, another manager or this one
 // before the cache got to know of it.
 var errOvertaken = errors.New("somebody else has written the status")
@@ -335,7 +342,8 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	if err != nil {
 		return reconcile.Result{}, r.giveUp(ctx, p, status, reason(eni.ErrInvalid), err)
 	}
-	p.letGo, p.base, p.tried, p.barred, p.looks = letGo, status, keys, false, 0
+	p.letGo, p.base, p.tried, p.barred = letGo, status, keys, false
+	p.since, p.looks = time.Now(), 0
 	p.attempt = plan(account, &p.object.Spec, status)
 	return reconcile.Result{}, r.goOn(ctx, p)
 }
@@ -368,7 +376,8 @@ func (r *Reconciler) goOn(ctx context.Context, p *pursuit) error {
 func (r *Reconciler) tell(ctx context.Context, p *pursuit) error {
 	status, err := heard(p.base, p.attempt), p.attempt.err()
 	status.ObservedGeneration = p.object.Generation
-	if !p.attempt.over() {
+	stuck := !p.attempt.over() && time.Since(p.since) > cmp.Or(r.Settle, 10*time.Minute)
+	if !p.attempt.over() && !stuck {
 		declare(status, goesOn, v1alpha1.ReasonSettling, "the cloud has accepted; it is not yet so")
 		if err != nil {
 			failure(status, reason(eni.KindOf(err)), err)
@@ -381,6 +390,14 @@ func (r *Reconciler) tell(ctx context.Context, p *pursuit) error {
 		return nil
 	}
 	switch {
+	case stuck:
+		cause := errStuck
+		if err != nil {
+			cause = fmt.Errorf("%w: %w", errStuck, err)
+		}
+		if _, err := r.postpone(ctx, p, status, v1alpha1.ReasonStuck, cause); err != nil {
+			return err
+		}
 	case err == nil && next(status) == v1alpha1.Done:
 		status.Phase, status.Failures = v1alpha1.Done, 0
 		declare(status, isSo, v1alpha1.ReasonDone, "what was asked for is so")

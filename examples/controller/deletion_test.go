@@ -1,0 +1,188 @@
+package main
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
+)
+
+const address = "10.0.0.7"
+
+// never is a change that takes effect when the test says so.
+func never(enitest.Call) time.Duration { return 24 * time.Hour }
+
+// An object that nothing has been begun for goes at once, whatever it waits for.
+func TestDeletionOfWhatIsIdle(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare func(*world)
+		reason  string
+		changes int
+	}{
+		"done":                    {func(*world) {}, "Done", 1},
+		"failed":                  {func(w *world) { w.clouds[v1alpha1.Aliyun].Delete("eni-1") }, "NotFound", 0},
+		"waiting for credentials": {func(w *world) { w.removeSecret(v1alpha1.Aliyun) }, "Credentials", 0},
+		"waiting to try again": {func(w *world) {
+			w.clouds[v1alpha1.Aliyun].Control = func(call enitest.Call) *enitest.Fault {
+				if call.Action == enitest.UnassignPrivateIps {
+					return &enitest.Fault{Reason: enitest.Conflict}
+				}
+				return nil
+			}
+		}, "Conflict", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			cloud := w.clouds[v1alpha1.Aliyun]
+			put(cloud, "eni-1", address)
+			test.prepare(w)
+			w.start(func(s *settings) {
+				s.retry.MaxAttempts, s.again.First, s.again.Max = 1, time.Hour, time.Hour
+			})
+			object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
+			w.until(test.reason, because("x", test.reason))
+			w.remove(object)
+			w.until("the object is gone", gone("x"))
+			if changes := len(cloud.History()); changes != test.changes {
+				t.Errorf("%d changes took effect, want %d", changes, test.changes)
+			}
+		})
+	}
+}
+
+// An object goes at once as well when no controller has ever seen it.
+func TestDeletionBeforeAnything(t *testing.T) {
+	w := newWorld(t)
+	w.remove(w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address)))
+	w.until("the object is gone", gone("x"))
+}
+
+// An object whose request is on the way stays until the answer is there.
+func TestDeletionDuringACall(t *testing.T) {
+	w := newWorld(t)
+	cloud := w.clouds[v1alpha1.Aliyun]
+	put(cloud, "eni-1", address)
+	arrived, answer := hold(t, cloud, enitest.UnassignPrivateIps)
+	w.start()
+	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
+	<-arrived
+	w.until("the status tells", because("x", v1alpha1.ReasonUnderWay))
+	w.remove(object)
+	w.passBy(v1alpha1.Tencent)
+	w.until("the object waits", func(seen objects) bool { return seen["x"] != nil && !seen["x"].DeletionTimestamp.IsZero() })
+	answer()
+	w.until("the object is gone", gone("x"))
+	if cloud.Has("eni-1", netip.MustParsePrefix(address+"/32")) {
+		t.Error("the object went before its change")
+	}
+}
+
+// An object whose change the cloud has accepted stays until that has settled; the
+// detach that would have come next is not begun.
+func TestDeletionDuringSettling(t *testing.T) {
+	for name, test := range map[string]struct {
+		ask      func(*v1alpha1.InterfaceReleaseSpec)
+		phase    v1alpha1.Phase
+		action   enitest.Action
+		detaches int
+	}{
+		"addresses": {addresses(address), v1alpha1.Releasing, enitest.UnassignPrivateIps, 0},
+		"addresses before a detach": {func(s *v1alpha1.InterfaceReleaseSpec) {
+			s.Addresses, s.Detach, s.InstanceID = []v1alpha1.Address{address}, true, "i-eni-1"
+		}, v1alpha1.Releasing, enitest.UnassignPrivateIps, 0},
+		"a detach": {func(s *v1alpha1.InterfaceReleaseSpec) { s.Detach, s.InstanceID = true, "i-eni-1" }, v1alpha1.Detaching, enitest.Detach, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			cloud := w.clouds[v1alpha1.Aliyun]
+			cloud.Settle = never
+			put(cloud, "eni-1", address)
+			w.start()
+			object := w.create("x", v1alpha1.Aliyun, "eni-1", test.ask)
+			s := w.until("accepted", because("x", v1alpha1.ReasonSettling))["x"].Status
+			if s.Phase != test.phase {
+				t.Errorf("the phase is %s, want %s", s.Phase, test.phase)
+			}
+			w.remove(object)
+			w.passBy(v1alpha1.Tencent)
+			w.until("the object waits", func(seen objects) bool { return seen["x"] != nil && !seen["x"].DeletionTimestamp.IsZero() })
+			cloud.Finish("eni-1")
+			w.until("the object is gone", gone("x"))
+			if n := len(cloud.Calls(enitest.Detach)); n != test.detaches {
+				t.Errorf("%d detaches were sent, want %d", n, test.detaches)
+			}
+		})
+	}
+}
+
+// A controller that finds a deleted object in the middle of a call that another
+// one made finds out how that ended before it lets the object go.
+func TestDeletionAndRestart(t *testing.T) {
+	w := newWorld(t)
+	cloud := w.clouds[v1alpha1.Aliyun]
+	cloud.Settle = never
+	put(cloud, "eni-1", address)
+	first := w.start()
+	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
+	w.until("accepted", because("x", v1alpha1.ReasonSettling))
+	first.kill()
+	w.remove(object)
+	looked := len(cloud.Calls())
+	w.start()
+	w.passBy(v1alpha1.Tencent)
+	if seen := w.until("the object waits", func(seen objects) bool { return seen["x"] != nil }); seen["x"].DeletionTimestamp.IsZero() {
+		t.Error("the object was not deleted")
+	}
+	if len(cloud.Calls()) == looked {
+		t.Error("the new controller did not ask the cloud")
+	}
+	cloud.Finish("eni-1")
+	w.until("the object is gone", gone("x"))
+}
+
+// passBy waits until the controller has taken another object from its beginning to
+// its end, on a cloud that it has for itself: it has then also seen what was there
+// before.
+func (w *world) passBy(provider v1alpha1.Provider) {
+	w.t.Helper()
+	put(w.clouds[provider], "eni-2")
+	object := w.create("pass-by", provider, "eni-2", addresses(stale))
+	w.until("an object passes by", because("pass-by", v1alpha1.ReasonDone))
+	w.remove(object)
+	w.until("it is gone", gone("pass-by"))
+}
+
+func (w *world) removeSecret(provider v1alpha1.Provider) {
+	w.t.Helper()
+	must(w.t, kube.Delete(w.t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: string(provider)}}))
+}
+
+// hold makes the cloud hold its answers to an action: it tells when the first one
+// has arrived, and answer lets them go.
+func hold(t *testing.T, cloud *enitest.Cloud, action enitest.Action) (arrived <-chan struct{}, answer func()) {
+	came, release := make(chan struct{}, 1), make(chan struct{})
+	released := false
+	answer = func() {
+		if !released {
+			released = true
+			close(release)
+		}
+	}
+	t.Cleanup(answer) // before the server is closed, which waits for its requests
+	cloud.Control = func(call enitest.Call) *enitest.Fault {
+		if call.Action == action {
+			select {
+			case came <- struct{}{}:
+			default:
+			}
+			<-release
+		}
+		return nil
+	}
+	return came, answer
+}

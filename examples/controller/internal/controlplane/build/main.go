@@ -1,0 +1,26 @@
+// Command build builds the API server and the store that the tests run against,
+// where they are not there yet, and prints the directory that holds them:
+//
+//	export KUBEBUILDER_ASSETS=$(go run ./internal/controlplane/build)
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/cloudeni/cloudeni/examples/controller/internal/controlplane"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	dir, err := controlplane.Build(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		stop()
+		os.Exit(1)
+	}
+	fmt.Println(dir)
+}
