@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-NESTED := $(patsubst %/go.mod,%,$(shell find . -mindepth 2 -name go.mod))
+NESTED := $(patsubst %/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path '*/controlplane/binaries/*'))
 BENCH ?= .
 N ?= 10000
 SEED ?= 1
