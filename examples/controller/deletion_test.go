@@ -55,6 +55,35 @@ func TestDeletionOfWhatIsIdle(t *testing.T) {
 	}
 }
 
+// What is done can be deleted where no controller runs any more.
+func TestDeletionWithoutAController(t *testing.T) {
+	w := newWorld(t)
+	put(w.clouds[v1alpha1.Aliyun], "eni-1", address)
+	controller := w.start()
+	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
+	w.until("the object is done and free", all(func(o *v1alpha1.InterfaceRelease) bool { return done(o) && len(o.Finalizers) == 0 }))
+	controller.kill()
+	w.remove(object)
+	w.until("the object is gone", gone("x"))
+}
+
+// A namespace that is deleted takes the Secret along: nobody can find out any more
+// how a call ended that an earlier controller made, and nothing waits for that.
+func TestDeletionWithoutCredentials(t *testing.T) {
+	w := newWorld(t)
+	cloud := w.clouds[v1alpha1.Aliyun]
+	cloud.Settle = never
+	put(cloud, "eni-1", address)
+	first := w.start()
+	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
+	w.until("accepted", because("x", v1alpha1.ReasonSettling))
+	first.kill()
+	w.removeSecret(v1alpha1.Aliyun)
+	w.remove(object)
+	w.start()
+	w.until("the object is gone", gone("x"))
+}
+
 // An object goes at once as well when no controller has ever seen it.
 func TestDeletionBeforeAnything(t *testing.T) {
 	w := newWorld(t)

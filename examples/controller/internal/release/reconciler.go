@@ -26,7 +26,8 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// Finalizer keeps a deleted object until what was begun for it has settled.
+// Finalizer keeps a deleted object until what was begun for it has settled. It is
+// on an object from before the first call until there is nothing left to do.
 const Finalizer = "eni.cloudeni.dev/settle"
 
 // +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases,verbs=get;list;watch;patch
@@ -242,9 +243,10 @@ func (r *Reconciler) hold(ctx context.Context, release *v1alpha1.InterfaceReleas
 	return r.patch(ctx, release, held)
 }
 
-// finish lets go of a deleted object.
+// finish lets go of an object that has nothing under way, and never will have: it
+// can be deleted from now on also where no controller runs any more.
 func (r *Reconciler) finish(ctx context.Context, release *v1alpha1.InterfaceRelease) error {
-	if release.DeletionTimestamp.IsZero() || !controllerutil.ContainsFinalizer(release, Finalizer) {
+	if !controllerutil.ContainsFinalizer(release, Finalizer) {
 		return nil
 	}
 	free := release.DeepCopy()
