@@ -38,6 +38,7 @@ type world struct {
 	namespace string
 	clouds    map[v1alpha1.Provider]*enitest.Cloud
 	rotate    map[v1alpha1.Provider]func(id, secret, token string)
+	written   []string // secret halves of access keys and tokens
 	endpoints release.Endpoints
 }
 
@@ -89,6 +90,7 @@ func must(t *testing.T, err error) {
 // secret writes a cloud's Secret, anew or again.
 func (w *world) secret(provider v1alpha1.Provider, id, secret, token string) {
 	w.t.Helper()
+	w.written = append(w.written, secret, token)
 	object := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: string(provider)},
 		StringData: map[string]string{
