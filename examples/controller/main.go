@@ -52,7 +52,7 @@ func main() {
 	s := settings{endpoints: release.Endpoints{}, retry: eni.Retry{MaxElapsed: time.Minute}}
 	var aliyun, tencent string
 	level := new(slog.LevelVar)
-	flags := flag.NewFlagSet("controller", flag.ExitOnError)
+	flags := flag.NewFlagSet("controller", flag.ContinueOnError)
 	config.RegisterFlags(flags)
 	flags.StringVar(&aliyun, "aliyun-endpoint", "", "host or URL of Alibaba Cloud ECS; empty means the public one of the region")
 	flags.StringVar(&tencent, "tencent-endpoint", "", "host or URL of Tencent Cloud VPC; empty means the public one")
@@ -62,7 +62,11 @@ func main() {
 	flags.StringVar(&s.electIn, "leader-election-namespace", "", "namespace of the lease; empty means the pod's own")
 	flags.IntVar(&s.workers, "workers", 8, "objects that are looked at concurrently; none of them waits for a cloud")
 	flags.TextVar(level, "log-level", level, "debug, info, warn or error")
-	_ = flags.Parse(os.Args[1:]) // ExitOnError
+	if err := flags.Parse(os.Args[1:]); errors.Is(err, flag.ErrHelp) {
+		return
+	} else if err != nil {
+		os.Exit(2)
+	}
 	s.endpoints[v1alpha1.Aliyun], s.endpoints[v1alpha1.Tencent] = aliyun, tencent
 	s.log = slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})
 
@@ -100,7 +104,7 @@ func run(ctx context.Context, cfg *rest.Config, s settings) error {
 		Retry:  s.again,
 		Settle: s.settle,
 	}
-	if err := reconciler.SetupWithManager(manager, controller.Options{MaxConcurrentReconciles: s.workers}); err != nil {
+	if err := reconciler.SetupWithManager(ctx, manager, controller.Options{MaxConcurrentReconciles: s.workers}); err != nil {
 		return fmt.Errorf("set up the controller: %w", err)
 	}
 	if err := manager.AddHealthzCheck("ping", healthz.Ping); err != nil {

@@ -28,7 +28,7 @@ import (
 // one build; ctx ends the build, but not the wait for another's.
 //
 // The working directory must be inside of the controller's module.
-func Build(ctx context.Context) (string, error) {
+func Build(ctx context.Context) (dir string, err error) {
 	module, err := run(ctx, ".", "list", "-m", "-f", "{{.Dir}}")
 	if err != nil {
 		return "", fmt.Errorf("find the module: %w", err)
@@ -46,7 +46,7 @@ func Build(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the cache: %w", err)
 	}
-	dir := filepath.Join(cache, "cloudeni", "envtest", version+"-"+sum[:12])
+	dir = filepath.Join(cache, "cloudeni", "envtest", version+"-"+sum[:12])
 	if err := os.MkdirAll(filepath.Dir(dir), 0o750); err != nil {
 		return "", fmt.Errorf("make the cache: %w", err)
 	}
@@ -54,7 +54,7 @@ func Build(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("lock the cache: %w", err)
 	}
-	defer unlock()
+	defer func() { err = errors.Join(err, unlock()) }()
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return dir, err
 	}
@@ -93,7 +93,7 @@ func digest(dir string) (string, error) {
 
 // lock waits until the file is this process's own. The system lets go of it when
 // the process ends, whatever way it ends.
-func lock(path string) (unlock func(), err error) {
+func lock(path string) (unlock func() error, err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func lock(path string) (unlock func(), err error) {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return func() { _ = file.Close() }, nil
+	return file.Close, nil
 }
 
 // run runs the go command in dir and returns what it prints, without the newline.

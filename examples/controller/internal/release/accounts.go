@@ -54,9 +54,9 @@ type Accounts struct {
 // its id: who knows the id alone must not get the client of those who know the
 // secret.
 type account struct {
+	Credentials
 	provider v1alpha1.Provider
 	region   string
-	Credentials
 }
 
 // origin is where an account comes from.

@@ -94,7 +94,7 @@ type pursuit struct {
 }
 
 // SetupWithManager makes the manager run the controller.
-func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, opts controller.Options) error {
+func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, opts controller.Options) error {
 	r.client, r.reader = mgr.GetClient(), mgr.GetAPIReader()
 	r.events = mgr.GetEventRecorder("interfacerelease")
 	r.calls = newCalls()
@@ -102,7 +102,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, opts controller.Options)
 	if err := mgr.Add(r.calls); err != nil {
 		return fmt.Errorf("add the calls: %w", err)
 	}
-	err := mgr.GetFieldIndexer().IndexField(context.Background(), &v1alpha1.InterfaceRelease{}, secretField, secretOf)
+	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.InterfaceRelease{}, secretField, secretOf)
 	if err != nil {
 		return fmt.Errorf("index the objects: %w", err)
 	}

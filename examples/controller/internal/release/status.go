@@ -164,8 +164,7 @@ func count(s *v1alpha1.InterfaceReleaseStatus) {
 // failure records an error.
 func failure(s *v1alpha1.InterfaceReleaseStatus, reason string, err error) {
 	s.LastError = &v1alpha1.ErrorStatus{Kind: reason, Message: line(err), Time: metav1.Now()}
-	var cause *eni.Error
-	if errors.As(err, &cause) {
+	if cause, ok := errors.AsType[*eni.Error](err); ok {
 		s.LastError.Code, s.LastError.RequestID = cause.Code, cause.RequestID
 	}
 }
