@@ -24,7 +24,7 @@ func TestLeaderHandover(t *testing.T) {
 	holder := w.holder(func(string) bool { return true })
 	w.start(elected)
 
-	total := w.storm(20)
+	total := w.storm(10)
 	w.until("some are done", func(seen objects) bool {
 		n := 0
 		for _, o := range seen {

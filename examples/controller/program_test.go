@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -18,50 +19,75 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// The program itself, as a process: flags, probes, metrics, a log that holds no
-// secret, and an orderly end.
+// The program itself, twice: flags, probes, metrics, and a log that holds no secret.
+// The one that works is killed in the middle, so that its lease has to run out, and
+// the other one finishes the work and comes to an orderly end.
 func TestProgram(t *testing.T) {
 	w := newWorld(t)
-	put(w.clouds[v1alpha1.Tencent], "eni-1", address)
-	program := filepath.Join(t.TempDir(), "controller")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	w.trouble()
+	path := filepath.Join(t.TempDir(), "controller")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	metrics, probes := freeAddress(t), freeAddress(t)
-	cmd := exec.Command(program, "-kubeconfig", kubeconfig(t), "-leader-elect", "-leader-election-namespace", "cloudeni-system",
-		"-metrics-bind-address", metrics, "-health-probe-bind-address", probes, "-log-level", "debug",
-		"-aliyun-endpoint", w.endpoints[v1alpha1.Aliyun], "-tencent-endpoint", w.endpoints[v1alpha1.Tencent])
-	log := new(strings.Builder)
-	cmd.Stderr = log
-	must(t, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	first := w.program(path)
+	w.holder(func(string) bool { return true })
+	second := w.program(path)
+	w.storm(8)
+	w.until("some are done", func(seen objects) bool {
+		for _, o := range seen {
+			if done(o) {
+				return true
+			}
+		}
+		return false
+	})
+	must(t, first.cmd.Process.Kill())
+	w.audit(w.until("all are done", all(done)))
 
-	w.create("x", v1alpha1.Tencent, "eni-1", addresses(address))
-	w.until("it is done", all(done))
 	for _, path := range []string{"/healthz", "/readyz"} {
-		if status, text := get(t, "http://"+probes+path); status != http.StatusOK {
+		if status, text := get(t, "http://"+second.probes+path); status != http.StatusOK {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
-	const measured = `cloudeni_changes_total{provider="tencent",result="accepted",verb="UnassignPrivateIps"} 1`
-	if status, text := get(t, "http://"+metrics+"/metrics"); status != http.StatusOK || !strings.Contains(text, measured) {
+	const measured = `cloudeni_changes_total{provider="tencent",result="accepted",verb="UnassignPrivateIps"}`
+	if status, text := get(t, "http://"+second.metrics+"/metrics"); status != http.StatusOK || !strings.Contains(text, measured) {
 		t.Errorf("the metrics (%d) lack %s", status, measured)
 	}
-
-	must(t, cmd.Process.Signal(os.Interrupt))
-	if err := <-ended; err != nil {
+	must(t, second.cmd.Process.Signal(os.Interrupt))
+	if err := <-second.ended; err != nil {
 		t.Errorf("the program ended with %v", err)
 	}
+	log := second.log.String()
 	for _, secret := range w.written {
-		if secret != "" && strings.Contains(log.String(), secret) {
+		if secret != "" && strings.Contains(log, secret) {
 			t.Error("the log holds a secret")
 		}
 	}
-	if !strings.Contains(log.String(), `"reconcileID"`) && !strings.Contains(log.String(), `"level":"DEBUG"`) {
-		t.Errorf("the log has no structure: %s", log)
+	if !strings.Contains(log, `"level":"DEBUG"`) || !strings.Contains(log, `"level":"INFO"`) {
+		t.Errorf("the log lacks the controller's lines, or the library's: %s", log)
 	}
+}
+
+// program is the controller as a process.
+type program struct {
+	cmd             *exec.Cmd
+	metrics, probes string
+	log             *bytes.Buffer // to be read when it has ended
+	ended           chan error
+}
+
+func (w *world) program(path string) *program {
+	w.t.Helper()
+	p := &program{metrics: freeAddress(w.t), probes: freeAddress(w.t), log: new(bytes.Buffer), ended: make(chan error, 1)}
+	p.cmd = exec.Command(path, "-kubeconfig", kubeconfig(w.t),
+		"-leader-elect", "-leader-election-namespace", "cloudeni-system", "-log-level", "debug",
+		"-metrics-bind-address", p.metrics, "-health-probe-bind-address", p.probes,
+		"-aliyun-endpoint", w.endpoints[v1alpha1.Aliyun], "-tencent-endpoint", w.endpoints[v1alpha1.Tencent])
+	p.cmd.Stderr = p.log
+	must(w.t, p.cmd.Start())
+	go func() { p.ended <- p.cmd.Wait() }()
+	w.t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	return p
 }
 
 // freeAddress is an address of this machine that nobody listens on.
