@@ -1,0 +1,269 @@
+package release
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
+)
+
+// pursuit is one object's wish as long as something is to be done for it. It
+// belongs to the reconcile of its object, of which there is one at a time.
+type pursuit struct {
+	object  *v1alpha1.InterfaceRelease // as it was last written
+	base    *v1alpha1.InterfaceReleaseStatus
+	attempt attempt      // nil when none is under way
+	answer  chan attempt // of the call that is being made; nil when none is
+	unsaid  bool         // the status does not tell yet what was heard
+	since   time.Time    // when this attempt began
+	looks   int          // at what has come of it
+	due     time.Time    // of the next look or attempt
+	tried   Credentials  // those that a cloud refused, or the zero ones that a Secret lacks
+	barred  bool         // other credentials than those would be tried at once
+	letGo   func()       // of the client
+}
+
+// pursuit returns what is being done for an object; nil means nothing. What was
+// done for another one of its name is dropped.
+func (r *Reconciler) pursuit(release *v1alpha1.InterfaceRelease) *pursuit {
+	key := client.ObjectKeyFromObject(release)
+	r.mu.Lock()
+	p := r.pursuits[key]
+	r.mu.Unlock()
+	if p != nil && p.object.UID != release.UID {
+		r.drop(key)
+		return nil
+	}
+	return p
+}
+
+func (r *Reconciler) pursue(release *v1alpha1.InterfaceRelease) *pursuit {
+	p := &pursuit{object: release}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pursuits[client.ObjectKeyFromObject(release)] = p
+	return p
+}
+
+func (r *Reconciler) drop(key types.NamespacedName) {
+	r.mu.Lock()
+	p := r.pursuits[key]
+	delete(r.pursuits, key)
+	r.mu.Unlock()
+	if p != nil {
+		p.end()
+	}
+}
+
+// end ends an attempt.
+func (p *pursuit) end() {
+	p.attempt = nil
+	if p.letGo != nil {
+		p.letGo()
+		p.letGo = nil
+	}
+}
+
+// errStuck: what a cloud accepted does not take effect.
+var errStuck = errors.New("the cloud has accepted, and nothing has come of it")
+
+// errOvertaken: somebody else has written the status, another manager or this one
+// before the cache got to know of it.
+var errOvertaken = errors.New("somebody else has written the status")
+
+// unlessOvertaken drops the pursuit of an object that somebody else pursues, or
+// that was seen as it is no longer. What the cache gets brings it back.
+func (r *Reconciler) unlessOvertaken(key types.NamespacedName, err error) error {
+	if errors.Is(err, errOvertaken) || apierrors.IsNotFound(err) {
+		r.drop(key)
+		return nil
+	}
+	return err
+}
+
+// write writes the status, provided that it is as it was last seen. Changes of
+// anything else do not matter.
+func (r *Reconciler) write(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus) error {
+	for {
+		if equality.Semantic.DeepEqual(&p.object.Status, status) {
+			return nil
+		}
+		written := p.object.DeepCopy()
+		written.Status = *status.DeepCopy()
+		err := r.client.Status().Update(ctx, written)
+		if err == nil {
+			p.object = written
+			return nil
+		}
+		if !apierrors.IsConflict(err) {
+			return err
+		}
+		live := new(v1alpha1.InterfaceRelease)
+		if err := r.reader.Get(ctx, client.ObjectKeyFromObject(written), live); err != nil {
+			return err
+		}
+		if live.UID != p.object.UID || !equality.Semantic.DeepEqual(live.Status, p.object.Status) {
+			return errOvertaken
+		}
+		p.object = live
+	}
+}
+
+// begin begins an attempt when it is due. The status says so before anything is
+// sent: whoever finds it after a crash knows that something may be under way, and
+// who has an outdated object learns that here.
+func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (reconcile.Result, error) {
+	wait := time.Until(p.due)
+	if wait > 0 && !p.barred {
+		return reconcile.Result{RequeueAfter: wait}, nil
+	}
+	keys, err := r.credentials(ctx, p.object)
+	if err != nil && !errors.Is(err, errNoCredentials) {
+		return reconcile.Result{}, err
+	}
+	if wait > 0 && keys == p.tried {
+		return reconcile.Result{RequeueAfter: wait}, nil
+	}
+	key := client.ObjectKeyFromObject(p.object)
+	if err != nil {
+		if deleted { // nobody will ever know
+			r.events.Eventf(p.object, nil, corev1.EventTypeWarning, "LetGo", "Release", "deleted while something may be under way: %v", err)
+			r.drop(key)
+			return reconcile.Result{}, r.finish(ctx, p.object)
+		}
+		p.tried, p.barred = Credentials{}, true
+		return r.postpone(ctx, p, begun(p.object), v1alpha1.ReasonCredentials, err)
+	}
+	status := begun(p.object)
+	status.Phase = next(status)
+	declare(status, goesOn, v1alpha1.ReasonUnderWay, "a call is being made")
+	if err := r.write(ctx, p, status); err != nil {
+		return reconcile.Result{}, err
+	}
+	account, letGo, err := r.Accounts.Use(originOf(p.object), keys)
+	if err != nil {
+		return reconcile.Result{}, r.giveUp(ctx, p, status, reason(eni.ErrInvalid), err)
+	}
+	p.letGo, p.base, p.tried, p.barred = letGo, status, keys, false
+	p.since, p.looks = time.Now(), 0
+	p.attempt = plan(account, &p.object.Spec, status)
+	return reconcile.Result{}, r.goOn(ctx, p)
+}
+
+// look looks after an attempt when that is due.
+func (r *Reconciler) look(ctx context.Context, p *pursuit) (reconcile.Result, error) {
+	if wait := time.Until(p.due); wait > 0 {
+		return reconcile.Result{RequeueAfter: wait}, nil
+	}
+	return reconcile.Result{}, r.goOn(ctx, p)
+}
+
+// goOn has the calls and looks of the attempt made, on another goroutine.
+func (r *Reconciler) goOn(ctx context.Context, p *pursuit) error {
+	under, answer := p.attempt, make(chan attempt, 1)
+	timeout := cmp.Or(r.Timeout, 2*time.Minute)
+	err := r.calls.begin(ctx, job{object: client.ObjectKeyFromObject(p.object), run: func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		under.goOn(ctx)
+		answer <- under
+	}})
+	if err == nil {
+		p.answer = answer
+	}
+	return err
+}
+
+// tell writes what was heard, and what follows from it.
+func (r *Reconciler) tell(ctx context.Context, p *pursuit) error {
+	status, err := heard(p.base, p.attempt), p.attempt.err()
+	status.ObservedGeneration = p.object.Generation
+	stuck := !p.attempt.over() && time.Since(p.since) > cmp.Or(r.Settle, 10*time.Minute)
+	if !p.attempt.over() && !stuck {
+		declare(status, goesOn, v1alpha1.ReasonSettling, "the cloud has accepted; it is not yet so")
+		if err != nil {
+			failure(status, reason(eni.KindOf(err)), err)
+		}
+		if err := r.write(ctx, p, status); err != nil {
+			return err
+		}
+		p.looks++
+		p.unsaid, p.due = false, time.Now().Add(r.Poll.after(p.looks, time.Second, 30*time.Second))
+		return nil
+	}
+	switch {
+	case stuck:
+		cause := errStuck
+		if err != nil {
+			cause = fmt.Errorf("%w: %w", errStuck, err)
+		}
+		if _, err := r.postpone(ctx, p, status, v1alpha1.ReasonStuck, cause); err != nil {
+			return err
+		}
+	case err == nil && next(status) == v1alpha1.Done:
+		status.Phase, status.Failures = v1alpha1.Done, 0
+		declare(status, isSo, v1alpha1.ReasonDone, "what was asked for is so")
+		if err := r.write(ctx, p, status); err != nil {
+			return err
+		}
+		r.events.Eventf(p.object, nil, corev1.EventTypeNormal, v1alpha1.ReasonDone, "Release", "%s released from %s", status.Released, p.object.Spec.InterfaceID)
+	case err == nil:
+		status.Phase, status.Failures = next(status), 0
+		declare(status, goesOn, v1alpha1.ReasonWaiting, "the next call is about to be made")
+		if err := r.write(ctx, p, status); err != nil {
+			return err
+		}
+		p.due = time.Time{}
+	case eni.IsRetryable(err), awaitsCredentials(err):
+		p.barred = awaitsCredentials(err)
+		if _, err := r.postpone(ctx, p, status, reason(eni.KindOf(err)), err); err != nil {
+			return err
+		}
+	default:
+		return r.giveUp(ctx, p, status, reason(eni.KindOf(err)), err)
+	}
+	p.unsaid = false
+	p.end()
+	return nil
+}
+
+// postpone records a failure that can pass, and when to try again.
+func (r *Reconciler) postpone(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus, why string, cause error) (reconcile.Result, error) {
+	status.Failures++
+	failure(status, why, cause)
+	declare(status, goesOn, why, line(cause))
+	if err := r.write(ctx, p, status); err != nil {
+		return reconcile.Result{}, err
+	}
+	delay := r.Retry.after(int(status.Failures), 5*time.Second, 5*time.Minute)
+	p.due = time.Now().Add(delay)
+	r.events.Eventf(p.object, nil, corev1.EventTypeWarning, why, "Release", "%s; trying again", line(cause))
+	return reconcile.Result{RequeueAfter: delay}, nil
+}
+
+// giveUp records a failure that cannot pass, and returns it as one that is not
+// worth another reconcile.
+func (r *Reconciler) giveUp(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus, why string, cause error) error {
+	status.Phase = v1alpha1.Failed
+	status.Failures++
+	failure(status, why, cause)
+	declare(status, hopeless, why, line(cause))
+	if err := r.write(ctx, p, status); err != nil {
+		return err
+	}
+	r.events.Eventf(p.object, nil, corev1.EventTypeWarning, why, "Release", "%s", line(cause))
+	p.unsaid = false
+	p.end()
+	return reconcile.TerminalError(cause)
+}
