@@ -197,3 +197,20 @@ func TestRetry(t *testing.T) {
 		})
 	}
 }
+
+// A cloud that does not answer keeps nobody else waiting, however few workers there
+// are.
+func TestNoWorkerWaits(t *testing.T) {
+	w := newWorld(t)
+	cloud := w.clouds[v1alpha1.Aliyun]
+	_, answer := hold(t, cloud, enitest.UnassignPrivateIps)
+	w.start(func(s *settings) { s.workers = 1 })
+	for _, id := range []string{"eni-a", "eni-b", "eni-c"} {
+		put(cloud, id, "10.0.0.7")
+		w.create(id, v1alpha1.Aliyun, id, addresses("10.0.0.7"))
+	}
+	w.until("all are under way", all(func(o *v1alpha1.InterfaceRelease) bool { return o.Status.Reason == v1alpha1.ReasonUnderWay }))
+	w.passBy(v1alpha1.Tencent)
+	answer()
+	w.until("all are done", all(done))
+}

@@ -26,7 +26,7 @@ func TestBuild(t *testing.T) {
 	if first.err != nil || second.err != nil || first.dir != second.dir {
 		t.Fatalf("got %v and %v", first, second)
 	}
-	version := strings.Split(filepath.Base(first.dir), "-")[0]
+	version, _, _ := strings.Cut(filepath.Base(first.dir), "-")
 	for program, want := range map[string]string{"kube-apiserver": "Kubernetes " + version, "etcd": "etcd Version: 3."} {
 		out, err := exec.CommandContext(t.Context(), filepath.Join(first.dir, program), "--version").Output()
 		if err != nil || !strings.Contains(string(out), want) {
