@@ -56,6 +56,8 @@ func TestValidation(t *testing.T) {
 		"the same address twice":           {func(s *spec) { s.Addresses = []v1alpha1.Address{"10.0.0.7", "10.0.0.7"} }, "Duplicate value"},
 		"an address for a prefix":          {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"10.0.0.7"} }, "CIDR"},
 		"a prefix with host bits":          {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"10.0.0.17/28"} }, "CIDR"},
+		"a prefix that is one address":     {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"10.0.0.7/32"} }, "is an address"},
+		"an IPv6 one":                      {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"2001:db8::7/128"} }, "is an address"},
 		"prefixes on tencent":              {func(s *spec) { s.Provider, s.Prefixes = v1alpha1.Tencent, []v1alpha1.Prefix{"10.0.0.16/28"} }, "only aliyun delegates prefixes"},
 		"too many addresses": {func(s *spec) {
 			for i := range 65 {

@@ -93,6 +93,7 @@ type InterfaceReleaseSpec struct {
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:XValidation:rule="self.all(p, !isCIDR(p) || cidr(p).prefixLength() < (cidr(p).ip().family() == 4 ? 32 : 128))",message="a prefix that holds a single address is an address"
 	// +kubebuilder:validation:XValidation:rule="self.all(p, isCIDR(p) && cidr(p).masked() == cidr(p) && string(cidr(p)) == p)",message="each prefix is a CIDR in its canonical form without host bits, such as 192.168.0.16/28 or 2001:db8:0:1::/80"
 	Prefixes []Prefix `json:"prefixes,omitempty"`
 
