@@ -84,3 +84,19 @@ func TestRestartFindsWhatWasDone(t *testing.T) {
 		})
 	}
 }
+
+// Two controllers that both believe that they are the leader, as for a moment after
+// a pause that was longer than the lease: each wish is stated twice, and carried out
+// once.
+func TestTwoLeaders(t *testing.T) {
+	w := newWorld(t)
+	w.trouble()
+	w.start()
+	w.start()
+	total := w.storm(10)
+	seen := w.until("all are done", all(done))
+	if len(seen) != total {
+		t.Errorf("%d objects, and %d were made", len(seen), total)
+	}
+	w.audit(seen)
+}
