@@ -20,8 +20,8 @@ type Options struct {
 	Rates Rates
 
 	// Limiter, where set, is asked before every change is sent. It is shared by
-	// all callers of the client and must be safe for concurrent use; a *rate.Limiter of golang.org/x/time/rate fits.
-	// Nil means no limit.
+	// all callers of the client and must be safe for concurrent use; a
+	// *rate.Limiter of golang.org/x/time/rate fits. Nil means no limit.
 	Limiter Limiter
 
 	// Logger, where set, gets a debug record for each attempt and a warning for
