@@ -672,3 +672,28 @@ func TestAcceptedDetachesAreLookedAtTogether(t *testing.T) {
 		})
 	}
 }
+
+// The same address is one wish, however many there are in the queue and however
+// they came into it.
+func TestTheSameWishOfSeveralCallersIsOne(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 10 * time.Second})
+		client := core.New(plainCloud(p), nil)
+		var wg sync.WaitGroup
+		for _, n := range []int{10, 20, 40, 40} {
+			wg.Go(func() {
+				if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(n)...)); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		if n := client.Wishes(); n != 40 {
+			t.Errorf("want 40 wishes, got %d", n)
+		}
+		wg.Wait()
+		if n := len(cloud.Calls(enitest.UnassignPrivateIps)); n != 4 {
+			t.Errorf("want 4 changes, got %d", n)
+		}
+	})
+}
