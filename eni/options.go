@@ -76,9 +76,9 @@ type Retry struct {
 
 	// Backoff makes the pauses between changes that had to be put back. It is
 	// called for each interface that needs one, and must be safe for concurrent
-	// use. Nil means exponential with
-	// jitter, from 0.5 s by half again each time up to 30 s, which outlasts the
-	// clouds' one-minute throttling windows within the other bounds.
+	// use. Nil means exponential with jitter, from 0.5 s by half again each time
+	// up to 30 s, which outlasts the clouds' one-minute throttling windows within
+	// the other bounds.
 	Backoff func() Backoff
 
 	// Retryable decides which errors are worth another change; each is an

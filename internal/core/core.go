@@ -22,7 +22,7 @@ type Client struct {
 	paces map[string]*pace // by Op, of every API that is called
 
 	mu     sync.Mutex
-	lanes  map[string]*lane // by interface; only those with wishes outstanding
+	lanes  map[string]*lane // by interface; those with wishes, or something to tell the next one
 	latest time.Time        // when the latest call was queued
 
 	sweeping bool // a sweep of the lanes is due

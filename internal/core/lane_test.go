@@ -697,3 +697,72 @@ func TestTheSameWishOfSeveralCallersIsOne(t *testing.T) {
 		}
 	})
 }
+
+// Those who wait for changes under way look together, once a stroke. When they have
+// gone, a caller who is alone waits for nobody.
+func TestThoseWhoWaitLookTogether(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		settle := 3 * time.Second
+		cloud.Settle = func(enitest.Call) time.Duration { return settle }
+		client := core.New(plainCloud(p), nil)
+		detach := func(id string) *eni.Operation {
+			cloud.Put(attached(id, 1))
+			op, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"})
+			if err != nil {
+				t.Error(err)
+			}
+			return op
+		}
+		ops := make([]*eni.Operation, 50)
+		for n := range ops {
+			ops[n] = detach(fmt.Sprintf("eni-%d", n))
+		}
+		before := len(cloud.Calls(enitest.Describe))
+		var wg sync.WaitGroup
+		for _, op := range ops {
+			wg.Go(func() {
+				if err := op.Wait(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := len(cloud.Calls(enitest.Describe)) - before; n > 15 {
+			t.Errorf("want a look for each stroke of three seconds, got %d", n)
+		}
+
+		settle = 0
+		time.Sleep(1030 * time.Millisecond)
+		began := time.Now()
+		if err := detach("eni-alone").Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 50*time.Millisecond { // between its two looks
+			t.Errorf("alone, and still it took %v", took)
+		}
+	})
+}
+
+// A release has mostly taken effect when it is accepted: it is looked at then, but
+// for a moment, also where others are about.
+func TestAnAcceptedReleaseIsLookedAtSoon(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Put(attached("eni-2", 1))
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 10 * time.Second})
+		client := eni.Blocking(core.New(plainCloud(p), nil))
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		call := func(id string) {
+			if _, err := client.UnassignPrivateIps(t.Context(), release(id, secondaries(1)...)); err != nil {
+				t.Error(err)
+			}
+		}
+		wg.Go(func() { call("eni-2") })
+		time.Sleep(1030 * time.Millisecond) // between two strokes
+		began := time.Now()
+		call("eni-1")
+		if took := time.Since(began); took > 5*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+	})
+}

@@ -127,23 +127,23 @@ func (f *flight) nextLook(c *Client) time.Time {
 	}
 	if f.looked.IsZero() {
 		if f.receipt.TaskID != "" {
-			return tick(origin, f.accepted.Add(firstLook), least, least)
+			return tick(origin, f.accepted.Add(firstLook), least)
 		}
 		if f.change.Verb == Detach && c.several() {
-			return tick(origin, f.accepted, least, least)
+			// A node's detaches are accepted one by one, at the pace of the API.
+			return tick(origin, f.accepted, least)
 		}
 		return f.accepted
 	}
 	interval := min(max(f.looked.Sub(f.accepted)/part, least), maxLook)
-	return tick(origin, f.looked.Add(interval), least, interval)
+	return tick(origin, f.looked.Add(interval), interval)
 }
 
 // tick puts a look off to the next stroke of a clock that all changes of the same
-// age share, so that one look serves them all: the least interval, doubled as
-// often as the interval allows. The clock begins with the client: those of other
-// processes strike at other times.
-func tick(origin, at time.Time, least, interval time.Duration) time.Time {
-	stroke := least
+// age share, so that one look serves them all. The clock begins with the client:
+// those of other processes strike at other times.
+func tick(origin, at time.Time, interval time.Duration) time.Time {
+	stroke := minLook
 	for 2*stroke <= interval {
 		stroke *= 2
 	}
