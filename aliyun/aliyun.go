@@ -20,7 +20,7 @@
 //   - [DetachNetworkInterface] for Detach; an interface that stays in Detaching
 //     gets it again after 15 s, and then at doubled intervals, which is the cure
 //     that the vendor documents
-//   - [DescribeNetworkInterfaces] for Observe, with at most a hundred interfaces,
+//   - [DescribeNetworkInterfaces] for Describe, with at most a hundred interfaces,
 //     and to look, which is part of every other call
 //
 // The cloud documents no rates, so a client keeps to none of its own until it is
@@ -86,7 +86,7 @@ type Config struct {
 // sent again, the vendor's documented cure. Peers see it take up to ten seconds.
 const stuckAfter = 15 * time.Second
 
-// Client is an [eni.Client] and an [eni.Observer] for one account in one region,
+// Client is an [eni.Client] and an [eni.Describer] for one account in one region,
 // and these document its methods: UnassignPrivateIps, UnassignIpv6, Detach and
 // Observe. It is safe for concurrent use and needs no closing. Make one and share
 // it: callers of one client travel together and keep one pace, those of two get in
@@ -94,8 +94,8 @@ const stuckAfter = 15 * time.Second
 type Client struct{ *core.Client }
 
 var (
-	_ eni.Client   = (*Client)(nil)
-	_ eni.Observer = (*Client)(nil)
+	_ eni.Client    = (*Client)(nil)
+	_ eni.Describer = (*Client)(nil)
 )
 
 // What the cloud takes in one request. Ten addresses are safe on every instance
@@ -113,14 +113,14 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:   "aliyun",
-		Region:     cfg.Region,
-		Driver:     d,
-		PerChange:  perChange,
-		PerLook:    perLook,
-		StuckAfter: stuckAfter,
-		Prefixes:   true,
-		Trunks:     true,
+		Provider:    "aliyun",
+		Region:      cfg.Region,
+		Driver:      d,
+		PerChange:   perChange,
+		PerDescribe: perLook,
+		StuckAfter:  stuckAfter,
+		Prefixes:    true,
+		Trunks:      true,
 	}, opts)}, nil
 }
 

@@ -55,7 +55,7 @@ func (d *driver) Renew(ctx context.Context, err error) bool {
 }
 
 // Observe looks at interfaces. Those that the reply does not hold do not exist.
-func (d *driver) Observe(ctx context.Context, ids []string) ([]eni.Interface, error) {
+func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
 		// Without ids the cloud would describe every interface of the account.
 		return nil, nil

@@ -215,7 +215,7 @@ func pages(t *testing.T, requests *int, lists ...[]string) roundTripper {
 	}
 }
 
-func TestObserve(t *testing.T) {
+func TestDescribe(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		ids      []string
@@ -236,7 +236,7 @@ func TestObserve(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			requests := 0
 			d := newTestDriver(t, pages(t, &requests, test.pages...))
-			found, err := d.Observe(t.Context(), test.ids)
+			found, err := d.Describe(t.Context(), test.ids)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -262,11 +262,11 @@ func TestPagesThatDoNotEnd(t *testing.T) {
 				requests++
 				return reply(r, 200, `{"RequestId":"R","NextToken":"`+token(requests)+`","NetworkInterfaceSets":{"NetworkInterfaceSet":[]}}`), nil
 			})
-			_, err := d.Observe(t.Context(), []string{"a", "b"})
+			_, err := d.Describe(t.Context(), []string{"a", "b"})
 			if err == nil {
 				t.Fatal("no error")
 			}
-			if e := d.Explain("Observe", err); e.Kind != eni.ErrUnavailable || e.RequestID != "R" || requests > 4 {
+			if e := d.Explain("Describe", err); e.Kind != eni.ErrUnavailable || e.RequestID != "R" || requests > 4 {
 				t.Errorf("error after %d requests = %v", requests, e)
 			}
 		})
@@ -281,8 +281,8 @@ func TestALookFailsWithAnyOfItsPages(t *testing.T) {
 		}
 		return reply(r, 200, `{"RequestId":"R","NextToken":"n","NetworkInterfaceSets":{"NetworkInterfaceSet":[{"NetworkInterfaceId":"a"}]}}`), nil
 	})
-	found, err := d.Observe(t.Context(), []string{"a", "b"})
-	if err == nil || len(found) > 0 || d.Explain("Observe", err).Kind != eni.ErrThrottled {
+	found, err := d.Describe(t.Context(), []string{"a", "b"})
+	if err == nil || len(found) > 0 || d.Explain("Describe", err).Kind != eni.ErrThrottled {
 		t.Errorf("found %v, %v; want nothing and the error", found, err)
 	}
 }

@@ -23,8 +23,8 @@ import (
 )
 
 var fuzzChanges = []core.Change{
-	{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addrs("10.0.0.2")},
-	{Verb: core.UnassignIpv6, InterfaceID: "eni-1", Prefixes: prefixes("2001:db8::/80")},
+	{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addrs("10.0.0.2")},
+	{Action: core.UnassignIpv6, InterfaceID: "eni-1", Prefixes: prefixes("2001:db8::/80")},
 	testChange,
 }
 
@@ -66,7 +66,7 @@ func FuzzReply(f *testing.F) {
 			receipt, err := d.Send(t.Context(), fuzzChanges[n])
 			checkText(t, receipt.RequestID, signature)
 			if err != nil {
-				checkError(t, d.Explain(string(fuzzChanges[n].Verb), err), signature)
+				checkError(t, d.Explain(string(fuzzChanges[n].Action), err), signature)
 				return
 			}
 			checkSuccess(t, status, body)
@@ -75,9 +75,9 @@ func FuzzReply(f *testing.F) {
 			}
 			return
 		}
-		found, err := d.Observe(t.Context(), fuzzIDs)
+		found, err := d.Describe(t.Context(), fuzzIDs)
 		if err != nil {
-			checkError(t, d.Explain("Observe", err), signature)
+			checkError(t, d.Explain("Describe", err), signature)
 			return
 		}
 		checkSuccess(t, status, body)

@@ -20,9 +20,9 @@ func observeOne(t *testing.T, written string) ([]eni.Interface, *eni.Error) {
 	t.Helper()
 	d := newTestDriver(t, replying(http.StatusOK,
 		`{"RequestId":"R","NetworkInterfaceSets":{"NetworkInterfaceSet":[`+written+`]}}`))
-	found, err := d.Observe(t.Context(), []string{"eni-1"})
+	found, err := d.Describe(t.Context(), []string{"eni-1"})
 	if err != nil {
-		return found, d.Explain("Observe", err)
+		return found, d.Explain("Describe", err)
 	}
 	return found, nil
 }
@@ -99,8 +99,8 @@ func TestDescriptionsThatCannotBeUnderstood(t *testing.T) {
 func TestADescriptionWithoutASet(t *testing.T) {
 	for _, body := range []string{`{"RequestId":"R"}`, `{"RequestId":"R","NetworkInterfaceSets":null}`} {
 		d := newTestDriver(t, replying(http.StatusOK, body))
-		_, err := d.Observe(t.Context(), []string{"eni-1"})
-		if err == nil || d.Explain("Observe", err).Kind != eni.ErrUnavailable {
+		_, err := d.Describe(t.Context(), []string{"eni-1"})
+		if err == nil || d.Explain("Describe", err).Kind != eni.ErrUnavailable {
 			t.Errorf("%s: error = %v; want ErrUnavailable", body, err)
 		}
 	}

@@ -97,7 +97,7 @@ func TestCallersShareAFetch(t *testing.T) {
 func TestAFailedFetchUsesWhatIsStillValid(t *testing.T) {
 	s := &tokenService{valid: 170 * time.Second}
 	client := newRefreshing(t, s)
-	if _, err := client.Observe(t.Context(), "eni-1"); err != nil {
+	if _, err := client.Describe(t.Context(), "eni-1"); err != nil {
 		t.Fatal(err)
 	}
 	s.down.Store(true)

@@ -155,7 +155,7 @@ func TestALastingKeyThatWasDeletedIsRenewed(t *testing.T) {
 				r.provider.set("second", "secret", "")
 			}
 		}
-		if found, err := r.Observe(t.Context(), "eni-1"); err != nil || len(found) != 1 || r.count(look) != 2 {
+		if found, err := r.Describe(t.Context(), "eni-1"); err != nil || len(found) != 1 || r.count(look) != 2 {
 			t.Errorf("found %v, %v with %d requests; want the interface with 2", found, err, r.count(look))
 		}
 	})
@@ -170,7 +170,7 @@ func TestALookRenewsCredentials(t *testing.T) {
 				r.provider.set("STS.2", "secret-2", "token-2")
 			}
 		}
-		found, err := r.Observe(t.Context(), "eni-1")
+		found, err := r.Describe(t.Context(), "eni-1")
 		if err != nil || len(found) != 1 {
 			t.Errorf("found %v, %v", found, err)
 		}
@@ -188,7 +188,7 @@ func TestExpiredCredentialsWithoutOthers(t *testing.T) {
 		if !errors.Is(err, eni.ErrUnauthenticated) || r.count(unassign) != 1 {
 			t.Errorf("error = %v after %d changes; want ErrUnauthenticated after 1", err, r.count(unassign))
 		}
-		if _, err := r.Observe(t.Context(), "eni-1"); !errors.Is(err, eni.ErrUnauthenticated) || r.count(look) != 1 {
+		if _, err := r.Describe(t.Context(), "eni-1"); !errors.Is(err, eni.ErrUnauthenticated) || r.count(look) != 1 {
 			t.Errorf("error = %v after %d looks; want ErrUnauthenticated after 1", err, r.count(look))
 		}
 	})

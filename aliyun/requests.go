@@ -47,7 +47,7 @@ type describe struct {
 
 // newChange makes the request for one change.
 func newChange(change core.Change) (requests.AcsRequest, error) {
-	switch change.Verb {
+	switch change.Action {
 	case core.UnassignPrivateIps:
 		return &unassignPrivateIPs{
 			RpcRequest:         newRPC("UnassignPrivateIpAddresses"),
@@ -70,7 +70,7 @@ func newChange(change core.Change) (requests.AcsRequest, error) {
 			TrunkNetworkInstanceID: change.TrunkInterfaceID,
 		}, nil
 	default:
-		return nil, fmt.Errorf("no request for verb %q", change.Verb)
+		return nil, fmt.Errorf("no request for verb %q", change.Action)
 	}
 }
 

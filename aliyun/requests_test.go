@@ -35,7 +35,7 @@ func TestRequests(t *testing.T) {
 	}{
 		{
 			"addresses",
-			core.Change{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addrs("10.0.0.2", "10.0.0.3")},
+			core.Change{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addrs("10.0.0.2", "10.0.0.3")},
 			map[string]string{
 				"Action": "UnassignPrivateIpAddresses", "NetworkInterfaceId": "eni-1",
 				"PrivateIpAddress.1": "10.0.0.2", "PrivateIpAddress.2": "10.0.0.3",
@@ -43,33 +43,33 @@ func TestRequests(t *testing.T) {
 		},
 		{
 			"prefixes",
-			core.Change{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Prefixes: prefixes("10.0.1.0/28")},
+			core.Change{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Prefixes: prefixes("10.0.1.0/28")},
 			map[string]string{
 				"Action": "UnassignPrivateIpAddresses", "NetworkInterfaceId": "eni-1", "Ipv4Prefix.1": "10.0.1.0/28",
 			},
 		},
 		{
 			"IPv6 addresses",
-			core.Change{Verb: core.UnassignIpv6, InterfaceID: "eni-1", Addresses: addrs("2001:db8::1")},
+			core.Change{Action: core.UnassignIpv6, InterfaceID: "eni-1", Addresses: addrs("2001:db8::1")},
 			map[string]string{
 				"Action": "UnassignIpv6Addresses", "NetworkInterfaceId": "eni-1", "Ipv6Address.1": "2001:db8::1",
 			},
 		},
 		{
 			"IPv6 prefixes",
-			core.Change{Verb: core.UnassignIpv6, InterfaceID: "eni-1", Prefixes: prefixes("2001:db8::/80")},
+			core.Change{Action: core.UnassignIpv6, InterfaceID: "eni-1", Prefixes: prefixes("2001:db8::/80")},
 			map[string]string{
 				"Action": "UnassignIpv6Addresses", "NetworkInterfaceId": "eni-1", "Ipv6Prefix.1": "2001:db8::/80",
 			},
 		},
 		{
 			"detach",
-			core.Change{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1"},
+			core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1"},
 			map[string]string{"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-1", "InstanceId": "i-1"},
 		},
 		{
 			"detach from a trunk",
-			core.Change{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1", TrunkInterfaceID: "eni-2"},
+			core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1", TrunkInterfaceID: "eni-2"},
 			map[string]string{
 				"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-1", "InstanceId": "i-1",
 				"TrunkNetworkInstanceId": "eni-2",
@@ -128,7 +128,7 @@ func TestARequestHasNothingOfTheOneBefore(t *testing.T) {
 		return reply(r, http.StatusOK, `{"RequestId":"R"}`), nil
 	})
 	for _, addresses := range [][]netip.Addr{addrs("10.0.0.2", "10.0.0.3"), addrs("10.0.0.4")} {
-		change := core.Change{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addresses}
+		change := core.Change{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addresses}
 		if _, err := d.Send(t.Context(), change); err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +145,7 @@ func TestAnUnknownVerbIsNotSent(t *testing.T) {
 		t.Error("sent")
 		return nil, http.ErrUseLastResponse
 	})
-	if receipt, err := d.Send(t.Context(), core.Change{Verb: "Attach"}); err == nil || !receipt.NotSent {
+	if receipt, err := d.Send(t.Context(), core.Change{Action: "Attach"}); err == nil || !receipt.NotSent {
 		t.Errorf("receipt = %+v, error = %v; want an error before anything is sent", receipt, err)
 	}
 }

@@ -54,7 +54,7 @@ func reply(r *http.Request, status int, body string) *http.Response {
 	}
 }
 
-var testChange = core.Change{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1"}
+var testChange = core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1"}
 
 // send sends testChange and explains the error, if any.
 func send(t testing.TB, rt roundTripper) (core.Receipt, *eni.Error) {

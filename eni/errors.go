@@ -75,7 +75,7 @@ func (k Kind) Error() string {
 type Error struct {
 	Kind        Kind
 	Provider    string // "aliyun" or "tencent"
-	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach" or "Observe"
+	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach" or "Describe"
 	InterfaceID string
 	Code        string // the cloud's own code, as it was sent
 	Message     string // the cloud's own words, or ours where it said nothing

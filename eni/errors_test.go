@@ -134,8 +134,8 @@ func TestErrorLogsAsFields(t *testing.T) {
 
 func TestOutcomeTexts(t *testing.T) {
 	for outcome, want := range map[eni.Outcome]string{
-		eni.NotTried: "not_tried", eni.Released: "released", eni.Absent: "absent",
-		eni.Refused: "refused", eni.Unknown: "unknown", -1: "invalid", 99: "invalid",
+		eni.OutcomeNotTried: "not_tried", eni.OutcomeReleased: "released", eni.OutcomeAbsent: "absent",
+		eni.OutcomeRefused: "refused", eni.OutcomeUnknown: "unknown", -1: "invalid", 99: "invalid",
 	} {
 		if got := outcome.String(); got != want {
 			t.Errorf("want %q, got %q", want, got)

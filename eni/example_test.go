@@ -74,7 +74,7 @@ func ExampleClient_detach() {
 // A program waits: when the call comes back without an error, it is so.
 func ExampleBlocking() {
 	client, cloud := demo(nil)
-	cloud.Settle = func(enitest.Call) time.Duration { return 100 * time.Millisecond }
+	cloud.CompletesAfter = func(enitest.Call) time.Duration { return 100 * time.Millisecond }
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -88,7 +88,7 @@ func ExampleBlocking() {
 func ExampleOperation_Poll() {
 	client, cloud := demo(nil)
 	ready := time.Now().Add(50 * time.Millisecond)
-	cloud.Settle = func(enitest.Call) time.Duration { return time.Until(ready) }
+	cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Until(ready) }
 
 	op, err := client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
 	if err != nil {
@@ -171,15 +171,15 @@ func ExampleOptions() {
 	// <nil>
 }
 
-// An Observer looks at interfaces without changing them.
-func ExampleObserver() {
+// An Describer looks at interfaces without changing them.
+func ExampleDescriber() {
 	client, _ := demo(nil)
-	observer, ok := client.(eni.Observer)
+	observer, ok := client.(eni.Describer)
 	if !ok {
 		fmt.Println("this client cannot look")
 		return
 	}
-	found, err := observer.Observe(context.Background(), "eni-1", "eni-404")
+	found, err := observer.Describe(context.Background(), "eni-1", "eni-404")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -81,35 +81,35 @@ func (op *Operation) Attempts() int {
 type Result struct {
 	Prefix  netip.Prefix // a single address has its full length: /32 or /128
 	Outcome Outcome
-	Err     error // why, for Refused, NotTried and Unknown; else nil
+	Err     error // why, for OutcomeRefused, OutcomeNotTried and OutcomeUnknown; else nil
 }
 
-// Outcome is what became of one address or prefix. The zero Outcome is NotTried.
+// Outcome is what became of one address or prefix. The zero Outcome is OutcomeNotTried.
 type Outcome int
 
 const (
-	// NotTried: no change that carried it was sent.
-	NotTried Outcome = iota
-	// Released: the cloud accepted the release. It is gone once Poll or Wait
-	// says done; until then it may still turn into Refused.
-	Released
-	// Absent: it is not on the interface, and no change of this call is known to
+	// OutcomeNotTried: no change that carried it was sent.
+	OutcomeNotTried Outcome = iota
+	// OutcomeReleased: the cloud accepted the release. It is gone once Poll or Wait
+	// says done; until then it may still turn into OutcomeRefused.
+	OutcomeReleased
+	// OutcomeAbsent: it is not on the interface, and no change of this call is known to
 	// have taken it off.
-	Absent
-	// Refused: the cloud refused the release, or refuses it by rule (a primary
+	OutcomeAbsent
+	// OutcomeRefused: the cloud refused the release, or refuses it by rule (a primary
 	// address). It is still on the interface as far as is known.
-	Refused
-	// Unknown: a change that carried it was sent and the answer did not arrive.
+	OutcomeRefused
+	// OutcomeUnknown: a change that carried it was sent and the answer did not arrive.
 	// It may be gone or not.
-	Unknown
+	OutcomeUnknown
 )
 
 var outcomes = [...]string{
-	NotTried: "not_tried",
-	Released: "released",
-	Absent:   "absent",
-	Refused:  "refused",
-	Unknown:  "unknown",
+	OutcomeNotTried: "not_tried",
+	OutcomeReleased: "released",
+	OutcomeAbsent:   "absent",
+	OutcomeRefused:  "refused",
+	OutcomeUnknown:  "unknown",
 }
 
 // String returns the outcome in lower case with underscores, such as

@@ -58,7 +58,7 @@ type Rates struct {
 	UnassignPrivateIps float64
 	UnassignIpv6       float64
 	Detach             float64
-	Observe            float64 // looks, each for many interfaces
+	Describe           float64 // looks, each for many interfaces
 	Task               float64 // task queries, where the cloud has tasks
 }
 
@@ -132,15 +132,15 @@ type Attempt struct {
 	Duration    time.Duration
 	Err         error // nil when the cloud accepted it, else an *Error
 
-	// Queued is how long the first of its items had waited for the interface
+	// QueueWait is how long the first of its items had waited for the interface
 	// before it asked for its turn: for other changes to it, for company, for a
 	// look, or out a pause. It counts from the call, or from the answer to the
 	// attempt before.
-	Queued time.Duration
+	QueueWait time.Duration
 
-	// Paced is how long it waited for its turn then: for the pace of the API
+	// PermitWait is how long it waited for its turn then: for the pace of the API
 	// ([Rates]) and for the Limiter.
-	Paced time.Duration
+	PermitWait time.Duration
 
 	// Contexts are those of the callers who travelled in it, one each, in no
 	// particular order and as OnCall returned them. Some may have ended.
@@ -152,5 +152,5 @@ type Load struct {
 	Provider string // "aliyun" or "tencent"
 	Region   string
 	Lanes    int // interfaces with wishes outstanding, more or fewer
-	Wishes   int // addresses, prefixes and detaches outstanding; one that several callers want counts once
+	Pending  int // addresses, prefixes and detaches outstanding; one that several callers want counts once
 }

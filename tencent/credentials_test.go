@@ -258,7 +258,7 @@ func TestNotSent(t *testing.T) {
 			t.Errorf("%s: %+v, %v, and of API 2.0 %+v, %v", name, receipt, err, legacy, legacyErr)
 		}
 	}
-	receipt, err := newTestDriver(t, nil).Send(t.Context(), core.Change{Verb: "Attach"})
+	receipt, err := newTestDriver(t, nil).Send(t.Context(), core.Change{Action: "Attach"})
 	if err == nil || !receipt.NotSent {
 		t.Errorf("%+v, %v", receipt, err)
 	}

@@ -65,7 +65,7 @@ func newChangeRequest(change core.Change) (tchttp.Request, error) {
 	if len(change.Prefixes) > 0 || change.TrunkInterfaceID != "" {
 		return nil, eni.ErrUnsupported // dropping them would change something else than was asked for
 	}
-	switch change.Verb {
+	switch change.Action {
 	case core.UnassignPrivateIps:
 		return newUnassignPrivateIPsRequest(change.InterfaceID, change.Addresses), nil
 	case core.UnassignIpv6:
@@ -79,7 +79,7 @@ func newChangeRequest(change core.Change) (tchttp.Request, error) {
 
 // Observe implements core.Driver. A single unknown id makes the cloud answer
 // ResourceNotFound to the whole request.
-func (d *driver) Observe(ctx context.Context, ids []string) ([]eni.Interface, error) {
+func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
 		return nil, nil // without ids the cloud would list all there are
 	}

@@ -50,7 +50,7 @@ func newDriver(t *testing.T, cfg tencent.Config) tencent.Driver {
 }
 
 func unassign(id string, addresses ...netip.Addr) core.Change {
-	return core.Change{Verb: core.UnassignPrivateIps, InterfaceID: id, Addresses: addresses}
+	return core.Change{Action: core.UnassignPrivateIps, InterfaceID: id, Addresses: addresses}
 }
 
 func TestChangesTakeEffect(t *testing.T) {
@@ -58,11 +58,11 @@ func TestChangesTakeEffect(t *testing.T) {
 	d := newDriver(t, server.Config())
 	for _, change := range []core.Change{
 		unassign("eni-1", second),
-		{Verb: core.UnassignIpv6, InterfaceID: "eni-1", Addresses: []netip.Addr{sixth}},
+		{Action: core.UnassignIpv6, InterfaceID: "eni-1", Addresses: []netip.Addr{sixth}},
 	} {
 		receipt, err := d.Send(t.Context(), change)
 		if err != nil {
-			t.Fatal(d.Explain(string(change.Verb), err))
+			t.Fatal(d.Explain(string(change.Action), err))
 		}
 		if receipt.RequestID == "" || receipt.TaskID != receipt.RequestID {
 			t.Errorf("receipt %+v", receipt)
@@ -73,7 +73,7 @@ func TestChangesTakeEffect(t *testing.T) {
 	if got, _ := server.Cloud.Get("eni-1"); !reflect.DeepEqual(got, want) {
 		t.Errorf("after the unassigns: %+v", got)
 	}
-	if _, err := d.Send(t.Context(), core.Change{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-1"}); err != nil {
+	if _, err := d.Send(t.Context(), core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-1"}); err != nil {
 		t.Fatal(d.Explain("Detach", err))
 	}
 	if got, _ := server.Cloud.Get("eni-1"); got.InstanceID != "" || got.State != eni.StateAvailable {
@@ -87,7 +87,7 @@ func TestObserveAgreesWithTheCloud(t *testing.T) {
 	leaving := eni.Interface{ID: "eni-4", Type: eni.TypeSecondary, State: eni.StateDetaching, InstanceID: "ins-1", Addresses: []eni.Address{}}
 	server := newServer(secondary("eni-1"), free, main, leaving)
 	d := newDriver(t, server.Config())
-	got, err := d.Observe(t.Context(), []string{"eni-1", "eni-2", "eni-3", "eni-4"})
+	got, err := d.Describe(t.Context(), []string{"eni-1", "eni-2", "eni-3", "eni-4"})
 	if want := []eni.Interface{secondary("eni-1"), free, main, leaving}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -96,14 +96,14 @@ func TestObserveAgreesWithTheCloud(t *testing.T) {
 func TestMissingInterfaces(t *testing.T) {
 	server := newServer(secondary("eni-1"))
 	d := newDriver(t, server.Config())
-	_, err := d.Observe(t.Context(), []string{"eni-1", "eni-gone"})
-	if e := d.Explain(core.Observe, err); e.Kind != eni.ErrNotFound {
+	_, err := d.Describe(t.Context(), []string{"eni-1", "eni-gone"})
+	if e := d.Explain(core.Describe, err); e.Kind != eni.ErrNotFound {
 		t.Errorf("%+v", e)
 	}
 	server = newServer(secondary("eni-1"))
 	server.MissingLeftOut = true
 	d = newDriver(t, server.Config())
-	if got, err := d.Observe(t.Context(), []string{"eni-1", "eni-gone"}); err != nil || len(got) != 1 || got[0].ID != "eni-1" {
+	if got, err := d.Describe(t.Context(), []string{"eni-1", "eni-gone"}); err != nil || len(got) != 1 || got[0].ID != "eni-1" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -144,16 +144,16 @@ func TestRefusals(t *testing.T) {
 		{"odd id", unassign("vpc-1", second), eni.ErrInvalid, "InvalidParameterValue.Malformed"},
 		{"wrong family", unassign("eni-1", sixth), eni.ErrInvalid, "InvalidParameterValue.Malformed"},
 		{"nothing", unassign("eni-1"), eni.ErrInvalid, "MissingParameter"},
-		{"primary interface", core.Change{Verb: core.Detach, InterfaceID: "eni-0", InstanceID: "ins-1"}, eni.ErrUnsupported, "UnsupportedOperation"},
-		{"other instance", core.Change{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-2"}, eni.ErrState, "UnsupportedOperation.InvalidState"},
-		{"no instance", core.Change{Verb: core.Detach, InterfaceID: "eni-1"}, eni.ErrInvalid, "MissingParameter"},
+		{"primary interface", core.Change{Action: core.Detach, InterfaceID: "eni-0", InstanceID: "ins-1"}, eni.ErrUnsupported, "UnsupportedOperation"},
+		{"other instance", core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-2"}, eni.ErrState, "UnsupportedOperation.InvalidState"},
+		{"no instance", core.Change{Action: core.Detach, InterfaceID: "eni-1"}, eni.ErrInvalid, "MissingParameter"},
 	}
 	server := newServer(main, secondary("eni-1"), attaching)
 	d := newDriver(t, server.Config())
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			receipt, err := d.Send(t.Context(), test.change)
-			e := d.Explain(string(test.change.Verb), err)
+			e := d.Explain(string(test.change.Action), err)
 			if e.Kind != test.kind || e.Code != test.code || e.HTTPStatus != http.StatusOK || e.RequestID == "" || e.Message == "" {
 				t.Errorf("got %+v, want %v, %s", e, test.kind, test.code)
 			}
@@ -217,7 +217,7 @@ func TestFaults(t *testing.T) {
 func TestTaskLifeCycle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := newServer(secondary("eni-1"))
-		server.Cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+		server.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 10 * time.Second }
 		d := newDriver(t, server.Config())
 		receipt, err := d.Send(t.Context(), unassign("eni-1", second))
 		if err != nil {
@@ -300,7 +300,7 @@ func TestOneDriverManyCallers(t *testing.T) {
 			if status, err := d.Task(t.Context(), receipt.TaskID); err != nil || status.State != core.TaskSucceeded {
 				t.Errorf("%+v, %v", status, err)
 			}
-			if got, err := d.Observe(t.Context(), []string{id}); err != nil || len(got) != 1 || len(got[0].Addresses) != 3 {
+			if got, err := d.Describe(t.Context(), []string{id}); err != nil || len(got) != 1 || len(got[0].Addresses) != 3 {
 				t.Errorf("%+v, %v", got, err)
 			}
 			if _, err := d.Send(t.Context(), unassign(id, second)); d.Explain("UnassignPrivateIps", err).Kind != eni.ErrNotAssigned {

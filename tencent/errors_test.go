@@ -223,11 +223,11 @@ func TestSecretsStayOut(t *testing.T) {
 				_, signature, _ = strings.Cut(r.Header.Get("Authorization"), "Signature=")
 				return transport(r)
 			})
-			_, err := d.Observe(t.Context(), []string{"eni-1"})
+			_, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err == nil {
 				t.Fatal("no error")
 			}
-			e := d.Explain(core.Observe, err)
+			e := d.Explain(core.Describe, err)
 			text := fmt.Sprintf("%v %+v %v %+v %v", e, e, e.Err, e.Err, err)
 			if strings.Contains(text, signature) {
 				t.Errorf("%s holds the signature", text)

@@ -78,14 +78,14 @@ func FuzzReply(f *testing.F) {
 		receipt, err := d.Send(t.Context(), testChange)
 		switch {
 		case err != nil:
-			sound(t, d, string(testChange.Verb), err)
+			sound(t, d, string(testChange.Action), err)
 		case receipt.RequestID == "" || receipt.TaskID == "" || status != http.StatusOK:
 			t.Errorf("taken for a success: %+v", receipt)
 		}
 		if receipt.NotSent {
 			t.Error("it was sent")
 		}
-		found, err := d.Observe(t.Context(), []string{"eni-1"})
+		found, err := d.Describe(t.Context(), []string{"eni-1"})
 		checkFound(t, d, found, err)
 		task, err := d.Task(t.Context(), "t")
 		checkTask(t, d, task, err)
@@ -124,7 +124,7 @@ func FuzzLegacyReply(f *testing.F) {
 		changed, err := read(t, status, body, (*legacyReply).accept)
 		switch {
 		case err != nil:
-			sound(t, d, string(testChange.Verb), err)
+			sound(t, d, string(testChange.Action), err)
 			if notSent(err) {
 				t.Error("it was sent")
 			}
@@ -147,7 +147,7 @@ func FuzzLegacyReply(f *testing.F) {
 func checkFound(t *testing.T, d core.Driver, found []eni.Interface, err error) {
 	t.Helper()
 	if err != nil {
-		sound(t, d, core.Observe, err)
+		sound(t, d, core.Describe, err)
 	}
 	for _, i := range found {
 		if i.ID == "" || i.State == "" || i.Type == "" {
@@ -164,7 +164,7 @@ func checkFound(t *testing.T, d core.Driver, found []eni.Interface, err error) {
 func checkTask(t *testing.T, d core.Driver, task core.TaskStatus, err error) {
 	t.Helper()
 	if err != nil {
-		sound(t, d, core.Observe, err)
+		sound(t, d, core.Describe, err)
 	}
 	if strings.ContainsAny(task.Output, "\r\n") || len(task.Output) > maxText || strings.Contains(task.Output, testKey) {
 		t.Errorf("output %q", task.Output)

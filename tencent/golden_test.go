@@ -87,8 +87,8 @@ func TestGolden(t *testing.T) {
 			if err == nil {
 				t.Fatal("taken for a success")
 			}
-			e := d.Explain(string(testChange.Verb), err)
-			e.Provider, e.Op, e.InterfaceID = "tencent", string(testChange.Verb), testChange.InterfaceID
+			e := d.Explain(string(testChange.Action), err)
+			e.Provider, e.Op, e.InterfaceID = "tencent", string(testChange.Action), testChange.InterfaceID
 			wantNoSecret(t, e)
 
 			var got strings.Builder

@@ -44,13 +44,13 @@ func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:  "tencent",
-		Region:    cfg.Region,
-		Driver:    d,
-		Verbs:     []core.Verb{core.UnassignPrivateIps},
-		PerChange: legacyAddresses,
-		PerLook:   legacyInterfaces,
-		Rates:     eni.Rates{Task: documentedRates.Task},
+		Provider:    "tencent",
+		Region:      cfg.Region,
+		Driver:      d,
+		Actions:     []core.Action{core.UnassignPrivateIps},
+		PerChange:   legacyAddresses,
+		PerDescribe: legacyInterfaces,
+		Rates:       eni.Rates{Task: documentedRates.Task},
 	}, opts)}, nil
 }
 
@@ -98,7 +98,7 @@ func newLegacyDriver(cfg Config) (*legacyDriver, error) {
 // would have to forget it some day. It changes nothing, so after one that fails no
 // change was sent.
 func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
-	if change.Verb != core.UnassignPrivateIps || len(change.Prefixes) > 0 {
+	if change.Action != core.UnassignPrivateIps || len(change.Prefixes) > 0 {
 		return core.Receipt{NotSent: true}, eni.ErrUnsupported // the core asks for none of these
 	}
 	found, err := d.look(ctx, change.InterfaceID)
@@ -125,7 +125,7 @@ func (missing) Error() string { return "no such interface in this account and re
 func (missing) Unwrap() error { return eni.ErrNotFound }
 
 // Observe implements core.Driver.
-func (d *legacyDriver) Observe(ctx context.Context, ids []string) ([]eni.Interface, error) {
+func (d *legacyDriver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	found, errs := make([]*eni.Interface, len(ids)), make([]error, len(ids))
 	var looks sync.WaitGroup
 	for n, id := range ids {
@@ -135,7 +135,7 @@ func (d *legacyDriver) Observe(ctx context.Context, ids []string) ([]eni.Interfa
 	all := make([]eni.Interface, 0, len(ids))
 	for n := range ids {
 		switch {
-		case errs[n] != nil && d.Explain(core.Observe, errs[n]).Kind != eni.ErrNotFound:
+		case errs[n] != nil && d.Explain(core.Describe, errs[n]).Kind != eni.ErrNotFound:
 			return nil, errs[n]
 		case found[n] != nil:
 			all = append(all, *found[n])
@@ -179,7 +179,7 @@ func (d *legacyDriver) Task(ctx context.Context, id string) (core.TaskStatus, er
 	switch {
 	case err == nil:
 		return reply.status, nil
-	case d.Explain(core.Observe, err).Kind == eni.ErrNotFound:
+	case d.Explain(core.Describe, err).Kind == eni.ErrNotFound:
 		return core.TaskStatus{State: core.TaskUnknown}, nil // the task, not the interface
 	default:
 		return core.TaskStatus{}, err

@@ -145,7 +145,7 @@ func TestLegacyDescriptions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, test.body), nil })
-			got, err := d.Observe(t.Context(), []string{"eni-1"})
+			got, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,11 +181,11 @@ func TestLegacyDescriptionsThatAreNoAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
-			got, err := d.Observe(t.Context(), []string{"eni-1"})
+			got, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err == nil {
 				t.Fatalf("taken for %+v", got)
 			}
-			if e := d.Explain(core.Observe, err); e.Kind != eni.ErrUnavailable || e.HTTPStatus != http.StatusOK || e.Message == "" {
+			if e := d.Explain(core.Describe, err); e.Kind != eni.ErrUnavailable || e.HTTPStatus != http.StatusOK || e.Message == "" {
 				t.Errorf("%+v", e)
 			}
 		})
@@ -207,10 +207,10 @@ func TestLegacyLookReadsOn(t *testing.T) {
 		}
 		return reply(http.StatusOK, `{"code":0,"data":{"totalNum":120,"data":[`+strings.Join(page, ",")+`]}}`), nil
 	})
-	if got, err := d.Observe(t.Context(), []string{"eni-119"}); err != nil || len(got) != 1 || requests != 3 {
+	if got, err := d.Describe(t.Context(), []string{"eni-119"}); err != nil || len(got) != 1 || requests != 3 {
 		t.Errorf("%+v in %d requests, %v", got, requests, err)
 	}
-	if got, err := d.Observe(t.Context(), []string{"eni-120"}); err != nil || len(got) != 0 {
+	if got, err := d.Describe(t.Context(), []string{"eni-120"}); err != nil || len(got) != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -309,7 +309,7 @@ func TestLegacyEndpoints(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Observe(t.Context(), []string{"eni-1"}); err != nil || got != want {
+		if _, err := d.Describe(t.Context(), []string{"eni-1"}); err != nil || got != want {
 			t.Errorf("%q: sent to %s, %v", endpoint, got, err)
 		}
 	}

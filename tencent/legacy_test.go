@@ -120,9 +120,9 @@ func left(t *testing.T, cloud *enitest.Cloud, addresses ...netip.Addr) {
 
 func TestLegacyReleases(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
-		s.Cloud.Settle = func(enitest.Call) time.Duration { return 3 * time.Second }
+		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 26)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.Released: 25})
+		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 25})
 		if err := op.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -145,10 +145,10 @@ func TestLegacyMixedBatch(t *testing.T) {
 					client := newLegacy(t, s.Config())
 					op, err := client.UnassignPrivateIps(t.Context(), release(append(span(2, 9), stray, span(1, 1)[0])...))
 					count := outcomes(op)
-					if !errors.Is(err, eni.ErrInvalid) || count[eni.Refused] != 1 || count[eni.Released]+count[eni.Absent] != 9 {
+					if !errors.Is(err, eni.ErrInvalid) || count[eni.OutcomeRefused] != 1 || count[eni.OutcomeReleased]+count[eni.OutcomeAbsent] != 9 {
 						t.Errorf("%v, %v", op.Results(), err)
 					}
-					if !partial && count[eni.Absent] != 1 {
+					if !partial && count[eni.OutcomeAbsent] != 1 {
 						t.Errorf("%v", op.Results()) // of a part that was released nothing tells which it was
 					}
 					if err := op.Wait(t.Context()); err != nil {
@@ -164,7 +164,7 @@ func TestLegacyMixedBatch(t *testing.T) {
 func TestLegacyPrimaryAddress(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(1, 1)...))
-		want(t, op, err, eni.ErrInvalid, map[eni.Outcome]int{eni.Refused: 1})
+		want(t, op, err, eni.ErrInvalid, map[eni.Outcome]int{eni.OutcomeRefused: 1})
 		left(t, s.Cloud)
 	})
 }
@@ -174,7 +174,7 @@ func TestLegacyRetries(t *testing.T) {
 		inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 			s.Cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: reason}, enitest.Fault{Reason: reason})
 			op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-			want(t, op, err, 0, map[eni.Outcome]int{eni.Released: 2})
+			want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
 			if op.Attempts() != 3 {
 				t.Errorf("%s: %d attempts", reason, op.Attempts())
 			}
@@ -187,7 +187,7 @@ func TestLegacyLookBeforeTheChangeFails(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Inject(enitest.Describe, enitest.Fault{Reset: true}, enitest.Fault{Reason: enitest.Throttled})
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.Released: 2})
+		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
 		if op.Attempts() != 1 || len(s.Cloud.Calls(enitest.UnassignPrivateIps)) != 1 {
 			t.Errorf("%d attempts", op.Attempts())
 		}
@@ -195,7 +195,7 @@ func TestLegacyLookBeforeTheChangeFails(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.Denied})
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 2)...))
-		want(t, op, err, eni.ErrPermission, map[eni.Outcome]int{eni.NotTried: 1})
+		want(t, op, err, eni.ErrPermission, map[eni.Outcome]int{eni.OutcomeNotTried: 1})
 		if op.Attempts() != 0 {
 			t.Errorf("%d attempts", op.Attempts())
 		}
@@ -213,16 +213,16 @@ func TestLegacyTaskFails(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "the agent said no") {
 			t.Errorf("%v", err)
 		}
-		want(t, op, err, eni.ErrUnknown, map[eni.Outcome]int{eni.Refused: 2})
+		want(t, op, err, eni.ErrUnknown, map[eni.Outcome]int{eni.OutcomeRefused: 2})
 	})
 }
 
 func TestLegacyTaskForgotten(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
-		s.Cloud.Settle = func(enitest.Call) time.Duration { return 3 * time.Second }
+		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 		s.Cloud.ForgetTasks()
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.Released: 2})
+		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
 		if err := op.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -258,7 +258,7 @@ func TestLegacyLostAnswers(t *testing.T) {
 			inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 				s.Cloud.Inject(enitest.UnassignPrivateIps, test.fault)
 				op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-				if err != nil || outcomes(op)[eni.Released]+outcomes(op)[eni.Absent] != 2 {
+				if err != nil || outcomes(op)[eni.OutcomeReleased]+outcomes(op)[eni.OutcomeAbsent] != 2 {
 					t.Errorf("%v, %v", op.Results(), err)
 				}
 				if err := op.Wait(t.Context()); err != nil {
@@ -277,11 +277,11 @@ func TestLegacyUnknownInterface(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		req := eni.UnassignRequest{InterfaceID: "eni-none", Addresses: span(2, 3)}
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), req)
-		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.NotTried: 2})
+		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeNotTried: 2})
 		cfg := s.Config()
 		cfg.Region = "gz" // another region looks the same
 		op, err = newLegacy(t, cfg).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.NotTried: 2})
+		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeNotTried: 2})
 		if changes := s.Cloud.Calls(enitest.UnassignPrivateIps); len(changes) != 0 {
 			t.Errorf("%v", changes)
 		}
@@ -299,7 +299,7 @@ func TestLegacyUnknownVPC(t *testing.T) {
 			return &enitest.Fault{Code: "5000 InvalidVpc.NotFound", Message: "The VPC does not exist."}
 		}
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, eni.IgnoreNotFound(err), eni.ErrInvalid, map[eni.Outcome]int{eni.Refused: 2})
+		want(t, op, eni.IgnoreNotFound(err), eni.ErrInvalid, map[eni.Outcome]int{eni.OutcomeRefused: 2})
 	})
 }
 
@@ -307,11 +307,11 @@ func TestLegacyUnsupported(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		client := newLegacy(t, s.Config())
 		op, err := client.UnassignIpv6(t.Context(), release(netip.MustParseAddr("2001:db8::1")))
-		want(t, op, err, eni.ErrUnsupported, map[eni.Outcome]int{eni.NotTried: 1})
+		want(t, op, err, eni.ErrUnsupported, map[eni.Outcome]int{eni.OutcomeNotTried: 1})
 		op, err = client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{
 			InterfaceID: "eni-1", Addresses: span(2, 2), Prefixes: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/28")},
 		})
-		want(t, op, err, eni.ErrUnsupported, map[eni.Outcome]int{eni.NotTried: 2})
+		want(t, op, err, eni.ErrUnsupported, map[eni.Outcome]int{eni.OutcomeNotTried: 2})
 		if _, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "ins-1"}); !errors.Is(err, eni.ErrUnsupported) {
 			t.Error(err)
 		}
@@ -326,7 +326,7 @@ func TestLegacyObserve(t *testing.T) {
 		free := eni.Interface{ID: "eni-2", Type: eni.TypePrimary, State: eni.StateAvailable, VPCID: "vpc-2", Addresses: []eni.Address{}}
 		s.Cloud.Put(free)
 		used, _ := s.Cloud.Get("eni-1")
-		got, err := newLegacy(t, s.Config()).Observe(t.Context(), "eni-1", "eni-2", "eni-none")
+		got, err := newLegacy(t, s.Config()).Describe(t.Context(), "eni-1", "eni-2", "eni-none")
 		if err != nil || !reflect.DeepEqual(got, []eni.Interface{used, free}) {
 			t.Errorf("%+v, %v", got, err)
 		}
@@ -344,7 +344,7 @@ func TestLegacyCancellation(t *testing.T) {
 			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 2*time.Second {
 				t.Errorf("%s: %v after %s", action, err, time.Since(start))
 			}
-			if outcomes(op)[eni.Unknown] != 1 {
+			if outcomes(op)[eni.OutcomeUnknown] != 1 {
 				t.Errorf("%s: %v", action, op.Results())
 			}
 		}
@@ -383,7 +383,7 @@ func TestLegacyOverSockets(t *testing.T) {
 			s.Cloud.Put(eni.Interface{ID: id, State: eni.StateAvailable, VPCID: "vpc-1", Addresses: []eni.Address{{Addr: span(2, 2)[0]}}})
 			callers.Go(func() {
 				op, err := client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: id, Addresses: span(2, 2)})
-				want(t, op, err, 0, map[eni.Outcome]int{eni.Released: 1})
+				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 1})
 				if i, _ := s.Cloud.Get(id); len(i.Addresses) != 0 {
 					t.Errorf("%s still has %v", id, i.Addresses)
 				}
@@ -398,7 +398,7 @@ func TestLegacyOverSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	var e *eni.Error
-	if _, err := once.Observe(t.Context(), "eni-1"); !errors.As(err, &e) || e.Kind != eni.ErrUnavailable || e.HTTPStatus != http.StatusNotFound {
+	if _, err := once.Describe(t.Context(), "eni-1"); !errors.As(err, &e) || e.Kind != eni.ErrUnavailable || e.HTTPStatus != http.StatusNotFound {
 		t.Errorf("another path: %v", err)
 	}
 }

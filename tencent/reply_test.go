@@ -64,7 +64,7 @@ func TestDescribe(t *testing.T) {
 			d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 				return reply(http.StatusOK, described(test.reply, 1)), nil
 			})
-			got, err := d.Observe(t.Context(), []string{"eni-1"})
+			got, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,11 +104,11 @@ func TestDescriptionsThatAreNoAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newTestDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
-			got, err := d.Observe(t.Context(), []string{"eni-1"})
+			got, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err == nil {
 				t.Fatalf("taken for %+v", got)
 			}
-			if e := d.Explain(core.Observe, err); e.Kind != eni.ErrUnavailable || e.HTTPStatus != http.StatusOK {
+			if e := d.Explain(core.Describe, err); e.Kind != eni.ErrUnavailable || e.HTTPStatus != http.StatusOK {
 				t.Errorf("%+v", e)
 			}
 		})
@@ -133,7 +133,7 @@ func TestObserveReadsEveryPage(t *testing.T) {
 		}
 		return reply(http.StatusOK, described(strings.Join(page, ","), len(ids))), nil
 	})
-	got, err := d.Observe(t.Context(), ids)
+	got, err := d.Describe(t.Context(), ids)
 	if err != nil || len(got) != len(ids) || requests != 3 {
 		t.Fatalf("%d interfaces in %d requests, %v", len(got), requests, err)
 	}
@@ -150,7 +150,7 @@ func TestObserveOfNothingAsksNothing(t *testing.T) {
 		t.Error("sent")
 		return reply(http.StatusOK, described("", 0)), nil
 	})
-	if got, err := d.Observe(t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := d.Describe(t.Context(), nil); err != nil || len(got) != 0 {
 		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -49,23 +49,23 @@ func TestRequests(t *testing.T) {
 			// No InstanceId: it would take the interface off its instance.
 			"UnassignPrivateIpAddresses",
 			`{"NetworkInterfaceId":"eni-1","PrivateIpAddresses":[{"PrivateIpAddress":"10.0.0.5"},{"PrivateIpAddress":"10.0.0.6"}]}`,
-			send(core.Change{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: v4, InstanceID: "ins-1"}),
+			send(core.Change{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: v4, InstanceID: "ins-1"}),
 		},
 		{
 			"UnassignIpv6Addresses",
 			`{"NetworkInterfaceId":"eni-1","Ipv6Addresses":[{"Address":"2001:db8::5"}]}`,
-			send(core.Change{Verb: core.UnassignIpv6, InterfaceID: "eni-1", Addresses: v6}),
+			send(core.Change{Action: core.UnassignIpv6, InterfaceID: "eni-1", Addresses: v6}),
 		},
 		{
 			"DetachNetworkInterface",
 			`{"NetworkInterfaceId":"eni-1","InstanceId":"ins-1"}`,
-			send(core.Change{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-1"}),
+			send(core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-1"}),
 		},
 		{
 			"DescribeNetworkInterfaces",
 			`{"NetworkInterfaceIds":["eni-1","eni-2"],"Offset":0,"Limit":100}`,
 			func(d *driver) error {
-				_, err := d.Observe(t.Context(), []string{"eni-1", "eni-2"})
+				_, err := d.Describe(t.Context(), []string{"eni-1", "eni-2"})
 				return err
 			},
 		},
@@ -113,8 +113,8 @@ func TestRequestsWithoutAForm(t *testing.T) {
 	withPrefix.Prefixes = []netip.Prefix{netip.MustParsePrefix("10.0.1.0/28")}
 	for _, change := range []core.Change{
 		withPrefix,
-		{Verb: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-1", TrunkInterfaceID: "eni-2"},
-		{Verb: "Attach"},
+		{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-1", TrunkInterfaceID: "eni-2"},
+		{Action: "Attach"},
 	} {
 		_, err := d.Send(t.Context(), change)
 		if e := d.Explain("", err); e.Kind.Error() != "unsupported" {

@@ -25,7 +25,7 @@
 //     addresses, 100 a second
 //   - [UnassignIpv6Addresses] for UnassignIpv6, likewise, 20 a second
 //   - [DetachNetworkInterface] for Detach, 50 a second
-//   - [DescribeNetworkInterfaces] for Observe, with at most a hundred interfaces,
+//   - [DescribeNetworkInterfaces] for Describe, with at most a hundred interfaces,
 //     and to look, which is part of every other call
 //   - [DescribeVpcTaskResult] to ask for a change that goes on for more than two
 //     seconds, 20 a second
@@ -98,7 +98,7 @@ const userAgent = "cloudeni"
 // and region. DescribeNetworkInterfaces has none.
 var documentedRates = eni.Rates{UnassignPrivateIps: 100, UnassignIpv6: 20, Detach: 50, Task: 20}
 
-// Client is an [eni.Client] and an [eni.Observer] for one account in one region of
+// Client is an [eni.Client] and an [eni.Describer] for one account in one region of
 // Tencent Cloud, and these document its methods: UnassignPrivateIps, UnassignIpv6,
 // Detach and Observe. It is safe for concurrent use and needs no closing. Make one
 // and share it: callers of one client travel together and keep one pace, those of
@@ -106,8 +106,8 @@ var documentedRates = eni.Rates{UnassignPrivateIps: 100, UnassignIpv6: 20, Detac
 type Client struct{ *core.Client }
 
 var (
-	_ eni.Client   = (*Client)(nil)
-	_ eni.Observer = (*Client)(nil)
+	_ eni.Client    = (*Client)(nil)
+	_ eni.Describer = (*Client)(nil)
 )
 
 // New makes a Client. It sends nothing, and reads no credentials: an error is about
@@ -118,12 +118,12 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:  "tencent",
-		Region:    cfg.Region,
-		Driver:    d,
-		PerChange: maxAddresses,
-		PerLook:   maxInterfaces,
-		Rates:     documentedRates,
+		Provider:    "tencent",
+		Region:      cfg.Region,
+		Driver:      d,
+		PerChange:   maxAddresses,
+		PerDescribe: maxInterfaces,
+		Rates:       documentedRates,
 	}, opts)}, nil
 }
 

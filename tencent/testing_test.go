@@ -26,7 +26,7 @@ const (
 var (
 	testCredentials = common.NewTokenCredential(testID, testKey, testToken)
 	testChange      = core.Change{
-		Verb:        core.UnassignPrivateIps,
+		Action:      core.UnassignPrivateIps,
 		InterfaceID: "eni-1",
 		Addresses:   []netip.Addr{netip.MustParseAddr("10.0.0.5")},
 	}

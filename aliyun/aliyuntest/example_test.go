@@ -62,7 +62,7 @@ func ExampleServer_SetCredentials() {
 		return
 	}
 	server.SetCredentials("another id", "another secret", "")
-	_, err = client.Observe(context.Background(), "eni-1")
+	_, err = client.Describe(context.Background(), "eni-1")
 	fmt.Println(eni.KindOf(err))
 	// Output: unauthenticated
 }

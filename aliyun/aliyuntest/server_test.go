@@ -372,7 +372,7 @@ func TestEveryFieldArrives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := client.Observe(t.Context(), "eni-1")
+	found, err := client.Describe(t.Context(), "eni-1")
 	if err != nil || len(found) != 1 {
 		t.Fatalf("found %v, %v", found, err)
 	}

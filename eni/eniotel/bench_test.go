@@ -35,12 +35,12 @@ func BenchmarkHooks(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				ctx, end := opts.OnCall(b.Context(), eni.Call{Provider: "aliyun", Region: "cn-hangzhou", Op: "UnassignPrivateIps", InterfaceID: "eni-1", Items: 1})
-				opts.OnLoad(eni.Load{Provider: "aliyun", Region: "cn-hangzhou", Lanes: 1, Wishes: 1})
+				opts.OnLoad(eni.Load{Provider: "aliyun", Region: "cn-hangzhou", Lanes: 1, Pending: 1})
 				opts.OnAttempt(eni.Attempt{
 					Provider: "aliyun", Region: "cn-hangzhou", Op: "UnassignPrivateIps", InterfaceID: "eni-1", Items: 1,
 					Duration: time.Millisecond, Contexts: []context.Context{ctx},
 				})
-				opts.OnLoad(eni.Load{Provider: "aliyun", Region: "cn-hangzhou", Lanes: -1, Wishes: -1})
+				opts.OnLoad(eni.Load{Provider: "aliyun", Region: "cn-hangzhou", Lanes: -1, Pending: -1})
 				end(eni.CallEnd{Duration: time.Millisecond})
 			}
 		})

@@ -571,8 +571,8 @@ func TestOwnHooksAreKept(t *testing.T) {
 				}
 			},
 			OnLoad: func(l eni.Load) {
-				if l.Wishes > 0 {
-					count(&wishes, l.Wishes)
+				if l.Pending > 0 {
+					count(&wishes, l.Pending)
 				}
 			},
 			Retry: eni.Retry{MaxAttempts: 2},

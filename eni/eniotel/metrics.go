@@ -120,12 +120,12 @@ func (m *metrics) attempt(a eni.Attempt) {
 	ended.failure = errorType(a.Err)
 	m.attempts.Record(ctx, a.Duration.Seconds(), m.of(ended))
 	m.batches.Record(ctx, int64(a.Items), m.of(all))
-	m.queued.Record(ctx, a.Queued.Seconds(), m.of(all))
-	m.paced.Record(ctx, a.Paced.Seconds(), m.of(all))
+	m.queued.Record(ctx, a.QueueWait.Seconds(), m.of(all))
+	m.paced.Record(ctx, a.PermitWait.Seconds(), m.of(all))
 }
 
 func (m *metrics) load(l eni.Load) {
 	here := m.of(labels{provider: l.Provider, region: l.Region})
 	m.lanes.Add(context.Background(), int64(l.Lanes), here)
-	m.wishes.Add(context.Background(), int64(l.Wishes), here)
+	m.wishes.Add(context.Background(), int64(l.Pending), here)
 }

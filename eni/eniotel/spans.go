@@ -48,8 +48,8 @@ func (s spans) attempt(a eni.Attempt) {
 		attribute.String("cloudeni.interface.id", a.InterfaceID),
 		attribute.Int("cloudeni.items", a.Items),
 		attribute.Int("cloudeni.callers", len(a.Contexts)),
-		attribute.Float64("cloudeni.lane.wait_time", a.Queued.Seconds()),
-		attribute.Float64("cloudeni.pace.wait_time", a.Paced.Seconds()),
+		attribute.Float64("cloudeni.lane.wait_time", a.QueueWait.Seconds()),
+		attribute.Float64("cloudeni.pace.wait_time", a.PermitWait.Seconds()),
 	)
 	if a.RequestID != "" {
 		attrs = append(attrs, attribute.String("cloudeni.request_id", a.RequestID))

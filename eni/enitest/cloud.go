@@ -14,14 +14,14 @@ import (
 // empty, fast and without faults. Set the exported fields before the first call.
 // Its methods are safe for concurrent use.
 type Cloud struct {
-	// Settle returns how long a change takes from its acceptance until it has
+	// CompletesAfter returns how long a change takes from its acceptance until it has
 	// taken effect; its interface is busy meanwhile. It runs under the cloud's
 	// lock, so it must not call the cloud. Nil means no time at all.
-	Settle func(Call) time.Duration
+	CompletesAfter func(Call) time.Duration
 
-	// AnswerWhenSettled holds the answer to a change until it has taken effect.
+	// AnswerWhenComplete holds the answer to a change until it has taken effect.
 	// Otherwise the answer comes at once and the change goes on.
-	AnswerWhenSettled bool
+	AnswerWhenComplete bool
 
 	// PartialBatches makes a batch with a bad address release the good ones and
 	// still answer with the error. Otherwise the whole batch is refused. Which
@@ -137,9 +137,9 @@ func (c *Cloud) Delete(id string) {
 	delete(c.running, id)
 }
 
-// Finish lets what is under way on an interface take effect now, however long
-// Settle said that it takes. It does nothing where nothing is under way.
-func (c *Cloud) Finish(id string) {
+// Complete lets what is under way on an interface take effect now, however long
+// CompletesAfter said that it takes. It does nothing where nothing is under way.
+func (c *Cloud) Complete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r := c.running[id]; r != nil {
@@ -220,8 +220,8 @@ func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 		return now, refused
 	}
 	r := &running{call: call, due: now, before: i.State, state: TaskRunning}
-	if c.Settle != nil {
-		r.due = now.Add(c.Settle(call))
+	if c.CompletesAfter != nil {
+		r.due = now.Add(c.CompletesAfter(call))
 	}
 	if fault != nil {
 		r.fails = fault.TaskOutput

@@ -12,9 +12,9 @@ import (
 // A test decides when a change takes effect, instead of waiting for it.
 func TestFinish(t *testing.T) {
 	address := netip.MustParseAddr("10.0.0.7")
-	cloud := &enitest.Cloud{Settle: func(enitest.Call) time.Duration { return 24 * time.Hour }}
+	cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return 24 * time.Hour }}
 	cloud.Put(eni.Interface{ID: "eni-1", State: eni.StateInUse, Addresses: []eni.Address{{Addr: address}}})
-	cloud.Finish("eni-1") // nothing is under way
+	cloud.Complete("eni-1") // nothing is under way
 
 	call := enitest.Call{Action: enitest.UnassignPrivateIps, RequestID: "1", InterfaceID: "eni-1", Addresses: []netip.Addr{address}}
 	if _, refused := cloud.Change(call, nil); refused != nil {
@@ -24,7 +24,7 @@ func TestFinish(t *testing.T) {
 	if !cloud.Has("eni-1", on) {
 		t.Fatal("the change took effect before its time")
 	}
-	cloud.Finish("eni-1")
+	cloud.Complete("eni-1")
 	if cloud.Has("eni-1", on) || len(cloud.History()) != 1 {
 		t.Error("the change did not take effect")
 	}

@@ -237,7 +237,7 @@ func (b *bench) outcomes(op *eni.Operation, want map[netip.Addr]eni.Outcome) {
 		case r.Outcome != outcome:
 			b.Errorf("%s: want %s, got %s (%v)", r.Prefix, outcome, r.Outcome, r.Err)
 		}
-		needsReason := r.Outcome != eni.Released && r.Outcome != eni.Absent
+		needsReason := r.Outcome != eni.OutcomeReleased && r.Outcome != eni.OutcomeAbsent
 		if (r.Err != nil) != needsReason {
 			b.Errorf("%s is %s: an error is there exactly where an address was not taken off, got: %v", r.Prefix, r.Outcome, r.Err)
 		}
@@ -291,7 +291,7 @@ func releases(b *bench) {
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
 	b.ok(err)
 	b.ok(op.Wait(b.Context()))
-	b.outcomes(op, all(eni.Released, span(2, 4)...))
+	b.outcomes(op, all(eni.OutcomeReleased, span(2, 4)...))
 	b.released(span(2, 4)...)
 	b.sent(UnassignPrivateIps, 1)
 	if ids := op.RequestIDs(); len(ids) != 1 || ids[0] == "" || op.Attempts() != 1 {
@@ -303,7 +303,7 @@ func absent(b *bench) {
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(addr("10.0.0.99")))
 	b.ok(err)
 	b.ok(op.Wait(b.Context()))
-	b.outcomes(op, all(eni.Absent, addr("10.0.0.99")))
+	b.outcomes(op, all(eni.OutcomeAbsent, addr("10.0.0.99")))
 	b.untouched()
 }
 
@@ -311,7 +311,7 @@ func primaryRefused(b *bench) {
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(addr("10.0.0.1")))
 	b.is(err, eni.ErrInvalid)
 	b.ok(op.Wait(b.Context()))
-	b.outcomes(op, all(eni.Refused, addr("10.0.0.1")))
+	b.outcomes(op, all(eni.OutcomeRefused, addr("10.0.0.1")))
 	b.untouched()
 }
 
@@ -328,8 +328,8 @@ func mixedBatch(b *bench) {
 		b.is(err, eni.ErrInvalid)
 		b.ok(op.Wait(b.Context()))
 		good := span(byte(10*n+2), byte(10*n+9))
-		want := all(eni.Released, good...)
-		want[stale], want[primary] = eni.Absent, eni.Refused
+		want := all(eni.OutcomeReleased, good...)
+		want[stale], want[primary] = eni.OutcomeAbsent, eni.OutcomeRefused
 		b.outcomes(op, want)
 	}
 	b.released(append(span(2, 9), span(12, 19)...)...)
@@ -355,7 +355,7 @@ func stalePartialTerseBatch(b *bench) {
 	asked := span(80, 89)
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(asked...))
 	b.ok(err)
-	b.outcomes(op, all(eni.Absent, asked...))
+	b.outcomes(op, all(eni.OutcomeAbsent, asked...))
 	b.untouched()
 }
 
@@ -363,7 +363,7 @@ func manyAddresses(b *bench) {
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 51)...))
 	b.ok(err)
 	b.ok(op.Wait(b.Context()))
-	b.outcomes(op, all(eni.Released, span(2, 51)...))
+	b.outcomes(op, all(eni.OutcomeReleased, span(2, 51)...))
 	b.released(span(2, 51)...)
 	if n := len(b.cloud.Calls(UnassignPrivateIps)); n >= 25 || n != op.Attempts() {
 		b.Errorf("50 addresses should travel together, got %d changes and %d attempts", n, op.Attempts())
@@ -375,7 +375,7 @@ func duplicates(b *bench) {
 	asked := []netip.Addr{addr("10.0.0.3"), addr("10.0.0.2"), mapped, addr("10.0.0.2")}
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(asked...))
 	b.ok(err)
-	b.outcomes(op, all(eni.Released, span(2, 3)...))
+	b.outcomes(op, all(eni.OutcomeReleased, span(2, 3)...))
 	b.released(span(2, 3)...)
 }
 
@@ -384,8 +384,8 @@ func ipv6(b *bench) {
 	op, err := b.client(eni.Options{}).UnassignIpv6(b.Context(), release(asked...))
 	b.ok(err)
 	b.ok(op.Wait(b.Context()))
-	want := all(eni.Released, asked...)
-	want[addr("2001:db8::99")] = eni.Absent
+	want := all(eni.OutcomeReleased, asked...)
+	want[addr("2001:db8::99")] = eni.OutcomeAbsent
 	b.outcomes(op, want)
 	b.released(asked[:2]...)
 }
@@ -402,12 +402,12 @@ func prefixes(b *bench) {
 			if calls := b.cloud.Calls(); len(calls) != 0 {
 				b.Errorf("%s is unsupported, and still %v was sent", try.prefix, calls)
 			}
-			b.outcomes(op, all(eni.NotTried, try.prefix.Addr()))
+			b.outcomes(op, all(eni.OutcomeNotTried, try.prefix.Addr()))
 			continue
 		}
 		b.ok(err)
 		b.ok(op.Wait(b.Context()))
-		b.outcomes(op, all(eni.Released, try.prefix.Addr()))
+		b.outcomes(op, all(eni.OutcomeReleased, try.prefix.Addr()))
 		if b.cloud.Has("eni-1", try.prefix) {
 			b.Errorf("%s is reported as released and is still there", try.prefix)
 		}
@@ -420,7 +420,7 @@ func unknownInterface(b *bench) {
 	b.is(err, eni.ErrNotFound)
 	b.ok(eni.IgnoreNotFound(err))
 	for _, r := range op.Results() {
-		if r.Outcome == eni.Released || r.Outcome == eni.Absent {
+		if r.Outcome == eni.OutcomeReleased || r.Outcome == eni.OutcomeAbsent {
 			b.Errorf("%s: a wrong region looks the same, so %s would be a guess", r.Prefix, r.Outcome)
 		}
 	}
@@ -471,7 +471,7 @@ func retriesOf(reason Reason, kind eni.Kind) func(*bench) {
 		b.cloud.Inject(UnassignPrivateIps, Fault{Reason: reason}, Fault{Reason: reason})
 		op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 3)...))
 		b.ok(err)
-		b.outcomes(op, all(eni.Released, span(2, 3)...))
+		b.outcomes(op, all(eni.OutcomeReleased, span(2, 3)...))
 		b.sent(UnassignPrivateIps, 3)
 		if op.Attempts() != 3 {
 			b.Errorf("want 3 attempts, got %d", op.Attempts())
@@ -487,7 +487,7 @@ func denied(b *bench) {
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 3)...))
 	b.is(err, eni.ErrPermission)
 	b.sent(UnassignPrivateIps, 1)
-	b.outcomes(op, all(eni.Refused, span(2, 3)...))
+	b.outcomes(op, all(eni.OutcomeRefused, span(2, 3)...))
 	var e *eni.Error
 	if !errors.As(err, &e) || e.Provider == "" || e.InterfaceID != "eni-1" || e.Code == "" || e.RequestID == "" || e.HTTPStatus == 0 {
 		b.Errorf("the error should carry who, where, the code, the request id and the status, got %#v", e)
@@ -513,7 +513,7 @@ func attemptsBounded(b *bench) {
 		b.Errorf("no context has ended, got: %v", err)
 	}
 	b.sent(UnassignPrivateIps, 3)
-	b.outcomes(op, all(eni.Refused, span(2, 3)...))
+	b.outcomes(op, all(eni.OutcomeRefused, span(2, 3)...))
 }
 
 func elapsedBounded(b *bench) {
@@ -591,7 +591,7 @@ func deadlineKeepsAnswer(b *bench) {
 	if !errors.As(err, &e) || e.Code == "" {
 		b.Errorf("the cloud's last code should be there, got: %v", err)
 	}
-	b.outcomes(op, all(eni.Refused, span(2, 3)...))
+	b.outcomes(op, all(eni.OutcomeRefused, span(2, 3)...))
 }
 
 func cancelInRequest(b *bench) {
@@ -604,7 +604,7 @@ func cancelInRequest(b *bench) {
 	if took := time.Since(start); took != time.Second {
 		b.Errorf("a cancelled caller should return at once, took %s", took)
 	}
-	b.outcomes(op, all(eni.Unknown, span(2, 3)...))
+	b.outcomes(op, all(eni.OutcomeUnknown, span(2, 3)...))
 }
 
 func deadContext(b *bench) {
@@ -613,7 +613,7 @@ func deadContext(b *bench) {
 	client := b.client(eni.Options{})
 	op, err := client.UnassignPrivateIps(ctx, release(span(2, 3)...))
 	b.is(err, context.Canceled)
-	b.outcomes(op, all(eni.NotTried, span(2, 3)...))
+	b.outcomes(op, all(eni.OutcomeNotTried, span(2, 3)...))
 	_, err = client.Detach(ctx, detachRequest)
 	b.is(err, context.Canceled)
 	if calls := b.cloud.Calls(); len(calls) != 0 {
@@ -629,19 +629,19 @@ func lostAnswer(fault Fault, changes int) func(*bench) {
 		op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
 		b.ok(err)
 		b.ok(op.Wait(b.Context()))
-		b.outcomes(op, all(eni.Released, span(2, 4)...))
+		b.outcomes(op, all(eni.OutcomeReleased, span(2, 4)...))
 		b.released(span(2, 4)...)
 		b.sent(UnassignPrivateIps, changes)
 	}
 }
 
-// settles makes every change take so long.
-func (b *bench) settles(d time.Duration) {
-	b.cloud.Settle = func(Call) time.Duration { return d }
+// completesAfter makes every change take so long.
+func (b *bench) completesAfter(d time.Duration) {
+	b.cloud.CompletesAfter = func(Call) time.Duration { return d }
 }
 
 func waits(b *bench) {
-	b.settles(4 * time.Second)
+	b.completesAfter(4 * time.Second)
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
 	b.ok(err)
 	b.ok(op.Wait(b.Context()))
@@ -649,7 +649,7 @@ func waits(b *bench) {
 }
 
 func waitEnds(b *bench) {
-	b.settles(time.Hour)
+	b.completesAfter(time.Hour)
 	op, err := b.client(eni.Options{}).Detach(b.Context(), detachRequest)
 	b.ok(err)
 	ctx, cancel := context.WithTimeout(b.Context(), 90*time.Second)
@@ -667,7 +667,7 @@ func waitEnds(b *bench) {
 
 func failsLater(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{TaskOutput: "the host did not answer"})
-	b.settles(time.Second)
+	b.completesAfter(time.Second)
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
 	b.ok(err)
 	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
@@ -679,13 +679,13 @@ func failsLater(b *bench) {
 		if !strings.Contains(err.Error(), "the host did not answer") {
 			b.Errorf("the error should carry the task's output, got: %v", err)
 		}
-		b.outcomes(op, all(eni.Refused, span(2, 4)...))
+		b.outcomes(op, all(eni.OutcomeRefused, span(2, 4)...))
 	}
 	b.untouched()
 }
 
 func blockingWaits(b *bench) {
-	b.settles(3 * time.Second)
+	b.completesAfter(3 * time.Second)
 	client := eni.Blocking(b.client(eni.Options{}))
 	_, err := client.UnassignPrivateIps(b.Context(), release(append(span(2, 3), addr("10.0.0.1"))...))
 	b.is(err, eni.ErrInvalid)
@@ -700,7 +700,7 @@ func blockingWaits(b *bench) {
 }
 
 func detaches(b *bench) {
-	b.settles(3 * time.Second)
+	b.completesAfter(3 * time.Second)
 	op, err := b.client(eni.Options{}).Detach(b.Context(), detachRequest)
 	b.ok(err)
 	if done, err := op.Poll(b.Context()); done || err != nil {
@@ -751,7 +751,7 @@ func detachUnknown(b *bench) {
 }
 
 func detachDeleted(b *bench) {
-	b.settles(time.Minute)
+	b.completesAfter(time.Minute)
 	op, err := b.client(eni.Options{}).Detach(b.Context(), detachRequest)
 	b.ok(err)
 	b.cloud.Delete("eni-1")
@@ -788,8 +788,8 @@ func detachLost(b *bench) {
 }
 
 func crowd(b *bench) {
-	b.settles(500 * time.Millisecond)
-	b.cloud.AnswerWhenSettled = true
+	b.completesAfter(500 * time.Millisecond)
+	b.cloud.AnswerWhenComplete = true
 	client := b.client(eni.Options{})
 	var wg sync.WaitGroup
 	for _, a := range span(2, 51) {
@@ -798,7 +798,7 @@ func crowd(b *bench) {
 			if err != nil {
 				b.Errorf("%s: %v", a, err)
 			}
-			b.outcomes(op, all(eni.Released, a))
+			b.outcomes(op, all(eni.OutcomeReleased, a))
 		})
 	}
 	wg.Wait()
@@ -809,8 +809,8 @@ func crowd(b *bench) {
 }
 
 func sameAddress(b *bench) {
-	b.settles(time.Second)
-	b.cloud.AnswerWhenSettled = true
+	b.completesAfter(time.Second)
+	b.cloud.AnswerWhenComplete = true
 	client := b.client(eni.Options{})
 	var wg sync.WaitGroup
 	for range 5 {
@@ -820,7 +820,7 @@ func sameAddress(b *bench) {
 				b.Errorf("a caller among five: %v", err)
 			}
 			for _, r := range op.Results() {
-				if r.Outcome != eni.Released && r.Outcome != eni.Absent {
+				if r.Outcome != eni.OutcomeReleased && r.Outcome != eni.OutcomeAbsent {
 					b.Errorf("want released or absent, got %s", r.Outcome)
 				}
 			}
@@ -832,7 +832,7 @@ func sameAddress(b *bench) {
 }
 
 func neighbours(b *bench) {
-	b.settles(time.Second)
+	b.completesAfter(time.Second)
 	client := b.client(eni.Options{})
 	var wg sync.WaitGroup
 	for n, a := range span(1, 9) {
@@ -900,8 +900,8 @@ func stays(b *bench) {
 }
 
 func detachInTurn(b *bench) {
-	b.settles(time.Second)
-	b.cloud.AnswerWhenSettled = true
+	b.completesAfter(time.Second)
+	b.cloud.AnswerWhenComplete = true
 	client := b.client(eni.Options{})
 	var wg sync.WaitGroup
 	begin := func(call func() (*eni.Operation, error)) {
@@ -938,7 +938,7 @@ func nilOperation(b *bench) {
 }
 
 func observes(b *bench) {
-	observer, ok := b.client(eni.Options{}).(eni.Observer)
+	observer, ok := b.client(eni.Options{}).(eni.Describer)
 	if !ok {
 		return // it is an interface of its own
 	}
@@ -949,7 +949,7 @@ func observes(b *bench) {
 	for n := range 230 {
 		ids = append(ids, fmt.Sprintf("eni-free-%d", n))
 	}
-	found, err := observer.Observe(b.Context(), ids...)
+	found, err := observer.Describe(b.Context(), ids...)
 	b.ok(err)
 	if len(found) != 231 {
 		b.Fatalf("want 231 interfaces, got %d", len(found))

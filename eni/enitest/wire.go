@@ -87,7 +87,7 @@ func carryOut(ctx context.Context, cloud *Cloud, call Call, d Dialect, fault *Fa
 		return d.Task(cloud.Task(call.TaskID))
 	default:
 		due, refused := cloud.Change(call, fault)
-		if cloud.AnswerWhenSettled && !sleep(ctx, time.Until(due)) {
+		if cloud.AnswerWhenComplete && !sleep(ctx, time.Until(due)) {
 			panic(http.ErrAbortHandler)
 		}
 		if refused != nil {

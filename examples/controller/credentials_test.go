@@ -77,14 +77,14 @@ func TestRotationDuringSettling(t *testing.T) {
 		t.Run(string(provider), func(t *testing.T) {
 			w := newWorld(t)
 			cloud := w.clouds[provider]
-			cloud.Settle = never
+			cloud.CompletesAfter = never
 			put(cloud, "eni-1", address)
 			w.start(patient)
 			w.create("x", provider, "eni-1", addresses(address))
 			w.until("accepted", because("x", v1alpha1.ReasonSettling))
 			w.rotate[provider]("new-id", "new-secret", "")
 			w.until("the looks are refused", because("x", "Unauthenticated"))
-			cloud.Finish("eni-1")
+			cloud.Complete("eni-1")
 			w.secret(provider, "new-id", "new-secret", "")
 			s := w.until("done", all(done))["x"].Status
 			if s.Addresses[0].Outcome != v1alpha1.OutcomeReleased {

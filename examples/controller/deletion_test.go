@@ -72,7 +72,7 @@ func TestDeletionWithoutAController(t *testing.T) {
 func TestDeletionWithoutCredentials(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]
-	cloud.Settle = never
+	cloud.CompletesAfter = never
 	put(cloud, "eni-1", address)
 	first := w.start()
 	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
@@ -129,7 +129,7 @@ func TestDeletionDuringSettling(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			cloud := w.clouds[v1alpha1.Aliyun]
-			cloud.Settle = never
+			cloud.CompletesAfter = never
 			put(cloud, "eni-1", address)
 			w.start()
 			object := w.create("x", v1alpha1.Aliyun, "eni-1", test.ask)
@@ -140,7 +140,7 @@ func TestDeletionDuringSettling(t *testing.T) {
 			w.remove(object)
 			w.passBy(v1alpha1.Tencent)
 			w.until("the object waits", func(seen objects) bool { return seen["x"] != nil && !seen["x"].DeletionTimestamp.IsZero() })
-			cloud.Finish("eni-1")
+			cloud.Complete("eni-1")
 			w.until("the object is gone", gone("x"))
 			if n := len(cloud.Calls(enitest.Detach)); n != test.detaches {
 				t.Errorf("%d detaches were sent, want %d", n, test.detaches)
@@ -154,7 +154,7 @@ func TestDeletionDuringSettling(t *testing.T) {
 func TestDeletionAndRestart(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]
-	cloud.Settle = never
+	cloud.CompletesAfter = never
 	put(cloud, "eni-1", address)
 	first := w.start()
 	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
@@ -170,7 +170,7 @@ func TestDeletionAndRestart(t *testing.T) {
 	if len(cloud.Calls()) == looked {
 		t.Error("the new controller did not ask the cloud")
 	}
-	cloud.Finish("eni-1")
+	cloud.Complete("eni-1")
 	w.until("the object is gone", gone("x"))
 }
 

@@ -66,13 +66,13 @@ func TestRestartFindsWhatWasDone(t *testing.T) {
 		t.Run(string(provider), func(t *testing.T) {
 			w := newWorld(t)
 			cloud := w.clouds[provider]
-			cloud.Settle = never
+			cloud.CompletesAfter = never
 			put(cloud, "eni-1", address)
 			first := w.start()
 			w.create("x", provider, "eni-1", addresses(address))
 			w.until("accepted", because("x", v1alpha1.ReasonSettling))
 			first.kill()
-			cloud.Finish("eni-1")
+			cloud.Complete("eni-1")
 			w.start()
 			s := w.until("done", all(done))["x"].Status
 			if s.Addresses[0].Outcome != v1alpha1.OutcomeReleased {

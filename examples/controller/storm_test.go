@@ -54,7 +54,7 @@ func (w *world) storm(interfaces int) (total int) {
 func (w *world) trouble() {
 	for _, cloud := range w.clouds {
 		var changes, looks atomic.Int64
-		cloud.Settle = func(enitest.Call) time.Duration { return time.Duration(10+changes.Load()%40) * time.Millisecond }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Duration(10+changes.Load()%40) * time.Millisecond }
 		cloud.Control = func(call enitest.Call) *enitest.Fault {
 			if call.Action == enitest.Describe || call.Action == enitest.DescribeTask {
 				if looks.Add(1)%23 == 0 {

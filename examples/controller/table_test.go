@@ -22,7 +22,7 @@ import (
 func TestTable(t *testing.T) {
 	w := newWorld(t)
 	for _, cloud := range w.clouds {
-		cloud.Settle = never
+		cloud.CompletesAfter = never
 		for _, id := range []string{"eni-1", "eni-2", "eni-3"} {
 			put(cloud, id, "10.0.0.7", "10.0.0.8")
 		}
@@ -42,7 +42,7 @@ func TestTable(t *testing.T) {
 	w.create("stale", v1alpha1.Tencent, "eni-2", addresses(stale))
 	w.create("too-fast", v1alpha1.Aliyun, "eni-3", addresses("10.0.0.7"))
 	w.until("the addresses are accepted", because("a-node-went", v1alpha1.ReasonSettling))
-	cloud.Finish("eni-1")
+	cloud.Complete("eni-1")
 	w.until("the detach is accepted", func(seen objects) bool {
 		s := seen["a-node-went"].Status
 		return s.Phase == v1alpha1.Detaching && s.Reason == v1alpha1.ReasonSettling

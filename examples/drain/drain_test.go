@@ -118,7 +118,7 @@ func TestDrain(t *testing.T) {
 // newCloud has an interface with two pods' addresses, on which a change takes
 // three seconds.
 func newCloud() *enitest.Cloud {
-	cloud := &enitest.Cloud{Settle: func(enitest.Call) time.Duration { return 3 * time.Second }}
+	cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return 3 * time.Second }}
 	cloud.Put(eni.Interface{
 		ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1",
 		Addresses: []eni.Address{{Addr: primary, Primary: true}, {Addr: pods[0]}, {Addr: pods[1]}},

@@ -119,7 +119,7 @@ func TestUnknownInterface(t *testing.T) {
 
 // settling makes changes take their time.
 func (s *site) settling(d time.Duration) {
-	s.cloud.Settle = func(enitest.Call) time.Duration { return d }
+	s.cloud.CompletesAfter = func(enitest.Call) time.Duration { return d }
 }
 
 func TestDetach(t *testing.T) {

@@ -60,7 +60,7 @@ func (p *program) rehearse(ctx context.Context, r releaseJob, client client, tar
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	count := make(map[verdict]int)
-	found, err := client.Observe(ctx, slices.Compact(ids)...)
+	found, err := client.Describe(ctx, slices.Compact(ids)...)
 	if err != nil {
 		p.status = exitFailed
 		explain(p.person, *r.job, err)

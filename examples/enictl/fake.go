@@ -195,7 +195,7 @@ func (f *fakeJob) listen(ctx context.Context) ([]served, error) {
 		}
 		cloud := new(enitest.Cloud)
 		if f.settle > 0 {
-			cloud.Settle = func(enitest.Call) time.Duration { return f.settle }
+			cloud.CompletesAfter = func(enitest.Call) time.Duration { return f.settle }
 		}
 		for n := uint16(1); n <= f.enis; n++ {
 			cloud.Put(f.sample(n, providers[name].prefixes))

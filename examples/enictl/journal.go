@@ -157,7 +157,7 @@ func (j *journal) replay(line []byte) error {
 		return fmt.Errorf("the journal is damaged: %w", err)
 	}
 	delete(j.done, t)
-	for _, outcome := range []eni.Outcome{eni.Released, eni.Absent} {
+	for _, outcome := range []eni.Outcome{eni.OutcomeReleased, eni.OutcomeAbsent} {
 		if r.Outcome == outcome.String() {
 			j.done[t] = outcome
 		}

@@ -16,7 +16,7 @@ import (
 // client is what the clients of both clouds are.
 type client interface {
 	eni.Client
-	eni.Observer
+	eni.Describer
 }
 
 // provider is a cloud as the command line knows it.

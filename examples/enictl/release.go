@@ -264,11 +264,11 @@ func records(b batch, e ending) []record {
 	for _, t := range b {
 		r, ok := results[t.prefix]
 		if !ok {
-			r = eni.Result{Outcome: eni.NotTried, Err: e.err()}
+			r = eni.Result{Outcome: eni.OutcomeNotTried, Err: e.err()}
 		}
 		reason := e.reason(r)
-		if r.Outcome == eni.Released && !e.settled {
-			r.Outcome = eni.Unknown // accepted, and not seen to have taken effect
+		if r.Outcome == eni.OutcomeReleased && !e.settled {
+			r.Outcome = eni.OutcomeUnknown // accepted, and not seen to have taken effect
 		}
 		all = append(all, record{
 			Time: time.Now().UTC(), ENI: t.eni, Address: name(t.prefix), Outcome: r.Outcome.String(),
@@ -329,19 +329,19 @@ func (c *campaign) sumUp(targets []target, cause error) {
 			outcome = r.outcome
 		}
 		count[outcome]++
-		if before || outcome == eni.Released || outcome == eni.Absent || !tried {
+		if before || outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent || !tried {
 			continue
 		}
 		if r.Error != nil {
 			kinds[r.Error.kind]++
 			unfinished = unfinished || r.Error.Retryable
 		}
-		unfinished = unfinished || outcome == eni.Unknown
+		unfinished = unfinished || outcome == eni.OutcomeUnknown
 		rows = append(rows, []string{t.eni, name(t.prefix), addressWords[outcome], r.Error.brief()})
 	}
 	interrupted := errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded)
-	unfinished = unfinished || interrupted && count[eni.NotTried] > 0
-	failed := count[eni.Refused] + count[eni.Unknown] + count[eni.NotTried]
+	unfinished = unfinished || interrupted && count[eni.OutcomeNotTried] > 0
+	failed := count[eni.OutcomeRefused] + count[eni.OutcomeUnknown] + count[eni.OutcomeNotTried]
 	switch {
 	case unfinished:
 		c.status = exitUnfinished
@@ -367,8 +367,8 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	s := summary{
 		OK: failed == 0, Provider: c.provider, Region: c.region,
 		Interfaces: len(interfaces), Addresses: len(targets), Before: len(c.journal.done),
-		Released: count[eni.Released], Absent: count[eni.Absent], Refused: count[eni.Refused],
-		Unknown: count[eni.Unknown], NotTried: count[eni.NotTried], Next: next,
+		Released: count[eni.OutcomeReleased], Absent: count[eni.OutcomeAbsent], Refused: count[eni.OutcomeRefused],
+		Unknown: count[eni.OutcomeUnknown], NotTried: count[eni.OutcomeNotTried], Next: next,
 	}
 	if c.output == jsonOutput {
 		encode(c.stdout, map[string]summary{"summary": s})

@@ -362,7 +362,7 @@ func TestParallel(t *testing.T) {
 		"tencent": func(c *enitest.Cloud) (client, error) { return tencent.New(tencenttest.NewServer(c).Config(), nil) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			cloud := &enitest.Cloud{Settle: func(enitest.Call) time.Duration { return time.Minute }}
+			cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return time.Minute }}
 			var targets []target
 			for n := byte(1); n <= 20; n++ {
 				a := netip.AddrFrom4([4]byte{10, 9, 0, n})

@@ -88,9 +88,9 @@ func writeJSON(w *output, j job, e ending) {
 		}
 		r.Results = append(r.Results, item)
 		switch res.Outcome {
-		case eni.Released:
+		case eni.OutcomeReleased:
 			r.Released = append(r.Released, name(res.Prefix))
-		case eni.Absent:
+		case eni.OutcomeAbsent:
 			r.AlreadyGone = append(r.AlreadyGone, name(res.Prefix))
 		default:
 		}
@@ -130,28 +130,28 @@ func newFailure(err error) *failure {
 
 // reason is why an address is not known to be gone, or nil.
 func (e ending) reason(r eni.Result) error {
-	if r.Err == nil && r.Outcome == eni.Released && !e.settled {
+	if r.Err == nil && r.Outcome == eni.OutcomeReleased && !e.settled {
 		return e.late
 	}
 	return r.Err
 }
 
-// The words for outcomes, for people. Those for eni.Released are for as long as it
+// The words for outcomes, for people. Those for eni.OutcomeReleased are for as long as it
 // is under way as far as is known.
 var (
 	addressWords = map[eni.Outcome]string{
-		eni.NotTried: "not tried",
-		eni.Released: "accepted",
-		eni.Absent:   "already gone",
-		eni.Refused:  "refused",
-		eni.Unknown:  "unknown",
+		eni.OutcomeNotTried: "not tried",
+		eni.OutcomeReleased: "accepted",
+		eni.OutcomeAbsent:   "already gone",
+		eni.OutcomeRefused:  "refused",
+		eni.OutcomeUnknown:  "unknown",
 	}
 	detachWords = map[eni.Outcome]string{
-		eni.NotTried: "left alone",
-		eni.Released: "detaching",
-		eni.Absent:   "already detached",
-		eni.Refused:  "refused",
-		eni.Unknown:  "unknown",
+		eni.OutcomeNotTried: "left alone",
+		eni.OutcomeReleased: "detaching",
+		eni.OutcomeAbsent:   "already detached",
+		eni.OutcomeRefused:  "refused",
+		eni.OutcomeUnknown:  "unknown",
 	}
 )
 
@@ -162,7 +162,7 @@ func writeText(w *output, j job, e ending) {
 	count := make(map[string]int)
 	for _, r := range sorted(e.op.Results()) {
 		word := addressWords[r.Outcome]
-		if r.Outcome == eni.Released && e.settled {
+		if r.Outcome == eni.OutcomeReleased && e.settled {
 			word = "released"
 		}
 		if count[word]++; count[word] == 1 {
@@ -180,10 +180,10 @@ func writeText(w *output, j job, e ending) {
 func detachRow(j job, e ending, sent *tally) []string {
 	outcome := detachOutcome(e, sent)
 	became, why := detachWords[outcome], brief(e.err())
-	if outcome == eni.Released && e.settled {
+	if outcome == eni.OutcomeReleased && e.settled {
 		became = "detached"
 	}
-	if why == "" && outcome == eni.Released {
+	if why == "" && outcome == eni.OutcomeReleased {
 		why = "from " + j.instanceID
 	}
 	return []string{j.interfaceID, became, why}
@@ -195,17 +195,17 @@ func detachOutcome(e ending, sent *tally) eni.Outcome {
 	answered, last := sent.read()
 	switch {
 	case e.refused == nil && attempts == 0:
-		return eni.Absent
+		return eni.OutcomeAbsent
 	case e.refused == nil && e.late != nil && e.settled:
-		return eni.Refused // after all
+		return eni.OutcomeRefused // after all
 	case e.refused == nil:
-		return eni.Released
+		return eni.OutcomeReleased
 	case attempts == 0:
-		return eni.NotTried
+		return eni.OutcomeNotTried
 	case answered < attempts, eni.KindOf(last) == eni.ErrUnavailable:
-		return eni.Unknown
+		return eni.OutcomeUnknown
 	default:
-		return eni.Refused
+		return eni.OutcomeRefused
 	}
 }
 

@@ -70,7 +70,7 @@ func (p *program) show(ctx context.Context, j job, ids []string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, j.timeout)
 	defer cancel()
-	found, err := client.Observe(ctx, ids...)
+	found, err := client.Describe(ctx, ids...)
 	if err != nil {
 		p.status = exitFailed
 		explain(p.person, j, err)

@@ -120,7 +120,7 @@ func parse(list []string) []netip.Addr {
 // newCloud has one interface with a primary address, 10.0.0.1, and secondary ones
 // up to 10.0.0.40, and an IPv6 address. A change takes a second.
 func newCloud() *enitest.Cloud {
-	cloud := &enitest.Cloud{Settle: func(enitest.Call) time.Duration { return time.Second }}
+	cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return time.Second }}
 	i := eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1"}
 	for n, text := range span(1, 40) {
 		i.Addresses = append(i.Addresses, eni.Address{Addr: netip.MustParseAddr(text), Primary: n == 0})

@@ -97,7 +97,7 @@ func onTencentCloud(ctx context.Context, out io.Writer) error {
 // stage is a cloud with an interface on an instance. It takes a second for a
 // detach, and is busy with something else at first.
 func stage() *enitest.Cloud {
-	cloud := &enitest.Cloud{Settle: func(call enitest.Call) time.Duration {
+	cloud := &enitest.Cloud{CompletesAfter: func(call enitest.Call) time.Duration {
 		if call.Action == enitest.Detach {
 			return time.Second
 		}

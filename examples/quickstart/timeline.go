@@ -68,7 +68,7 @@ func (t *timeline) results(op *eni.Operation) {
 		}
 		by[r.Outcome] = append(by[r.Outcome], name)
 	}
-	for _, outcome := range []eni.Outcome{eni.Released, eni.Absent, eni.Refused, eni.NotTried, eni.Unknown} {
+	for _, outcome := range []eni.Outcome{eni.OutcomeReleased, eni.OutcomeAbsent, eni.OutcomeRefused, eni.OutcomeNotTried, eni.OutcomeUnknown} {
 		switch all := by[outcome]; len(all) {
 		case 0:
 		case 1:
@@ -85,7 +85,7 @@ func (t *timeline) check(cloud *enitest.Cloud, withPrefix bool) error {
 	switch gone := len(addresses) - 1; {
 	case t.conflicts != 2:
 		return fmt.Errorf("two conflicts were promised, there were %d", t.conflicts)
-	case t.outcomes[full(addresses[gone])] != eni.Absent:
+	case t.outcomes[full(addresses[gone])] != eni.OutcomeAbsent:
 		return fmt.Errorf("%s had gone before, and is reported as %s", addresses[gone], t.outcomes[full(addresses[gone])])
 	case !slices.Equal(i.Addresses, []eni.Address{{Addr: primary, Primary: true}}):
 		return fmt.Errorf("only the primary address should be left, there is %v", i.Addresses)
@@ -97,7 +97,7 @@ func (t *timeline) check(cloud *enitest.Cloud, withPrefix bool) error {
 		return errors.New("the detach settles after a second, and less has passed")
 	}
 	for _, a := range addresses[:len(addresses)-1] {
-		if t.outcomes[full(a)] != eni.Released {
+		if t.outcomes[full(a)] != eni.OutcomeReleased {
 			return fmt.Errorf("%s was released, and is reported as %s", a, t.outcomes[full(a)])
 		}
 	}

@@ -84,7 +84,7 @@ func (c change) results() []result {
 	var all []result
 	for _, r := range c.op.Results() {
 		res := result{Outcome: r.Outcome.String(), Error: newFailure(r.Err)}
-		if r.Outcome == eni.Released && !c.settled {
+		if r.Outcome == eni.OutcomeReleased && !c.settled {
 			res.Outcome, res.Error = accepted, newFailure(c.late)
 		}
 		if r.Prefix.IsSingleIP() {
@@ -106,17 +106,17 @@ func (c change) detachment(id string) result {
 	case c.refused == nil && !c.settled:
 		res.Outcome = accepted
 	case c.refused == nil && c.late != nil: // it was accepted, and then it failed after all
-		res.Outcome = eni.Refused.String()
+		res.Outcome = eni.OutcomeRefused.String()
 	case c.refused == nil && c.op.Attempts() == 0:
-		res.Outcome = eni.Absent.String()
+		res.Outcome = eni.OutcomeAbsent.String()
 	case c.refused == nil:
 		res.Outcome = detached
 	case c.op.Attempts() == 0:
-		res.Outcome = eni.NotTried.String()
+		res.Outcome = eni.OutcomeNotTried.String()
 	case ended, eni.KindOf(c.refused) == eni.ErrUnavailable:
-		res.Outcome = eni.Unknown.String()
+		res.Outcome = eni.OutcomeUnknown.String()
 	default:
-		res.Outcome = eni.Refused.String()
+		res.Outcome = eni.OutcomeRefused.String()
 	}
 	return res
 }
@@ -138,7 +138,7 @@ func conclude(r *http.Request, a *answer, err error) (reply, error) {
 		case accepted:
 			status = http.StatusAccepted
 			open = append(open, res)
-		case eni.Released.String(), eni.Absent.String(), detached:
+		case eni.OutcomeReleased.String(), eni.OutcomeAbsent.String(), detached:
 		default:
 			open = append(open, res)
 		}

@@ -16,7 +16,7 @@ import (
 // client is what the service wants of a cloud. It is safe for concurrent use.
 type client interface {
 	eni.Client
-	eni.Observer
+	eni.Describer
 }
 
 // place is one region of one cloud, and where its API is if not at the vendor's

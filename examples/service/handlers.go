@@ -173,7 +173,7 @@ func (s *service) observe(r *http.Request) (reply, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), at.timeout)
 	defer cancel()
-	found, err := at.cloud.Observe(ctx, at.id)
+	found, err := at.cloud.Describe(ctx, at.id)
 	if err != nil {
 		return reply{}, err
 	}

@@ -66,7 +66,7 @@ func TestPartialReleaseIsAProblem(t *testing.T) {
 
 func TestWaitForAcceptance(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
-		cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 10 * time.Second }
 		body := `{"addresses": ["10.0.0.5"]}`
 		path := interfacePath(provider, "eni-1/release")
 		f.ask(path+"?wait=accepted", body).check(f.T, http.StatusAccepted, "10.0.0.5 accepted")
@@ -95,7 +95,7 @@ func TestDeadline(t *testing.T) {
 			c.Control = always(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Hour})
 		}, "10.0.0.5 unknown (unavailable)"},
 		{"no effect", func(c *enitest.Cloud) {
-			c.Settle = func(enitest.Call) time.Duration { return time.Hour }
+			c.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
 		}, "10.0.0.5 accepted (conflict)"},
 	}
 	for _, test := range tests {
@@ -141,7 +141,7 @@ func TestBudgetSpent(t *testing.T) {
 				if got.Retryable != (want.retryAfter != "") {
 					f.Errorf("retryable %t", got.Retryable)
 				}
-				if got.Results[1].Outcome != eni.Released.String() {
+				if got.Results[1].Outcome != eni.OutcomeReleased.String() {
 					f.Errorf("the other family suffers: %s", got.became())
 				}
 			})
@@ -179,7 +179,7 @@ func TestDetachInDoubt(t *testing.T) {
 		became string
 	}{
 		{"accepted", func(c *enitest.Cloud) {
-			c.Settle = func(enitest.Call) time.Duration { return time.Hour }
+			c.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
 		}, http.StatusGatewayTimeout, "eni-1 accepted (conflict)"},
 		{"silence", func(c *enitest.Cloud) {
 			c.Control = always(enitest.Detach, enitest.Fault{Delay: time.Hour})

@@ -212,7 +212,7 @@ func TestSlowCallers(t *testing.T) {
 // A handler may take longer than a body.
 func TestLongRelease(t *testing.T) {
 	serveInBubble(t, func(r *running) {
-		r.clouds["aliyun"].Settle = func(enitest.Call) time.Duration { return 20 * time.Minute }
+		r.clouds["aliyun"].CompletesAfter = func(enitest.Call) time.Duration { return 20 * time.Minute }
 		conn := r.connect(wholeRequest)
 		defer conn.Close()
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -38,7 +38,7 @@ func TestReadme(t *testing.T) {
 				cloud.Put(i)
 			}
 		}
-		f.clouds["tencent"].Settle = func(enitest.Call) time.Duration { return 2 * time.Second }
+		f.clouds["tencent"].CompletesAfter = func(enitest.Call) time.Duration { return 2 * time.Second }
 		example := regexp.MustCompile("(?ms)^```sh\n(curl .*?)^```\n\n```http\n(.*?)^```$")
 		made, ids := 0, make(sequence)
 		got := example.ReplaceAllStringFunc(string(text), func(block string) string {

@@ -118,7 +118,7 @@ func TestAccessLogLevels(t *testing.T) {
 // Callers of one interface share its changes, and the log names them all.
 func TestSharedChangeIsLogged(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
-		cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 10 * time.Second }
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
 		var callers sync.WaitGroup
 		for _, id := range []string{"first", "second", "third"} {

@@ -17,7 +17,7 @@ func (instant) Send(context.Context, core.Change) (core.Receipt, error) {
 	return core.Receipt{RequestID: "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}, nil
 }
 
-func (instant) Observe(context.Context, []string) ([]eni.Interface, error) { return nil, nil }
+func (instant) Describe(context.Context, []string) ([]eni.Interface, error) { return nil, nil }
 
 func (instant) Explain(string, error) *eni.Error { return &eni.Error{} }
 
@@ -26,10 +26,10 @@ func (instant) Explain(string, error) *eni.Error { return &eni.Error{} }
 // between them is what the lane adds: a goroutine, its queue, and the turns. They
 // take turns call by call, so that both see the same machine.
 func BenchmarkIdleInterface(b *testing.B) {
-	client := core.New(core.Cloud{Provider: "instant", Driver: instant{}, PerChange: 10, PerLook: 100}, &eni.Options{Rates: noRates})
+	client := core.New(core.Cloud{Provider: "instant", Driver: instant{}, PerChange: 10, PerDescribe: 100}, &eni.Options{Rates: noRates})
 	driver := core.Driver(instant{})
 	req := eni.UnassignRequest{InterfaceID: "eni-1", Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.1")}}
-	change := core.Change{Verb: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: req.Addresses}
+	change := core.Change{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: req.Addresses}
 	ctx := b.Context()
 	var through, straight time.Duration
 	b.ReportAllocs()

@@ -68,7 +68,7 @@ func TestWaitingCallers(t *testing.T) {
 }
 
 // noRates keeps no call back.
-var noRates = eni.Rates{UnassignPrivateIps: -1, UnassignIpv6: -1, Detach: -1, Observe: -1, Task: -1}
+var noRates = eni.Rates{UnassignPrivateIps: -1, UnassignIpv6: -1, Detach: -1, Describe: -1, Task: -1}
 
 // settleDown lets every goroutine get to where it waits.
 func settleDown() { time.Sleep(200 * time.Millisecond) }

@@ -22,7 +22,7 @@ func newOurs(s *storm) client {
 	opts := &eni.Options{Retry: eni.Retry{Backoff: s.backoffs()}}
 	if s.told {
 		quota := float64(s.quota)
-		opts.Rates = eni.Rates{UnassignPrivateIps: quota, Detach: quota, Observe: looksPerSecond, Task: looksPerSecond}
+		opts.Rates = eni.Rates{UnassignPrivateIps: quota, Detach: quota, Describe: looksPerSecond, Task: looksPerSecond}
 	}
 	c, err := s.vendor.ours(s.network, opts)
 	if err != nil {

@@ -199,7 +199,7 @@ func play(t *testing.T, s scenario) figures {
 	began := time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		rules := newRules(s.seed, s.quota)
-		cloud := &enitest.Cloud{Settle: rules.settle, Control: rules.control, AnswerWhenSettled: !s.vendor.tasks}
+		cloud := &enitest.Cloud{CompletesAfter: rules.settle, Control: rules.control, AnswerWhenComplete: !s.vendor.tasks}
 		for n := range s.size.interfaces {
 			cloud.Put(newInterface(n, s.size.addresses))
 		}

@@ -12,7 +12,7 @@ import (
 // requestTimeout bounds one request. A reply that takes longer counts as lost.
 const requestTimeout = 30 * time.Second
 
-// Client is an eni.Client and an eni.Observer over a Cloud.
+// Client is an eni.Client and an eni.Describer over a Cloud.
 type Client struct {
 	cloud Cloud
 	opts  eni.Options
@@ -42,7 +42,7 @@ func New(cloud Cloud, opts *eni.Options) *Client {
 		string(UnassignPrivateIps): {told: rate(c.opts.Rates.UnassignPrivateIps, cloud.Rates.UnassignPrivateIps)},
 		string(UnassignIpv6):       {told: rate(c.opts.Rates.UnassignIpv6, cloud.Rates.UnassignIpv6)},
 		string(Detach):             {told: rate(c.opts.Rates.Detach, cloud.Rates.Detach)},
-		Observe:                    {told: rate(c.opts.Rates.Observe, cloud.Rates.Observe)},
+		Describe:                   {told: rate(c.opts.Rates.Describe, cloud.Rates.Describe)},
 		task:                       {told: rate(c.opts.Rates.Task, cloud.Rates.Task)},
 	}
 	return c
@@ -58,9 +58,9 @@ func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*en
 	return c.unassign(ctx, UnassignIpv6, req)
 }
 
-func (c *Client) unassign(ctx context.Context, verb Verb, req eni.UnassignRequest) (*eni.Operation, error) {
-	targets, invalid := c.cloud.checkUnassign(verb, req)
-	return c.do(ctx, verb, req.InterfaceID, targets, invalid)
+func (c *Client) unassign(ctx context.Context, action Action, req eni.UnassignRequest) (*eni.Operation, error) {
+	targets, invalid := c.cloud.checkUnassign(action, req)
+	return c.do(ctx, action, req.InterfaceID, targets, invalid)
 }
 
 // Detach implements eni.Client.
@@ -70,17 +70,17 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 }
 
 // do carries out a call, between the hooks where there are any.
-func (c *Client) do(ctx context.Context, verb Verb, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
-	ctx, end := c.begin(ctx, string(verb), id, len(targets))
-	op, err := c.reach(ctx, verb, id, targets, invalid)
+func (c *Client) do(ctx context.Context, action Action, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
+	ctx, end := c.begin(ctx, string(action), id, len(targets))
+	op, err := c.reach(ctx, action, id, targets, invalid)
 	end.call(op, err)
 	return op, err
 }
 
 // reach hands the wishes to the interface's lane and waits until the cloud has
 // accepted or refused each of them, or ctx ends.
-func (c *Client) reach(ctx context.Context, verb Verb, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
-	call := newCall(ctx, c, verb, id, targets)
+func (c *Client) reach(ctx context.Context, action Action, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
+	call := newCall(ctx, c, action, id, targets)
 	switch {
 	case invalid != nil && len(targets) == 0:
 		return nil, call.own(invalid)
@@ -124,11 +124,11 @@ func (c *Client) enqueue(call *call) {
 	l.add(call)
 }
 
-// Observe implements eni.Observer.
-func (c *Client) Observe(ctx context.Context, interfaceIDs ...string) ([]eni.Interface, error) {
+// Describe implements eni.Describer.
+func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.Interface, error) {
 	for _, id := range interfaceIDs {
 		if invalid := checkID("interface id", id); invalid != nil {
-			invalid.Provider, invalid.Op, invalid.InterfaceID = c.cloud.Provider, Observe, id
+			invalid.Provider, invalid.Op, invalid.InterfaceID = c.cloud.Provider, Describe, id
 			return nil, invalid
 		}
 	}

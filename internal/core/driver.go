@@ -8,18 +8,18 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Verb is one of the three calls of eni.Client. Its text is the Op of errors.
-type Verb string
+// Action is one of the three calls of eni.Client. Its text is the Op of errors.
+type Action string
 
 // The three verbs.
 const (
-	UnassignPrivateIps Verb = "UnassignPrivateIps"
-	UnassignIpv6       Verb = "UnassignIpv6"
-	Detach             Verb = "Detach"
+	UnassignPrivateIps Action = "UnassignPrivateIps"
+	UnassignIpv6       Action = "UnassignIpv6"
+	Detach             Action = "Detach"
 )
 
-// Observe is the Op of errors that come from a look.
-const Observe = "Observe"
+// Describe is the Op of errors that come from a look.
+const Describe = "Describe"
 
 // task names the pace of task queries.
 const task = "Task"
@@ -27,15 +27,15 @@ const task = "Task"
 // Cloud is what one cloud brings to Core: the driver and the numbers that bound
 // its requests.
 type Cloud struct {
-	Provider  string // the Provider of errors, such as "aliyun"
-	Region    string // for the hooks
-	Driver    Driver
-	PerChange int // addresses or prefixes in one change
-	PerLook   int // interfaces in one look
+	Provider    string // the Provider of errors, such as "aliyun"
+	Region      string // for the hooks
+	Driver      Driver
+	PerChange   int // addresses or prefixes in one change
+	PerDescribe int // interfaces in one look
 
-	// Verbs are those that the cloud has; nil means all. Any other is
+	// Actions are those that the cloud has; nil means all. Any other is
 	// ErrUnsupported, and nothing is sent.
-	Verbs []Verb
+	Actions []Action
 
 	// Prefixes and Trunks tell whether the cloud has a form for delegated
 	// prefixes and for members of a trunk. Without it such a request is
@@ -60,13 +60,13 @@ type Driver interface {
 	// receipt is read with an error too, as far as it is filled.
 	Send(ctx context.Context, change Change) (Receipt, error)
 
-	// Observe asks the cloud for these interfaces in one go, at most PerLook of
+	// Describe asks the cloud for these interfaces in one go, at most PerDescribe of
 	// them, reading every page of the answer. Those that do not exist are left
 	// out, or the error explains as ErrNotFound where the cloud answers so for
 	// the whole request.
-	Observe(ctx context.Context, ids []string) ([]eni.Interface, error)
+	Describe(ctx context.Context, ids []string) ([]eni.Interface, error)
 
-	// Explain turns an error of Send, Observe or Task into Kind, Code, Message,
+	// Explain turns an error of Send, Describe or Task into Kind, Code, Message,
 	// RequestID, HTTPStatus and Err. It leaves the other fields alone, never
 	// returns nil, and no text in it, nor in the chain below Err, holds a secret.
 	// A request that may have reached the cloud and whose answer did not arrive
@@ -92,7 +92,7 @@ type Renewer interface {
 // Change is one request that changes an interface: addresses, or prefixes, or
 // the attachment; never two of them.
 type Change struct {
-	Verb        Verb
+	Action      Action
 	InterfaceID string
 	Addresses   []netip.Addr
 	Prefixes    []netip.Prefix

@@ -52,9 +52,9 @@ func (r *record) options() *eni.Options {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.load.Lanes += l.Lanes
-			r.load.Wishes += l.Wishes
+			r.load.Pending += l.Pending
 			r.most.Lanes = max(r.most.Lanes, r.load.Lanes)
-			r.most.Wishes = max(r.most.Wishes, r.load.Wishes)
+			r.most.Pending = max(r.most.Pending, r.load.Pending)
 		},
 	}
 }
@@ -145,7 +145,7 @@ func TestEveryCallBeginsAndEndsOnce(t *testing.T) {
 
 func TestAWaitWithSomethingToWaitForIsACall(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		cloud.Settle = func(enitest.Call) time.Duration { return 3 * time.Second }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 		var r record
 		op, err := core.New(plainCloud(p), r.options()).Detach(t.Context(), detach)
 		if err != nil {
@@ -274,11 +274,11 @@ func TestAnAttemptTellsHowLongItWaitedForWhat(t *testing.T) {
 		}
 		for i, w := range want {
 			a := r.attempts[i]
-			if got := a.Queued.Truncate(time.Second).Seconds(); got != w.queued {
-				t.Errorf("attempt %d was queued for %v, want %v s", i, a.Queued, w.queued)
+			if got := a.QueueWait.Truncate(time.Second).Seconds(); got != w.queued {
+				t.Errorf("attempt %d was queued for %v, want %v s", i, a.QueueWait, w.queued)
 			}
-			if got := a.Paced.Truncate(time.Second).Seconds(); got != w.paced {
-				t.Errorf("attempt %d was paced for %v, want %v s", i, a.Paced, w.paced)
+			if got := a.PermitWait.Truncate(time.Second).Seconds(); got != w.paced {
+				t.Errorf("attempt %d was paced for %v, want %v s", i, a.PermitWait, w.paced)
 			}
 		}
 	})
@@ -308,8 +308,8 @@ func TestADetachSentAgainIsAnAttemptOfThoseWhoWait(t *testing.T) {
 		if len(r.attempts) != 2 || !slices.Equal(travellers(r.attempts[1]), []int{0}) {
 			t.Fatalf("want two attempts of the call, got %v", r.attempts)
 		}
-		if a := r.attempts[1]; a.Queued != 0 || a.Paced != 10*time.Second {
-			t.Errorf("want only the limiter's 10s, got %v queued and %v paced", a.Queued, a.Paced)
+		if a := r.attempts[1]; a.QueueWait != 0 || a.PermitWait != 10*time.Second {
+			t.Errorf("want only the limiter's 10s, got %v queued and %v paced", a.QueueWait, a.PermitWait)
 		}
 	})
 }
@@ -334,7 +334,7 @@ func TestLoadTellsWhatIsOutstanding(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		if got := r.outstanding(); got.Lanes != 2 || got.Wishes != 7 {
+		if got := r.outstanding(); got.Lanes != 2 || got.Pending != 7 {
 			t.Errorf("want 2 lanes with 7 wishes, told %+v", got)
 		}
 		wg.Go(func() {
@@ -343,11 +343,11 @@ func TestLoadTellsWhatIsOutstanding(t *testing.T) {
 			client.UnassignPrivateIps(ctx, release("eni-1", secondaries(9)...))
 		})
 		synctest.Wait()
-		if got := r.outstanding(); got.Wishes != 11 {
+		if got := r.outstanding(); got.Pending != 11 {
 			t.Errorf("want 11 wishes while a fourth caller is there, told %+v", got)
 		}
 		time.Sleep(2 * time.Second)
-		if got := r.outstanding(); got.Wishes != 7 {
+		if got := r.outstanding(); got.Pending != 7 {
 			t.Errorf("want 7 wishes when the fourth caller has left, told %+v", got)
 		}
 		wg.Wait()
@@ -394,11 +394,11 @@ func TestTheHooksAddUpInAStorm(t *testing.T) {
 				t.Errorf("call %d ended %d times", i, len(ends))
 			}
 		}
-		if len(r.calls) != 300 || r.load != (eni.Load{}) || r.most.Lanes < 1 || r.most.Wishes < 2 {
+		if len(r.calls) != 300 || r.load != (eni.Load{}) || r.most.Lanes < 1 || r.most.Pending < 2 {
 			t.Errorf("want 300 calls and nothing outstanding, got %d and %+v, at most %+v", len(r.calls), r.load, r.most)
 		}
 		for _, a := range r.attempts {
-			if len(a.Contexts) == 0 || a.Queued < 0 || a.Paced < 0 {
+			if len(a.Contexts) == 0 || a.QueueWait < 0 || a.PermitWait < 0 {
 				t.Errorf("an attempt of nobody, or before its time: %+v", a)
 			}
 		}
@@ -482,7 +482,7 @@ func TestASecondCallerIsNotToldReleased(t *testing.T) {
 					t.Fatal(err)
 				}
 				wg.Wait()
-				want := []eni.Outcome{eni.Absent, eni.Released, eni.Absent}
+				want := []eni.Outcome{eni.OutcomeAbsent, eni.OutcomeReleased, eni.OutcomeAbsent}
 				for i, r := range op.Results() {
 					if r.Outcome != want[i] {
 						t.Errorf("%s: want %v, got %v", r.Prefix, want[i], r.Outcome)

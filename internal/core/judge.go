@@ -20,7 +20,7 @@ const (
 
 // judge says what the interface, as it is, means for the target, and why not.
 func judge(t target, i *eni.Interface) (verdict, *eni.Error) {
-	if t.verb == Detach {
+	if t.action == Detach {
 		return judgeDetach(t, i)
 	}
 	if !t.prefix.IsSingleIP() {
@@ -68,19 +68,19 @@ func judgeDetach(t target, i *eni.Interface) (verdict, *eni.Error) {
 func leftBy(w *wish, f *flight, e *eni.Error, before snapshot, allGone bool) eni.Outcome {
 	switch {
 	case w.lost:
-		return eni.Released
-	case !allGone || f.change.Verb == Detach:
-		return eni.Absent
+		return eni.OutcomeReleased
+	case !allGone || f.change.Action == Detach:
+		return eni.OutcomeAbsent
 	case before.there != nil && before.there[w.target.prefix]:
-		return eni.Released
+		return eni.OutcomeReleased
 	case before.there != nil:
-		return eni.Absent
+		return eni.OutcomeAbsent
 	}
 	named := func(w *wish) bool { return names(e.Message, w.target.prefix) }
 	if slices.ContainsFunc(f.wishes, named) && !named(w) {
-		return eni.Released
+		return eni.OutcomeReleased
 	}
-	return eni.Absent
+	return eni.OutcomeAbsent
 }
 
 // names reports whether a message names the address or prefix.

@@ -105,7 +105,7 @@ func (l *lane) run() {
 			return
 		}
 		if l.clear(ctx) && l.gather(ctx) && l.sure(ctx, head) && l.paced(ctx, head) {
-			if f := l.take(head.target.verb); f != nil {
+			if f := l.take(head.target.action); f != nil {
 				l.conclude(ctx, f, l.client.send(ctx, l, f, f.callers))
 			}
 		}
@@ -191,7 +191,7 @@ func (l *lane) add(c *call) {
 		if w == nil {
 			// A detach is looked at first: it must not touch an interface that
 			// has moved on, and what is so already costs no change.
-			w = &wish{target: it.target, queued: c.began, unsure: it.target.verb == Detach}
+			w = &wish{target: it.target, queued: c.began, unsure: it.target.action == Detach}
 			l.push(w)
 		} else if l.sending != nil && slices.Contains(l.sending.wishes, w) {
 			c.attempts++
@@ -273,11 +273,11 @@ func (l *lane) withdraw(c *call) {
 func (l *lane) outcome(w *wish) eni.Outcome {
 	switch {
 	case w.lost, l.sending != nil && slices.Contains(l.sending.wishes, w):
-		return eni.Unknown
+		return eni.OutcomeUnknown
 	case w.sent:
-		return eni.Refused
+		return eni.OutcomeRefused
 	default:
-		return eni.NotTried
+		return eni.OutcomeNotTried
 	}
 }
 
@@ -330,7 +330,7 @@ func (l *lane) clear(ctx context.Context) bool {
 // blindly, and decides what the look decides.
 func (l *lane) sure(ctx context.Context, head *wish) bool {
 	l.mu.Lock()
-	unsure, several := head.unsure, len(l.queue) > 1 && head.target.verb != Detach
+	unsure, several := head.unsure, len(l.queue) > 1 && head.target.action != Detach
 	l.mu.Unlock()
 	if !unsure {
 		if several && time.Since(l.before.at) > trusted {
@@ -354,13 +354,13 @@ func (l *lane) sure(ctx context.Context, head *wish) bool {
 		}
 		switch verdict, reason := judge(w.target, i); verdict {
 		case gone:
-			outcome := eni.Absent
+			outcome := eni.OutcomeAbsent
 			if w.lost {
-				outcome = eni.Released
+				outcome = eni.OutcomeReleased
 			}
 			l.close(w, outcome, nil)
 		case never:
-			l.close(w, eni.Refused, reason)
+			l.close(w, eni.OutcomeRefused, reason)
 		default:
 			l.resolve(w, i)
 		}
@@ -373,10 +373,10 @@ func (l *lane) sure(ctx context.Context, head *wish) bool {
 func (l *lane) resolve(w *wish, i *eni.Interface) {
 	_, tasks := l.client.cloud.Driver.(Tasks)
 	switch {
-	case w.lost && w.target.verb == Detach && i.State == eni.StateDetaching:
+	case w.lost && w.target.action == Detach && i.State == eni.StateDetaching:
 		// It was accepted: only the answer was lost.
 		l.settle(l.carrying(w))
-	case w.lost && w.target.verb != Detach && tasks && time.Since(w.lostAt) < l.client.usual.atMost():
+	case w.lost && w.target.action != Detach && tasks && time.Since(w.lostAt) < l.client.usual.atMost():
 		// It may be under way: sent again too soon, it would meet itself.
 		l.pause = time.Now().Add(lookAgain)
 	default:
@@ -398,9 +398,9 @@ func (l *lane) unseen(err *eni.Error) {
 	}
 	for _, w := range unsure {
 		outcome := l.outcome(w)
-		if err.Kind == eni.ErrNotFound && outcome == eni.Unknown && w.target.verb != Detach {
+		if err.Kind == eni.ErrNotFound && outcome == eni.OutcomeUnknown && w.target.action != Detach {
 			// The answer was lost, and the address has gone with its interface.
-			outcome = eni.Refused
+			outcome = eni.OutcomeRefused
 		}
 		l.close(w, outcome, err)
 	}
@@ -410,7 +410,7 @@ func (l *lane) unseen(err *eni.Error) {
 // whose context would end before are told at once.
 func (l *lane) paced(ctx context.Context, head *wish) bool {
 	l.asked = time.Now()
-	pace := l.client.paces[string(head.target.verb)]
+	pace := l.client.paces[string(head.target.action)]
 	if !l.reached(pace.delay()) {
 		return false
 	}
@@ -467,11 +467,11 @@ func (l *lane) reached(delay time.Duration) bool {
 
 // take decides, at the last moment, what goes into the next change: the wish at
 // the head and all that can travel with it. It returns nil when the head is not
-// of the verb that the turn is for, or has to be looked at first, or all have left.
-func (l *lane) take(verb Verb) *flight {
+// of the action that the turn is for, or has to be looked at first, or all have left.
+func (l *lane) take(action Action) *flight {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.queue) == 0 || l.queue[0].unsure || l.queue[0].target.verb != verb {
+	if len(l.queue) == 0 || l.queue[0].unsure || l.queue[0].target.action != action {
 		return nil
 	}
 	head := l.queue[0]
@@ -487,7 +487,7 @@ func (l *lane) take(verb Verb) *flight {
 	}
 	for _, w := range f.wishes {
 		switch p := w.target.prefix; {
-		case w.target.verb == Detach:
+		case w.target.action == Detach:
 		case p.IsSingleIP():
 			f.change.Addresses = append(f.change.Addresses, p.Addr())
 		default:
@@ -501,7 +501,7 @@ func (l *lane) take(verb Verb) *flight {
 // carrying is a flight for a wish.
 func (l *lane) carrying(w *wish) *flight {
 	f := &flight{change: Change{
-		Verb: w.target.verb, InterfaceID: l.id,
+		Action: w.target.action, InterfaceID: l.id,
 		InstanceID: w.target.instance, TrunkInterfaceID: w.target.trunk,
 	}}
 	f.wishes = append(f.room[:0], w)
@@ -534,8 +534,8 @@ func callsOf(calls []*call, claims []claim) []*call {
 // have something in it, asked for under the lock, because callers join and leave.
 func (c *Client) send(ctx context.Context, l *lane, f *flight, calls func() []*call) *eni.Error {
 	f.sent = time.Now()
-	verb := string(f.change.Verb)
-	e := c.request(ctx, c.paces[verb], verb, l.id, func(request context.Context) (err error) {
+	action := string(f.change.Action)
+	e := c.request(ctx, c.paces[action], action, l.id, func(request context.Context) (err error) {
 		l.count(calls, +1)
 		f.receipt, err = c.cloud.Driver.Send(request, f.change)
 		if f.receipt.NotSent {
@@ -637,12 +637,12 @@ func (l *lane) settle(f *flight) {
 		} else {
 			f.claims = append(f.claims, w.claims...)
 		}
-		l.close(w, eni.Released, nil)
+		l.close(w, eni.OutcomeReleased, nil)
 	}
-	if f.change.Verb != Detach {
+	if f.change.Action != Detach {
 		l.expect(f)
 	}
-	if _, tasks := l.client.cloud.Driver.(Tasks); tasks || f.change.Verb == Detach {
+	if _, tasks := l.client.cloud.Driver.(Tasks); tasks || f.change.Action == Detach {
 		l.last = f
 	}
 }
@@ -656,7 +656,7 @@ func (l *lane) retry(wishes []*wish, e *eni.Error) {
 	pause := l.backoff.NextBackOff()
 	if pause >= 0 && e.Kind != eni.ErrConflict && len(wishes) > 0 {
 		// In an outage the API's stock of retries has the last word.
-		pause = max(pause, l.client.paces[string(wishes[0].target.verb)].retry())
+		pause = max(pause, l.client.paces[string(wishes[0].target.action)].retry())
 	}
 	for _, w := range slices.Clone(wishes) {
 		w.word = e
@@ -695,7 +695,7 @@ func (l *lane) examine(ctx context.Context, f *flight, e *eni.Error) {
 	open := l.sift(f, i, e)
 	switch {
 	case len(open) == 0:
-	case f.change.Verb == Detach && i.State == eni.StateDetaching:
+	case f.change.Action == Detach && i.State == eni.StateDetaching:
 		// Somebody's detach is under way: it serves as well as ours.
 		f.wishes = open
 		l.settle(f)
@@ -710,7 +710,7 @@ func (l *lane) examine(ctx context.Context, f *flight, e *eni.Error) {
 		l.retry(open, e)
 	default:
 		for _, w := range open {
-			l.close(w, eni.Refused, e)
+			l.close(w, eni.OutcomeRefused, e)
 		}
 	}
 }
@@ -733,7 +733,7 @@ func (l *lane) unexamined(f *flight, e, unseen *eni.Error) {
 		l.retry(f.wishes, unseen)
 	default:
 		for _, w := range f.wishes {
-			l.close(w, eni.Refused, e)
+			l.close(w, eni.OutcomeRefused, e)
 		}
 	}
 }
@@ -747,7 +747,7 @@ func (l *lane) sift(f *flight, i *eni.Interface, e *eni.Error) []*wish {
 		case gone:
 			away = append(away, w)
 		case never:
-			l.close(w, eni.Refused, reason)
+			l.close(w, eni.OutcomeRefused, reason)
 		default:
 			open = append(open, w)
 		}

@@ -169,7 +169,7 @@ func TestResendLeavesOutWhatIsDone(t *testing.T) {
 			t.Errorf("want a change of ten and one of five, got %v", calls)
 		}
 		for _, r := range op.Results() {
-			if r.Outcome != eni.Released {
+			if r.Outcome != eni.OutcomeReleased {
 				t.Errorf("%s: want released, got %s", r.Prefix, r.Outcome)
 			}
 		}
@@ -183,20 +183,20 @@ func TestACallerLeavesBeforeInAndAfterAChange(t *testing.T) {
 		want  eni.Outcome
 		calls int
 	}{
-		"before": {5 * time.Second, eni.NotTried, 0},
-		"in":     {12 * time.Second, eni.Unknown, 1},
-		"after":  {16 * time.Second, eni.Released, 1},
+		"before": {5 * time.Second, eni.OutcomeNotTried, 0},
+		"in":     {12 * time.Second, eni.OutcomeUnknown, 1},
+		"after":  {16 * time.Second, eni.OutcomeReleased, 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-				cloud.AnswerWhenSettled = true
-				cloud.Settle = func(enitest.Call) time.Duration { return 5 * time.Second }
+				cloud.AnswerWhenComplete = true
+				cloud.CompletesAfter = func(enitest.Call) time.Duration { return 5 * time.Second }
 				client := core.New(plainCloud(p), &eni.Options{Limiter: slowTurns{}})
 				ctx, cancel := context.WithTimeout(t.Context(), test.leave)
 				defer cancel()
 				op, err := client.UnassignPrivateIps(ctx, release("eni-1", first))
-				if left := test.want != eni.Released; left != errors.Is(err, context.DeadlineExceeded) {
+				if left := test.want != eni.OutcomeReleased; left != errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v", err)
 				}
 				if got := op.Results()[0].Outcome; got != test.want {
@@ -227,7 +227,7 @@ func TestAWishOutlivesItsFirstCaller(t *testing.T) {
 			t.Fatal(err)
 		}
 		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", first))
-		if err != nil || op.Results()[0].Outcome != eni.Released {
+		if err != nil || op.Results()[0].Outcome != eni.OutcomeReleased {
 			t.Errorf("got %v, %v", op.Results(), err)
 		}
 	})
@@ -268,7 +268,7 @@ func TestALostAnswerWithoutSightIsUnknown(t *testing.T) {
 					t.Fatal("want an error")
 				}
 				for _, r := range op.Results() {
-					if r.Outcome != eni.Unknown || r.Err == nil {
+					if r.Outcome != eni.OutcomeUnknown || r.Err == nil {
 						t.Errorf("want unknown with a reason, got %s (%v)", r.Outcome, r.Err)
 					}
 				}
@@ -296,9 +296,9 @@ func TestAnUnexplainedBatchIsTakenApart(t *testing.T) {
 			t.Errorf("want the cloud's own code, got %v", err)
 		}
 		for i, r := range op.Results() {
-			want := eni.Released
+			want := eni.OutcomeReleased
 			if i == 2 {
-				want = eni.Refused
+				want = eni.OutcomeRefused
 			}
 			if r.Outcome != want {
 				t.Errorf("%s: want %s, got %s (%v)", r.Prefix, want, r.Outcome, r.Err)
@@ -371,7 +371,7 @@ func TestSomebodyElsesDetachServesAsWell(t *testing.T) {
 
 func TestAChangeAfterADetachWaitsUntilItHasSettled(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		cloud.Settle = func(enitest.Call) time.Duration { return 20 * time.Second }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 20 * time.Second }
 		client := core.New(plainCloud(p), nil)
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -431,7 +431,7 @@ func TestAStuckDetachIsSentAgainAtGrowingIntervals(t *testing.T) {
 
 func TestADetachThatIsNeverStuckIsSentOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		cloud.Settle = func(enitest.Call) time.Duration { return 5 * time.Minute }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 5 * time.Minute }
 		client := core.New(plainCloud(p), nil) // StuckAfter is zero: a cloud without that cure
 		op, err := client.Detach(t.Context(), detach)
 		if err != nil {
@@ -449,7 +449,7 @@ func TestADetachThatIsNeverStuckIsSentOnce(t *testing.T) {
 // An accepted change that never settles must not hold up the next one for ever.
 func TestAnUnsettledChangeHoldsTheLaneForAWhileOnly(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		cloud.Settle = func(enitest.Call) time.Duration { return 24 * time.Hour }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 24 * time.Hour }
 		client := core.New(plainCloud(withTasks{p}), &eni.Options{Retry: eni.Retry{MaxAttempts: 3}})
 		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
 			t.Fatal(err)
@@ -469,13 +469,13 @@ func TestAnUnsettledChangeHoldsTheLaneForAWhileOnly(t *testing.T) {
 // and large changes must not alternate.
 func TestCallersWhoComeBackTravelTogether(t *testing.T) {
 	for name, cloudOf := range map[string]func(*plain) core.Cloud{
-		"answered when done": func(p *plain) core.Cloud { p.cloud.AnswerWhenSettled = true; return plainCloud(p) },
+		"answered when done": func(p *plain) core.Cloud { p.cloud.AnswerWhenComplete = true; return plainCloud(p) },
 		"tasks":              func(p *plain) core.Cloud { return plainCloud(withTasks{p}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 				cloud.Put(attached("eni-1", 100))
-				cloud.Settle = func(enitest.Call) time.Duration { return 500 * time.Millisecond }
+				cloud.CompletesAfter = func(enitest.Call) time.Duration { return 500 * time.Millisecond }
 				client := core.New(cloudOf(p), nil)
 				all := secondaries(100)
 				var wg sync.WaitGroup
@@ -517,7 +517,7 @@ func TestACallerWhoseTurnWouldComeTooLateIsToldAtOnce(t *testing.T) {
 		if took := time.Since(start); took > 100*time.Millisecond {
 			t.Errorf("want an answer at once, took %s", took)
 		}
-		if got := op.Results()[0].Outcome; got != eni.NotTried {
+		if got := op.Results()[0].Outcome; got != eni.OutcomeNotTried {
 			t.Errorf("want not tried, got %s", got)
 		}
 	})
@@ -527,11 +527,11 @@ func TestACallerWhoseTurnWouldComeTooLateIsToldAtOnce(t *testing.T) {
 // it may be under way.
 func TestALostAnswerOfATaskIsWaitedFor(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		cloud.Settle = func(enitest.Call) time.Duration { return 500 * time.Millisecond }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 500 * time.Millisecond }
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true, After: true})
 		client := core.New(plainCloud(withTasks{p}), nil)
 		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
-		if err != nil || op.Results()[0].Outcome != eni.Released {
+		if err != nil || op.Results()[0].Outcome != eni.OutcomeReleased {
 			t.Fatalf("got %v, %v", op.Results(), err)
 		}
 		if n := len(cloud.Calls(enitest.UnassignPrivateIps)); n != 1 {
@@ -542,7 +542,7 @@ func TestALostAnswerOfATaskIsWaitedFor(t *testing.T) {
 
 func TestADetachWhoseAnswerWasLostIsNotSentTwice(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 10 * time.Second }
 		cloud.Inject(enitest.Detach, enitest.Fault{Reset: true, After: true})
 		client := core.New(plainCloud(p), nil)
 		op, err := client.Detach(t.Context(), detach)
@@ -587,7 +587,7 @@ func TestTheFirstLostAnswerCostsNoPause(t *testing.T) {
 func TestWaitersLearnFromEachOthersLooks(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		const settle = time.Hour + 100*time.Millisecond // between two looks of the waiter
-		cloud.Settle = func(enitest.Call) time.Duration { return settle }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return settle }
 		client := core.New(plainCloud(p), nil)
 		op, err := client.Detach(t.Context(), detach)
 		if err != nil {
@@ -615,7 +615,7 @@ func TestWaitersLearnFromEachOthersLooks(t *testing.T) {
 
 func TestChangesOfTheSameAgeAreLookedAtTogether(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		cloud.Settle = func(enitest.Call) time.Duration { return time.Minute }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
 		client := core.New(plainCloud(p), nil)
 		var wg sync.WaitGroup
 		for n := range 50 {
@@ -703,7 +703,7 @@ func TestTheSameWishOfSeveralCallersIsOne(t *testing.T) {
 func TestThoseWhoWaitLookTogether(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		settle := 3 * time.Second
-		cloud.Settle = func(enitest.Call) time.Duration { return settle }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return settle }
 		client := core.New(plainCloud(p), nil)
 		detach := func(id string) *eni.Operation {
 			cloud.Put(attached(id, 1))

@@ -51,7 +51,7 @@ func (l *looks) one(ctx context.Context, id string) (*eni.Interface, *eni.Error)
 	}
 	if len(found) == 0 {
 		return nil, &eni.Error{
-			Kind: eni.ErrNotFound, Provider: l.client.cloud.Provider, Op: Observe, InterfaceID: id,
+			Kind: eni.ErrNotFound, Provider: l.client.cloud.Provider, Op: Describe, InterfaceID: id,
 			Message: "no such interface in this account and region",
 		}
 	}
@@ -63,7 +63,7 @@ func (l *looks) ask(ctx context.Context, ids []string) ([]eni.Interface, *eni.Er
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	var all []eni.Interface
-	for chunk := range slices.Chunk(slices.Compact(ids), l.client.cloud.PerLook) {
+	for chunk := range slices.Chunk(slices.Compact(ids), l.client.cloud.PerDescribe) {
 		found, err := l.share(ctx, chunk)
 		if err != nil {
 			return nil, err
@@ -80,7 +80,7 @@ func (l *looks) share(ctx context.Context, ids []string) ([]eni.Interface, *eni.
 	case <-ctx.Done():
 		l.leave(look)
 		e := ended(ctx, nil)
-		e.Provider, e.Op = l.client.cloud.Provider, Observe
+		e.Provider, e.Op = l.client.cloud.Provider, Describe
 		return nil, e
 	}
 	if look.err != nil {
@@ -105,7 +105,7 @@ func (l *looks) join(ctx context.Context, ids []string) *gathered {
 	if n := len(l.waiting); n > 0 {
 		next = l.waiting[n-1]
 	}
-	if next == nil || len(next.ids)+len(ids) > l.client.cloud.PerLook {
+	if next == nil || len(next.ids)+len(ids) > l.client.cloud.PerDescribe {
 		next = &gathered{done: make(chan struct{})}
 		next.ctx, next.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		l.waiting = append(l.waiting, next)
@@ -152,7 +152,7 @@ func (l *looks) run() {
 		l.began = time.Now()
 		l.mu.Unlock()
 
-		look.found, look.err = l.client.observe(look.ctx, look.ids)
+		look.found, look.err = l.client.describe(look.ctx, look.ids)
 		look.cancel()
 		close(look.done)
 	}
@@ -182,15 +182,15 @@ func (l *looks) spaced() bool {
 	return true
 }
 
-// observe sends one look. Where the cloud refuses a whole request for one id
+// describe sends one look. Where the cloud refuses a whole request for one id
 // that does not exist, it takes the request apart until the others are known.
-func (c *Client) observe(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
+func (c *Client) describe(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
 	var found []eni.Interface
-	if err := c.paces[Observe].wait(ctx, time.Now()); err != nil {
+	if err := c.paces[Describe].wait(ctx, time.Now()); err != nil {
 		return nil, ended(ctx, nil)
 	}
-	e := c.request(ctx, c.paces[Observe], Observe, "", func(request context.Context) (err error) {
-		found, err = c.cloud.Driver.Observe(request, ids)
+	e := c.request(ctx, c.paces[Describe], Describe, "", func(request context.Context) (err error) {
+		found, err = c.cloud.Driver.Describe(request, ids)
 		return err
 	})
 	if e == nil || e.Kind != eni.ErrNotFound {
@@ -200,10 +200,10 @@ func (c *Client) observe(ctx context.Context, ids []string) ([]eni.Interface, *e
 		return nil, nil
 	}
 	half := len(ids) / 2
-	found, e = c.observe(ctx, ids[:half])
+	found, e = c.describe(ctx, ids[:half])
 	if e != nil {
 		return nil, e
 	}
-	rest, e := c.observe(ctx, ids[half:])
+	rest, e := c.describe(ctx, ids[half:])
 	return append(found, rest...), e
 }

@@ -13,7 +13,7 @@ import (
 // its eni.Operation.
 type call struct {
 	client   *Client
-	verb     Verb
+	action   Action
 	id       string
 	ctx      context.Context //nolint:containedctx // a wish lives as long as the context of a caller
 	began    time.Time
@@ -51,9 +51,9 @@ func (it item) reason() *eni.Error {
 	return it.err
 }
 
-func newCall(ctx context.Context, c *Client, verb Verb, id string, targets []target) *call {
+func newCall(ctx context.Context, c *Client, action Action, id string, targets []target) *call {
 	call := &call{
-		client: c, verb: verb, id: id, ctx: ctx, began: time.Now(),
+		client: c, action: action, id: id, ctx: ctx, began: time.Now(),
 		lane:     unqueued,
 		answered: make(chan struct{}),
 		open:     len(targets),
@@ -79,7 +79,7 @@ func (c *call) decide(i int, outcome eni.Outcome, err *eni.Error) {
 // refuseAll closes every item of a call from which nothing will be sent.
 func (c *call) refuseAll(err *eni.Error) {
 	for i := range c.items {
-		c.decide(i, eni.NotTried, err)
+		c.decide(i, eni.OutcomeNotTried, err)
 	}
 }
 
@@ -93,7 +93,7 @@ func (c *call) own(err *eni.Error) *eni.Error {
 		return mine
 	}
 	mine := *err
-	mine.Provider, mine.Op, mine.InterfaceID = c.client.cloud.Provider, string(c.verb), c.id
+	mine.Provider, mine.Op, mine.InterfaceID = c.client.cloud.Provider, string(c.action), c.id
 	mine.Attempts = c.attempts
 	if c.copies == nil {
 		c.copies = make(map[*eni.Error]*eni.Error)
@@ -203,7 +203,7 @@ func (c *call) mine(err *eni.Error) error {
 
 // Results implements eni.Progress.
 func (c *call) Results() []eni.Result {
-	if c.verb == Detach {
+	if c.action == Detach {
 		return nil
 	}
 	c.lane.mu.Lock()

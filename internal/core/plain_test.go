@@ -19,10 +19,10 @@ import (
 // plain is a driver and the wire server it talks to: a cloud without a vendor,
 // so that the request path is tested without one.
 type plain struct {
-	http    *http.Client
-	cloud   *enitest.Cloud
-	ids     atomic.Int64
-	observe func(ids []string) // called with each look, where set
+	http     *http.Client
+	cloud    *enitest.Cloud
+	ids      atomic.Int64
+	describe func(ids []string) // called with each look, where set
 }
 
 func newPlain(cloud *enitest.Cloud) *plain {
@@ -36,7 +36,7 @@ type withTasks struct{ *plain }
 
 func plainCloud(driver core.Driver) core.Cloud {
 	return core.Cloud{
-		Provider: "plain", Driver: driver, PerChange: 10, PerLook: 100, Prefixes: true, Trunks: true, Region: "here",
+		Provider: "plain", Driver: driver, PerChange: 10, PerDescribe: 100, Prefixes: true, Trunks: true, Region: "here",
 	}
 }
 
@@ -136,7 +136,7 @@ func (p *plain) call(ctx context.Context, call enitest.Call) (answer, error) {
 
 func (p *plain) Send(ctx context.Context, c core.Change) (core.Receipt, error) {
 	a, err := p.call(ctx, enitest.Call{
-		Action: enitest.Action(c.Verb), InterfaceID: c.InterfaceID,
+		Action: enitest.Action(c.Action), InterfaceID: c.InterfaceID,
 		Addresses: c.Addresses, Prefixes: c.Prefixes,
 		InstanceID: c.InstanceID, TrunkInterfaceID: c.TrunkInterfaceID,
 	})
@@ -160,9 +160,9 @@ func (p withTasks) Task(ctx context.Context, id string) (core.TaskStatus, error)
 	return core.TaskStatus{State: states[a.State], Output: a.Output}, err
 }
 
-func (p *plain) Observe(ctx context.Context, ids []string) ([]eni.Interface, error) {
-	if p.observe != nil {
-		p.observe(ids)
+func (p *plain) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
+	if p.describe != nil {
+		p.describe(ids)
 	}
 	a, err := p.call(ctx, enitest.Call{Action: enitest.Describe, InterfaceIDs: ids})
 	return a.Interfaces, err

@@ -43,7 +43,7 @@ func (l *lane) tell() {
 		return
 	}
 	l.mu.Lock()
-	now := eni.Load{Wishes: len(l.queue)}
+	now := eni.Load{Pending: len(l.queue)}
 	if l.running {
 		now.Lanes = 1
 	}
@@ -55,7 +55,7 @@ func (l *lane) tell() {
 	}
 	hook(eni.Load{
 		Provider: l.client.cloud.Provider, Region: l.client.cloud.Region,
-		Lanes: now.Lanes - before.Lanes, Wishes: now.Wishes - before.Wishes,
+		Lanes: now.Lanes - before.Lanes, Pending: now.Pending - before.Pending,
 	})
 }
 
@@ -63,10 +63,10 @@ func (l *lane) tell() {
 func (c *Client) report(ctx context.Context, f *flight, callers []*call, e *eni.Error) {
 	attempt := eni.Attempt{
 		Provider: c.cloud.Provider, Region: c.cloud.Region,
-		Op: string(f.change.Verb), InterfaceID: f.change.InterfaceID,
+		Op: string(f.change.Action), InterfaceID: f.change.InterfaceID,
 		Items: max(len(f.wishes), 1), RequestID: f.receipt.RequestID,
 		Start: f.sent, Duration: time.Since(f.sent),
-		Queued: f.queued, Paced: f.sent.Sub(f.asked),
+		QueueWait: f.queued, PermitWait: f.sent.Sub(f.asked),
 	}
 	if e != nil {
 		attempt.Err = e

@@ -122,14 +122,14 @@ func (f *flight) settle() {
 func (f *flight) nextLook(c *Client) time.Time {
 	origin := c.began
 	least, part := minLook, time.Duration(lookPart)
-	if f.change.Verb == Detach {
+	if f.change.Action == Detach {
 		least, part = minDetachLook, detachLookPart
 	}
 	if f.looked.IsZero() {
 		if f.receipt.TaskID != "" {
 			return tick(origin, f.accepted.Add(firstLook), least)
 		}
-		if f.change.Verb == Detach && c.several() {
+		if f.change.Action == Detach && c.several() {
 			// A node's detaches are accepted one by one, at the pace of the API.
 			return tick(origin, f.accepted, least)
 		}
@@ -221,7 +221,7 @@ func (l *lane) see(flights []*flight, i *eni.Interface, missing *eni.Error) (ask
 		}
 		f.see(i, missing)
 		switch {
-		case f.settled && f.change.Verb != Detach:
+		case f.settled && f.change.Action != Detach:
 			l.client.usual.took(now.Sub(f.sent))
 		case f.settled:
 		case f.receipt.TaskID != "" && now.Sub(f.accepted) >= firstAsk && !now.Before(f.ask):
@@ -248,7 +248,7 @@ func (c *Client) askTask(ctx context.Context, l *lane, f *flight) *eni.Error {
 		return ended(ctx, nil)
 	}
 	var status TaskStatus
-	e := c.request(ctx, c.paces[task], Observe, l.id, func(request context.Context) (err error) {
+	e := c.request(ctx, c.paces[task], Describe, l.id, func(request context.Context) (err error) {
 		status, err = driver.Task(request, f.receipt.TaskID)
 		return err
 	})
@@ -285,7 +285,7 @@ func (c *Client) failed(ctx context.Context, l *lane, f *flight, output string) 
 // stuck reports whether it is time to send a detach again, which is the cure that
 // Alibaba Cloud documents for an interface that stays in Detaching.
 func (f *flight) stuck(i *eni.Interface) bool {
-	return !f.settled && f.change.Verb == Detach && i.State == eni.StateDetaching &&
+	return !f.settled && f.change.Action == Detach && i.State == eni.StateDetaching &&
 		f.patience > 0 && !time.Now().Before(f.again)
 }
 
@@ -303,7 +303,7 @@ func (c *Client) sendAgain(ctx context.Context, l *lane, f *flight) {
 // interface is nil where it no longer exists. The lane is locked.
 func (f *flight) see(i *eni.Interface, missing *eni.Error) {
 	if i == nil {
-		if f.change.Verb == Detach {
+		if f.change.Action == Detach {
 			f.fail(nil, missing)
 		}
 		f.settle() // its addresses have gone with it
@@ -325,10 +325,10 @@ func (f *flight) see(i *eni.Interface, missing *eni.Error) {
 func (f *flight) fail(i *eni.Interface, e *eni.Error) {
 	for _, cl := range f.claims {
 		it := &cl.call.items[cl.item]
-		if i == nil && it.target.verb != Detach || i != nil && effected(it.target, i) {
+		if i == nil && it.target.action != Detach || i != nil && effected(it.target, i) {
 			continue
 		}
-		it.outcome, it.late = eni.Refused, cl.call.own(e)
+		it.outcome, it.late = eni.OutcomeRefused, cl.call.own(e)
 	}
 	f.settle()
 }
@@ -336,7 +336,7 @@ func (f *flight) fail(i *eni.Interface, e *eni.Error) {
 // effected reports whether the interface shows that the target is reached. A
 // detach is, too, when somebody has attached the interface elsewhere since.
 func effected(t target, i *eni.Interface) bool {
-	if t.verb == Detach {
+	if t.action == Detach {
 		return i.State != eni.StateDetaching && i.InstanceID != t.instance
 	}
 	v, _ := judge(t, i) //nolint:errcheck // the reason is for those that stay

@@ -11,7 +11,7 @@ import (
 // target is what one wish is about, and its identity: equal targets on one
 // interface are one wish.
 type target struct {
-	verb     Verb
+	action   Action
 	prefix   netip.Prefix // an address at its full length, or a delegated prefix
 	instance string       // for Detach
 	trunk    string       // for Detach
@@ -20,12 +20,12 @@ type target struct {
 // travelsWith reports whether one change can carry both: addresses with
 // addresses, and prefixes with prefixes of the same length.
 func (t target) travelsWith(u target) bool {
-	return t.verb == u.verb && t.verb != Detach && t.prefix.Bits() == u.prefix.Bits()
+	return t.action == u.action && t.action != Detach && t.prefix.Bits() == u.prefix.Bits()
 }
 
-// lacks returns why the cloud cannot serve a verb, or nil.
-func (c *Cloud) lacks(verb Verb) *eni.Error {
-	if c.Verbs == nil || slices.Contains(c.Verbs, verb) {
+// lacks returns why the cloud cannot serve a action, or nil.
+func (c *Cloud) lacks(action Action) *eni.Error {
+	if c.Actions == nil || slices.Contains(c.Actions, action) {
 		return nil
 	}
 	return &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud's API has no such call"}
@@ -34,7 +34,7 @@ func (c *Cloud) lacks(verb Verb) *eni.Error {
 // checkUnassign returns the request's targets without duplicates, addresses
 // first, and what is wrong with the request, if anything. The targets are
 // complete in either case, so that each can be accounted for.
-func (c *Cloud) checkUnassign(verb Verb, req eni.UnassignRequest) ([]target, *eni.Error) {
+func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]target, *eni.Error) {
 	invalid := checkID("interface id", req.InterfaceID)
 	note := func(e *eni.Error) {
 		if invalid == nil {
@@ -47,7 +47,7 @@ func (c *Cloud) checkUnassign(verb Verb, req eni.UnassignRequest) ([]target, *en
 	seen := make(map[target]bool, len(req.Addresses)+len(req.Prefixes))
 	targets := make([]target, 0, len(req.Addresses)+len(req.Prefixes))
 	add := func(p netip.Prefix) {
-		t := target{verb: verb, prefix: p}
+		t := target{action: action, prefix: p}
 		if !seen[t] {
 			seen[t] = true
 			targets = append(targets, t)
@@ -55,14 +55,14 @@ func (c *Cloud) checkUnassign(verb Verb, req eni.UnassignRequest) ([]target, *en
 	}
 	for _, a := range req.Addresses {
 		a = a.Unmap()
-		note(checkAddr(verb, a))
+		note(checkAddr(action, a))
 		add(netip.PrefixFrom(a, a.BitLen()))
 	}
 	for _, p := range req.Prefixes {
-		note(checkPrefix(verb, p))
+		note(checkPrefix(action, p))
 		add(p)
 	}
-	note(c.lacks(verb))
+	note(c.lacks(action))
 	if len(req.Prefixes) > 0 && !c.Prefixes {
 		note(&eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud has no form for releasing a delegated prefix"})
 	}
@@ -70,7 +70,7 @@ func (c *Cloud) checkUnassign(verb Verb, req eni.UnassignRequest) ([]target, *en
 }
 
 func (c *Cloud) checkDetach(req eni.DetachRequest) ([]target, *eni.Error) {
-	targets := []target{{verb: Detach, instance: req.InstanceID, trunk: req.TrunkInterfaceID}}
+	targets := []target{{action: Detach, instance: req.InstanceID, trunk: req.TrunkInterfaceID}}
 	if e := checkID("interface id", req.InterfaceID); e != nil {
 		return targets, e
 	}
@@ -103,24 +103,24 @@ func checkID(name, id string) *eni.Error {
 	return nil
 }
 
-func checkAddr(verb Verb, a netip.Addr) *eni.Error {
+func checkAddr(action Action, a netip.Addr) *eni.Error {
 	switch {
 	case !a.IsValid():
 		return refuse("an address is the zero netip.Addr")
 	case a.Zone() != "":
 		return refuse("the address %s has a zone", a)
-	case a.Is4() != (verb == UnassignPrivateIps):
-		return refuse("the address %s is of the wrong family for %s", a, verb)
+	case a.Is4() != (action == UnassignPrivateIps):
+		return refuse("the address %s is of the wrong family for %s", a, action)
 	}
 	return nil
 }
 
-func checkPrefix(verb Verb, p netip.Prefix) *eni.Error {
+func checkPrefix(action Action, p netip.Prefix) *eni.Error {
 	switch {
 	case !p.IsValid():
 		return refuse("a prefix is not valid")
-	case p.Addr().Is4() != (verb == UnassignPrivateIps):
-		return refuse("the prefix %s is of the wrong family for %s", p, verb)
+	case p.Addr().Is4() != (action == UnassignPrivateIps):
+		return refuse("the prefix %s is of the wrong family for %s", p, action)
 	case p.IsSingleIP():
 		return refuse("the prefix %s is a single address: it belongs in Addresses", p)
 	case p != p.Masked():

@@ -98,11 +98,11 @@ func newChaos(t *testing.T, v vendor, seed uint64) *chaos {
 	c.rate = c.rng.Float64() * 0.5
 	slow := time.Duration(c.rng.Int64N(int64(4 * time.Second)))
 	c.cloud = &enitest.Cloud{
-		PartialBatches:    c.flip(),
-		Terse:             c.flip(),
-		AnswerWhenSettled: c.flip(),
-		Control:           c.fault,
-		Settle: func(call enitest.Call) time.Duration {
+		PartialBatches:     c.flip(),
+		Terse:              c.flip(),
+		AnswerWhenComplete: c.flip(),
+		Control:            c.fault,
+		CompletesAfter: func(call enitest.Call) time.Duration {
 			return time.Duration(c.draw("settle " + call.InterfaceID).Int64N(int64(slow) + 1))
 		},
 	}
@@ -426,7 +426,7 @@ func (k *caller) check(err error) {
 	seen := make(map[netip.Prefix]int)
 	for _, r := range k.op.Results() {
 		seen[r.Prefix]++
-		taken := r.Outcome == eni.Released || r.Outcome == eni.Absent
+		taken := r.Outcome == eni.OutcomeReleased || r.Outcome == eni.OutcomeAbsent
 		if taken == (r.Err != nil) {
 			k.Errorf("%s is %s with the reason %v", r.Prefix, r.Outcome, r.Err)
 		}
@@ -444,7 +444,7 @@ func (k *caller) gone(who string) {
 		if r.Err != nil && k.err == nil {
 			k.Errorf("%s is %s, and there was no error", r.Prefix, r.Outcome)
 		}
-		if (r.Outcome == eni.Released || r.Outcome == eni.Absent) && k.cloud.Has(k.id, r.Prefix) {
+		if (r.Outcome == eni.OutcomeReleased || r.Outcome == eni.OutcomeAbsent) && k.cloud.Has(k.id, r.Prefix) {
 			k.Errorf("%s is %s and still on %s, although %s", r.Prefix, r.Outcome, k.id, who)
 		}
 	}

@@ -102,7 +102,7 @@ func TestCancelInTheMiddleOfARequest(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("want context.Canceled, got %v", err)
 		}
-		if got := op.Results()[0].Outcome; got != eni.Unknown {
+		if got := op.Results()[0].Outcome; got != eni.OutcomeUnknown {
 			t.Errorf("want unknown, got %s", got)
 		}
 	})

@@ -17,7 +17,7 @@ import (
 // Many waiters share the 20 task queries a second that the vendor documents.
 func TestTaskQueriesKeepToTheirRate(t *testing.T) {
 	tencentCloud(t, 60, func(t *testing.T, cloud *enitest.Cloud, client eni.Client) {
-		cloud.Settle = func(enitest.Call) time.Duration { return time.Minute }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
 		var wg sync.WaitGroup
 		for k := range 60 {
 			wg.Go(func() {

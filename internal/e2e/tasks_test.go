@@ -36,10 +36,10 @@ func TestTasks(t *testing.T) {
 		want    string // in the error; empty for success
 		outcome eni.Outcome
 	}{
-		"that succeed": {func(*enitest.Cloud) {}, "", eni.Released},
+		"that succeed": {func(*enitest.Cloud) {}, "", eni.OutcomeReleased},
 		"that fail": {func(c *enitest.Cloud) {
 			c.Inject(enitest.UnassignPrivateIps, enitest.Fault{TaskOutput: "the host did not answer"})
-		}, "the task failed: the host did not answer", eni.Refused},
+		}, "the task failed: the host did not answer", eni.OutcomeRefused},
 		"that fail after the work was done": {func(c *enitest.Cloud) {
 			c.Inject(enitest.UnassignPrivateIps, enitest.Fault{TaskOutput: "too late"})
 			c.Control = func(call enitest.Call) *enitest.Fault {
@@ -48,13 +48,13 @@ func TestTasks(t *testing.T) {
 				}
 				return nil
 			}
-		}, "", eni.Released},
-		"that nobody knows": {func(c *enitest.Cloud) { c.ForgetTasks() }, "", eni.Released},
+		}, "", eni.OutcomeReleased},
+		"that nobody knows": {func(c *enitest.Cloud) { c.ForgetTasks() }, "", eni.OutcomeReleased},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			tencentCloud(t, 1, func(t *testing.T, cloud *enitest.Cloud, client eni.Client) {
-				cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+				cloud.CompletesAfter = func(enitest.Call) time.Duration { return 10 * time.Second }
 				test.prepare(cloud)
 				op, err := client.UnassignPrivateIps(t.Context(), release(0, v4(0)))
 				if err != nil {
@@ -77,7 +77,7 @@ func TestTasks(t *testing.T) {
 
 func TestATaskThatRunsOnTellsWhereItIs(t *testing.T) {
 	tencentCloud(t, 1, func(t *testing.T, cloud *enitest.Cloud, client eni.Client) {
-		cloud.Settle = func(enitest.Call) time.Duration { return time.Hour }
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
 		op, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: interfaceID(0), InstanceID: instanceID})
 		if err != nil {
 			t.Fatal(err)

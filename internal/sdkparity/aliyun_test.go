@@ -137,7 +137,7 @@ func TestAliyun(t *testing.T) {
 			action: "DescribeNetworkInterfaces",
 			ours: func(t *testing.T, c client) error {
 				t.Helper()
-				_, err := c.Observe(t.Context(), "eni-1", "eni-2")
+				_, err := c.Describe(t.Context(), "eni-1", "eni-2")
 				return err
 			},
 			vendors: func(c *ecs.Client) error {

@@ -97,7 +97,7 @@ func TestTencent(t *testing.T) {
 			action: "DescribeNetworkInterfaces",
 			ours: func(t *testing.T, c client) (*eni.Operation, error) {
 				t.Helper()
-				_, err := c.Observe(t.Context(), "eni-1")
+				_, err := c.Describe(t.Context(), "eni-1")
 				return nil, err
 			},
 			vendors: func(c *vpc.Client, _ *eni.Operation) error {
@@ -138,7 +138,7 @@ func TestTencent(t *testing.T) {
 		inVirtualTime(t, tt.name, func(t *testing.T) {
 			cloud := newCloud("")
 			if tt.action == "DescribeVpcTaskResult" {
-				cloud.Settle = func(enitest.Call) time.Duration { return time.Minute }
+				cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
 			}
 			config := tencenttest.NewServer(cloud).Config()
 			network := config.HTTPClient.Transport

@@ -18,7 +18,7 @@ import (
 // client is what the clouds' New functions return.
 type client interface {
 	eni.Client
-	eni.Observer
+	eni.Describer
 }
 
 // newCloud has one interface with something of each kind to take off it, hanging

@@ -274,7 +274,7 @@ func TestPaging(t *testing.T) {
 func TestTaskIsTheRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer()
-		s.Cloud.Settle = func(enitest.Call) time.Duration { return time.Second }
+		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Second }
 		change := call(t, s, "DetachNetworkInterface", map[string]any{"NetworkInterfaceId": "eni-1", "InstanceId": "ins-1"})
 		ask := func() string {
 			return call(t, s, "DescribeVpcTaskResult", map[string]any{"TaskId": change.RequestID}).Status

@@ -43,7 +43,7 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 }
 
 // Observe implements core.Driver. The cloud leaves out what does not exist.
-func (d *driver) Observe(ctx context.Context, ids []string) ([]eni.Interface, error) {
+func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
 		return nil, nil // without ids the cloud would list all that there are
 	}

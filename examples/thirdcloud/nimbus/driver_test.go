@@ -124,7 +124,7 @@ func TestALookThatCannotBeRead(t *testing.T) {
 				server := newServer()
 				fault := body(200, text)
 				server.Cloud.Control = func(enitest.Call) *enitest.Fault { return &fault }
-				found, err := newClient(t, server.Config(), once).Observe(t.Context(), "nic-1")
+				found, err := newClient(t, server.Config(), once).Describe(t.Context(), "nic-1")
 				if !errors.Is(err, eni.ErrUnavailable) || !strings.Contains(err.Error(), "unreadable reply") {
 					t.Errorf("got %v, %v", found, err)
 				}
@@ -161,11 +161,11 @@ func TestAnExpiredTokenIsReplaced(t *testing.T) {
 		}
 		return server.Token(ctx)
 	}
-	if _, err := newClient(t, cfg, nil).Observe(t.Context(), "nic-1"); err != nil {
+	if _, err := newClient(t, cfg, nil).Describe(t.Context(), "nic-1"); err != nil {
 		t.Error(err)
 	}
 	cfg.Token = func(context.Context) (string, error) { return first, nil }
-	if _, err := newClient(t, cfg, nil).Observe(t.Context(), "nic-1"); !errors.Is(err, eni.ErrUnauthenticated) {
+	if _, err := newClient(t, cfg, nil).Describe(t.Context(), "nic-1"); !errors.Is(err, eni.ErrUnauthenticated) {
 		t.Errorf("the same token again cannot help, got: %v", err)
 	}
 }
@@ -219,7 +219,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestAJobThatIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := newServer()
-		server.Cloud.Settle = func(enitest.Call) time.Duration { return 10 * time.Second }
+		server.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 10 * time.Second }
 		server.Cloud.ForgetTasks()
 		op, err := newClient(t, server.Config(), nil).Detach(t.Context(), eni.DetachRequest{InterfaceID: "nic-1", InstanceID: "vm-1"})
 		if err != nil {
@@ -246,11 +246,11 @@ func TestTheTokenIsNeverShown(t *testing.T) {
 		server.Cloud.Inject(enitest.Describe, enitest.Fault{Code: "never." + token, Message: "who is\n" + token + "?"})
 		cfg := server.Config()
 		client := newClient(t, cfg, nil)
-		_, echoed := client.Observe(t.Context(), "nic-1")
+		_, echoed := client.Describe(t.Context(), "nic-1")
 		cfg.HTTPClient = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			return nil, errors.New("cannot send " + r.Header.Get("Authorization"))
 		})}
-		_, broken := newClient(t, cfg, once).Observe(t.Context(), "nic-1")
+		_, broken := newClient(t, cfg, once).Describe(t.Context(), "nic-1")
 		for _, err := range []error{echoed, broken} {
 			for ; err != nil; err = errors.Unwrap(err) {
 				if strings.Contains(err.Error(), token) || strings.Contains(err.Error(), "\n") {

@@ -46,13 +46,13 @@ type Config struct {
 	HTTPClient *http.Client
 }
 
-// Client is an [eni.Client] and an [eni.Observer] for one account in one region.
+// Client is an [eni.Client] and an [eni.Describer] for one account in one region.
 // It is safe for concurrent use and needs no closing.
 type Client struct{ *core.Client }
 
 var (
-	_ eni.Client   = (*Client)(nil)
-	_ eni.Observer = (*Client)(nil)
+	_ eni.Client    = (*Client)(nil)
+	_ eni.Describer = (*Client)(nil)
 )
 
 // What the cloud takes in one request.
@@ -69,13 +69,13 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:  "nimbus",
-		Region:    cfg.Region,
-		Driver:    d,
-		PerChange: perChange,
-		PerLook:   perLook,
-		Prefixes:  true, // and no trunks: a request that names one is ErrUnsupported
-		Rates:     eni.Rates{Detach: 25},
+		Provider:    "nimbus",
+		Region:      cfg.Region,
+		Driver:      d,
+		PerChange:   perChange,
+		PerDescribe: perLook,
+		Prefixes:    true, // and no trunks: a request that names one is ErrUnsupported
+		Rates:       eni.Rates{Detach: 25},
 	}, opts)}, nil
 }
 

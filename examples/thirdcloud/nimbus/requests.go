@@ -29,13 +29,13 @@ type detachBody struct {
 // newChange makes the request for one change.
 func newChange(change core.Change) (request, error) {
 	at := "/interfaces/" + url.PathEscape(change.InterfaceID)
-	switch change.Verb {
+	switch change.Action {
 	case core.UnassignPrivateIps, core.UnassignIpv6: // the addresses tell which
 		return post(at+"/release", releaseBody{Addresses: change.Addresses, Prefixes: change.Prefixes})
 	case core.Detach:
 		return post(at+"/detach", detachBody{Instance: change.InstanceID})
 	default:
-		return request{}, fmt.Errorf("no request for verb %q", change.Verb)
+		return request{}, fmt.Errorf("no request for verb %q", change.Action)
 	}
 }
 

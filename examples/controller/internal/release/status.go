@@ -72,19 +72,19 @@ func next(s *v1alpha1.InterfaceReleaseStatus) v1alpha1.Phase {
 // already. What a call did not come to leaves that as it is.
 func outcomes(before v1alpha1.Outcome, now eni.Outcome, settled bool) v1alpha1.Outcome {
 	switch now {
-	case eni.Released:
+	case eni.OutcomeReleased:
 		if settled {
 			return v1alpha1.OutcomeReleased
 		}
 		return v1alpha1.OutcomeAccepted
-	case eni.Absent:
+	case eni.OutcomeAbsent:
 		if before == v1alpha1.OutcomeAccepted {
 			return v1alpha1.OutcomeReleased // by us, before a restart or a new access key
 		}
 		return v1alpha1.OutcomeAbsent
-	case eni.Refused:
+	case eni.OutcomeRefused:
 		return v1alpha1.OutcomeRefused
-	case eni.Unknown:
+	case eni.OutcomeUnknown:
 		return v1alpha1.OutcomeUnknown
 	default:
 		return before

@@ -16,15 +16,15 @@ func TestOutcomeOfAnAddress(t *testing.T) {
 		settled bool
 		want    v1alpha1.Outcome
 	}{
-		{v1alpha1.OutcomePending, eni.Released, false, v1alpha1.OutcomeAccepted},
-		{v1alpha1.OutcomePending, eni.Released, true, v1alpha1.OutcomeReleased},
-		{v1alpha1.OutcomePending, eni.Absent, true, v1alpha1.OutcomeAbsent},
-		{v1alpha1.OutcomeAccepted, eni.Absent, true, v1alpha1.OutcomeReleased},
-		{v1alpha1.OutcomeUnknown, eni.Absent, true, v1alpha1.OutcomeAbsent},
-		{v1alpha1.OutcomeAccepted, eni.NotTried, true, v1alpha1.OutcomeAccepted},
-		{v1alpha1.OutcomeRefused, eni.NotTried, true, v1alpha1.OutcomeRefused},
-		{v1alpha1.OutcomeAccepted, eni.Refused, true, v1alpha1.OutcomeRefused},
-		{v1alpha1.OutcomePending, eni.Unknown, true, v1alpha1.OutcomeUnknown},
+		{v1alpha1.OutcomePending, eni.OutcomeReleased, false, v1alpha1.OutcomeAccepted},
+		{v1alpha1.OutcomePending, eni.OutcomeReleased, true, v1alpha1.OutcomeReleased},
+		{v1alpha1.OutcomePending, eni.OutcomeAbsent, true, v1alpha1.OutcomeAbsent},
+		{v1alpha1.OutcomeAccepted, eni.OutcomeAbsent, true, v1alpha1.OutcomeReleased},
+		{v1alpha1.OutcomeUnknown, eni.OutcomeAbsent, true, v1alpha1.OutcomeAbsent},
+		{v1alpha1.OutcomeAccepted, eni.OutcomeNotTried, true, v1alpha1.OutcomeAccepted},
+		{v1alpha1.OutcomeRefused, eni.OutcomeNotTried, true, v1alpha1.OutcomeRefused},
+		{v1alpha1.OutcomeAccepted, eni.OutcomeRefused, true, v1alpha1.OutcomeRefused},
+		{v1alpha1.OutcomePending, eni.OutcomeUnknown, true, v1alpha1.OutcomeUnknown},
 	} {
 		if got := outcomes(test.before, test.now, test.settled); got != test.want {
 			t.Errorf("%s, then %s (settled: %t): %s, want %s", test.before, test.now, test.settled, got, test.want)

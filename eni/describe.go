@@ -5,16 +5,16 @@ import (
 	"net/netip"
 )
 
-// Observer looks at interfaces. The clients of this module implement it beside
+// Describer looks at interfaces. The clients of this module implement it beside
 // [Client].
-type Observer interface {
-	// Observe returns the interfaces as the cloud describes them now, in no
+type Describer interface {
+	// Describe returns the interfaces as the cloud describes them now, in no
 	// promised order. An interface that does not exist in this account and
 	// region is left out: that is no error. Safe for concurrent use; questions
 	// asked at the same time share their requests.
 	//
 	// Vendor action: DescribeNetworkInterfaces on both clouds.
-	Observe(ctx context.Context, interfaceIDs ...string) ([]Interface, error)
+	Describe(ctx context.Context, interfaceIDs ...string) ([]Interface, error)
 }
 
 // Interface is one network interface as the cloud describes it.
