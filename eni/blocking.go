@@ -3,7 +3,6 @@ package eni
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // Blocking returns a Client whose methods also wait until what the cloud
@@ -37,6 +36,6 @@ func wait(ctx context.Context, op *Operation, err error) error {
 	case waitErr == nil, errors.Is(err, waitErr): // the call knew already
 		return err
 	default:
-		return fmt.Errorf("%w; %w", err, waitErr)
+		return Join(err, waitErr)
 	}
 }

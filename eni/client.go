@@ -8,9 +8,9 @@ import (
 // Client changes the network interfaces of one account in one region of one
 // cloud.
 //
-// Every method states a wish about the end state and is idempotent: what is so
-// already is success. A method returns once the cloud has accepted the wish or
-// refused it for good; the [Operation] tells when it has taken effect, and
+// Every method states a goal, an end state, and is idempotent: what is so already
+// is success. A method returns once the cloud has accepted a change to that end
+// or refused it for good; the [Operation] tells when it has taken effect, and
 // [Blocking] makes every method wait for that. On a partial failure both results
 // are there: the Operation tells what was accepted, the error why the rest was
 // not. A request that cannot be right is refused with [ErrInvalid], and one that
@@ -21,7 +21,7 @@ import (
 //
 // Methods honour ctx down to the socket. When it ends they return at once with
 // an error that matches ctx.Err() and holds the cloud's last answer; what was
-// under way may still take effect, which Results reports as [Unknown].
+// under way may still take effect, which Results reports as [OutcomeUnknown].
 //
 // A Client is safe for concurrent use. Calls for one interface at the same time
 // share their changes, because the clouds take one change per interface at a

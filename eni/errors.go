@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Kind classifies a failure in the same words on every cloud. A Kind is itself
@@ -16,7 +18,8 @@ type Kind int
 // The kinds. Those marked "retried" are sent again by the clients of this module
 // within the caller's budget; see [Retry].
 const (
-	// ErrUnknown: no rule for this code; the code is kept in [Error.Code].
+	// ErrUnknown: no rule for this code, which is kept in [Error.Code]; or, without
+	// a code, the call's context had already ended.
 	ErrUnknown Kind = iota + 1
 	// ErrInvalid: can never succeed as written; a primary address.
 	ErrInvalid
@@ -24,14 +27,16 @@ const (
 	ErrUnauthenticated
 	// ErrPermission: a known caller who is not allowed to do this.
 	ErrPermission
-	// ErrNotFound: no such interface or instance in this account and region.
+	// ErrNotFound: the interface does not exist in this account and region, and
+	// nothing else. An instance or a task that is not found is another kind.
 	ErrNotFound
 	// ErrNotAssigned: the address is not on this interface. Only for those who
-	// classify a raw error: a client itself reports [Absent].
+	// classify a raw error: a client itself reports [OutcomeAbsent].
 	ErrNotAssigned
-	// ErrState: it exists, but not in a state that allows this.
+	// ErrState: it exists, but in a state that does not pass by itself.
 	ErrState
-	// ErrConflict: another change is in progress (retried).
+	// ErrConflict: another change is in progress, or a state that passes by
+	// itself, such as attaching (retried).
 	ErrConflict
 	// ErrThrottled: too many requests (retried, slower).
 	ErrThrottled
@@ -74,14 +79,15 @@ func (k Kind) Error() string {
 // string to sign or a session token.
 type Error struct {
 	Kind        Kind
-	Provider    string // "aliyun" or "tencent"
-	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach" or "Describe"
-	InterfaceID string
+	Provider    string // such as aliyun.Provider
+	Op          string // such as OpDetach
+	InterfaceID string // as it was asked for, which may be invalid
 	Code        string // the cloud's own code, as it was sent
 	Message     string // the cloud's own words, or ours where it said nothing
 	RequestID   string
 	HTTPStatus  int   // 0 where no reply arrived
 	Attempts    int   // changes sent until then, retries included
+	Count       int   // addresses and prefixes that failed for this reason; 0 for a detach or a description
 	Err         error // the cause: the SDK's own error, a context's, or nil
 }
 
@@ -94,7 +100,7 @@ func (e *Error) Error() string {
 			if b.Len() > 0 {
 				b.WriteByte(' ')
 			}
-			b.WriteString(s)
+			b.WriteString(oneLine(s))
 		}
 	}
 	for _, s := range []string{e.Kind.Error(), e.Code, e.Message} {
@@ -102,15 +108,18 @@ func (e *Error) Error() string {
 			if b.Len() > 0 {
 				b.WriteString(": ")
 			}
-			b.WriteString(s)
+			b.WriteString(oneLine(s))
 		}
 	}
 	var notes []string
+	if e.Count > 1 {
+		notes = append(notes, fmt.Sprintf("%d addresses", e.Count))
+	}
 	if e.HTTPStatus != 0 {
 		notes = append(notes, fmt.Sprintf("http status %d", e.HTTPStatus))
 	}
 	if e.RequestID != "" {
-		notes = append(notes, "request id "+e.RequestID)
+		notes = append(notes, "request id "+oneLine(e.RequestID))
 	}
 	if e.Attempts > 1 {
 		notes = append(notes, fmt.Sprintf("%d attempts", e.Attempts))
@@ -119,6 +128,14 @@ func (e *Error) Error() string {
 		b.WriteString(" (" + strings.Join(notes, ", ") + ")")
 	}
 	return b.String()
+}
+
+// oneLine quotes what would break the line or reach for the terminal.
+func oneLine(s string) string {
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 // Unwrap leads to the cause.
@@ -131,7 +148,9 @@ func (e *Error) Is(target error) bool {
 }
 
 // LogValue gives slog a group of fields instead of a text. Empty fields are left out.
-func (e *Error) LogValue() slog.Value {
+func (e *Error) LogValue() slog.Value { return slog.GroupValue(e.fields()...) }
+
+func (e *Error) fields() []slog.Attr {
 	attrs := []slog.Attr{slog.String("kind", e.Kind.Error())}
 	for _, f := range []struct{ key, value string }{
 		{"provider", e.Provider},
@@ -145,13 +164,19 @@ func (e *Error) LogValue() slog.Value {
 			attrs = append(attrs, slog.String(f.key, f.value))
 		}
 	}
-	if e.HTTPStatus != 0 {
-		attrs = append(attrs, slog.Int("http_status", e.HTTPStatus))
+	for _, f := range []struct {
+		key   string
+		value int
+	}{
+		{"http_status", e.HTTPStatus},
+		{"attempts", e.Attempts},
+		{"count", e.Count},
+	} {
+		if f.value != 0 {
+			attrs = append(attrs, slog.Int(f.key, f.value))
+		}
 	}
-	if e.Attempts != 0 {
-		attrs = append(attrs, slog.Int("attempts", e.Attempts))
-	}
-	return slog.GroupValue(attrs...)
+	return attrs
 }
 
 // KindOf returns the kind of the first error in err's tree that has one, which
@@ -174,28 +199,40 @@ func KindOf(err error) Kind {
 }
 
 // IsRetryable reports whether the same call can succeed later as it is written:
-// for the kinds ErrConflict, ErrThrottled and ErrUnavailable, and where a context
-// ended before the cloud said anything. A client has then already used up its
-// own budget, so a caller's next try should be seconds away.
+// its kind is ErrConflict, ErrThrottled or ErrUnavailable, and its context was
+// not cancelled. A client has then already used up its own budget, so a caller's
+// next try should be seconds away. A call whose context had already ended is not
+// retryable, so that a loop on IsRetryable ends with its context.
 func IsRetryable(err error) bool {
 	switch KindOf(err) {
 	case ErrConflict, ErrThrottled, ErrUnavailable:
-		return true
-	case ErrUnknown:
-		var e *Error
-		return !errors.As(err, &e) &&
-			(errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled))
+		return !errors.Is(err, context.Canceled)
 	default:
 		return false
 	}
 }
 
-// IgnoreNotFound returns nil when err's kind is ErrNotFound, else err. It is for
-// callers who are sure of their region and account, and for whom an interface
-// that is gone has nothing left to take off.
+// IgnoreNotFound returns nil when ErrNotFound is all that err says, else err. It
+// is for callers who are sure of their region and account, and for whom an
+// interface that is gone has nothing left to take off.
 func IgnoreNotFound(err error) error {
-	if KindOf(err) == ErrNotFound {
+	if onlyNotFound(err) {
 		return nil
 	}
 	return err
+}
+
+// onlyNotFound reports whether every reason in err's tree is ErrNotFound.
+func onlyNotFound(err error) bool {
+	if _, ok := err.(*Error); !ok { //nolint:errorlint // the tree is walked here
+		if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // likewise
+			for _, e := range many.Unwrap() {
+				if !onlyNotFound(e) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return KindOf(err) == ErrNotFound
 }

@@ -70,8 +70,8 @@ func TestKindOfOtherErrors(t *testing.T) {
 		{nil, 0, false},
 		{io.EOF, eni.ErrUnknown, false},
 		{&eni.Error{}, eni.ErrUnknown, false},
-		{context.Canceled, eni.ErrUnknown, true},
-		{fmt.Errorf("waiting: %w", context.DeadlineExceeded), eni.ErrUnknown, true},
+		{context.Canceled, eni.ErrUnknown, false},
+		{fmt.Errorf("waiting: %w", context.DeadlineExceeded), eni.ErrUnknown, false},
 		{&eni.Error{Kind: eni.ErrPermission, Err: context.DeadlineExceeded}, eni.ErrPermission, false},
 	} {
 		if got := eni.KindOf(test.err); got != test.kind {

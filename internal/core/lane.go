@@ -637,7 +637,7 @@ func (l *lane) settle(f *flight) {
 		} else {
 			f.claims = append(f.claims, w.claims...)
 		}
-		l.close(w, eni.OutcomeReleased, nil)
+		l.close(w, eni.OutcomeAccepted, nil)
 	}
 	if f.change.Action != Detach {
 		l.expect(f)

@@ -218,6 +218,13 @@ func (c *call) Results() []eni.Result {
 	return results
 }
 
+// Outcome implements eni.Progress.
+func (c *call) Outcome() eni.Outcome {
+	c.lane.mu.Lock()
+	defer c.lane.mu.Unlock()
+	return c.items[0].outcome
+}
+
 // RequestIDs implements eni.Progress.
 func (c *call) RequestIDs() []string {
 	c.lane.mu.Lock()

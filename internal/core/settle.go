@@ -111,6 +111,11 @@ func (u *usual) atMost() time.Duration {
 // settle ends the wait for a change. The lane is locked.
 func (f *flight) settle() {
 	f.settled = true
+	for _, cl := range f.claims {
+		if it := &cl.call.items[cl.item]; it.outcome == eni.OutcomeAccepted {
+			it.outcome = eni.OutcomeReleased
+		}
+	}
 	if f.over != nil {
 		close(f.over)
 		f.over = nil
