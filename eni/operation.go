@@ -103,7 +103,7 @@ func (op *Operation) Attempts() int {
 type Result struct {
 	Prefix  netip.Prefix // a single address has its full length: /32 or /128
 	Outcome Outcome
-	Err     error // why it is not known to be gone; nil for OutcomeReleased and OutcomeAbsent
+	Err     error // why not; nil for OutcomeAccepted, OutcomeReleased and OutcomeAbsent
 }
 
 // Addr is the address, or the zero Addr where the result is that of a delegated

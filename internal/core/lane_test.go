@@ -168,6 +168,9 @@ func TestResendLeavesOutWhatIsDone(t *testing.T) {
 		if len(calls) != 2 || len(calls[0].Addresses) != 10 || len(calls[1].Addresses) != 5 {
 			t.Errorf("want a change of ten and one of five, got %v", calls)
 		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
 		for _, r := range op.Results() {
 			if r.Outcome != eni.OutcomeReleased {
 				t.Errorf("%s: want released, got %s", r.Prefix, r.Outcome)
@@ -185,7 +188,7 @@ func TestACallerLeavesBeforeInAndAfterAChange(t *testing.T) {
 	}{
 		"before": {5 * time.Second, eni.OutcomeNotTried, 0},
 		"in":     {12 * time.Second, eni.OutcomeUnknown, 1},
-		"after":  {16 * time.Second, eni.OutcomeReleased, 1},
+		"after":  {16 * time.Second, eni.OutcomeAccepted, 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +199,7 @@ func TestACallerLeavesBeforeInAndAfterAChange(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), test.leave)
 				defer cancel()
 				op, err := client.UnassignPrivateIps(ctx, release("eni-1", first))
-				if left := test.want != eni.OutcomeReleased; left != errors.Is(err, context.DeadlineExceeded) {
+				if left := test.want != eni.OutcomeAccepted; left != errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v", err)
 				}
 				if got := op.Results()[0].Outcome; got != test.want {
@@ -227,7 +230,7 @@ func TestAWishOutlivesItsFirstCaller(t *testing.T) {
 			t.Fatal(err)
 		}
 		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", first))
-		if err != nil || op.Results()[0].Outcome != eni.OutcomeReleased {
+		if err != nil || op.Results()[0].Outcome != eni.OutcomeAccepted {
 			t.Errorf("got %v, %v", op.Results(), err)
 		}
 	})
@@ -296,7 +299,7 @@ func TestAnUnexplainedBatchIsTakenApart(t *testing.T) {
 			t.Errorf("want the cloud's own code, got %v", err)
 		}
 		for i, r := range op.Results() {
-			want := eni.OutcomeReleased
+			want := eni.OutcomeAccepted
 			if i == 2 {
 				want = eni.OutcomeRefused
 			}

@@ -426,9 +426,9 @@ func (k *caller) check(err error) {
 	seen := make(map[netip.Prefix]int)
 	for _, r := range k.op.Results() {
 		seen[r.Prefix]++
-		taken := r.Outcome == eni.OutcomeReleased || r.Outcome == eni.OutcomeAbsent
-		if taken == (r.Err != nil) {
-			k.Errorf("%s is %s with the reason %v", r.Prefix, r.Outcome, r.Err)
+		failed := r.Outcome == eni.OutcomeNotTried || r.Outcome == eni.OutcomeRefused || r.Outcome == eni.OutcomeUnknown
+		if failed != (r.Err != nil) {
+			k.Errorf("%s is %s with the reason %v", r, r.Outcome, r.Err)
 		}
 	}
 	for _, p := range k.targets {
