@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,7 +88,7 @@ func (c *Client) reach(ctx context.Context, action Action, id string, targets []
 	case invalid != nil:
 		call.refuseAll(invalid)
 	case ctx.Err() != nil:
-		call.refuseAll(ended(ctx, nil))
+		call.refuseAll(dead(ctx, nil))
 	default:
 		c.enqueue(call) //nolint:contextcheck // a lane serves many callers, and outlives each
 		defer c.calls.Add(-1)
@@ -132,19 +133,37 @@ func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.In
 			return nil, invalid
 		}
 	}
+	found, err := c.persist(ctx, interfaceIDs)
+	if err != nil {
+		err.Provider, err.Op = c.cloud.Provider, Describe
+		return nil, err
+	}
+	return found, nil
+}
+
+// persist asks until the cloud describes the interfaces or refuses for good, the
+// budget is used up, or ctx ends.
+func (c *Client) persist(ctx context.Context, interfaceIDs []string) ([]eni.Interface, *eni.Error) {
+	if ctx.Err() != nil {
+		return nil, dead(ctx, nil)
+	}
 	began, backoff := time.Now(), c.opts.Retry.Backoff()
+	var last *eni.Error
 	for tries := 1; ; tries++ {
 		found, err := c.looks.ask(ctx, interfaceIDs)
 		if err == nil {
 			return found, nil
 		}
+		if ctx.Err() == nil || !errors.Is(err, ctx.Err()) { // an answer of the cloud
+			last = err
+			last.Attempts = tries
+		}
 		pause := backoff.NextBackOff()
-		if ctx.Err() != nil || pause < 0 || !c.opts.Retry.Retryable(err) || c.spent(tries, began, pause) {
-			err.Attempts = tries
-			return nil, err
+		if ctx.Err() == nil && (pause < 0 || !c.opts.Retry.Retryable(err) || c.spent(tries, began, pause)) {
+			return nil, last
 		}
 		if sleep(ctx, pause) != nil {
-			return nil, ended(ctx, err)
+			return nil, ended(ctx, last)
 		}
 	}
 }

@@ -36,6 +36,24 @@ var steps = map[eni.Kind]step{
 	eni.ErrQuota:           fail,
 }
 
+// account are the kinds of what is true of the whole account: the other changes of
+// a call would be refused likewise.
+var account = map[eni.Kind]bool{
+	eni.ErrUnauthenticated: true,
+	eni.ErrPermission:      true,
+	eni.ErrQuota:           true,
+}
+
+// partial are the kinds of a refusal after which part of a batch may have been
+// carried out.
+var partial = map[eni.Kind]bool{
+	eni.ErrNotAssigned: true,
+	eni.ErrNotFound:    true,
+	eni.ErrState:       true,
+	eni.ErrInvalid:     true,
+	eni.ErrUnknown:     true,
+}
+
 // spoils are the kinds with which a cloud refuses a whole batch for one address.
 var spoils = map[eni.Kind]bool{
 	eni.ErrNotAssigned: true,
@@ -101,6 +119,42 @@ func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Err
 	return e
 }
 
+// dead is the error of a call, a Poll or a Wait whose context had ended before it
+// began. No call with this context can succeed, so that it is not retryable. The
+// last is what is known of an accepted change, or nil.
+func dead(ctx context.Context, last *eni.Error) *eni.Error {
+	e := &eni.Error{
+		Kind:    eni.ErrUnknown,
+		Message: "the context had already ended: " + ctx.Err().Error(),
+		Err:     cut{ctx.Err(), context.Cause(ctx)},
+	}
+	if last != nil {
+		e.Message += "; " + last.Message
+		e.RequestID = last.RequestID
+	}
+	return e
+}
+
+// contradiction is the error for what the cloud refuses as not found, or as not
+// assigned, and describes all the same: its parts do not agree yet.
+func contradiction(e *eni.Error) *eni.Error {
+	c := *e
+	c.Kind = eni.ErrConflict
+	c.Message = "refused as " + e.Kind.Error() + ", which the description contradicts: " + e.Message
+	return &c
+}
+
+// unconfirmed is a refusal for the callers who leave before the interface has been
+// looked at: what the cloud says is missing may be there.
+func unconfirmed(e *eni.Error) *eni.Error {
+	if e.Kind != eni.ErrNotFound && e.Kind != eni.ErrNotAssigned {
+		return e
+	}
+	u := *e
+	u.Kind = eni.ErrConflict
+	return &u
+}
+
 // ended is the error of a caller whose context ended. It matches the context's
 // errors and holds the cloud's last answer, if there was one.
 func ended(ctx context.Context, last *eni.Error) *eni.Error {
@@ -123,7 +177,7 @@ func tooLate(delay time.Duration, last *eni.Error) *eni.Error {
 	if last != nil {
 		*e = *last
 	}
-	e.Message = "its turn would come in " + delay.Round(time.Millisecond).String() + ", after its deadline"
+	e.Message = "the next permit comes in " + delay.Round(time.Millisecond).String() + ", after the call's deadline"
 	e.Err = cut{context.DeadlineExceeded, last}
 	if last == nil {
 		e.Err = context.DeadlineExceeded

@@ -13,10 +13,31 @@ import (
 type verdict int
 
 const (
-	open  verdict = iota // it is there, and may be taken off
-	gone                 // it is so already
-	never                // it can never be taken off as it was asked for
+	open    verdict = iota // it is there, and may be taken off
+	gone                   // it is so already
+	never                  // it can never be taken off as it was asked for
+	passing                // it is in a state that passes by itself
 )
+
+// passes reports whether a state passes by itself. The last three are the clouds'
+// own words.
+func passes(s eni.InterfaceState) bool {
+	switch s {
+	case eni.StateAttaching, eni.StateDetaching, "creating", "pending", "deleting":
+		return true
+	default:
+		return false
+	}
+}
+
+// conflict is the error for what passes by itself.
+func conflict(i *eni.Interface) *eni.Error {
+	e := &eni.Error{Kind: eni.ErrConflict, Message: "the interface is " + string(i.State)}
+	if i.InstanceID != "" {
+		e.Message += ", and attached to " + i.InstanceID
+	}
+	return e
+}
 
 // judge says what the interface, as it is, means for the target, and why not.
 func judge(t target, i *eni.Interface) (verdict, *eni.Error) {
@@ -47,6 +68,8 @@ func judgeDetach(t target, i *eni.Interface) (verdict, *eni.Error) {
 		return never, refuse("it is the primary interface of %s: it cannot be detached", i.InstanceID)
 	case i.InstanceID == "" && i.State == eni.StateAvailable:
 		return gone, nil
+	case passes(i.State) && (i.State != eni.StateDetaching || i.InstanceID != "" && i.InstanceID != t.instance):
+		return passing, conflict(i)
 	case i.InstanceID != "" && i.InstanceID != t.instance:
 		return never, &eni.Error{
 			Kind:    eni.ErrState,
@@ -67,7 +90,7 @@ func judgeDetach(t target, i *eni.Interface) (verdict, *eni.Error) {
 // before the batch tells, or else the cloud's words where they name the bad ones.
 func leftBy(w *wish, f *flight, e *eni.Error, before snapshot, allGone bool) eni.Outcome {
 	switch {
-	case w.lost:
+	case w.gone() == eni.OutcomeReleased:
 		return eni.OutcomeReleased
 	case !allGone || f.change.Action == Detach:
 		return eni.OutcomeAbsent

@@ -19,6 +19,9 @@ const sweepEvery = time.Second
 // few is how many wishes are looked through; more have an index.
 const few = 16
 
+// changeLife is how long after its answer was lost a change may take effect.
+const changeLife = time.Minute
+
 // lookAgain is how long after another the looks are that wait for a change whose
 // answer was lost.
 const lookAgain = 100 * time.Millisecond
@@ -56,7 +59,8 @@ type wish struct {
 	sent   bool      // some change has carried it
 	unsure bool      // look before it is sent (again): an answer was lost, or it is a detach
 	lost   bool      // the answer to a change that carried it was lost
-	lostAt time.Time
+	lostAt time.Time // when that was last so, also when it is there all the same
+	partly bool      // a batch with it was refused, and may have been carried out in part
 	alone  bool       // travels alone: a batch with it was refused for no visible reason
 	word   *eni.Error // the cloud's last word on it
 }
@@ -84,6 +88,7 @@ type flight struct {
 	looked   time.Time
 	seen     string // what the last look saw, for the error of a wait that ends
 	settled  bool
+	foreign  bool // somebody else's: none of ours was accepted
 	over     chan struct{} // closed when it has settled; nil until somebody waits
 
 	ask time.Time // when the task is asked for again
@@ -272,13 +277,24 @@ func (l *lane) withdraw(c *call) {
 // outcome is what is known of a wish that is given up now. The lane is locked.
 func (l *lane) outcome(w *wish) eni.Outcome {
 	switch {
-	case w.lost, l.sending != nil && slices.Contains(l.sending.wishes, w):
+	case w.lost, w.partly, l.sending != nil && slices.Contains(l.sending.wishes, w):
 		return eni.OutcomeUnknown
+	case !w.lostAt.IsZero() && time.Since(w.lostAt) < changeLife:
+		return eni.OutcomeUnknown // it may take effect yet
 	case w.sent:
 		return eni.OutcomeRefused
 	default:
 		return eni.OutcomeNotTried
 	}
+}
+
+// gone is the outcome of a wish that is seen gone: a change whose answer was lost
+// may have done that.
+func (w *wish) gone() eni.Outcome {
+	if w.lostAt.IsZero() {
+		return eni.OutcomeAbsent
+	}
+	return eni.OutcomeReleased
 }
 
 // drop takes a wish out of the queue. The lane is locked.
@@ -354,18 +370,42 @@ func (l *lane) sure(ctx context.Context, head *wish) bool {
 		}
 		switch verdict, reason := judge(w.target, i); verdict {
 		case gone:
-			outcome := eni.OutcomeAbsent
-			if w.lost {
+			outcome := w.gone()
+			if w.partly && l.before.there[w.target.prefix] {
 				outcome = eni.OutcomeReleased
 			}
 			l.close(w, outcome, nil)
 		case never:
 			l.close(w, eni.OutcomeRefused, reason)
+		case passing:
+			l.waitOut([]*wish{w}, reason)
 		default:
 			l.resolve(w, i)
 		}
 	}
 	return false // the head may have changed
+}
+
+// waitOut puts wishes back for a conflict that a look has shown. The lane is
+// locked.
+func (l *lane) waitOut(wishes []*wish, e *eni.Error) {
+	for _, w := range wishes {
+		w.unsure = w.unsure || w.target.action == Detach
+	}
+	if l.client.opts.Retry.Retryable(e) {
+		l.retry(wishes, e)
+		return
+	}
+	for _, w := range wishes {
+		l.close(w, l.outcome(w), e)
+	}
+}
+
+// vanish closes wishes whose interface does not exist. The lane is locked.
+func (l *lane) vanish(wishes []*wish, e *eni.Error) {
+	for _, w := range slices.Clone(wishes) {
+		l.close(w, w.gone(), e)
+	}
 }
 
 // resolve decides what becomes of a wish that a look has found open. The lane is
@@ -380,7 +420,7 @@ func (l *lane) resolve(w *wish, i *eni.Interface) {
 		// It may be under way: sent again too soon, it would meet itself.
 		l.pause = time.Now().Add(lookAgain)
 	default:
-		w.unsure, w.lost = false, false
+		w.unsure, w.lost, w.partly = false, false, false
 	}
 }
 
@@ -388,21 +428,19 @@ func (l *lane) resolve(w *wish, i *eni.Interface) {
 func (l *lane) unseen(err *eni.Error) {
 	var unsure []*wish
 	for _, w := range l.queue {
-		if w.unsure || err.Kind == eni.ErrNotFound {
+		if w.unsure {
 			unsure = append(unsure, w)
 		}
 	}
-	if l.client.opts.Retry.Retryable(err) {
+	switch {
+	case l.client.opts.Retry.Retryable(err):
 		l.retry(unsure, err)
-		return
-	}
-	for _, w := range unsure {
-		outcome := l.outcome(w)
-		if err.Kind == eni.ErrNotFound && outcome == eni.OutcomeUnknown && w.target.action != Detach {
-			// The answer was lost, and the address has gone with its interface.
-			outcome = eni.OutcomeRefused
+	case err.Kind == eni.ErrNotFound:
+		l.vanish(l.queue, err)
+	default:
+		for _, w := range unsure {
+			l.close(w, l.outcome(w), err)
 		}
-		l.close(w, outcome, err)
 	}
 }
 
@@ -431,7 +469,7 @@ func (l *lane) paced(ctx context.Context, head *wish) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.retry(slices.Clone(l.queue), &eni.Error{
-		Kind: eni.ErrThrottled, Message: "the client's own limiter gave no turn: " + err.Error(), Err: err,
+		Kind: eni.ErrThrottled, Message: "Options.Limiter gave no permit: " + err.Error(), Err: err,
 	})
 	return false
 }
@@ -609,13 +647,23 @@ func (l *lane) conclude(ctx context.Context, f *flight, e *eni.Error) {
 			l.pause = time.Time{}
 		}
 	case examine:
+		unconfirmed := unconfirmed(e)
+		for _, w := range f.wishes {
+			w.word, w.partly = unconfirmed, len(f.wishes) > 1 && partial[e.Kind]
+		}
 		l.mu.Unlock()
 		l.examine(ctx, f, e)
 		return
 	case fail:
+		calls := f.callers()
 		for _, w := range f.wishes {
-			w.lost = w.lost || w.sent && e.Kind == eni.ErrUnavailable
+			if !f.receipt.NotSent && e.Kind == eni.ErrUnavailable {
+				w.lost, w.lostAt = true, answered
+			}
 			l.close(w, l.outcome(w), e)
+		}
+		if account[e.Kind] {
+			l.abandon(calls, e, func(target) bool { return true })
 		}
 	}
 	l.mu.Unlock()
@@ -658,6 +706,7 @@ func (l *lane) retry(wishes []*wish, e *eni.Error) {
 		// In an outage the API's stock of retries has the last word.
 		pause = max(pause, l.client.paces[string(wishes[0].target.action)].retry())
 	}
+	var spent []*call
 	for _, w := range slices.Clone(wishes) {
 		w.word = e
 		outcome := l.outcome(w)
@@ -666,6 +715,7 @@ func (l *lane) retry(wishes []*wish, e *eni.Error) {
 				return false
 			}
 			cl.call.decide(cl.item, outcome, e)
+			spent = append(spent, cl.call)
 			return true
 		})
 		for i := range w.claims {
@@ -676,6 +726,30 @@ func (l *lane) retry(wishes []*wish, e *eni.Error) {
 		}
 	}
 	l.pause = time.Now().Add(max(pause, 0))
+	if account[e.Kind] {
+		l.abandon(spent, e, func(target) bool { return true })
+	}
+}
+
+// abandon ends what else these calls want, as far as it matches, for a reason that
+// holds for all of it. Nothing more is sent for it. The lane is locked.
+func (l *lane) abandon(calls []*call, e *eni.Error, matches func(target) bool) {
+	for _, w := range slices.Clone(l.queue) {
+		if !matches(w.target) {
+			continue
+		}
+		outcome := l.outcome(w)
+		w.claims = slices.DeleteFunc(w.claims, func(cl claim) bool {
+			if !slices.Contains(calls, cl.call) {
+				return false
+			}
+			cl.call.decide(cl.item, outcome, e)
+			return true
+		})
+		if len(w.claims) == 0 {
+			l.drop(w)
+		}
+	}
 }
 
 // examine looks at the interface after a refusal that may depend on it: what is
@@ -692,12 +766,16 @@ func (l *lane) examine(ctx context.Context, f *flight, e *eni.Error) {
 		l.unexamined(f, e, unseen)
 		return
 	}
+	for _, w := range f.wishes {
+		w.partly = false
+	}
+	calls := f.callers()
 	open := l.sift(f, i, e)
 	switch {
 	case len(open) == 0:
 	case f.change.Action == Detach && i.State == eni.StateDetaching:
 		// Somebody's detach is under way: it serves as well as ours.
-		f.wishes = open
+		f.wishes, f.foreign = open, open[0].lostAt.IsZero()
 		l.settle(f)
 	case len(open) < len(f.wishes):
 		// The others explain the refusal.
@@ -705,14 +783,25 @@ func (l *lane) examine(ctx context.Context, f *flight, e *eni.Error) {
 		for _, w := range open {
 			w.alone = true
 		}
-	case e.Kind == eni.ErrNotAssigned:
-		// The cloud contradicts itself: its parts do not agree yet.
-		l.retry(open, e)
+	case e.Kind == eni.ErrNotAssigned, e.Kind == eni.ErrNotFound:
+		l.waitOut(open, contradiction(e))
+	case e.Kind == eni.ErrState && passes(i.State):
+		passing := *e
+		passing.Kind = eni.ErrConflict
+		l.waitOut(open, &passing)
 	default:
 		for _, w := range open {
-			l.close(w, eni.OutcomeRefused, e)
+			l.close(w, l.outcome(w), e)
+		}
+		if e.Kind == eni.ErrUnsupported {
+			l.abandon(calls, e, f.sameForm)
 		}
 	}
+}
+
+// sameForm reports whether a target would be sent in the same form as the change.
+func (f *flight) sameForm(t target) bool {
+	return t.action == f.change.Action && t.prefix.IsSingleIP() == (len(f.change.Addresses) > 0)
 }
 
 // unexamined deals with a refusal after which the look failed too. The lane is
@@ -721,19 +810,21 @@ func (l *lane) unexamined(f *flight, e, unseen *eni.Error) {
 	switch {
 	case unseen.Kind == eni.ErrNotFound:
 		if e.Kind == eni.ErrNotFound || e.Kind == eni.ErrInvalid || e.Kind == eni.ErrUnknown {
-			unseen = e // the cloud's own words say more
+			named := *e // the cloud's own words say more
+			named.Kind, unseen = eni.ErrNotFound, &named
 		}
-		for _, w := range slices.Clone(l.queue) {
-			l.close(w, l.outcome(w), unseen)
-		}
+		l.vanish(l.queue, unseen)
 	case l.client.opts.Retry.Retryable(unseen):
 		for _, w := range f.wishes {
 			w.unsure = true
 		}
 		l.retry(f.wishes, unseen)
 	default:
+		if e.Kind == eni.ErrNotFound || e.Kind == eni.ErrNotAssigned {
+			e = unseen // nobody has seen that it is so
+		}
 		for _, w := range f.wishes {
-			l.close(w, eni.OutcomeRefused, e)
+			l.close(w, l.outcome(w), e)
 		}
 	}
 }

@@ -514,7 +514,7 @@ func TestACallerWhoseTurnWouldComeTooLateIsToldAtOnce(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || eni.KindOf(err) != eni.ErrThrottled {
 			t.Errorf("got %v", err)
 		}
-		if strings.Count(err.Error(), "its turn would come") != 1 {
+		if strings.Count(err.Error(), "the next permit comes") != 1 {
 			t.Errorf("one reason for both addresses should be told once, got %v", err)
 		}
 		if took := time.Since(start); took > 100*time.Millisecond {

@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -28,6 +27,7 @@ type call struct {
 	requestIDs []string
 	attempts   int
 	copies     map[*eni.Error]*eni.Error // an error that several calls share → this call's own
+	merged     bool                      // items with the same reason share their error
 }
 
 // unqueued is the lane of calls that have none yet, or never will: a lock, and
@@ -38,15 +38,19 @@ var unqueued = new(lane)
 type item struct {
 	target  target
 	open    bool
+	late    bool // the cloud had accepted it before err
 	outcome eni.Outcome
-	err     *eni.Error // why the cloud did not accept it
-	late    *eni.Error // why it did not take effect although the cloud had accepted it
+	err     *eni.Error // what went wrong, also where it is gone because its interface is
 }
 
-// reason is why the item is still there, or nil.
-func (it item) reason() *eni.Error {
-	if it.late != nil {
-		return it.late
+// reason is why the item is not known to be gone, or nil.
+func (it item) reason() error {
+	switch it.outcome {
+	case eni.OutcomeAccepted, eni.OutcomeReleased, eni.OutcomeAbsent:
+		return nil
+	}
+	if it.err == nil {
+		return nil
 	}
 	return it.err
 }
@@ -71,6 +75,7 @@ func newCall(ctx context.Context, c *Client, action Action, id string, targets [
 func (c *call) decide(i int, outcome eni.Outcome, err *eni.Error) {
 	it := &c.items[i]
 	it.outcome, it.err, it.open = outcome, c.own(err), false
+	c.merged = false
 	if c.open--; c.open == 0 {
 		close(c.answered)
 	}
@@ -81,6 +86,13 @@ func (c *call) refuseAll(err *eni.Error) {
 	for i := range c.items {
 		c.decide(i, eni.OutcomeNotTried, err)
 	}
+}
+
+// fail notes that an accepted item went wrong. The lane is locked.
+func (c *call) fail(i int, outcome eni.Outcome, err *eni.Error) {
+	it := &c.items[i]
+	it.outcome, it.err, it.late = outcome, c.own(err), true
+	c.merged = false
 }
 
 // own returns the call's own copy of an error, with its own attempts. Equal
@@ -102,51 +114,69 @@ func (c *call) own(err *eni.Error) *eni.Error {
 	return &mine
 }
 
-// err gathers why the cloud did not accept items of the call, and why those that
-// it accepted did not take effect as far as that is known by now.
-func (c *call) err() error {
+// merge makes the items that failed for the same reason share one error, which
+// counts them. The lane is locked.
+func (c *call) merge() {
+	if c.merged {
+		return
+	}
+	c.merged = true
+	type reason struct {
+		kind          eni.Kind
+		code, message string
+		late          bool
+	}
+	var shared map[reason]*eni.Error
+	for i := range c.items {
+		it := &c.items[i]
+		if it.err == nil {
+			continue
+		}
+		key := reason{it.err.Kind, it.err.Code, it.err.Message, it.late}
+		e := shared[key]
+		if e == nil {
+			first := *it.err
+			first.Count, e = 0, &first
+			if shared == nil {
+				shared = make(map[reason]*eni.Error)
+			}
+			shared[key] = e
+		}
+		if c.action != Detach {
+			e.Count++
+		}
+		e.Attempts = max(e.Attempts, it.err.Attempts)
+		it.err = e
+	}
+}
+
+// err is why the cloud did not accept items of the call, and why those that it
+// accepted went wrong as far as that is known by now; nil where nothing did.
+func (c *call) err() error { return c.joined(func(item) bool { return true }) }
+
+// late is why accepted items went wrong.
+func (c *call) late() error { return c.joined(func(it item) bool { return it.late }) }
+
+// joined joins the errors of those items.
+func (c *call) joined(of func(item) bool) error {
 	c.lane.mu.Lock()
 	defer c.lane.mu.Unlock()
-	return c.reasons(item.reason)
-}
-
-// reasons gathers the errors of the items, each once, those worth another try
-// first: a caller who stopped at a hopeless one would give up the others.
-func (c *call) reasons(of func(item) *eni.Error) error {
-	var all several
+	c.merge()
+	var errs []error
 	for _, it := range c.items {
-		if err := of(it); err != nil && !slices.Contains(all, error(err)) {
-			all = append(all, err)
+		if it.err != nil && of(it) {
+			errs = append(errs, it.err)
 		}
 	}
-	switch len(all) {
-	case 0:
-		return nil
-	case 1:
-		return all[0]
-	default:
-		hopeless := func(err error) bool { return !eni.IsRetryable(err) }
-		sorted := slices.DeleteFunc(slices.Clone(all), hopeless)
-		return append(sorted, slices.DeleteFunc(all, eni.IsRetryable)...)
-	}
+	return eni.Join(errs...)
 }
-
-// several is more than one reason, on one line.
-type several []error
-
-func (s several) Error() string {
-	texts := make([]string, len(s))
-	for i, err := range s {
-		texts[i] = err.Error()
-	}
-	return strings.Join(texts, "; ")
-}
-
-func (s several) Unwrap() []error { return s }
 
 // Poll implements eni.Progress.
 func (c *call) Poll(ctx context.Context) (bool, error) {
 	if flights := c.unsettled(); len(flights) > 0 {
+		if ctx.Err() != nil {
+			return false, c.mine(dead(ctx, c.lane.standing(flights)))
+		}
 		if err := c.client.settle(ctx, c.lane, flights); err != nil {
 			return false, c.mine(err)
 		}
@@ -169,6 +199,9 @@ func (c *call) Wait(ctx context.Context) error {
 }
 
 func (c *call) wait(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return c.mine(dead(ctx, c.lane.standing(c.unsettled())))
+	}
 	for {
 		flights := c.unsettled()
 		if len(flights) == 0 {
@@ -188,17 +221,19 @@ func (c *call) unsettled() []*flight {
 	return slices.Clone(c.flights)
 }
 
-// late gathers why accepted items did not take effect.
-func (c *call) late() error {
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	return c.reasons(func(it item) *eni.Error { return it.late })
-}
-
+// mine is the call's own copy of why a Poll or Wait ended without done. It counts
+// what is still accepted.
 func (c *call) mine(err *eni.Error) error {
 	c.lane.mu.Lock()
 	defer c.lane.mu.Unlock()
-	return c.own(err)
+	e := *c.own(err)
+	e.Count = 0
+	for _, it := range c.items {
+		if it.outcome == eni.OutcomeAccepted && c.action != Detach {
+			e.Count++
+		}
+	}
+	return &e
 }
 
 // Results implements eni.Progress.
@@ -208,12 +243,10 @@ func (c *call) Results() []eni.Result {
 	}
 	c.lane.mu.Lock()
 	defer c.lane.mu.Unlock()
+	c.merge()
 	results := make([]eni.Result, len(c.items))
 	for i, it := range c.items {
-		results[i] = eni.Result{Prefix: it.target.prefix, Outcome: it.outcome}
-		if reason := it.reason(); reason != nil {
-			results[i].Err = reason
-		}
+		results[i] = eni.Result{Prefix: it.target.prefix, Outcome: it.outcome, Err: it.reason()}
 	}
 	return results
 }

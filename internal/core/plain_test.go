@@ -169,16 +169,17 @@ func (p *plain) Describe(ctx context.Context, ids []string) ([]eni.Interface, er
 }
 
 var kinds = map[enitest.Reason]eni.Kind{
-	enitest.NotFound:         eni.ErrNotFound,
-	enitest.NotAssigned:      eni.ErrNotAssigned,
-	enitest.PrimaryAddress:   eni.ErrNotAssigned, // as on Alibaba Cloud
-	enitest.PrimaryInterface: eni.ErrInvalid,
-	enitest.NotAttached:      eni.ErrState,
-	enitest.WrongState:       eni.ErrState,
-	enitest.Conflict:         eni.ErrConflict,
-	enitest.Throttled:        eni.ErrThrottled,
-	enitest.Denied:           eni.ErrPermission,
-	enitest.Internal:         eni.ErrUnavailable,
+	enitest.NotFound:           eni.ErrNotFound,
+	enitest.NotAssigned:        eni.ErrNotAssigned,
+	enitest.PrimaryAddress:     eni.ErrNotAssigned, // as on Alibaba Cloud
+	enitest.PrimaryInterface:   eni.ErrInvalid,
+	enitest.NotAttached:        eni.ErrState,
+	enitest.WrongState:         eni.ErrState,
+	enitest.Conflict:           eni.ErrConflict,
+	enitest.Throttled:          eni.ErrThrottled,
+	enitest.Denied:             eni.ErrPermission,
+	enitest.ExpiredCredentials: eni.ErrUnauthenticated,
+	enitest.Internal:           eni.ErrUnavailable,
 }
 
 func (p *plain) Explain(_ string, err error) *eni.Error {

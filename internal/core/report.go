@@ -94,7 +94,7 @@ func (c *Client) report(ctx context.Context, f *flight, callers []*call, e *eni.
 	if e != nil {
 		message = "change refused"
 		if c.opts.Retry.Retryable(e) {
-			level, message = slog.LevelWarn, "change put back"
+			level, message = slog.LevelWarn, "change requeued"
 		}
 		attrs = append(attrs, slog.Any("error", e))
 	}

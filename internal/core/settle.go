@@ -39,7 +39,7 @@ func (c *Client) await(ctx context.Context, l *lane, flights []*flight) *eni.Err
 		}
 		if !until(ctx, turn, over) {
 			if ctx.Err() != nil {
-				return c.underWay(ctx, l, flights, last)
+				return underWay(ctx, l, flights, last)
 			}
 			continue // somebody else has seen it settle
 		}
@@ -48,7 +48,7 @@ func (c *Client) await(ctx context.Context, l *lane, flights []*flight) *eni.Err
 		}
 		err := c.settle(ctx, l, flights)
 		if ctx.Err() != nil {
-			return c.underWay(ctx, l, flights, last)
+			return underWay(ctx, l, flights, last)
 		}
 		if last = err; err != nil && !c.opts.Retry.Retryable(err) {
 			return err
@@ -113,13 +113,21 @@ func (f *flight) settle() {
 	f.settled = true
 	for _, cl := range f.claims {
 		if it := &cl.call.items[cl.item]; it.outcome == eni.OutcomeAccepted {
-			it.outcome = eni.OutcomeReleased
+			it.outcome = f.gone()
 		}
 	}
 	if f.over != nil {
 		close(f.over)
 		f.over = nil
 	}
+}
+
+// gone is the outcome of what a change has taken off, or somebody else's.
+func (f *flight) gone() eni.Outcome {
+	if f.foreign {
+		return eni.OutcomeAbsent
+	}
+	return eni.OutcomeReleased
 }
 
 // nextLook grows with the age of the change. Without a task, a change is mostly
@@ -161,20 +169,23 @@ func tick(origin, at time.Time, interval time.Duration) time.Time {
 
 // underWay is the error of a caller whose context ended before the change took
 // effect.
-func (c *Client) underWay(ctx context.Context, l *lane, flights []*flight, last *eni.Error) *eni.Error {
-	if last != nil {
-		return ended(ctx, last)
+func underWay(ctx context.Context, l *lane, flights []*flight, last *eni.Error) *eni.Error {
+	if last == nil {
+		last = l.standing(flights)
 	}
+	return ended(ctx, last)
+}
+
+// standing tells where the first of the changes is that has not settled, or nil.
+func (l *lane) standing(flights []*flight) *eni.Error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range flights {
 		if !f.settled {
-			return ended(ctx, &eni.Error{
-				Kind: eni.ErrConflict, Message: f.standing(), RequestID: f.receipt.RequestID,
-			})
+			return &eni.Error{Kind: eni.ErrConflict, Message: f.standing(), RequestID: f.receipt.RequestID}
 		}
 	}
-	return ended(ctx, nil)
+	return nil
 }
 
 // standing tells where a change is that has not settled.
@@ -309,7 +320,9 @@ func (c *Client) sendAgain(ctx context.Context, l *lane, f *flight) {
 func (f *flight) see(i *eni.Interface, missing *eni.Error) {
 	if i == nil {
 		if f.change.Action == Detach {
-			f.fail(nil, missing)
+			for _, cl := range f.claims {
+				cl.call.fail(cl.item, f.gone(), missing)
+			}
 		}
 		f.settle() // its addresses have gone with it
 		return
@@ -329,20 +342,19 @@ func (f *flight) see(i *eni.Interface, missing *eni.Error) {
 // fail settles a change that did not take effect, or not in full.
 func (f *flight) fail(i *eni.Interface, e *eni.Error) {
 	for _, cl := range f.claims {
-		it := &cl.call.items[cl.item]
-		if i == nil && it.target.action != Detach || i != nil && effected(it.target, i) {
-			continue
+		if !effected(cl.call.items[cl.item].target, i) {
+			cl.call.fail(cl.item, eni.OutcomeRefused, e)
 		}
-		it.outcome, it.late = eni.OutcomeRefused, cl.call.own(e)
 	}
 	f.settle()
 }
 
 // effected reports whether the interface shows that the target is reached. A
-// detach is, too, when somebody has attached the interface elsewhere since.
+// detach is, too, when somebody has attached the interface elsewhere since. "In
+// use" without an instance is not free.
 func effected(t target, i *eni.Interface) bool {
-	if t.action == Detach {
-		return i.State != eni.StateDetaching && i.InstanceID != t.instance
+	if t.action == Detach && i.InstanceID != "" {
+		return i.InstanceID != t.instance
 	}
 	v, _ := judge(t, i) //nolint:errcheck // the reason is for those that stay
 	return v == gone
