@@ -54,13 +54,13 @@ type wish struct {
 	target target
 	claims []claim
 
-	queued time.Time // since when it waits: its call, or the answer before
-	since  time.Time // when it first asked for a turn
-	sent   bool      // some change has carried it
-	unsure bool      // look before it is sent (again): an answer was lost, or it is a detach
-	lost   bool      // the answer to a change that carried it was lost
-	lostAt time.Time // when that was last so, also when it is there all the same
-	partly bool      // a batch with it was refused, and may have been carried out in part
+	queued time.Time  // since when it waits: its call, or the answer before
+	since  time.Time  // when it first asked for a turn
+	sent   bool       // some change has carried it
+	unsure bool       // look before it is sent (again): an answer was lost, or it is a detach
+	lost   bool       // the answer to a change that carried it was lost
+	lostAt time.Time  // when that was last so, also when it is there all the same
+	partly bool       // a batch with it was refused, and may have been carried out in part
 	alone  bool       // travels alone: a batch with it was refused for no visible reason
 	word   *eni.Error // the cloud's last word on it
 }
@@ -88,7 +88,7 @@ type flight struct {
 	looked   time.Time
 	seen     string // what the last look saw, for the error of a wait that ends
 	settled  bool
-	foreign  bool // somebody else's: none of ours was accepted
+	foreign  bool          // somebody else's: none of ours was accepted
 	over     chan struct{} // closed when it has settled; nil until somebody waits
 
 	ask time.Time // when the task is asked for again

@@ -369,6 +369,9 @@ func TestSomebodyElsesDetachServesAsWell(t *testing.T) {
 		if err := op.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
+		if got := op.Outcome(); got != eni.OutcomeAbsent {
+			t.Errorf("no detach of ours was accepted: want absent, got %s", got)
+		}
 	})
 }
 

@@ -180,6 +180,7 @@ var kinds = map[enitest.Reason]eni.Kind{
 	enitest.Denied:             eni.ErrPermission,
 	enitest.ExpiredCredentials: eni.ErrUnauthenticated,
 	enitest.Internal:           eni.ErrUnavailable,
+	"unsupported":              eni.ErrUnsupported,
 }
 
 func (p *plain) Explain(_ string, err error) *eni.Error {
