@@ -9,7 +9,7 @@ import (
 
 // Errors is why several addresses of one call failed: one [*Error] for each
 // different kind, code and message, those worth another try first. [Join] makes
-// it; it has at least two elements. errors.Is and errors.As look at each.
+// it; it has at least two elements. errors.Is and errors.As search each.
 type Errors []*Error
 
 // spelled is how many reasons a text or a log record spells out.
@@ -138,6 +138,9 @@ func reasons(err error) []*Error {
 	case nil:
 		return nil
 	case *Error:
+		if e == nil {
+			return nil
+		}
 		return []*Error{e}
 	case Errors:
 		return e

@@ -119,7 +119,7 @@ func (c *Cloud) Put(interfaces ...eni.Interface) {
 func (c *Cloud) Update(id string, change func(*eni.Interface)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	if i := c.interfaces[id]; i != nil {
 		change(i)
 	}
@@ -129,7 +129,7 @@ func (c *Cloud) Update(id string, change func(*eni.Interface)) {
 func (c *Cloud) Delete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	if r := c.running[id]; r != nil {
 		r.state, r.fails = TaskFailed, "the interface was deleted"
 	}
@@ -144,7 +144,7 @@ func (c *Cloud) Complete(id string) {
 	defer c.mu.Unlock()
 	if r := c.running[id]; r != nil {
 		r.due = time.Now()
-		c.settle()
+		c.completeDue()
 	}
 }
 
@@ -152,7 +152,7 @@ func (c *Cloud) Complete(id string) {
 func (c *Cloud) Get(id string) (eni.Interface, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	i := c.interfaces[id]
 	if i == nil {
 		return eni.Interface{}, false
@@ -171,7 +171,7 @@ func (c *Cloud) Has(id string, p netip.Prefix) bool {
 func (c *Cloud) History() []Change {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	return slices.Clone(c.history)
 }
 
@@ -201,7 +201,7 @@ func (c *Cloud) ForgetTasks() {
 func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	now := time.Now()
 	i := c.interfaces[call.InterfaceID]
 	if i == nil {
@@ -237,7 +237,7 @@ func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 		}
 	}
 	c.running[i.ID] = r
-	c.settle()
+	c.completeDue()
 	return r.due, refused
 }
 
@@ -300,7 +300,7 @@ func releasable(i *eni.Interface, call Call, partial bool) (Call, *Rejection) {
 func (c *Cloud) DescribeInterfaces(ids []string) []eni.Interface {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	var found []eni.Interface
 	for _, id := range ids {
 		if i := c.interfaces[id]; i != nil {
@@ -315,7 +315,7 @@ func (c *Cloud) DescribeInterfaces(ids []string) []eni.Interface {
 func (c *Cloud) Task(id string) (TaskState, string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	t := c.tasks[id]
 	if t == nil || c.forgotten {
 		return TaskUnknown, ""
@@ -323,8 +323,8 @@ func (c *Cloud) Task(id string) (TaskState, string) {
 	return t.state, t.fails
 }
 
-// settle carries out what is due. The lock is held.
-func (c *Cloud) settle() {
+// completeDue carries out what is due. The lock is held.
+func (c *Cloud) completeDue() {
 	now := time.Now()
 	var due []*running
 	for id, r := range c.running {

@@ -94,6 +94,7 @@ func (b *bench) neverBegins(call func(context.Context) error) {
 		before := len(b.cloud.Calls())
 		err := call(ctx)
 		b.is(err, ctx.Err())
+		b.reasons(err, "")
 		if n := len(b.cloud.Calls()) - before; n != 0 {
 			b.Errorf("nothing should have been sent, got %d requests", n)
 		}

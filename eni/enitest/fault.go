@@ -3,8 +3,10 @@ package enitest
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -85,9 +87,14 @@ type Rejection struct {
 	Prefixes    []netip.Prefix // the bad addresses, where they are the reason
 }
 
-// Error names the reason, for the logs of tests.
+// Error names the reason, for the logs of tests. An id that would break the line is
+// quoted.
 func (r *Rejection) Error() string {
-	return fmt.Sprintf("%s: %s", r.InterfaceID, r.Reason)
+	id := r.InterfaceID
+	if strings.ContainsFunc(id, unicode.IsControl) {
+		id = strconv.Quote(id)
+	}
+	return fmt.Sprintf("%s: %s", id, r.Reason)
 }
 
 // Names lists the bad addresses as the vendors write them, a single one without

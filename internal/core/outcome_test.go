@@ -273,3 +273,33 @@ func TestALostAnswerIsForgottenAfterAMinute(t *testing.T) {
 		})
 	}
 }
+
+// A refusal that nobody can read, of an interface that is not described, says that
+// there is no such interface, with the cloud's code.
+func TestAnUnknownRefusalOfAMissingInterface(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		always(cloud, enitest.UnassignPrivateIps, enitest.Fault{Code: "Weird", Message: "no"})
+		op, err := core.New(plainCloud(p), nil).UnassignPrivateIps(t.Context(), release("eni-none", secondaries(1)...))
+		var e *eni.Error
+		if !errors.As(err, &e) || e.Kind != eni.ErrNotFound || e.Code != "Weird" || op.Outcome() != eni.OutcomeAbsent {
+			t.Errorf("want not found with the cloud's code, got %s, %v", op.Outcome(), err)
+		}
+	})
+}
+
+// A batch that was refused and carried out in part, and seen only later: what was
+// there before it is released by it.
+func TestABatchCarriedOutInPartIsReleasedWhenItIsSeenLater(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.PartialBatches, cloud.Terse = true, true
+		cloud.Inject(enitest.Describe, enitest.Fault{}, enitest.Fault{Reason: enitest.Throttled})
+		stale := netip.MustParseAddr("10.0.0.200")
+		op, err := core.New(plainCloud(p), nil).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)[0], stale))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := op.Results(); r[0].Outcome != eni.OutcomeReleased || r[1].Outcome != eni.OutcomeAbsent {
+			t.Errorf("want the first released and the second absent, got %v", r)
+		}
+	})
+}
