@@ -23,8 +23,8 @@ func (instant) Explain(string, error) *eni.Error { return &eni.Error{} }
 
 // BenchmarkIdleInterface makes one call on an interface with nothing to do, once
 // through the core and once straight to the driver, under the same timeout. What is
-// between them is what the lane adds: a goroutine, its queue, and the turns. They
-// take turns call by call, so that both see the same machine.
+// between them is what the lane adds: a goroutine, its queue, and the permits.
+// They alternate call by call, so that both see the same machine.
 func BenchmarkIdleInterface(b *testing.B) {
 	client := core.New(core.Cloud{Provider: "instant", Driver: instant{}, PerChange: 10, PerDescribe: 100}, &eni.Options{Rates: noRates})
 	driver := core.Driver(instant{})

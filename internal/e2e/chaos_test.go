@@ -103,7 +103,7 @@ func newChaos(t *testing.T, v vendor, seed uint64) *chaos {
 		AnswerWhenComplete: c.flip(),
 		Control:            c.fault,
 		CompletesAfter: func(call enitest.Call) time.Duration {
-			return time.Duration(c.draw("settle " + call.InterfaceID).Int64N(int64(slow) + 1))
+			return time.Duration(c.draw("completes " + call.InterfaceID).Int64N(int64(slow) + 1))
 		},
 	}
 	for n := range 1 + c.rng.IntN(4) {
@@ -213,7 +213,7 @@ func (c *chaos) fault(call enitest.Call) *enitest.Fault {
 }
 
 // play runs the callers and the other actor, calms the cloud, lets everything
-// settle, and checks what nobody may break.
+// complete, and checks what nobody may break.
 func (c *chaos) play() {
 	var wg sync.WaitGroup
 	var callers []*caller
@@ -230,7 +230,7 @@ func (c *chaos) play() {
 	c.calm = true
 	c.mu.Unlock()
 	for _, k := range callers {
-		k.settle()
+		k.finish()
 	}
 	c.nothingElseTouched()
 	c.log.mu.Lock()
@@ -294,7 +294,7 @@ type caller struct {
 	cancels  bool          // by a cancellation rather than a deadline
 	waits    bool          // for the operation, with the same context
 	id       string
-	verb     enitest.Action
+	action   enitest.Action
 	targets  []netip.Prefix
 	instance string
 
@@ -313,13 +313,13 @@ func (c *chaos) newCaller(n int) *caller {
 	}
 	switch r.IntN(8) {
 	case 0, 1:
-		k.verb = enitest.Detach
+		k.action = enitest.Detach
 		c.asked[k.id+" "+k.instance] = true
 	case 2, 3:
-		k.verb = enitest.UnassignIpv6
+		k.action = enitest.UnassignIpv6
 		k.draw6(r)
 	default:
-		k.verb = enitest.UnassignPrivateIps
+		k.action = enitest.UnassignPrivateIps
 		for range 1 + r.IntN(25) {
 			k.targets = append(k.targets, full(v4(r.IntN(40))))
 		}
@@ -387,7 +387,7 @@ func (k *caller) call(ctx context.Context) (*eni.Operation, error) {
 			req.Prefixes = append(req.Prefixes, p)
 		}
 	}
-	switch k.verb {
+	switch k.action {
 	case enitest.Detach:
 		return k.client.Detach(ctx, eni.DetachRequest{InterfaceID: k.id, InstanceID: k.instance})
 	case enitest.UnassignIpv6:
@@ -403,7 +403,7 @@ func (k *caller) atOnce(end time.Time, err error) {
 		return
 	}
 	if late := time.Since(end); late > 0 {
-		k.Errorf("%s of %s came back %s after its context had ended: %v", k.verb, k.id, late, err)
+		k.Errorf("%s of %s came back %s after its context had ended: %v", k.action, k.id, late, err)
 	}
 }
 
@@ -448,21 +448,21 @@ func (k *caller) gone(who string) {
 			k.Errorf("%s is %s and still on %s, although %s", r.Prefix, r.Outcome, k.id, who)
 		}
 	}
-	if i, exists := k.cloud.Get(k.id); k.verb == enitest.Detach && k.err == nil && exists && i.InstanceID == k.instance {
+	if i, exists := k.cloud.Get(k.id); k.action == enitest.Detach && k.err == nil && exists && i.InstanceID == k.instance {
 		k.Errorf("%s is still %s on %s, although %s", k.id, i.State, i.InstanceID, who)
 	}
 }
 
-// settle waits for the operation when the cloud is calm, and checks its end.
-func (k *caller) settle() {
+// finish waits for the operation when the cloud is calm, and checks its end.
+func (k *caller) finish() {
 	ctx, cancel := context.WithTimeout(k.Context(), 10*time.Minute)
 	defer cancel()
 	err := k.op.Wait(ctx)
 	k.check(err)
 	if err == nil {
-		k.gone("it has settled")
-	} else if errors.Is(err, context.DeadlineExceeded) && k.verb == enitest.Detach {
-		k.Errorf("a calm cloud and ten minutes did not settle the detach of %s: %v", k.id, err)
+		k.gone("it has completed")
+	} else if errors.Is(err, context.DeadlineExceeded) && k.action == enitest.Detach {
+		k.Errorf("a calm cloud and ten minutes did not complete the detach of %s: %v", k.id, err)
 	}
 }
 
