@@ -236,8 +236,8 @@ type Nonces struct {
 	seen map[string]bool
 }
 
-// Fresh reports whether nonce is seen for the first time.
-func (n *Nonces) Fresh(nonce string) bool {
+// Add remembers a nonce, and reports whether it is a new one.
+func (n *Nonces) Add(nonce string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.seen[nonce] {

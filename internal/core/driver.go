@@ -11,17 +11,17 @@ import (
 // Action is one of the three calls of eni.Client. Its text is the Op of errors.
 type Action string
 
-// The three verbs.
+// The three actions.
 const (
 	UnassignPrivateIps Action = "UnassignPrivateIps"
 	UnassignIpv6       Action = "UnassignIpv6"
 	Detach             Action = "Detach"
 )
 
-// Describe is the Op of errors that come from a look.
+// Describe is the Op of errors that come from a description.
 const Describe = "Describe"
 
-// task names the pace of task queries.
+// task names the limiter of task queries.
 const task = "Task"
 
 // Cloud is what one cloud brings to Core: the driver and the numbers that bound
@@ -31,7 +31,7 @@ type Cloud struct {
 	Region      string // for the hooks
 	Driver      Driver
 	PerChange   int // addresses or prefixes in one change
-	PerDescribe int // interfaces in one look
+	PerDescribe int // interfaces in one description
 
 	// Actions are those that the cloud has; nil means all. Any other is
 	// ErrUnsupported, and nothing is sent.

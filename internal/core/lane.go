@@ -137,16 +137,27 @@ func (l *lane) head() (context.Context, *wish, bool) {
 	return ctx, head, true
 }
 
-// leave takes the lane off the map when nothing is left to know about its
-// interface, or leaves that to the sweep. Both locks are held.
+// leave takes the lane off the map when a lane without wishes has nothing to tell
+// the next one: whom to wait for, or which change is still under way. Otherwise it
+// leaves that to the sweep. Both locks are held.
 func (l *lane) leave() {
-	switch {
-	case l.running || l.client.lanes[l.id] != l:
-	case l.useful():
-		l.client.sweepLater()
-	default:
-		delete(l.client.lanes, l.id)
+	if l.running || l.client.lanes[l.id] != l {
+		return
 	}
+	now := time.Now()
+	switch {
+	case l.last == nil:
+	case l.last.settled:
+		// Those who waited for that come back now.
+		l.last, l.until = nil, now.Add(l.usual.patience)
+	default:
+		l.until = l.last.accepted.Add(remember)
+	}
+	if now.Before(l.until) {
+		l.client.sweepLater()
+		return
+	}
+	delete(l.client.lanes, l.id)
 }
 
 // sweepLater sees to it that lanes that are of no use any more are forgotten. The
@@ -168,21 +179,6 @@ func (c *Client) sweep() {
 		l.leave()
 		l.mu.Unlock()
 	}
-}
-
-// useful reports whether a lane without wishes has something to tell the next
-// one: whom to wait for, or which change is still under way. Both locks are held.
-func (l *lane) useful() bool {
-	now := time.Now()
-	switch {
-	case l.last == nil:
-	case l.last.settled:
-		// Those who waited for that come back now.
-		l.last, l.until = nil, now.Add(l.usual.patience)
-	default:
-		l.until = l.last.accepted.Add(remember)
-	}
-	return now.Before(l.until)
 }
 
 // add queues the call's wishes, each behind the same wish of an earlier caller

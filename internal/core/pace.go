@@ -64,11 +64,8 @@ type turn struct {
 // rate is the bound in force, in requests a second; zero means none. The lock is
 // held.
 func (p *pace) rate() float64 {
-	if p.found > 0 && time.Since(p.cut) > forget {
-		p.found = 0
-	}
 	switch {
-	case p.found == 0:
+	case p.found == 0 || time.Since(p.cut) > forget:
 		return p.told
 	case p.told == 0:
 		return p.found
@@ -173,6 +170,9 @@ func (p *pace) answered(sent time.Time, e *eni.Error, hint time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
+	if now.Sub(p.cut) > forget {
+		p.found = 0
+	}
 	if hint > 0 {
 		p.until = later(p.until, now.Add(hint))
 	}

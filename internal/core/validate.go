@@ -23,7 +23,7 @@ func (t target) travelsWith(u target) bool {
 	return t.action == u.action && t.action != Detach && t.prefix.Bits() == u.prefix.Bits()
 }
 
-// lacks returns why the cloud cannot serve a action, or nil.
+// lacks returns why the cloud cannot serve an action, or nil.
 func (c *Cloud) lacks(action Action) *eni.Error {
 	if c.Actions == nil || slices.Contains(c.Actions, action) {
 		return nil
@@ -42,7 +42,7 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]target,
 		}
 	}
 	if len(req.Addresses)+len(req.Prefixes) == 0 {
-		note(refuse("no address and no prefix to release"))
+		note(refuse("the request has no address and no prefix: at least one is required"))
 	}
 	seen := make(map[target]bool, len(req.Addresses)+len(req.Prefixes))
 	targets := make([]target, 0, len(req.Addresses)+len(req.Prefixes))
@@ -93,7 +93,7 @@ func (c *Cloud) checkDetach(req eni.DetachRequest) ([]target, *eni.Error) {
 // the cloud.
 func checkID(name, id string) *eni.Error {
 	if id == "" {
-		return refuse("no %s", name)
+		return refuse("the %s is empty", name)
 	}
 	for _, r := range id {
 		if r <= ' ' || r >= 0x7f {
@@ -118,7 +118,7 @@ func checkAddr(action Action, a netip.Addr) *eni.Error {
 func checkPrefix(action Action, p netip.Prefix) *eni.Error {
 	switch {
 	case !p.IsValid():
-		return refuse("a prefix is not valid")
+		return refuse("a prefix is invalid")
 	case p.Addr().Is4() != (action == UnassignPrivateIps):
 		return refuse("the prefix %s is of the wrong family for %s", p, action)
 	case p.IsSingleIP():

@@ -156,7 +156,7 @@ func (s *LegacyServer) verify(r *http.Request) *failure {
 		// The vendor shows what it has signed, the secret id and the token included.
 		return &failure{"4100", "The signature is wrong: " + toSign(r)}
 	}
-	if time.Since(time.Unix(seconds, 0)).Abs() > maxSkew || !s.nonces.Fresh(r.Form.Get("Nonce")) {
+	if time.Since(time.Unix(seconds, 0)).Abs() > maxSkew || !s.nonces.Add(r.Form.Get("Nonce")) {
 		return &failure{"4500", "The request is a replay: its nonce was used, or its timestamp is more than five minutes off."}
 	}
 	return nil
