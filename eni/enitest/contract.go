@@ -34,7 +34,7 @@ func Run(t *testing.T, newClient NewClient) {
 				ctx, cancel := context.WithTimeout(t.Context(), checkTimeout)
 				defer cancel()
 				b := &bench{T: t, ctx: ctx, cloud: new(Cloud), newClient: newClient}
-				b.cloud.Put(attached("eni-1", "i-1"))
+				b.cloud.Put(attached("i-1"))
 				promise.check(b)
 				b.ended()
 			})

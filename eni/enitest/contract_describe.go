@@ -27,7 +27,7 @@ func describes(b *bench) {
 		b.Fatalf("want 231 interfaces, got %d", len(found))
 	}
 	at := slices.IndexFunc(found, func(i eni.Interface) bool { return i.ID == "eni-1" })
-	got, want := found[at], attached("eni-1", "i-1")
+	got, want := found[at], attached("i-1")
 	if got.State != want.State || got.Type != want.Type || got.InstanceID != want.InstanceID || got.VPCID != want.VPCID {
 		b.Errorf("want %+v, got %+v", want, got)
 	}

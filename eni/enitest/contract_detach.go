@@ -41,7 +41,7 @@ func detachFree(b *bench) {
 }
 
 func detachElsewhere(b *bench) {
-	b.cloud.Put(attached("eni-1", "i-other"))
+	b.cloud.Put(attached("i-other"))
 	op, err := b.client(eni.Options{}).Detach(b.Context(), detachRequest)
 	b.is(err, eni.ErrState)
 	b.outcome(op, eni.OutcomeRefused)

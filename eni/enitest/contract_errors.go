@@ -32,7 +32,7 @@ func denied(b *bench) {
 // reasons checks the shape of an error and returns its reasons: it is one line that
 // no terminal acts on, in a log it is an object, and each reason is there once and
 // says who and where. An empty id is not checked.
-func (b *bench) reasons(err error, id string) eni.Errors {
+func (b *bench) reasons(err error, id string) []*eni.Error {
 	b.Helper()
 	var all eni.Errors
 	if !errors.As(err, &all) {
@@ -72,7 +72,9 @@ func (b *bench) logged(err error) map[string]any {
 	b.Helper()
 	var out bytes.Buffer
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("", "error", err)
-	var record struct{ Error json.RawMessage }
+	var record struct {
+		Error json.RawMessage `json:"error"`
+	}
 	if err := json.Unmarshal(out.Bytes(), &record); err != nil {
 		b.Fatalf("the log is no JSON: %v", err)
 	}

@@ -70,7 +70,7 @@ var present = []struct {
 // tried again.
 func contradictedOnce(b *bench) {
 	for _, p := range present {
-		b.cloud.Put(attached("eni-1", "i-1"))
+		b.cloud.Put(attached("i-1"))
 		b.cloud.Inject(p.action, Fault{Reason: NotFound})
 		op, err := p.call(b, b.Context(), b.client(eni.Options{}))
 		b.ok(err)

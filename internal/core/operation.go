@@ -45,11 +45,8 @@ type item struct {
 
 // reason is why the item is not known to be gone, or nil.
 func (it item) reason() error {
-	switch it.outcome {
-	case eni.OutcomeAccepted, eni.OutcomeReleased, eni.OutcomeAbsent:
-		return nil
-	}
-	if it.err == nil {
+	gone := it.outcome == eni.OutcomeReleased || it.outcome == eni.OutcomeAbsent
+	if it.err == nil || gone || it.outcome == eni.OutcomeAccepted {
 		return nil
 	}
 	return it.err

@@ -422,6 +422,16 @@ func (k *caller) check(err error) {
 		if strings.Contains(err.Error(), "\n") {
 			k.Errorf("more than one line: %q", err)
 		}
+		var several eni.Errors
+		errors.As(err, &several)
+		for _, e := range several {
+			if e.Kind == 0 || e.Provider != k.vendor.name || e.Op == "" || e.InterfaceID != k.id {
+				k.Errorf("a reason without its who and what: %#v", e)
+			}
+		}
+		if _, exists := k.cloud.Get(k.id); exists && errors.Is(err, eni.ErrNotFound) {
+			k.Errorf("%s exists, and the error says that it does not: %v", k.id, err)
+		}
 	}
 	seen := make(map[netip.Prefix]int)
 	for _, r := range k.op.Results() {
@@ -448,8 +458,14 @@ func (k *caller) gone(who string) {
 			k.Errorf("%s is %s and still on %s, although %s", r.Prefix, r.Outcome, k.id, who)
 		}
 	}
-	if i, exists := k.cloud.Get(k.id); k.action == enitest.Detach && k.err == nil && exists && i.InstanceID == k.instance {
+	if k.action != enitest.Detach || k.err != nil {
+		return
+	}
+	if i, exists := k.cloud.Get(k.id); exists && i.InstanceID == k.instance {
 		k.Errorf("%s is still %s on %s, although %s", k.id, i.State, i.InstanceID, who)
+	}
+	if got := k.op.Outcome(); got != eni.OutcomeReleased && got != eni.OutcomeAbsent {
+		k.Errorf("the detach of %s is %s, although %s", k.id, got, who)
 	}
 }
 
