@@ -98,6 +98,16 @@ func want(t *testing.T, op *eni.Operation, err error, kind eni.Kind, count map[e
 	}
 }
 
+// completed checks the outcomes of a call that the cloud accepted, once it has
+// completed.
+func completed(t *testing.T, op *eni.Operation, err error, count map[eni.Outcome]int) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("want success, got: %v", err)
+	}
+	want(t, op, op.Wait(t.Context()), 0, count)
+}
+
 // left checks which addresses of eni-1 have been taken off.
 func left(t *testing.T, cloud *enitest.Cloud, addresses ...netip.Addr) {
 	t.Helper()
@@ -122,10 +132,7 @@ func TestLegacyReleases(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 26)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 25})
-		if err := op.Wait(t.Context()); err != nil {
-			t.Error(err)
-		}
+		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 25})
 		left(t, s.Cloud, span(2, 26)...)
 		if changes := s.Cloud.Calls(enitest.UnassignPrivateIps); len(changes) != 3 || op.Attempts() != 3 {
 			t.Errorf("%d changes and %d attempts for 25 addresses", len(changes), op.Attempts())
@@ -144,6 +151,9 @@ func TestLegacyMixedBatch(t *testing.T) {
 					stray := netip.MustParseAddr("10.0.0.99")
 					client := newLegacy(t, s.Config())
 					op, err := client.UnassignPrivateIps(t.Context(), release(append(span(2, 9), stray, span(1, 1)[0])...))
+					if err := op.Wait(t.Context()); err != nil {
+						t.Error(err)
+					}
 					count := outcomes(op)
 					if !errors.Is(err, eni.ErrInvalid) || count[eni.OutcomeRefused] != 1 || count[eni.OutcomeReleased]+count[eni.OutcomeAbsent] != 9 {
 						t.Errorf("%v, %v", op.Results(), err)
@@ -151,14 +161,21 @@ func TestLegacyMixedBatch(t *testing.T) {
 					if !partial && count[eni.OutcomeAbsent] != 1 {
 						t.Errorf("%v", op.Results()) // of a part that was released nothing tells which it was
 					}
-					if err := op.Wait(t.Context()); err != nil {
-						t.Error(err)
-					}
 					left(t, s.Cloud, span(2, 9)...)
 				})
 			})
 		}
 	}
+}
+
+// Accepted is not released: the task tells.
+func TestLegacyIsAcceptedFirst(t *testing.T) {
+	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
+		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
+		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 2)...))
+		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeAccepted: 1})
+		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 1})
+	})
 }
 
 func TestLegacyPrimaryAddress(t *testing.T) {
@@ -174,7 +191,7 @@ func TestLegacyRetries(t *testing.T) {
 		inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 			s.Cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: reason}, enitest.Fault{Reason: reason})
 			op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-			want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
+			completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 2})
 			if op.Attempts() != 3 {
 				t.Errorf("%s: %d attempts", reason, op.Attempts())
 			}
@@ -187,7 +204,7 @@ func TestLegacyLookBeforeTheChangeFails(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Inject(enitest.Describe, enitest.Fault{Reset: true}, enitest.Fault{Reason: enitest.Throttled})
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
+		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 2})
 		if op.Attempts() != 1 || len(s.Cloud.Calls(enitest.UnassignPrivateIps)) != 1 {
 			t.Errorf("%d attempts", op.Attempts())
 		}
@@ -222,10 +239,7 @@ func TestLegacyTaskForgotten(t *testing.T) {
 		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 		s.Cloud.ForgetTasks()
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
-		if err := op.Wait(t.Context()); err != nil {
-			t.Error(err)
-		}
+		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 2})
 		left(t, s.Cloud, span(2, 3)...)
 	})
 }
@@ -258,11 +272,11 @@ func TestLegacyLostAnswers(t *testing.T) {
 			inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 				s.Cloud.Inject(enitest.UnassignPrivateIps, test.fault)
 				op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-				if err != nil || outcomes(op)[eni.OutcomeReleased]+outcomes(op)[eni.OutcomeAbsent] != 2 {
-					t.Errorf("%v, %v", op.Results(), err)
-				}
-				if err := op.Wait(t.Context()); err != nil {
+				if err != nil {
 					t.Error(err)
+				}
+				if err := op.Wait(t.Context()); err != nil || outcomes(op)[eni.OutcomeReleased]+outcomes(op)[eni.OutcomeAbsent] != 2 {
+					t.Errorf("%v, %v", op.Results(), err)
 				}
 				left(t, s.Cloud, span(2, 3)...)
 				if n := len(s.Cloud.Calls(enitest.UnassignPrivateIps)); n != test.changes {
@@ -383,7 +397,7 @@ func TestLegacyOverSockets(t *testing.T) {
 			s.Cloud.Put(eni.Interface{ID: id, State: eni.StateAvailable, VPCID: "vpc-1", Addresses: []eni.Address{{Addr: span(2, 2)[0]}}})
 			callers.Go(func() {
 				op, err := client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: id, Addresses: span(2, 2)})
-				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 1})
+				completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 1})
 				if i, _ := s.Cloud.Get(id); len(i.Addresses) != 0 {
 					t.Errorf("%s still has %v", id, i.Addresses)
 				}

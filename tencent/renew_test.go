@@ -113,11 +113,11 @@ func TestExpiredCredentialsAreRenewedOnce(t *testing.T) {
 			onBothAPIs(t, func(t *testing.T, w *wire) {
 				w.set(next[0], next[1], next[2])
 				op, err := w.client(&vault{sets: [][3]string{next}}).UnassignPrivateIps(t.Context(), release(second))
-				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 1})
+				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeAccepted: 1})
 				usual := w.requests.Swap(0)
 
 				op, err = w.client(&vault{sets: [][3]string{first, next}}).UnassignPrivateIps(t.Context(), release(third))
-				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 1})
+				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeAccepted: 1})
 				if n := w.requests.Load(); n != usual+1 {
 					t.Errorf("%d requests instead of %d and one more", n, usual)
 				}
