@@ -55,6 +55,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
+// Provider is the Provider of this package's errors, hooks and log records.
+const Provider = "aliyun"
+
 // Config tells where the cloud is and who is asking.
 type Config struct {
 	// Region is the id of the region, such as "cn-hangzhou". Required.
@@ -86,18 +89,6 @@ type Config struct {
 // sent again, the vendor's documented cure. Peers see it take up to ten seconds.
 const stuckAfter = 15 * time.Second
 
-// Client is an [eni.Client] and an [eni.Describer] for one account in one region,
-// and these document its methods: UnassignPrivateIps, UnassignIpv6, Detach and
-// Observe. It is safe for concurrent use and needs no closing. Make one and share
-// it: callers of one client travel together and keep one pace, those of two get in
-// each other's way.
-type Client struct{ *core.Client }
-
-var (
-	_ eni.Client    = (*Client)(nil)
-	_ eni.Describer = (*Client)(nil)
-)
-
 // What the cloud takes in one request. Ten addresses are safe on every instance
 // type and on both families; larger numbers depend on the type.
 const (
@@ -113,7 +104,7 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:    "aliyun",
+		Provider:    Provider,
 		Region:      cfg.Region,
 		Driver:      d,
 		PerChange:   perChange,

@@ -44,7 +44,7 @@ func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:    "tencent",
+		Provider:    Provider,
 		Region:      cfg.Region,
 		Driver:      d,
 		Actions:     []core.Action{core.UnassignPrivateIps},

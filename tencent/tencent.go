@@ -61,6 +61,10 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
+// Provider is the Provider of this package's errors, hooks and log records, those
+// of a client of [NewLegacy] included.
+const Provider = "tencent"
+
 // defaultHost finds the nearest region by itself: the region that a request is
 // for is in its header.
 const defaultHost = "vpc.tencentcloudapi.com"
@@ -98,18 +102,6 @@ const userAgent = "cloudeni"
 // and region. DescribeNetworkInterfaces has none.
 var documentedRates = eni.Rates{UnassignPrivateIps: 100, UnassignIpv6: 20, Detach: 50, Task: 20}
 
-// Client is an [eni.Client] and an [eni.Describer] for one account in one region of
-// Tencent Cloud, and these document its methods: UnassignPrivateIps, UnassignIpv6,
-// Detach and Observe. It is safe for concurrent use and needs no closing. Make one
-// and share it: callers of one client travel together and keep one pace, those of
-// two get in each other's way.
-type Client struct{ *core.Client }
-
-var (
-	_ eni.Client    = (*Client)(nil)
-	_ eni.Describer = (*Client)(nil)
-)
-
 // New makes a Client. It sends nothing, and reads no credentials: an error is about
 // cfg. Nil opts mean the defaults; those given are copied.
 func New(cfg Config, opts *eni.Options) (*Client, error) {
@@ -118,7 +110,7 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:    "tencent",
+		Provider:    Provider,
 		Region:      cfg.Region,
 		Driver:      d,
 		PerChange:   maxAddresses,
