@@ -8,7 +8,6 @@ import (
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 
 	"github.com/cloudeni/cloudeni/eni"
-	"github.com/cloudeni/cloudeni/internal/core"
 )
 
 // Explain implements core.Driver.
@@ -56,11 +55,24 @@ func kindOf(err error) eni.Kind {
 
 // rule is what a code means.
 type rule struct {
-	kind     eni.Kind
-	onDetach eni.Kind // where it means something else there
-	expired  bool     // the keys were good once: others may be at hand by now
-	words    string   // in place of the message, which may hold what nobody may read
-	why      string   // where the code does not say it
+	kind       eni.Kind
+	onDetach   eni.Kind // where it means something else there
+	onDescribe eni.Kind // likewise
+	expired    bool     // the keys were good once: others may be at hand by now
+	words      string   // in place of the message, which may hold what nobody may read
+	why        string   // where the code does not say it
+}
+
+// of returns what the code means as the answer to an operation.
+func (r rule) of(op string) eni.Kind {
+	switch {
+	case r.onDetach != 0 && op == eni.OpDetach:
+		return r.onDetach
+	case r.onDescribe != 0 && op == eni.OpDescribe:
+		return r.onDescribe
+	default:
+		return r.kind
+	}
 }
 
 // rules has the codes that the API documents for the five actions, the ones that
@@ -70,17 +82,31 @@ var rules = map[string]rule{
 	"unsupportedoperation.mutexoperationtaskrunning": {kind: eni.ErrConflict, why: "a task of this interface is running; not a lack of support"},
 	"operationdenied.mutextaskrunning":               {kind: eni.ErrConflict, why: "the older name of the same"},
 	"unsupportedoperation.idempotentprocessing":      {kind: eni.ErrConflict, why: "a request with the same token is under way"},
+	"operationdenied.instanceoperationinprogress":    {kind: eni.ErrConflict, why: "a task of the instance is running"},
+	"mutexoperation.taskrunning":                     {kind: eni.ErrConflict, why: "another spelling of MutexTaskRunning, seen in the field"},
+	"desoperation.mutextaskrunning":                  {kind: eni.ErrConflict, why: "another spelling of MutexTaskRunning, seen in the field"},
+	"unsupportedoperation.resourceprocessing":        {kind: eni.ErrConflict, why: "another change of the resource is in progress; not a lack of support"},
 	"requestlimitexceeded":                           {kind: eni.ErrThrottled},
 	"limitexceeded.actionlimited":                    {kind: eni.ErrThrottled, why: "a rate of the action, not a quota"},
 
-	// What the request names.
-	"resourcenotfound":                                 {kind: eni.ErrNotFound, why: "the interface; in a task query the task, which Task reports itself"},
+	// The instance is in a state that passes.
+	"unsupportedoperation.invalidinstancestate":      {kind: eni.ErrConflict, why: "the instance is starting or stopping, which passes"},
+	"unsupportedoperation.instancestatenotsupported": {kind: eni.ErrConflict, why: "as InvalidInstanceState, of an instance with an elastic IP"},
+	"invalidparametervalue.invalidinstancestate":     {kind: eni.ErrConflict, why: "as InvalidInstanceState; the parameter is right"},
+
+	// What the request names. Not found is the interface and nothing else: the
+	// client would report that nothing is left to take off.
+	"resourcenotfound": {kind: eni.ErrNotFound, why: "the interface; on a detach perhaps the instance, so the core " +
+		"believes it only together with a description without the interface; in a task query the task, which Task reports itself"},
+	"invalidinstanceid.notfound":                       {kind: eni.ErrState, why: "the instance, not the interface, which may be free by now: a description tells"},
+	"invalidvpcid.notfound":                            {kind: eni.ErrInvalid, why: "the VPC: it says nothing about the interface"},
+	"invalidsecuritygroupid.notfound":                  {kind: eni.ErrInvalid, why: "the security group: it says nothing about the interface"},
 	"unsupportedoperation.attachmentnotfound":          {kind: eni.ErrNotAssigned, onDetach: eni.ErrState, why: "the address has no binding to the interface: it is off already"},
 	"unauthorizedoperation.attachmentnotfound":         {kind: eni.ErrNotAssigned, onDetach: eni.ErrState, why: "the same for IPv6; nothing about permissions"},
 	"unauthorizedoperation.primaryip":                  {kind: eni.ErrInvalid, why: "a primary address; nothing about permissions"},
 	"unsupportedoperation.primaryip":                   {kind: eni.ErrInvalid, why: "a primary address can never be released"},
-	"unsupportedoperation.invalidstate":                {kind: eni.ErrState},
-	"resourceinuse":                                    {kind: eni.ErrState},
+	"unsupportedoperation.invalidstate":                {kind: eni.ErrState, why: "it does not say which, and free, attaching and being deleted are among them: a description tells"},
+	"resourceinuse":                                    {kind: eni.ErrState, why: "still attached: a description tells to what"},
 	"resourceunavailable":                              {kind: eni.ErrState, why: "isolated or in arrears: it exists"},
 	"unsupportedoperation":                             {kind: eni.ErrUnsupported, why: "the code says no more; a primary IPv4 address and a primary interface may earn it"},
 	"failedoperation":                                  {kind: eni.ErrUnknown, why: "says only that it failed, not whether it can succeed"},
@@ -167,10 +193,7 @@ func classify(op, code string, status int) eni.Kind {
 		return eni.ErrThrottled // by something before the API
 	}
 	if r, ok := rules[code]; ok {
-		if r.onDetach != 0 && op == string(core.Detach) {
-			return r.onDetach
-		}
-		return r.kind
+		return r.of(op)
 	}
 	if kind := familyOf(code); kind != 0 {
 		return kind

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +108,27 @@ func TestClassify(t *testing.T) {
 		{detach, "UnsupportedOperation.InvalidState", 200, eni.ErrState},
 		{detach, "UnsupportedOperation", 200, eni.ErrUnsupported},
 
+		// Not found is the interface and nothing else.
+		{unassign, "ResourceNotFound", 200, eni.ErrNotFound},
+		{detach, "ResourceNotFound", 200, eni.ErrNotFound},
+		{core.Describe, "ResourceNotFound", 200, eni.ErrNotFound},
+		{detach, "InvalidInstanceId.NotFound", 200, eni.ErrState},
+		{unassign, "InvalidVpcId.NotFound", 200, eni.ErrInvalid},
+		{unassign, "InvalidSecurityGroupID.NotFound", 200, eni.ErrInvalid},
+		{unassign, "InvalidNeverSeen.NotFound", 200, eni.ErrUnknown},
+
+		// What passes by itself, and what a description has to tell.
+		{unassign, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
+		{detach, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
+		{unassign, "UnsupportedOperation.InstanceStateNotSupported", 200, eni.ErrConflict},
+		{detach, "InvalidParameterValue.InvalidInstanceState", 200, eni.ErrConflict},
+		{detach, "OperationDenied.InstanceOperationInProgress", 200, eni.ErrConflict},
+		{unassign, "UnsupportedOperation.ResourceProcessing", 200, eni.ErrConflict},
+		{unassign, "MutexOperation.TaskRunning", 200, eni.ErrConflict},
+		{unassign, "DesOperation.MutexTaskRunning", 200, eni.ErrConflict},
+		{unassign, "UnsupportedOperation.InvalidState", 200, eni.ErrState},
+		{unassign, "ResourceInUse", 200, eni.ErrState},
+
 		// Families.
 		{unassign, "RequestLimitExceeded", 200, eni.ErrThrottled},
 		{unassign, "RequestLimitExceeded.IPLimitExceeded", 200, eni.ErrThrottled},
@@ -140,6 +162,40 @@ func TestClassify(t *testing.T) {
 	for _, test := range tests {
 		if got := classify(test.op, test.code, test.status); got != test.want {
 			t.Errorf("%s with %d on %s is %v, want %v", test.code, test.status, test.op, got, test.want)
+		}
+	}
+}
+
+// What IgnoreNotFound turns into success, and what is sent again, is written out
+// here, so that a change of the tables shows.
+func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
+	want := map[eni.Kind][]string{
+		eni.ErrNotFound: {"invalidnetworkinterface.notfound", "resourcenotfound"},
+		eni.ErrConflict: {
+			"desoperation.mutextaskrunning", "invalidparametervalue.invalidinstancestate", "mutexoperation.taskrunning",
+			"operationdenied.instanceoperationinprogress", "operationdenied.mutextaskrunning",
+			"unsupportedoperation.idempotentprocessing", "unsupportedoperation.instancestatenotsupported",
+			"unsupportedoperation.invalidinstancestate", "unsupportedoperation.mutexoperationtaskrunning",
+			"unsupportedoperation.resourceprocessing",
+		},
+	}
+	for kind, codes := range want {
+		var got []string
+		for _, table := range []map[string]rule{rules, descs} {
+			for code, r := range table {
+				if r.kind == kind {
+					got = append(got, code)
+				}
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, codes) {
+			t.Errorf("%v: %q, want %q", kind, got, codes)
+		}
+	}
+	for number, r := range numbers {
+		if want[r.kind] != nil {
+			t.Errorf("%d is %v", number, r.kind)
 		}
 	}
 }

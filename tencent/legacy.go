@@ -103,10 +103,10 @@ func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Recei
 	}
 	found, err := d.look(ctx, change.InterfaceID)
 	switch {
+	case err != nil && d.Explain(core.Describe, err).Kind == eni.ErrNotFound, err == nil && found == nil:
+		return core.Receipt{NotSent: true}, missing{}
 	case err != nil:
 		return core.Receipt{NotSent: true}, err
-	case found == nil:
-		return core.Receipt{NotSent: true}, missing{}
 	case found.VPCID == "":
 		why := sdkError(codeUnreadable, "", unreadable("the interface has no VPC, which a change must name"))
 		return core.Receipt{NotSent: true}, newFailure(why, http.StatusOK, nil)

@@ -29,11 +29,12 @@ var numbers = map[int]rule{
 	4400: {kind: eni.ErrThrottled, why: "called a quota, but one of requests in a time"},
 	4500: {kind: eni.ErrUnavailable, why: "the nonce was used: something on the way delivered the request twice, and the answer to the first delivery is lost"},
 	4600: {kind: eni.ErrUnsupported, why: "the protocol: https where it is http, or the other way round"},
-	5000: {kind: eni.ErrNotFound, why: "what was named; in a task query the task, which Task reports itself"},
-	5100: {kind: eni.ErrInvalid, why: "the operation failed for a reason in the message, a parameter mostly; a look tells what is so"},
+	5000: {kind: eni.ErrUnknown, onDescribe: eni.ErrNotFound, why: "a change names a VPC, an interface and addresses, and this does not say which is not found; " +
+		"a description names an interface alone, and a task query a task, which Task reports itself"},
+	5100: {kind: eni.ErrInvalid, why: "the operation failed for a reason in the message, a parameter mostly; a description tells what is so"},
 	5200: {kind: eni.ErrUnsupported, why: "about a purchase that this account cannot make: none is made here, and no retry mends it"},
 	5300: {kind: eni.ErrUnsupported, why: "the account is out of money, for longer than a retry lasts"},
-	5400: {kind: eni.ErrUnknown, why: "a part was carried out: a look tells which"},
+	5400: {kind: eni.ErrUnknown, why: "a part was carried out: a description tells which"},
 	5500: {kind: eni.ErrUnsupported, why: "the account's holder has not been verified, so it cannot do it"},
 	6000: {kind: eni.ErrUnavailable, why: "an error of the cloud itself"},
 	6100: {kind: eni.ErrUnsupported, why: "the version"},
@@ -44,7 +45,9 @@ var numbers = map[int]rule{
 // case. Each is specific, so it decides whatever the number is.
 var descs = map[string]rule{
 	"invalidnetworkinterface.notfound": {kind: eni.ErrNotFound},
-	"invalidvpc.notfound":              {kind: eni.ErrInvalid, why: "a look has just named that VPC: it says nothing about the interface"},
+	"invalidinstance.notfound":         {kind: eni.ErrState, why: "the instance, not the interface: a description tells"},
+	"invalidvpc.notfound":              {kind: eni.ErrInvalid, why: "a description has just named that VPC: it says nothing about the interface"},
+	"resourcenotfound":                 {kind: eni.ErrUnknown, onDescribe: eni.ErrNotFound, why: "as 5000; API 3.0 has no VPC in its changes"},
 	"invalidprivateip.isprimary":       {kind: eni.ErrInvalid, why: "a primary address can never be released"},
 }
 
@@ -54,10 +57,10 @@ var descs = map[string]rule{
 func classifyLegacy(op, code string, number, status int) eni.Kind {
 	lower := strings.ToLower(code)
 	if r, ok := descs[lower]; ok {
-		return r.kind
+		return r.of(op)
 	}
 	if r, ok := numbers[number]; ok && !specific(lower) {
-		return r.kind
+		return r.of(op)
 	}
 	return classify(op, code, status)
 }

@@ -27,7 +27,7 @@ func TestClassifyLegacy(t *testing.T) {
 		{4300, "", 200, eni.ErrPermission},
 		{4400, "", 200, eni.ErrThrottled},
 		{4500, "", 200, eni.ErrUnavailable},
-		{5000, "", 200, eni.ErrNotFound},
+		{5000, "", 200, eni.ErrUnknown},
 		{5100, "", 200, eni.ErrInvalid},
 		{5200, "", 200, eni.ErrUnsupported},
 		{5300, "", 200, eni.ErrUnsupported},
@@ -46,6 +46,9 @@ func TestClassifyLegacy(t *testing.T) {
 		{5100, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
 		{4000, "invalidnetworkinterface.NOTFOUND", 200, eni.ErrNotFound},
 		{5000, "InvalidVpc.NotFound", 200, eni.ErrInvalid},
+		{5000, "InvalidInstance.NotFound", 200, eni.ErrState},
+		{5000, "ResourceNotFound", 200, eni.ErrUnknown},
+		{5100, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
 		{5100, "OperationDenied.MutexTaskRunning", 200, eni.ErrConflict},
 		{5100, "UnsupportedOperation.MutexOperationTaskRunning", 200, eni.ErrConflict},
 		{4000, "RequestLimitExceeded.UinLimitExceeded", 200, eni.ErrThrottled},
@@ -53,15 +56,16 @@ func TestClassifyLegacy(t *testing.T) {
 		{5100, "InternalError.NeverSeen", 200, eni.ErrUnavailable},
 
 		// One that says nothing, or that nobody knows, does not.
-		{5000, "InvalidParameter", 200, eni.ErrNotFound},
+		{5000, "InvalidParameter", 200, eni.ErrUnknown},
 		{4105, "AuthFailure", 200, eni.ErrUnauthenticated},
 		{4400, "LimitExceeded", 200, eni.ErrThrottled},
-		{5000, "InvalidPrivateip.NotFound", 200, eni.ErrNotFound},
+		{5000, "InvalidPrivateip.NotFound", 200, eni.ErrUnknown},
 		{5100, "UnsupportedOperation.NeverSeen", 200, eni.ErrInvalid},
-		{5000, "FailedOperation", 200, eni.ErrNotFound},
+		{5000, "FailedOperation", 200, eni.ErrUnknown},
 
 		// A word where the number is due, and what the SDK or the wire say.
 		{0, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
+		{0, "ResourceNotFound", 200, eni.ErrUnknown},
 		{0, "RequestLimitExceeded", 200, eni.ErrThrottled},
 		{0, "InternalError", 200, eni.ErrUnavailable},
 		{0, "NeverSeen", 200, eni.ErrUnknown},
@@ -74,6 +78,27 @@ func TestClassifyLegacy(t *testing.T) {
 		refused := refusalError{number: test.number, desc: test.desc}
 		if got := classifyLegacy(op, refused.code(), test.number, test.status); got != test.want {
 			t.Errorf("%d %s with status %d is %v, want %v", test.number, test.desc, test.status, got, test.want)
+		}
+	}
+}
+
+// A description names an interface and nothing else, so what is not found is that.
+func TestClassifyLegacyDescriptions(t *testing.T) {
+	for _, test := range []struct {
+		number int
+		desc   string
+		want   eni.Kind
+	}{
+		{5000, "", eni.ErrNotFound},
+		{5000, "InvalidParameter", eni.ErrNotFound},
+		{5000, "InvalidNetworkInterface.NotFound", eni.ErrNotFound},
+		{0, "ResourceNotFound", eni.ErrNotFound},
+		{5000, "InvalidVpc.NotFound", eni.ErrInvalid},
+		{4102, "", eni.ErrPermission},
+	} {
+		refused := refusalError{number: test.number, desc: test.desc}
+		if got := classifyLegacy(core.Describe, refused.code(), test.number, 200); got != test.want {
+			t.Errorf("%d %s is %v, want %v", test.number, test.desc, got, test.want)
 		}
 	}
 }

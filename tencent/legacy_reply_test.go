@@ -319,3 +319,19 @@ func TestLegacyEndpoints(t *testing.T) {
 		}
 	}
 }
+
+// The description that precedes a change names the interface alone, so what it
+// does not find is the interface.
+func TestLegacyChangeOfAMissingInterface(t *testing.T) {
+	for _, body := range []string{
+		`{"code":5000,"message":"(5000)gone"}`,
+		`{"code":5000,"codeDesc":"InvalidNetworkInterface.NotFound"}`,
+		`{"code":0,"data":{"totalNum":0,"data":[]}}`,
+	} {
+		d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
+		receipt, err := d.Send(t.Context(), testChange)
+		if e := d.Explain(string(testChange.Action), err); e.Kind != eni.ErrNotFound || !receipt.NotSent {
+			t.Errorf("%s: %+v, %v", body, receipt, e)
+		}
+	}
+}
