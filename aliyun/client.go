@@ -115,7 +115,7 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 // RAM permission: ecs:DescribeNetworkInterfaces.
 //
 // A description that cannot be read in full is [eni.ErrUnavailable]: an address
-// that is left out would look released. Further errors are those of the table in
+// that is left out would count as released. Further errors are those of the table in
 // this package.
 //
 // It is safe for concurrent use. Calls at the same time share requests.

@@ -11,21 +11,21 @@ import (
 
 // Explain implements core.Driver.
 func (*driver) Explain(_ string, err error) *eni.Error {
-	var f *callError
-	if !errors.As(err, &f) {
-		// None of ours, so nothing is known of what is in it.
-		f = &callError{kind: eni.ErrUnknown, message: cmp.Or(guard(err.Error()), "the request failed")}
+	var e *requestError
+	if !errors.As(err, &e) {
+		// Not from this driver, so it may hold anything.
+		e = &requestError{kind: eni.ErrUnknown, message: cmp.Or(redactUnknown(err.Error()), "the request failed")}
 		if ended := contextError(err); ended != nil {
-			f.kind, f.cause = eni.ErrUnavailable, ended
+			e.kind, e.cause = eni.ErrUnavailable, ended
 		}
 	}
 	return &eni.Error{
-		Kind:       f.kind,
-		Code:       f.code,
-		Message:    f.message,
-		RequestID:  f.requestID,
-		HTTPStatus: f.status,
-		Err:        f.cause,
+		Kind:       e.kind,
+		Code:       e.code,
+		Message:    e.message,
+		RequestID:  e.requestID,
+		HTTPStatus: e.status,
+		Err:        e.cause,
 	}
 }
 
@@ -154,7 +154,7 @@ var rules = lowerKeys(map[string]rule{
 	"InvalidOwnerAccount":                         {eni.ErrInvalid, ""},
 	"IdempotentParameterMismatch":                 {eni.ErrInvalid, "a client token was used for two requests"},
 
-	// Nobody can do it here.
+	// This account, region or type of interface cannot do it.
 	"InvalidOperation.RegionNotSupportIpPrefix":          {eni.ErrUnsupported, "a 500 that never succeeds: the region has no prefixes"},
 	"Forbidden.RegionId":                                 {eni.ErrUnsupported, "the region does not have the service; no policy changes that"},
 	"InvalidUserType.NotSupported":                       {eni.ErrUnsupported, "the type of account cannot do it; no policy changes that"},
@@ -187,7 +187,7 @@ var rules = lowerKeys(map[string]rule{
 	"ActionUnauthorized":         {eni.ErrPermission, ""},
 	"NoPermission":               {eni.ErrPermission, ""},
 
-	// The caller could not be made out.
+	// The caller is not known.
 	"Abs.InvalidAccount.NotFound": {eni.ErrUnauthenticated, "the account, not the interface, or its access key has expired"},
 	"InvalidAccount.NotFound":     {eni.ErrUnauthenticated, "the account, not the interface"},
 	"SignatureDoesNotMatch":       {eni.ErrUnauthenticated, ""},
@@ -207,7 +207,7 @@ var rules = lowerKeys(map[string]rule{
 	// Too many requests. See also the family Throttling.
 	"Rejected.Throttling": {eni.ErrThrottled, ""},
 
-	// The cloud's own trouble, or an answer that was lost.
+	// A failure in the cloud, or an answer that was lost.
 	"InternalServerError": {eni.ErrUnavailable, ""},
 	"UnknownError":        {eni.ErrUnavailable, ""},
 	"SystemBusy":          {eni.ErrUnavailable, ""},
@@ -215,9 +215,9 @@ var rules = lowerKeys(map[string]rule{
 		"something on the way delivered the request twice, and the answer to the first delivery is lost; the next request has a new nonce"},
 })
 
-// families are codes of which every extension after a dot means the same. Few
-// are: Forbidden.RegionId is not about permission, InvalidParameter.Conflict is
-// not what InvalidParameter.EniNotBelongEcs is, and what ends in NotFound or
+// families are codes of which every extension after a dot means the same. There are
+// few: Forbidden.RegionId is not about permission, InvalidParameter.Conflict is not
+// what InvalidParameter.EniNotBelongEcs is, and a code that ends in NotFound or
 // Conflict may be about anything.
 var families = lowerKeys(map[string]rule{
 	"MissingParameter":     {eni.ErrInvalid, "the extension names the parameter"},

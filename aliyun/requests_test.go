@@ -140,7 +140,7 @@ func TestARequestHasNothingOfTheOneBefore(t *testing.T) {
 	}
 }
 
-func TestAnUnknownVerbIsNotSent(t *testing.T) {
+func TestAnUnknownActionIsNotSent(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
 		return nil, http.ErrUseLastResponse

@@ -125,7 +125,7 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 // CAM permission: vpc:DescribeNetworkInterfaces.
 //
 // A description that cannot be read in full is [eni.ErrUnavailable]: an address
-// that is left out would look released. Further errors are those of the tables in
+// that is left out would count as released. Further errors are those of the tables in
 // this package.
 //
 // It is safe for concurrent use. Calls at the same time share requests.

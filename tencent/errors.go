@@ -12,42 +12,42 @@ import (
 
 // Explain implements core.Driver.
 func (d *driver) Explain(op string, err error) *eni.Error {
-	return explain(err, func(code string, f *failure) eni.Kind { return classify(op, code, f.status) })
+	return explain(err, func(code string, e *requestError) eni.Kind { return classify(op, code, e.status) })
 }
 
-// explain puts an error into the terms of package eni.
-func explain(err error, classify func(code string, f *failure) eni.Kind) *eni.Error {
-	var f *failure
-	if !errors.As(err, &f) {
-		f = newFailure(err, 0, nil)
+// explain turns an error into one of package eni.
+func explain(err error, classify func(code string, f *requestError) eni.Kind) *eni.Error {
+	var e *requestError
+	if !errors.As(err, &e) {
+		e = newRequestError(err, 0, nil)
 	}
-	var said *tcerrors.TencentCloudSDKError
-	if !errors.As(f.err, &said) {
-		return &eni.Error{Kind: kindOf(f.err), Message: oneLine(f.err.Error()), HTTPStatus: f.status, Err: f.err}
+	var refused *tcerrors.TencentCloudSDKError
+	if !errors.As(e.err, &refused) {
+		return &eni.Error{Kind: kindOf(e.err), Message: oneLine(e.err.Error()), HTTPStatus: e.status, Err: e.err}
 	}
-	message := said.Message
-	if cause := errors.Unwrap(said); cause != nil {
+	message := refused.Message
+	if cause := errors.Unwrap(refused); cause != nil {
 		message += ": " + cause.Error()
 	}
 	return &eni.Error{
-		Kind:       classify(said.Code, f),
-		Code:       clip(oneLine(said.Code), maxName),
+		Kind:       classify(refused.Code, e),
+		Code:       clip(oneLine(refused.Code), maxName),
 		Message:    oneLine(message),
-		RequestID:  clip(oneLine(said.RequestId), maxName),
-		HTTPStatus: f.status,
-		Err:        f.err,
+		RequestID:  clip(oneLine(refused.RequestId), maxName),
+		HTTPStatus: e.status,
+		Err:        e.err,
 	}
 }
 
-// expired reports whether the cloud said that the keys are no longer good, and not
-// that they never were: a retry with the same ones is in vain either way.
-func (f *failure) expired() bool {
-	return rules[strings.ToLower(sdkPart(f.err).Code)].expired || numbers[f.number].expired
+// expired reports whether the cloud said that the credentials are no longer valid,
+// and not that they never were: to retry with the same ones never helps.
+func (e *requestError) expired() bool {
+	return rules[strings.ToLower(sdkPart(e.err).Code)].expired || numbers[e.number].expired
 }
 
-// kindOf is for errors that neither the cloud nor the SDK has put into words.
+// kindOf is for errors that are neither the cloud's nor the SDK's.
 func kindOf(err error) eni.Kind {
-	if endOfContext(err) {
+	if isContextError(err) {
 		return eni.ErrUnavailable
 	}
 	return eni.KindOf(err)
@@ -58,8 +58,8 @@ type rule struct {
 	kind       eni.Kind
 	onDetach   eni.Kind // where it means something else there
 	onDescribe eni.Kind // likewise
-	expired    bool     // the keys were good once: others may be at hand by now
-	words      string   // in place of the message, which may hold what nobody may read
+	expired    bool     // the credentials were valid once: there may be others by now
+	message    string   // replaces the cloud's, which may hold a secret
 	why        string   // where the code does not say it
 }
 
@@ -140,31 +140,31 @@ var rules = map[string]rule{
 	"unsupportedprotocol": {kind: eni.ErrUnsupported},
 	"unsupportedregion":   {kind: eni.ErrUnsupported},
 
-	// Who asks. The words about a signature may hold what was signed.
+	// The caller. A message about a signature may hold what was signed.
 	"authfailure":                       {kind: eni.ErrUnauthenticated},
-	"authfailure.invalidauthorization":  {kind: eni.ErrUnauthenticated, words: "the Authorization header is not valid"},
+	"authfailure.invalidauthorization":  {kind: eni.ErrUnauthenticated, message: "the Authorization header is not valid"},
 	"authfailure.invalidsecretid":       {kind: eni.ErrUnauthenticated, why: "a secret id of another kind than API keys"},
 	"authfailure.mfafailure":            {kind: eni.ErrUnauthenticated, why: "a second factor is wanted"},
 	"authfailure.secretidnotfound":      {kind: eni.ErrUnauthenticated, expired: true, why: "not found, but nothing about the interface: the key was deleted, as it is when keys are rotated"},
 	"authfailure.signatureexpire":       {kind: eni.ErrUnauthenticated, why: "the clock of this machine is off by minutes, which no retry mends"},
-	"authfailure.signaturefailure":      {kind: eni.ErrUnauthenticated, words: "the signature does not match: wrong secret key, or a proxy that changes requests"},
+	"authfailure.signaturefailure":      {kind: eni.ErrUnauthenticated, message: "the signature does not match: wrong secret key, or a proxy that changes requests"},
 	"authfailure.tokenfailure":          {kind: eni.ErrUnauthenticated, expired: true, why: "the token of a session that is over"},
 	"authfailure.unauthorizedoperation": {kind: eni.ErrPermission, why: "known, but not allowed: the one AuthFailure that is no failure to authenticate"},
 	"unauthorizedoperation":             {kind: eni.ErrPermission},
 	"ipinblacklist":                     {kind: eni.ErrPermission, why: "this machine's address is shut out"},
 	"ipnotinwhitelist":                  {kind: eni.ErrPermission, why: "this machine's address is not let in"},
 
-	// The cloud itself.
+	// A failure in the cloud.
 	"internalerror":             {kind: eni.ErrUnavailable},
 	"internalerror.moduleerror": {kind: eni.ErrUnavailable},
 	"internalservererror":       {kind: eni.ErrUnavailable},
 	"serviceunavailable":        {kind: eni.ErrUnavailable},
 
 	// The SDK, on this side of the wire.
-	"clienterror.networkerror":        {kind: eni.ErrUnavailable, words: "no reply"},
-	"clienterror.ioerror":             {kind: eni.ErrUnavailable, words: "the reply broke off"},
-	"clienterror.parsejsonerror":      {kind: eni.ErrUnavailable, words: "unreadable reply", why: "the SDK's message holds the whole body"},
-	"clienterror.httpstatuscodeerror": {kind: eni.ErrUnavailable, words: "reply without an API error", why: "the SDK's message holds the whole body"},
+	"clienterror.networkerror":        {kind: eni.ErrUnavailable, message: "no reply"},
+	"clienterror.ioerror":             {kind: eni.ErrUnavailable, message: "the reply broke off"},
+	"clienterror.parsejsonerror":      {kind: eni.ErrUnavailable, message: "unreadable reply", why: "the SDK's message holds the whole body"},
+	"clienterror.httpstatuscodeerror": {kind: eni.ErrUnavailable, message: "reply without an API error", why: "the SDK's message holds the whole body"},
 	"clienterror.typeerror":           {kind: eni.ErrUnavailable, why: "an event stream where JSON was due"},
 	"clienterror.circuitbreakererror": {kind: eni.ErrUnavailable},
 	"clienterror.credentialerror":     {kind: eni.ErrUnauthenticated},
@@ -172,9 +172,9 @@ var rules = map[string]rule{
 	"clienterror.invalidparameter":    {kind: eni.ErrInvalid},
 }
 
-// families has the few beginnings that mean the same whatever follows. There is
-// none for UnauthorizedOperation, UnsupportedOperation, LimitExceeded or
-// InvalidParameterValue: what follows there turns the meaning round.
+// families has the few prefixes that mean the same whatever follows. There is none
+// for UnauthorizedOperation, UnsupportedOperation, LimitExceeded or
+// InvalidParameterValue: there the suffix changes the meaning.
 var families = []struct {
 	prefix string
 	kind   eni.Kind

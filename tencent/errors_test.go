@@ -181,7 +181,7 @@ func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
 	}
 	for kind, codes := range want {
 		var got []string
-		for _, table := range []map[string]rule{rules, descs} {
+		for _, table := range []map[string]rule{rules, codeDescs} {
 			for code, r := range table {
 				if r.kind == kind {
 					got = append(got, code)

@@ -8,15 +8,15 @@ import (
 
 // Explain implements core.Driver.
 func (d *legacyDriver) Explain(op string, err error) *eni.Error {
-	return explain(err, func(code string, f *failure) eni.Kind {
-		return classifyLegacy(op, code, f.number, f.status)
+	return explain(err, func(code string, e *requestError) eni.Kind {
+		return classifyLegacy(op, code, e.number, e.status)
 	})
 }
 
 // numbers has the codes that are common to all of API 2.0.
 var numbers = map[int]rule{
 	4000: {kind: eni.ErrInvalid, why: "a parameter is missing or badly written"},
-	4100: {kind: eni.ErrUnauthenticated, words: "the signature does not match: wrong secret key, or a proxy that changes requests", why: "the message holds what was signed"},
+	4100: {kind: eni.ErrUnauthenticated, message: "the signature does not match: wrong secret key, or a proxy that changes requests", why: "the message holds what was signed"},
 	4101: {kind: eni.ErrPermission, why: "of the action"},
 	4102: {kind: eni.ErrPermission, why: "of the resource"},
 	4103: {kind: eni.ErrPermission, why: "of the resource, by this action"},
@@ -41,9 +41,9 @@ var numbers = map[int]rule{
 	6200: {kind: eni.ErrUnavailable, why: "the action is out of order for now"},
 }
 
-// descs has the values of codeDesc that the API documents for the actions, in lower
+// codeDescs has the values of codeDesc that the API documents for the actions, in lower
 // case. Each is specific, so it decides whatever the number is.
-var descs = map[string]rule{
+var codeDescs = map[string]rule{
 	"invalidnetworkinterface.notfound": {kind: eni.ErrNotFound},
 	"invalidinstance.notfound":         {kind: eni.ErrState, why: "the instance, not the interface: a description tells"},
 	"invalidvpc.notfound":              {kind: eni.ErrInvalid, why: "a description has just named that VPC: it says nothing about the interface"},
@@ -56,7 +56,7 @@ var descs = map[string]rule{
 // between the two APIs put the codes of the newer one into codeDesc.
 func classifyLegacy(op, code string, number, status int) eni.Kind {
 	lower := strings.ToLower(code)
-	if r, ok := descs[lower]; ok {
+	if r, ok := codeDescs[lower]; ok {
 		return r.of(op)
 	}
 	if r, ok := numbers[number]; ok && !specific(lower) {

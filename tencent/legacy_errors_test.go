@@ -109,14 +109,14 @@ func TestLegacyRulesHaveReasons(t *testing.T) {
 			t.Errorf("%d is %v without a reason", number, r.kind)
 		}
 	}
-	for desc, r := range descs {
+	for desc, r := range codeDescs {
 		if desc != strings.ToLower(desc) || r.kind == 0 {
 			t.Errorf("%s is %v", desc, r.kind)
 		}
 	}
 }
 
-// Each of these, and no other, is worth a look for other credentials.
+// Each of these, and no other, starts a renewal.
 func TestExpired(t *testing.T) {
 	for code, want := range map[string]bool{
 		"AuthFailure.TokenFailure":          true,
@@ -132,13 +132,13 @@ func TestExpired(t *testing.T) {
 		"ClientError.CredentialError":       false,
 		"RequestLimitExceeded":              false,
 	} {
-		if got := (&failure{err: sdkError(code, "", nil)}).expired(); got != want {
+		if got := (&requestError{err: sdkError(code, "", nil)}).expired(); got != want {
 			t.Errorf("%s: %t", code, got)
 		}
 	}
 	for number := range numbers {
 		want := number == 4104 || number == 4105
-		if got := (&failure{number: number, err: sdkError("AuthFailure", "", nil)}).expired(); got != want {
+		if got := (&requestError{number: number, err: sdkError("AuthFailure", "", nil)}).expired(); got != want {
 			t.Errorf("%d: %t", number, got)
 		}
 	}

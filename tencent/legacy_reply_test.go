@@ -17,7 +17,7 @@ import (
 const legacyDescribed = `{"code":0,"message":"","codeDesc":"Success","data":{"totalNum":1,"data":[` +
 	`{"vpcId":"vpc-1","networkInterfaceId":"eni-1","primary":false,"privateIpAddressesSet":[],"instanceSet":{"instanceId":""}}]}}`
 
-// newTestLegacyDriver makes a driver whose looks find eni-1, and whose other
+// newTestLegacyDriver makes a driver whose descriptions show eni-1, and whose other
 // requests f answers.
 func newTestLegacyDriver(t testing.TB, f roundTripper) *legacyDriver {
 	t.Helper()

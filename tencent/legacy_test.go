@@ -108,8 +108,8 @@ func completed(t *testing.T, op *eni.Operation, err error, count map[eni.Outcome
 	want(t, op, op.Wait(t.Context()), 0, count)
 }
 
-// left checks which addresses of eni-1 have been taken off.
-func left(t *testing.T, cloud *enitest.Cloud, addresses ...netip.Addr) {
+// checkReleased checks which addresses of eni-1 have been released.
+func checkReleased(t *testing.T, cloud *enitest.Cloud, addresses ...netip.Addr) {
 	t.Helper()
 	gone := make(map[netip.Addr]int)
 	for _, change := range cloud.History() {
@@ -133,7 +133,7 @@ func TestLegacyReleases(t *testing.T) {
 		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 26)...))
 		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 25})
-		left(t, s.Cloud, span(2, 26)...)
+		checkReleased(t, s.Cloud, span(2, 26)...)
 		if changes := s.Cloud.Calls(enitest.UnassignPrivateIps); len(changes) != 3 || op.Attempts() != 3 {
 			t.Errorf("%d changes and %d attempts for 25 addresses", len(changes), op.Attempts())
 		}
@@ -161,7 +161,7 @@ func TestLegacyMixedBatch(t *testing.T) {
 					if !partial && count[eni.OutcomeAbsent] != 1 {
 						t.Errorf("%v", op.Results()) // of a part that was released nothing tells which it was
 					}
-					left(t, s.Cloud, span(2, 9)...)
+					checkReleased(t, s.Cloud, span(2, 9)...)
 				})
 			})
 		}
@@ -182,7 +182,7 @@ func TestLegacyPrimaryAddress(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(1, 1)...))
 		want(t, op, err, eni.ErrInvalid, map[eni.Outcome]int{eni.OutcomeRefused: 1})
-		left(t, s.Cloud)
+		checkReleased(t, s.Cloud)
 	})
 }
 
@@ -199,8 +199,8 @@ func TestLegacyRetries(t *testing.T) {
 	}
 }
 
-// The look that precedes a change may fail as well. No change was sent then.
-func TestLegacyLookBeforeTheChangeFails(t *testing.T) {
+// The description that precedes a change may fail as well. No change was sent then.
+func TestLegacyDescribeBeforeTheChangeFails(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Inject(enitest.Describe, enitest.Fault{Reset: true}, enitest.Fault{Reason: enitest.Throttled})
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
@@ -240,7 +240,7 @@ func TestLegacyTaskForgotten(t *testing.T) {
 		s.Cloud.ForgetTasks()
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
 		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 2})
-		left(t, s.Cloud, span(2, 3)...)
+		checkReleased(t, s.Cloud, span(2, 3)...)
 	})
 }
 
@@ -263,7 +263,7 @@ func TestLegacyLostAnswers(t *testing.T) {
 		"empty object":     {enitest.Fault{Reply: body("{}")}, 2},
 		"no task":          {enitest.Fault{Reply: body(`{"code":0,"codeDesc":"Success","data":{}}`)}, 2},
 		"API 3.0":          {enitest.Fault{Reply: body(`{"Response":{"RequestId":"r"}}`)}, 2},
-		"a word for 0":     {enitest.Fault{Reply: body(`{"code":"","codeDesc":"Success","data":{"taskId":1}}`)}, 2},
+		"a text for 0":     {enitest.Fault{Reply: body(`{"code":"","codeDesc":"Success","data":{"taskId":1}}`)}, 2},
 		"takes for ever":   {enitest.Fault{Delay: time.Hour}, 2},
 		"partly done":      {enitest.Fault{Code: "5400", After: true}, 1},
 		"partly, not done": {enitest.Fault{Code: "5400"}, 3}, // each by itself
@@ -278,7 +278,7 @@ func TestLegacyLostAnswers(t *testing.T) {
 				if err := op.Wait(t.Context()); err != nil || outcomes(op)[eni.OutcomeReleased]+outcomes(op)[eni.OutcomeAbsent] != 2 {
 					t.Errorf("%v, %v", op.Results(), err)
 				}
-				left(t, s.Cloud, span(2, 3)...)
+				checkReleased(t, s.Cloud, span(2, 3)...)
 				if n := len(s.Cloud.Calls(enitest.UnassignPrivateIps)); n != test.changes {
 					t.Errorf("%d changes", n)
 				}
@@ -293,7 +293,7 @@ func TestLegacyUnknownInterface(t *testing.T) {
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), req)
 		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeNotTried: 2})
 		cfg := s.Config()
-		cfg.Region = "gz" // another region looks the same
+		cfg.Region = "gz" // another region answers the same
 		op, err = newLegacy(t, cfg).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
 		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeNotTried: 2})
 		if changes := s.Cloud.Calls(enitest.UnassignPrivateIps); len(changes) != 0 {
@@ -335,7 +335,7 @@ func TestLegacyUnsupported(t *testing.T) {
 	})
 }
 
-func TestLegacyObserve(t *testing.T) {
+func TestLegacyDescribe(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		free := eni.Interface{ID: "eni-2", Type: eni.TypePrimary, State: eni.StateAvailable, VPCID: "vpc-2", Addresses: []eni.Address{}}
 		s.Cloud.Put(free)

@@ -92,11 +92,11 @@ func unassigned(r *enitest.Rejection) *problem {
 }
 
 func (d *dialect) Rejected(r *enitest.Rejection) enitest.Reply {
-	words, ok := rejections[r.Reason]
+	reject, ok := rejections[r.Reason]
 	if !ok {
 		return d.Failed(http.StatusInternalServerError, "InternalError", "no error for the reason "+string(r.Reason))
 	}
-	return d.problem(words(r))
+	return d.problem(reject(r))
 }
 
 func (d *dialect) Described(all []eni.Interface) enitest.Reply {

@@ -20,7 +20,7 @@ import (
 // The benchmarks release one address over a transport that does nothing:
 // BenchmarkGenerated through the vendors' generated clients, BenchmarkCloudeni
 // through ours. Each call is for another interface, because ours would wait until
-// the change before it has settled, which nothing here ever tells.
+// the change before it has completed, which nothing here ever shows.
 
 const (
 	aliyunAnswer  = canned(`{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}`)
@@ -45,7 +45,7 @@ func tencentConfig() tencent.Config {
 	}
 }
 
-// unbounded lets a call cost what it costs: no pace.
+// unbounded turns the limiter off, so that a call costs what it costs.
 var unbounded = eni.Rates{UnassignPrivateIps: -1}
 
 func interfaceID(n int) string { return "eni-" + strconv.Itoa(n) }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestRedact(t *testing.T) {
-	s := secrets{"abcd/ef+gh==", "", "abc"}
+	s := redactor{"abcd/ef+gh==", "", "abc"}
 	for text, want := range map[string]string{
 		"a abcd/ef+gh== b": "a [redacted] b",
 		"a " + url.QueryEscape("abcd/ef+gh==") + " b":                  "a [redacted] b",
@@ -30,12 +30,12 @@ func TestRedact(t *testing.T) {
 }
 
 func TestHide(t *testing.T) {
-	s := secrets{"hunter22"}
+	s := redactor{"hunter22"}
 	clean := fmt.Errorf("a: %w", context.Canceled)
-	if got := s.hide(clean); got != clean {
+	if got := s.redactError(clean); got != clean {
 		t.Errorf("a clean error became %v", got)
 	}
-	if s.hide(nil) != nil {
+	if s.redactError(nil) != nil {
 		t.Error("nil became an error")
 	}
 	quiet := quietError{errors.New("hunter22")} // its own text is clean
@@ -44,7 +44,7 @@ func TestHide(t *testing.T) {
 		"below":  fmt.Errorf("%w, %w", context.Canceled, quiet),
 		"joined": errors.Join(context.Canceled, errors.New("hunter22")),
 	} {
-		got := s.hide(dirty)
+		got := s.redactError(dirty)
 		if strings.Contains(fmt.Sprintf("%v %+v %#v", got, got, got), "hunter22") || errors.Unwrap(got) != nil {
 			t.Errorf("%s: %v", name, got)
 		}

@@ -221,8 +221,8 @@ func wantCanceled(t *testing.T, d *driver, err error) {
 	}
 }
 
-// A client's own timeout is a lost answer, and does not look like the end of the
-// caller's context, which is alive.
+// A client's timeout is a lost answer, and does not match the error of the caller's
+// context, which is alive.
 func TestClientTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, err := newDriver(Config{Region: "ap-guangzhou", Credentials: testCredentials, HTTPClient: &http.Client{

@@ -21,23 +21,23 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// vault hands out the set that is in it, as something that reads a mounted file
-// does. It may have the next set only once somebody asks again.
-type vault struct {
+// rotated returns its sets one after another, as a source that reads a mounted file
+// does, and the last one from then on.
+type rotated struct {
 	common.CredentialIface
 
-	mu    sync.Mutex
-	sets  [][3]string // the first is handed out once, where there is another
-	asked int
+	mu      sync.Mutex
+	sets    [][3]string
+	fetches int
 }
 
-func (v *vault) GetCredential() (id, key, token string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.asked++
-	set := v.sets[0]
-	if len(v.sets) > 1 {
-		v.sets = v.sets[1:]
+func (r *rotated) GetCredential() (id, key, token string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fetches++
+	set := r.sets[0]
+	if len(r.sets) > 1 {
+		r.sets = r.sets[1:]
 	}
 	return set[0], set[1], set[2]
 }
@@ -112,14 +112,14 @@ func TestExpiredCredentialsAreRenewedOnce(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			onBothAPIs(t, func(t *testing.T, w *wire) {
 				w.set(next[0], next[1], next[2])
-				op, err := w.client(&vault{sets: [][3]string{next}}).UnassignPrivateIps(t.Context(), release(second))
+				op, err := w.client(&rotated{sets: [][3]string{next}}).UnassignPrivateIps(t.Context(), release(second))
 				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeAccepted: 1})
-				usual := w.requests.Swap(0)
+				baseline := w.requests.Swap(0)
 
-				op, err = w.client(&vault{sets: [][3]string{first, next}}).UnassignPrivateIps(t.Context(), release(third))
+				op, err = w.client(&rotated{sets: [][3]string{first, next}}).UnassignPrivateIps(t.Context(), release(third))
 				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeAccepted: 1})
-				if n := w.requests.Load(); n != usual+1 {
-					t.Errorf("%d requests instead of %d and one more", n, usual)
+				if n := w.requests.Load(); n != baseline+1 {
+					t.Errorf("%d requests instead of %d and one more", n, baseline)
 				}
 				if err := op.Wait(t.Context()); err != nil {
 					t.Error(err)
@@ -134,7 +134,7 @@ func TestExpiredCredentialsWithoutOthers(t *testing.T) {
 		w.set("id-of-old", "key-of-old", "token-of-new")
 		stale := [3]string{"id-of-old", "key-of-old", "token-of-old"}
 		for _, source := range []common.CredentialIface{
-			&vault{sets: [][3]string{stale}},
+			&rotated{sets: [][3]string{stale}},
 			common.NewTokenCredential(stale[0], stale[1], stale[2]),
 		} {
 			_, err := w.client(source).UnassignPrivateIps(t.Context(), release(second))
@@ -145,11 +145,11 @@ func TestExpiredCredentialsWithoutOthers(t *testing.T) {
 	})
 }
 
-// New keys that are no better are not asked for a third time.
+// New keys that are no better are not fetches for a third time.
 func TestExpiredCredentialsTwice(t *testing.T) {
 	onBothAPIs(t, func(t *testing.T, w *wire) {
 		w.set("id-of-old", "key-of-old", "token-of-new")
-		source := &vault{sets: [][3]string{{"id-of-old", "key-of-old", "1111"}, {"id-of-old", "key-of-old", "2222"}, {"id-of-old", "key-of-old", "3333"}}}
+		source := &rotated{sets: [][3]string{{"id-of-old", "key-of-old", "1111"}, {"id-of-old", "key-of-old", "2222"}, {"id-of-old", "key-of-old", "3333"}}}
 		_, err := w.client(source).UnassignPrivateIps(t.Context(), release(second))
 		if n := w.requests.Load(); !errors.Is(err, eni.ErrUnauthenticated) || n != 2 {
 			t.Errorf("%v after %d requests", err, n)
@@ -157,15 +157,14 @@ func TestExpiredCredentialsTwice(t *testing.T) {
 	})
 }
 
-// What says something else than that the keys have expired is no reason to look
-// for others.
+// An error that does not say that the credentials have expired starts no renewal.
 func TestWrongSignatureIsNotRenewed(t *testing.T) {
 	onBothAPIs(t, func(t *testing.T, w *wire) {
 		w.set("id-of-old", "key-of-new", "")
-		source := &vault{sets: [][3]string{{"id-of-old", "key-of-old", ""}, {"id-of-old", "key-of-new", ""}}}
+		source := &rotated{sets: [][3]string{{"id-of-old", "key-of-old", ""}, {"id-of-old", "key-of-new", ""}}}
 		_, err := w.client(source).UnassignPrivateIps(t.Context(), release(second))
-		if n := w.requests.Load(); !errors.Is(err, eni.ErrUnauthenticated) || n != 1 || source.asked != 1 {
-			t.Errorf("%v after %d requests with %d sets", err, n, source.asked)
+		if n := w.requests.Load(); !errors.Is(err, eni.ErrUnauthenticated) || n != 1 || source.fetches != 1 {
+			t.Errorf("%v after %d requests with %d sets", err, n, source.fetches)
 		}
 	})
 }
@@ -223,16 +222,16 @@ func TestRoleUnderLoad(t *testing.T) {
 		cfg.Credentials = role
 		d := newDriver(t, cfg)
 
-		observe := func(ctx context.Context) error {
+		describe := func(ctx context.Context) error {
 			_, err := d.Describe(ctx, []string{"eni-1"})
 			return err
 		}
-		crowd := func(refreshes int64) {
+		describeTogether := func(refreshes int64) {
 			t.Helper()
 			var callers sync.WaitGroup
 			for range 64 {
 				callers.Go(func() {
-					if err := observe(t.Context()); err != nil {
+					if err := describe(t.Context()); err != nil {
 						t.Error(err)
 					}
 				})
@@ -241,7 +240,7 @@ func TestRoleUnderLoad(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				start := time.Now()
-				if err := observe(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+				if err := describe(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 					t.Errorf("%v after %s", err, time.Since(start))
 				}
 			})
@@ -250,10 +249,10 @@ func TestRoleUnderLoad(t *testing.T) {
 				t.Errorf("%d refreshes", n)
 			}
 		}
-		crowd(1)
-		crowd(1)
+		describeTogether(1)
+		describeTogether(1)
 		sts.fails.Store(true)
-		crowd(1) // the session that there is still serves
+		describeTogether(1) // the session that there is still serves
 		if sts.together.Load() {
 			t.Error("two refreshes at a time")
 		}

@@ -30,14 +30,14 @@ func (s *slow) GetCredential() (id, key, token string) {
 
 // A goroutine, and what it answers through, could not be had without an allocation.
 func TestStaticCredentialsCostNoGoroutine(t *testing.T) {
-	c := newCredentials(testCredentials)
+	c := newCredentialCache(testCredentials)
 	allocs := testing.AllocsPerRun(100, func() {
-		if k, err := c.fetch(t.Context()); err != nil || k != (keys{testID, testKey, testToken}) {
+		if k, err := c.get(t.Context()); err != nil || k != (credentialSet{testID, testKey, testToken}) {
 			t.Fatal(k, err)
 		}
 	})
-	if allocs != 0 || c.flight != nil {
-		t.Errorf("%v allocations, flight %v", allocs, c.flight)
+	if allocs != 0 || c.fetching != nil {
+		t.Errorf("%v allocations, fetch %v", allocs, c.fetching)
 	}
 }
 
@@ -47,11 +47,11 @@ func TestStuckRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fetches atomic.Int64
 		release := make(chan struct{})
-		c := newCredentials(&slow{*testCredentials, func() { fetches.Add(1); <-release }})
+		c := newCredentialCache(&slow{*testCredentials, func() { fetches.Add(1); <-release }})
 		for range 3 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			start := time.Now()
-			if _, err := c.fetch(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			if _, err := c.get(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 				t.Errorf("%v after %v", err, time.Since(start))
 			}
 			cancel()
@@ -61,7 +61,7 @@ func TestStuckRefresh(t *testing.T) {
 		}
 		close(release)
 		synctest.Wait()
-		if k, err := c.fetch(t.Context()); err != nil || k.id != testID {
+		if k, err := c.get(t.Context()); err != nil || k.id != testID {
 			t.Error(k, err)
 		}
 		if n := fetches.Load(); n != 2 {
@@ -74,7 +74,7 @@ func TestChainIsResolvedOnceAndRetriedUntilThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var found atomic.Bool
 		lookups := 0
-		c := newCredentials(nil)
+		c := newCredentialCache(nil)
 		c.find = func() (common.CredentialIface, error) {
 			lookups++
 			time.Sleep(time.Second)
@@ -88,7 +88,7 @@ func TestChainIsResolvedOnceAndRetriedUntilThen(t *testing.T) {
 			var count atomic.Int64
 			for range 8 {
 				wg.Go(func() {
-					if _, err := c.fetch(t.Context()); err != nil {
+					if _, err := c.get(t.Context()); err != nil {
 						count.Add(1)
 					}
 				})
@@ -110,13 +110,13 @@ func TestChainIsResolvedOnceAndRetriedUntilThen(t *testing.T) {
 
 // What the chain finds is kept only once it has keys.
 func TestChainThatFindsNoKeysIsAskedAgain(t *testing.T) {
-	c := newCredentials(nil)
+	c := newCredentialCache(nil)
 	c.find = func() (common.CredentialIface, error) { return common.NewCredential("", ""), nil }
-	if _, err := c.fetch(t.Context()); !errors.Is(err, errNoKeys) {
+	if _, err := c.get(t.Context()); !errors.Is(err, errNoCredentials) {
 		t.Error(err)
 	}
 	c.find = func() (common.CredentialIface, error) { return testCredentials, nil }
-	if k, err := c.fetch(t.Context()); err != nil || k.id != testID {
+	if k, err := c.get(t.Context()); err != nil || k.id != testID {
 		t.Error(k, err)
 	}
 }
@@ -126,13 +126,13 @@ func TestWithoutCredentials(t *testing.T) {
 		t.Error("sent")
 		return reply(http.StatusOK, accepted), nil
 	})
-	chainEmpty := newCredentials(nil)
+	chainEmpty := newCredentialCache(nil)
 	chainEmpty.find = common.NewProviderChain(nil).GetCredential
-	chainBroken := newCredentials(nil)
+	chainBroken := newCredentialCache(nil)
 	chainBroken.find = func() (common.CredentialIface, error) { return nil, errors.New("connection refused") }
-	for name, c := range map[string]*credentials{
-		"no id":        newCredentials(common.NewCredential("", testKey)),
-		"no key":       newCredentials(common.NewCredential(testID, "")),
+	for name, c := range map[string]*credentialCache{
+		"no id":        newCredentialCache(common.NewCredential("", testKey)),
+		"no key":       newCredentialCache(common.NewCredential(testID, "")),
 		"empty chain":  chainEmpty,
 		"broken chain": chainBroken,
 	} {
@@ -152,7 +152,7 @@ func TestStuckCredentialsAndAnEndedContext(t *testing.T) {
 		d := newTestDriver(t, nil)
 		release := make(chan struct{})
 		defer close(release)
-		d.credentials = newCredentials(&slow{*testCredentials, func() { <-release }})
+		d.credentials = newCredentialCache(&slow{*testCredentials, func() { <-release }})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		receipt, err := d.Send(ctx, testChange)
@@ -190,7 +190,7 @@ func TestSetsAreNotMixed(t *testing.T) {
 		}
 		return reply(http.StatusOK, accepted), nil
 	})
-	d.credentials = newCredentials(&rotating{})
+	d.credentials = newCredentialCache(&rotating{})
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
@@ -206,10 +206,10 @@ func TestSetsAreNotMixed(t *testing.T) {
 
 // A fetch that was under way when the request failed had perhaps begun before the
 // keys were changed.
-func TestOthersWaitsForAFetchOfItsOwn(t *testing.T) {
+func TestRenewWaitsForAFetchThatBeganAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fetches atomic.Int64
-		spent := keys{testID, testKey, testToken}
+		expired := credentialSet{testID, testKey, testToken}
 		source := &slow{*testCredentials, func() {}}
 		source.fetch = func() {
 			time.Sleep(time.Second)
@@ -217,14 +217,14 @@ func TestOthersWaitsForAFetchOfItsOwn(t *testing.T) {
 				source.Token = "the next token"
 			}
 		}
-		c := newCredentials(source)
-		go func() { _, _ = c.fetch(t.Context()) }()
+		c := newCredentialCache(source)
+		go func() { _, _ = c.get(t.Context()) }()
 		synctest.Wait()
-		if !c.others(t.Context(), spent.fingerprint()) || fetches.Load() != 2 {
+		if !c.renew(t.Context(), expired.fingerprint()) || fetches.Load() != 2 {
 			t.Errorf("no others after %d fetches", fetches.Load())
 		}
-		next := keys{testID, testKey, "the next token"}
-		if c.others(t.Context(), next.fingerprint()) || fetches.Load() != 3 {
+		next := credentialSet{testID, testKey, "the next token"}
+		if c.renew(t.Context(), next.fingerprint()) || fetches.Load() != 3 {
 			t.Errorf("others after %d fetches", fetches.Load())
 		}
 	})
@@ -262,9 +262,9 @@ func TestNotSent(t *testing.T) {
 	if err == nil || !receipt.NotSent {
 		t.Errorf("%+v, %v", receipt, err)
 	}
-	// The look that API 2.0 needs is no change.
-	look := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return nil, broken })
-	if receipt, err := look.Send(t.Context(), testChange); err == nil || !receipt.NotSent {
+	// The description that API 2.0 needs is no change.
+	describing := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return nil, broken })
+	if receipt, err := describing.Send(t.Context(), testChange); err == nil || !receipt.NotSent {
 		t.Errorf("%+v, %v", receipt, err)
 	}
 }

@@ -24,18 +24,18 @@ import (
 // slowProvider is one as the SDK makes them: without a lock, so that the race
 // detector sees two callers at a time.
 type slowProvider struct {
-	takes time.Duration
-	err   error
-	asked int
+	takes   time.Duration
+	err     error
+	fetches int
 }
 
 func (p *slowProvider) GetCredentials() (*credentials.Credentials, error) {
-	p.asked++
+	p.fetches++
 	time.Sleep(p.takes)
 	if p.err != nil {
 		return nil, p.err
 	}
-	return &credentials.Credentials{AccessKeyId: fmt.Sprint("key-", p.asked), AccessKeySecret: "secret"}, nil
+	return &credentials.Credentials{AccessKeyId: fmt.Sprint("key-", p.fetches), AccessKeySecret: "secret"}, nil
 }
 
 func (*slowProvider) GetProviderName() string { return "slow" }
@@ -43,19 +43,19 @@ func (*slowProvider) GetProviderName() string { return "slow" }
 func TestCallersShareOneRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &slowProvider{takes: time.Second}
-		k := newKeyring(p)
+		c := newCredentialCache(p)
 		var callers sync.WaitGroup
 		for range 64 {
 			callers.Go(func() {
-				creds, err := k.get(t.Context())
+				creds, err := c.get(t.Context())
 				if err != nil || creds.AccessKeyId != "key-1" {
 					t.Errorf("credentials = %v, %v", creds, err)
 				}
 			})
 		}
 		callers.Wait()
-		if p.asked != 1 {
-			t.Errorf("the provider was asked %d times; want 1", p.asked)
+		if p.fetches != 1 {
+			t.Errorf("%d fetches; want 1", p.fetches)
 		}
 	})
 }
@@ -63,20 +63,20 @@ func TestCallersShareOneRefresh(t *testing.T) {
 func TestARefreshDoesNotOutliveItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &slowProvider{takes: time.Hour}
-		k := newKeyring(p)
+		c := newCredentialCache(p)
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := k.get(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := c.get(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error = %v; want the context's", err)
 		}
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("took %v; want 1s", took)
 		}
-		// The question goes on, and serves whoever comes next.
-		creds, err := k.get(t.Context())
-		if err != nil || creds.AccessKeyId != "key-1" || p.asked != 1 {
-			t.Errorf("credentials = %v, %v after %d questions", creds, err, p.asked)
+		// The fetch goes on, and later callers share it.
+		creds, err := c.get(t.Context())
+		if err != nil || creds.AccessKeyId != "key-1" || p.fetches != 1 {
+			t.Errorf("credentials = %v, %v after %d fetches", creds, err, p.fetches)
 		}
 	})
 }
@@ -84,9 +84,9 @@ func TestARefreshDoesNotOutliveItsCaller(t *testing.T) {
 func TestAFailedRefreshFallsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &slowProvider{}
-		k := newKeyring(p)
+		c := newCredentialCache(p)
 		get := func() string {
-			creds, err := k.get(t.Context())
+			creds, err := c.get(t.Context())
 			if err != nil {
 				return err.Error()
 			}
@@ -97,25 +97,25 @@ func TestAFailedRefreshFallsBack(t *testing.T) {
 		}
 		p.err = errors.New("down")
 		for range 3 {
-			if got := get(); got != "key-1" || p.asked != 2 {
-				t.Errorf("got %s after %d questions; want key-1 after 2", got, p.asked)
+			if got := get(); got != "key-1" || p.fetches != 2 {
+				t.Errorf("got %s after %d fetches; want key-1 after 2", got, p.fetches)
 			}
 		}
-		time.Sleep(betweenFailures)
-		if got := get(); got != "key-1" || p.asked != 3 {
-			t.Errorf("got %s after %d questions; want key-1 after 3", got, p.asked)
+		time.Sleep(failureInterval)
+		if got := get(); got != "key-1" || p.fetches != 3 {
+			t.Errorf("got %s after %d fetches; want key-1 after 3", got, p.fetches)
 		}
-		time.Sleep(afterFailure - betweenFailures - time.Nanosecond)
+		time.Sleep(reuseAfterFailure - failureInterval - time.Nanosecond)
 		if got := get(); got != "key-1" {
-			t.Errorf("got %s; want key-1 as long as it is sure to be valid", got)
+			t.Errorf("got %s; want key-1 for as long as it is certainly valid", got)
 		}
 		time.Sleep(time.Nanosecond)
 		if got := get(); got != "down" {
 			t.Errorf("got %s; want the provider's error", got)
 		}
 		p.err = nil
-		asked := p.asked
-		if got := get(); got != fmt.Sprint("key-", asked+1) {
+		fetches := p.fetches
+		if got := get(); got != fmt.Sprint("key-", fetches+1) {
 			t.Errorf("got %s; want fresh credentials", got)
 		}
 	})
@@ -123,14 +123,14 @@ func TestAFailedRefreshFallsBack(t *testing.T) {
 
 func TestTheFirstRefreshFails(t *testing.T) {
 	p := &slowProvider{err: errors.New("down")}
-	k := newKeyring(p)
+	c := newCredentialCache(p)
 	for range 2 {
-		if creds, err := k.get(t.Context()); creds != nil || !errors.Is(err, p.err) {
+		if creds, err := c.get(t.Context()); creds != nil || !errors.Is(err, p.err) {
 			t.Errorf("credentials = %v, %v; want the provider's error", creds, err)
 		}
 	}
-	if p.asked != 2 {
-		t.Errorf("the provider was asked %d times; want 2", p.asked)
+	if p.fetches != 2 {
+		t.Errorf("%d fetches; want 2", p.fetches)
 	}
 }
 
@@ -140,17 +140,17 @@ func TestStaticCredentialsCostNoGoroutine(t *testing.T) {
 		credentials.NewStaticSTSCredentialsProvider("id", "secret", "token"),
 		credentials.NewBearerTokenCredentialsProvider("token"),
 	} {
-		k := newKeyring(provider)
+		c := newCredentialCache(provider)
 		before := runtime.NumGoroutine()
 		if allocs := testing.AllocsPerRun(100, func() {
-			if _, err := k.get(t.Context()); err != nil {
+			if _, err := c.get(t.Context()); err != nil {
 				t.Error(err)
 			}
 		}); allocs > 0 {
 			t.Errorf("%s: %v allocations; want none", provider.GetProviderName(), allocs)
 		}
-		if k.asking != nil || k.last != nil || runtime.NumGoroutine() > before {
-			t.Errorf("%s takes the way of those that refresh", provider.GetProviderName())
+		if c.fetching != nil || c.last != nil || runtime.NumGoroutine() > before {
+			t.Errorf("%s is fetched as those that refresh", provider.GetProviderName())
 		}
 	}
 }
@@ -167,18 +167,18 @@ func TestEmptyCredentials(t *testing.T) {
 	for _, creds := range []*credentials.Credentials{
 		nil, {}, {AccessKeyId: "id"}, {AccessKeySecret: "secret"}, {SecurityToken: "token"},
 	} {
-		if got, err := newKeyring(fixedProvider{creds: creds}).get(t.Context()); err == nil {
+		if got, err := newCredentialCache(fixedProvider{creds: creds}).get(t.Context()); err == nil {
 			t.Errorf("%+v = %+v; want an error", creds, got)
 		}
 	}
 }
 
 func TestCredentialsAreCopied(t *testing.T) {
-	own := &credentials.Credentials{AccessKeyId: "id", AccessKeySecret: "secret"}
-	creds, err := newKeyring(fixedProvider{creds: own}).get(t.Context())
-	own.AccessKeyId = "changed"
-	if err != nil || creds.AccessKeyId != "id" {
-		t.Errorf("credentials = %+v, %v", creds, err)
+	creds := &credentials.Credentials{AccessKeyId: "id", AccessKeySecret: "secret"}
+	got, err := newCredentialCache(fixedProvider{creds: creds}).get(t.Context())
+	creds.AccessKeyId = "changed"
+	if err != nil || got.AccessKeyId != "id" {
+		t.Errorf("credentials = %+v, %v", got, err)
 	}
 }
 
@@ -216,7 +216,7 @@ func TestErrorsOfProviders(t *testing.T) {
 				t.Error("sent")
 				return nil, errors.ErrUnsupported
 			})
-			d.keys = newKeyring(fixedProvider{err: test.err})
+			d.credentials = newCredentialCache(fixedProvider{err: test.err})
 			_, err := d.Send(t.Context(), testChange)
 			e := d.Explain("Detach", err)
 			if e.Kind != test.want || !strings.Contains(e.Message, "provider fixed") || e.HTTPStatus != 0 {
@@ -226,14 +226,14 @@ func TestErrorsOfProviders(t *testing.T) {
 				t.Errorf("%v is no longer %v", e, test.is)
 			}
 			if errors.Is(e, context.DeadlineExceeded) {
-				t.Errorf("error = %v looks as if the caller's context had ended", e)
+				t.Errorf("error = %v matches the error of the caller's context, which is alive", e)
 			}
 			checkHides(t, e, "leaked")
 		})
 	}
 }
 
-// The SDK's own chain would settle for its last provider for ever.
+// The SDK's own chain would keep its last provider for ever.
 func TestTheDefaultChainIsTriedAgain(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
@@ -243,12 +243,12 @@ func TestTheDefaultChainIsTriedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.keys.get(t.Context()); err == nil {
-		t.Fatal("credentials out of nowhere")
+	if _, err := d.credentials.get(t.Context()); err == nil {
+		t.Fatal("credentials out of chainFailed")
 	}
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "id")
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret")
-	creds, err := d.keys.get(t.Context())
+	creds, err := d.credentials.get(t.Context())
 	if err != nil || creds.AccessKeyId != "id" {
 		t.Errorf("credentials = %v, %v; want those of the environment", creds, err)
 	}
@@ -257,19 +257,19 @@ func TestTheDefaultChainIsTriedAgain(t *testing.T) {
 // sets hands out its sets of credentials, one after another, and the last one
 // from then on.
 type sets struct {
-	takes time.Duration
-	ids   []string
-	asked int
-	err   error
+	takes   time.Duration
+	ids     []string
+	fetches int
+	err     error
 }
 
 func (p *sets) GetCredentials() (*credentials.Credentials, error) {
-	p.asked++
+	p.fetches++
 	time.Sleep(p.takes)
 	if p.err != nil {
 		return nil, p.err
 	}
-	return &credentials.Credentials{AccessKeyId: p.ids[min(p.asked, len(p.ids))-1], AccessKeySecret: "secret"}, nil
+	return &credentials.Credentials{AccessKeyId: p.ids[min(p.fetches, len(p.ids))-1], AccessKeySecret: "secret"}, nil
 }
 
 func (*sets) GetProviderName() string { return "sets" }
@@ -286,90 +286,90 @@ func TestCallersShareOneRenewal(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := &sets{ids: test.ids, takes: time.Second}
-				k := newKeyring(p)
-				expired, err := k.get(t.Context())
+				c := newCredentialCache(p)
+				expired, err := c.get(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
 				var callers sync.WaitGroup
 				for range 64 {
 					callers.Go(func() {
-						if got := k.renew(t.Context(), expired); got != test.want {
+						if got := c.renew(t.Context(), expired); got != test.want {
 							t.Errorf("renew = %t; want %t", got, test.want)
 						}
 					})
 				}
 				callers.Wait()
-				if p.asked != 2 {
-					t.Errorf("the provider was asked %d times; want 2", p.asked)
+				if p.fetches != 2 {
+					t.Errorf("%d fetches; want 2", p.fetches)
 				}
-				// Whoever comes late finds the others there.
-				if test.want && (!k.renew(t.Context(), expired) || p.asked != 2) {
-					t.Errorf("a late caller made it %d questions; want 2", p.asked)
+				// A later caller finds the others there.
+				if test.want && (!c.renew(t.Context(), expired) || p.fetches != 2) {
+					t.Errorf("a later caller made it %d fetches; want 2", p.fetches)
 				}
 			})
 		})
 	}
 }
 
-// A question from before the rotation is not an answer.
-func TestARenewalDoesNotTrustAnEarlierQuestion(t *testing.T) {
+// A fetch that began before the rotation may return the old credentials.
+func TestARenewalDoesNotTrustAnEarlierFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &sets{ids: []string{"a", "a", "b"}, takes: time.Second}
-		k := newKeyring(p)
-		expired, err := k.get(t.Context())
+		c := newCredentialCache(p)
+		expired, err := c.get(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		early := k.join(nil)
-		if !k.renew(t.Context(), expired) || p.asked != 3 {
-			t.Errorf("no others after %d questions; want others after 3", p.asked)
+		early := c.join(nil)
+		if !c.renew(t.Context(), expired) || p.fetches != 3 {
+			t.Errorf("no others after %d fetches; want others after 3", p.fetches)
 		}
 		<-early.done
 	})
 }
 
-// What the cloud no longer takes is nothing to fall back on.
+// Credentials that the cloud refuses are not used after a failure.
 func TestExpiredCredentialsAreNotUsedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &sets{ids: []string{"a"}}
-		k := newKeyring(p)
-		expired, err := k.get(t.Context())
+		c := newCredentialCache(p)
+		expired, err := c.get(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		p.err = errors.New("down")
-		if k.renew(t.Context(), expired) {
-			t.Error("others out of nowhere")
+		if c.renew(t.Context(), expired) {
+			t.Error("others out of chainFailed")
 		}
-		if creds, err := k.get(t.Context()); !errors.Is(err, p.err) {
+		if creds, err := c.get(t.Context()); !errors.Is(err, p.err) {
 			t.Errorf("credentials = %v, %v; want the provider's error", creds, err)
 		}
 	})
 }
 
 func TestStaticCredentialsAreNotRenewed(t *testing.T) {
-	k := newKeyring(credentials.NewStaticAKCredentialsProvider("id", "secret"))
-	if k.renew(t.Context(), &credentials.Credentials{AccessKeyId: "other"}) {
+	c := newCredentialCache(credentials.NewStaticAKCredentialsProvider("id", "secret"))
+	if c.renew(t.Context(), &credentials.Credentials{AccessKeyId: "other"}) {
 		t.Error("static credentials have changed")
 	}
 }
 
-// The SDK's chain holds on to what it found for as long as our clock allows.
-func TestTheDefaultChainForgetsWhatHasExpired(t *testing.T) {
+// The SDK's chain keeps what it found for as long as the clock of this machine says.
+func TestTheDefaultChainIsResetAfterExpiry(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "first")
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret")
 	chain := &defaultChain{}
-	k := newKeyring(chain)
-	expired, err := k.get(t.Context())
+	c := newCredentialCache(chain)
+	expired, err := c.get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := chain.chain
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "second")
-	if !k.renew(t.Context(), expired) || chain.chain == before {
+	if !c.renew(t.Context(), expired) || chain.chain == before {
 		t.Error("the chain was not made anew")
 	}
 }

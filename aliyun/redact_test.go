@@ -70,7 +70,7 @@ func TestAStringToSignIsWithheldWhateverTheCode(t *testing.T) {
 	} {
 		_, e := send(t, replying(400, `{"RequestId":"R","Code":"Other","Message":"`+message+`"}`))
 		if e == nil || e.Message != signatureRefused {
-			t.Errorf("message = %v; want our own words", e)
+			t.Errorf("message = %v; want our own message", e)
 		}
 		checkHides(t, e, "abc")
 	}
@@ -125,16 +125,16 @@ func (discreetError) Error() string   { return "something failed" }
 func (d discreetError) Unwrap() error { return d.inner }
 
 func TestOneSecretWithinAnother(t *testing.T) {
-	s := &secrets{creds: &credentials.Credentials{AccessKeyId: "abc", SecurityToken: "abcdef"}}
-	if got := s.redact("abcdef abc"); got != redacted+" "+redacted {
+	r := &redactor{creds: &credentials.Credentials{AccessKeyId: "abc", SecurityToken: "abcdef"}}
+	if got := r.redact("abcdef abc"); got != redacted+" "+redacted {
 		t.Errorf("redacted to %q", got)
 	}
-	if got := (&secrets{creds: &credentials.Credentials{}}).redact("text"); got != "text" {
+	if got := (&redactor{creds: &credentials.Credentials{}}).redact("text"); got != "text" {
 		t.Errorf("an empty secret redacts %q", got)
 	}
 }
 
-func TestGuard(t *testing.T) {
+func TestRedactUnknown(t *testing.T) {
 	for _, test := range []struct {
 		text string
 		gone string // empty: the text stays as it is
@@ -151,12 +151,12 @@ func TestGuard(t *testing.T) {
 		{"key LTAI5tTestKeyId0123456 is wrong", "LTAI5t"},
 		{"one\r\ntwo\u2028three\u202efour", "\u202e"},
 	} {
-		got := guard(test.text)
+		got := redactUnknown(test.text)
 		if test.gone == "" && got != test.text {
-			t.Errorf("guard(%q) = %q; want no change", test.text, got)
+			t.Errorf("redactUnknown(%q) = %q; want no change", test.text, got)
 		}
 		if test.gone != "" && (strings.Contains(got, test.gone) || strings.ContainsAny(got, "\r\n\u2028")) {
-			t.Errorf("guard(%q) = %q, with %q", test.text, got, test.gone)
+			t.Errorf("redactUnknown(%q) = %q, with %q", test.text, got, test.gone)
 		}
 	}
 }

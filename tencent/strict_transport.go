@@ -7,12 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -43,17 +41,17 @@ func newSDK() common.Client {
 	p.Language = "en-US"
 	p.DisableRegionBreaker = true // it would send a change to another region
 	p.HttpProfile.ReqTimeout = 0  // the HTTP client of the request has its own
-	return *new(common.Client).Init("").WithProfile(p).WithHttpTransport(guard{})
+	return *new(common.Client).Init("").WithProfile(p).WithHttpTransport(strictTransport{})
 }
 
-// exchange is one request on its way: what the guard needs to send it, and what it
-// has seen that the SDK does not pass on.
+// exchange is one request: what strictTransport needs to send it, and what it has
+// read of the reply that the SDK does not pass on.
 type exchange struct {
-	client *http.Client
-	keep   bool // the SDK gets an empty object instead of the reply
+	client    *http.Client
+	keepReply bool // the SDK gets an empty object instead of the reply
 
-	secrets   secrets // of the request
-	signed    keys
+	redactor  redactor // of the secrets of the request
+	signed    credentialSet
 	signature string
 
 	sent   bool   // whether anything can have left
@@ -61,12 +59,11 @@ type exchange struct {
 	body   []byte // the reply, where it is kept
 	err    error  // why there is no reply that can be read
 
-	retryAfter time.Duration // the cloud's hint, if it gave one
+	retryAfter time.Duration // the pause that the cloud asks for, if it does
 }
 
-// transport is the one of the user's HTTP client. The SDK brings a client around
-// it; another one in between would only copy the headers once more and follow
-// redirects.
+// transport returns the transport of the user's HTTP client. The SDK puts a client
+// around it; a second one would copy the headers once more and follow redirects.
 func (x *exchange) transport() http.RoundTripper {
 	if x.client.Transport != nil {
 		return x.client.Transport
@@ -80,16 +77,16 @@ func withExchange(ctx context.Context, x *exchange) context.Context {
 	return context.WithValue(ctx, exchangeKey{}, x)
 }
 
-// guard stands between the SDK and the user's HTTP client. It lets through what
-// the SDK reads right, a single JSON object, and keeps back what makes it panic
-// (null), print the body (HTML), leave a goroutine behind (an event stream) or
-// follow a redirect with a signed request.
-type guard struct{}
+// strictTransport is between the SDK and the user's HTTP client. It passes on what
+// the SDK reads correctly, a single JSON object, and returns an error for what
+// makes it panic (null), print the body (HTML), leave a goroutine behind (an event
+// stream) or follow a redirect with a signed request.
+type strictTransport struct{}
 
 var errNoExchange = errors.New("a request that no driver has sent")
 
 // RoundTrip sends the request with the client of its exchange.
-func (guard) RoundTrip(req *http.Request) (*http.Response, error) {
+func (strictTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	x, ok := req.Context().Value(exchangeKey{}).(*exchange)
 	if !ok {
 		return nil, errNoExchange
@@ -115,34 +112,35 @@ func (guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.err = err
 		return nil, err
 	}
-	if x.keep {
+	if x.keepReply {
 		// Of API 2.0 the SDK knows half the shapes, and forgets the number.
 		x.body, body, resp.StatusCode = body, []byte("{}"), http.StatusOK
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	// Neither the SDK nor the client that it sends with may act on a header: not
-	// on a Location, and not on a content type or an encoding that was a lie.
+	// Neither the SDK nor its HTTP client may act on a header: not on a Location, and
+	// not on a content type or an encoding that is wrong.
 	resp.Header = nil
 	return resp, nil
 }
 
-// retryAfter reads the hint, in either of its forms; what cannot be read is none.
+// retryAfter reads the header Retry-After in either of its forms. It is zero where
+// the header cannot be read.
 func retryAfter(h http.Header) time.Duration {
-	hint := h.Get("Retry-After")
-	if hint == "" {
+	value := h.Get("Retry-After")
+	if value == "" {
 		return 0
 	}
-	if seconds, err := strconv.ParseUint(hint, 10, 16); err == nil {
+	if seconds, err := strconv.ParseUint(value, 10, 16); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
-	if at, err := http.ParseTime(hint); err == nil {
+	if at, err := http.ParseTime(value); err == nil {
 		return max(time.Until(at), 0)
 	}
 	return 0
 }
 
-// withoutURL takes off the wrapper that net/http puts around every error, which
-// prints the URL, and with it what a request may carry there.
+// withoutURL removes the wrapper that net/http puts around every error. It prints
+// the URL, which may hold secrets.
 func withoutURL(err error) error {
 	var wrapped *url.Error
 	for errors.As(err, &wrapped) && wrapped.Err != nil {
@@ -162,7 +160,7 @@ func readReply(resp *http.Response) ([]byte, error) {
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	switch strings.ToLower(strings.TrimSpace(kind)) {
 	case "text/event-stream", "application/octet-stream":
-		return nil, unreadable(fmt.Sprintf("the reply is a stream (%s)", kind))
+		return nil, unreadable(fmt.Sprintf("the reply is a stream (%q)", kind))
 	}
 	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" {
 		return nil, unreadable("the reply is encoded, which nobody asked for")
@@ -183,35 +181,9 @@ func readReply(resp *http.Response) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-// isObject leans on encoding/json for the depth as well: the SDK's own decoder
-// follows any nesting until the stack is gone.
+// isObject relies on encoding/json for the depth as well: the SDK's decoder follows
+// any nesting until the stack overflows.
 func isObject(body []byte) bool {
 	body = bytes.TrimLeft(body, " \t\r\n")
 	return len(body) > 0 && body[0] == '{' && json.Valid(body)
 }
-
-// httpClient returns the user's client, or one of the package's own.
-func httpClient(user *http.Client) *http.Client {
-	if user != nil {
-		return user
-	}
-	return ownHTTPClient()
-}
-
-// ownHTTPClient is shared, so that the clients of a process share connections. It
-// is not the process's default client, which others may change.
-var ownHTTPClient = sync.OnceValue(func() *http.Client {
-	return &http.Client{
-		Timeout: 30 * time.Second,
-		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			ForceAttemptHTTP2:     true,
-			MaxIdleConns:          128,
-			MaxIdleConnsPerHost:   64,
-			IdleConnTimeout:       30 * time.Second, // as the SDK has it
-			TLSHandshakeTimeout:   10 * time.Second,
-			ExpectContinueTimeout: time.Second,
-		},
-	}
-})

@@ -19,7 +19,7 @@ func TestRetryAfter(t *testing.T) {
 			StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {header}},
 			Body: io.NopCloser(strings.NewReader(`{"Code":"Throttling.Api","RequestId":"R"}`)),
 		}
-		_, err := read(t.Context(), resp, &secrets{creds: new(credentials.Credentials)})
+		_, err := read(t.Context(), resp, &redactor{creds: new(credentials.Credentials)})
 		var given interface{ RetryAfter() time.Duration }
 		if !errors.As(err, &given) || given.RetryAfter() != want {
 			t.Errorf("%q: want %s, got %v", header, want, err)
