@@ -25,7 +25,7 @@ var (
 // describe the interface until they are gone. What is not on the interface is
 // success, [eni.OutcomeAbsent]. A primary address is [eni.ErrInvalid]: ECS answers
 // for it as for an address that is not there, so the client describes the
-// interface to tell the two apart.
+// interface to distinguish the two.
 //
 // Vendor action: [UnassignPrivateIpAddresses], with at most ten addresses or ten
 // prefixes, which is what every instance type takes. Addresses and prefixes, and

@@ -198,7 +198,7 @@ func TestErrorsOfProviders(t *testing.T) {
 			eni.ErrUnavailable, syscall.ECONNREFUSED,
 		},
 		{"a timeout", &url.Error{Op: "Post", URL: leak, Err: context.DeadlineExceeded}, eni.ErrUnavailable, nil},
-		{"a URL in the network's words", &url.Error{Op: "Post", URL: leak, Err: errors.New(leak)}, eni.ErrUnavailable, nil},
+		{"a URL in the network's text", &url.Error{Op: "Post", URL: leak, Err: errors.New(leak)}, eni.ErrUnavailable, nil},
 		{
 			"refused by the token service",
 			sdkerrors.NewServerError(403, `{"Code":"NoPermission","Message":"not `+leak+`"}`, ""), eni.ErrUnauthenticated, nil,

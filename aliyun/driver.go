@@ -139,14 +139,14 @@ func signedQuery(req requests.AcsRequest) (string, error) {
 }
 
 // newHeader copies the SDK's headers. The lists share one array.
-func newHeader(own map[string]string) http.Header {
-	header := make(http.Header, len(own)+1)
-	values := make([]string, 0, len(own)+1)
+func newHeader(signed map[string]string) http.Header {
+	header := make(http.Header, len(signed)+1)
+	values := make([]string, 0, len(signed)+1)
 	add := func(name, value string) {
 		values = append(values, value)
 		header[http.CanonicalHeaderKey(name)] = values[len(values)-1 : len(values) : len(values)]
 	}
-	for name, value := range own {
+	for name, value := range signed {
 		add(name, value)
 	}
 	add("User-Agent", userAgent)

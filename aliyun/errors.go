@@ -86,7 +86,7 @@ var rules = lowerKeys(map[string]rule{
 	"IdempotentProcessing":                {eni.ErrConflict, "as LastTokenProcessing"},
 
 	// The address is not on the interface.
-	"InvalidIp.IpUnassigned":     {eni.ErrNotAssigned, "comes for a primary address too: only a description tells"},
+	"InvalidIp.IpUnassigned":     {eni.ErrNotAssigned, "comes for a primary address too: only a description shows which"},
 	"InvalidVSwitchId.IpInvalid": {eni.ErrNotAssigned, "the address is outside the vSwitch's range, so it cannot be on the interface"},
 
 	// The interface does not exist. No other thing that is not found is here: the
@@ -99,8 +99,8 @@ var rules = lowerKeys(map[string]rule{
 	"InvalidEcsState":                  {eni.ErrConflict, "as InvalidOperation.InvalidEcsState"},
 	"IncorrectInstanceStatus":          {eni.ErrConflict, "as InvalidOperation.InvalidEcsState"},
 
-	// Only a description of the interface tells what is true, so the client makes
-	// one and decides on that.
+	// Only a description of the interface shows what is true, so the client makes one
+	// and decides on that.
 	"InvalidEcsId.NotFound": {eni.ErrState,
 		"the instance, not the interface, which may be free by now or be shown in use for a while"},
 	"InvalidInstanceId.NotFound":       {eni.ErrState, "as InvalidEcsId.NotFound"},

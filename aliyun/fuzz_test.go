@@ -229,7 +229,7 @@ func checkFound(t *testing.T, found []eni.Interface, body []byte) {
 	if err := decode(body, &plain); err != nil {
 		t.Fatal(err)
 	}
-	// The latest word on an interface counts.
+	// Of an interface on two pages the later description counts.
 	want := make(map[string][]string)
 	for _, set := range list(plain, "NetworkInterfaceSets", "NetworkInterfaceSet") {
 		var items []string

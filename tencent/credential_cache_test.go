@@ -165,7 +165,7 @@ func TestStuckCredentialsAndAnEndedContext(t *testing.T) {
 	})
 }
 
-// rotating hands out sets whose parts can be told apart.
+// rotating returns sets whose parts can be distinguished.
 type rotating struct {
 	common.Credential
 

@@ -98,15 +98,15 @@ var rules = map[string]rule{
 	// client would report that nothing is left to take off.
 	"resourcenotfound": {kind: eni.ErrNotFound, why: "the interface; on a detach perhaps the instance, so the core " +
 		"believes it only together with a description without the interface; in a task query the task, which Task reports itself"},
-	"invalidinstanceid.notfound":                       {kind: eni.ErrState, why: "the instance, not the interface, which may be free by now: a description tells"},
+	"invalidinstanceid.notfound":                       {kind: eni.ErrState, why: "the instance, not the interface, which may be free by now: a description shows it"},
 	"invalidvpcid.notfound":                            {kind: eni.ErrInvalid, why: "the VPC: it says nothing about the interface"},
 	"invalidsecuritygroupid.notfound":                  {kind: eni.ErrInvalid, why: "the security group: it says nothing about the interface"},
 	"unsupportedoperation.attachmentnotfound":          {kind: eni.ErrNotAssigned, onDetach: eni.ErrState, why: "the address has no binding to the interface: it is off already"},
 	"unauthorizedoperation.attachmentnotfound":         {kind: eni.ErrNotAssigned, onDetach: eni.ErrState, why: "the same for IPv6; nothing about permissions"},
 	"unauthorizedoperation.primaryip":                  {kind: eni.ErrInvalid, why: "a primary address; nothing about permissions"},
 	"unsupportedoperation.primaryip":                   {kind: eni.ErrInvalid, why: "a primary address can never be released"},
-	"unsupportedoperation.invalidstate":                {kind: eni.ErrState, why: "it does not say which, and free, attaching and being deleted are among them: a description tells"},
-	"resourceinuse":                                    {kind: eni.ErrState, why: "still attached: a description tells to what"},
+	"unsupportedoperation.invalidstate":                {kind: eni.ErrState, why: "it does not say which, and free, attaching and being deleted are among them: a description shows it"},
+	"resourceinuse":                                    {kind: eni.ErrState, why: "still attached: a description shows to what"},
 	"resourceunavailable":                              {kind: eni.ErrState, why: "isolated or in arrears: it exists"},
 	"unsupportedoperation":                             {kind: eni.ErrUnsupported, why: "the code says no more; a primary IPv4 address and a primary interface may earn it"},
 	"failedoperation":                                  {kind: eni.ErrUnknown, why: "says only that it failed, not whether it can succeed"},

@@ -54,7 +54,7 @@ func TestEveryDocumentedCodeHasARule(t *testing.T) {
 	}
 }
 
-// A kind that the code's own words do not suggest has its reason beside it.
+// A kind that the code itself does not suggest has its reason beside it.
 func TestRulesHaveReasons(t *testing.T) {
 	suggests := map[eni.Kind]string{
 		eni.ErrInvalid:         "invalid|missing|unknown",
@@ -117,7 +117,7 @@ func TestClassify(t *testing.T) {
 		{unassign, "InvalidSecurityGroupID.NotFound", 200, eni.ErrInvalid},
 		{unassign, "InvalidNeverSeen.NotFound", 200, eni.ErrUnknown},
 
-		// What passes by itself, and what a description has to tell.
+		// What passes by itself, and what a description has to show.
 		{unassign, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
 		{detach, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
 		{unassign, "UnsupportedOperation.InstanceStateNotSupported", 200, eni.ErrConflict},
@@ -200,8 +200,8 @@ func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
 	}
 }
 
-// What the SDK prints is put into other words where it may hold a body or a
-// signature; everything else keeps its own.
+// The SDK's message is replaced where it may hold a body or a signature, and kept
+// elsewhere.
 func TestExplain(t *testing.T) {
 	d := newTestDriver(t, nil)
 	const secret = "the whole body"
@@ -215,9 +215,9 @@ func TestExplain(t *testing.T) {
 		}
 	}
 
-	said := tcerrors.NewTencentCloudSDKError("FailedOperation", "its words", "r-1")
+	said := tcerrors.NewTencentCloudSDKError("FailedOperation", "its message", "r-1")
 	e := d.Explain("Detach", fmt.Errorf("wrapped: %w", said))
-	if e.Err != said || e.Message != "its words" || e.Kind != eni.ErrUnknown {
+	if e.Err != said || e.Message != "its message" || e.Kind != eni.ErrUnknown {
 		t.Errorf("%+v", e)
 	}
 

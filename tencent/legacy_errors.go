@@ -31,10 +31,10 @@ var numbers = map[int]rule{
 	4600: {kind: eni.ErrUnsupported, why: "the protocol: https where it is http, or the other way round"},
 	5000: {kind: eni.ErrUnknown, onDescribe: eni.ErrNotFound, why: "a change names a VPC, an interface and addresses, and this does not say which is not found; " +
 		"a description names an interface alone, and a task query a task, which Task reports itself"},
-	5100: {kind: eni.ErrInvalid, why: "the operation failed for a reason in the message, a parameter mostly; a description tells what is so"},
+	5100: {kind: eni.ErrInvalid, why: "the operation failed for a reason in the message, a parameter mostly; a description shows what is true"},
 	5200: {kind: eni.ErrUnsupported, why: "about a purchase that this account cannot make: none is made here, and no retry mends it"},
 	5300: {kind: eni.ErrUnsupported, why: "the account is out of money, for longer than a retry lasts"},
-	5400: {kind: eni.ErrUnknown, why: "a part was carried out: a description tells which"},
+	5400: {kind: eni.ErrUnknown, why: "a part was carried out: a description shows which"},
 	5500: {kind: eni.ErrUnsupported, why: "the account's holder has not been verified, so it cannot do it"},
 	6000: {kind: eni.ErrUnavailable, why: "an error of the cloud itself"},
 	6100: {kind: eni.ErrUnsupported, why: "the version"},
@@ -45,7 +45,7 @@ var numbers = map[int]rule{
 // case. Each is specific, so it decides whatever the number is.
 var codeDescs = map[string]rule{
 	"invalidnetworkinterface.notfound": {kind: eni.ErrNotFound},
-	"invalidinstance.notfound":         {kind: eni.ErrState, why: "the instance, not the interface: a description tells"},
+	"invalidinstance.notfound":         {kind: eni.ErrState, why: "the instance, not the interface: a description shows it"},
 	"invalidvpc.notfound":              {kind: eni.ErrInvalid, why: "a description has just named that VPC: it says nothing about the interface"},
 	"resourcenotfound":                 {kind: eni.ErrUnknown, onDescribe: eni.ErrNotFound, why: "as 5000; API 3.0 has no VPC in its changes"},
 	"invalidprivateip.isprimary":       {kind: eni.ErrInvalid, why: "a primary address can never be released"},
@@ -66,7 +66,7 @@ func classifyLegacy(op, code string, number, status int) eni.Kind {
 }
 
 // specific reports whether a code of API 3.0 says more than a number. Those of one
-// word, such as InvalidParameter, do not.
+// part, such as InvalidParameter, do not.
 func specific(lower string) bool {
 	_, known := rules[lower]
 	return strings.Contains(lower, ".") && (known || familyOf(lower) != 0)

@@ -63,7 +63,7 @@ func TestClassifyLegacy(t *testing.T) {
 		{5100, "UnsupportedOperation.NeverSeen", 200, eni.ErrInvalid},
 		{5000, "FailedOperation", 200, eni.ErrUnknown},
 
-		// A word where the number is due, and what the SDK or the wire say.
+		// A text in place of the number, and what the SDK or the wire report.
 		{0, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
 		{0, "ResourceNotFound", 200, eni.ErrUnknown},
 		{0, "RequestLimitExceeded", 200, eni.ErrThrottled},

@@ -166,7 +166,7 @@ func TestLegacyDescriptionsThatAreNoAnswer(t *testing.T) {
 		"odd count":           `{"code":0,"data":{"totalNum":"many","data":[]}}`,
 		"negative count":      `{"code":0,"data":{"totalNum":-1,"data":[]}}`,
 		"a list as count":     `{"code":0,"data":{"totalNum":[],"data":[]}}`,
-		"a word for data":     `{"code":0,"totalCount":0,"data":"none"}`,
+		"a text for data":     `{"code":0,"totalCount":0,"data":"none"}`,
 		"an empty page":       `{"code":0,"data":{"totalNum":1,"data":[]}}`,
 		"others without end":  `{"code":0,"data":{"totalNum":1000000,"data":[{"vpcId":"vpc-1","networkInterfaceId":"eni-2","privateIpAddressesSet":[]}]}}`,
 		"null interface":      `{"code":0,"data":{"totalNum":1,"data":[null]}}`,

@@ -159,7 +159,7 @@ func TestLegacyMixedBatch(t *testing.T) {
 						t.Errorf("%v, %v", op.Results(), err)
 					}
 					if !partial && count[eni.OutcomeAbsent] != 1 {
-						t.Errorf("%v", op.Results()) // of a part that was released nothing tells which it was
+						t.Errorf("%v", op.Results()) // of a part that was released nothing shows which it was
 					}
 					checkReleased(t, s.Cloud, span(2, 9)...)
 				})
@@ -168,7 +168,7 @@ func TestLegacyMixedBatch(t *testing.T) {
 	}
 }
 
-// Accepted is not released: the task tells.
+// Accepted is not released: the task shows that.
 func TestLegacyIsAcceptedFirst(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
@@ -303,7 +303,7 @@ func TestLegacyUnknownInterface(t *testing.T) {
 }
 
 // A VPC that is not found says nothing about the interface, which IgnoreNotFound
-// would otherwise take for gone.
+// would otherwise ignore.
 func TestLegacyUnknownVPC(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Control = func(call enitest.Call) *enitest.Fault {

@@ -196,8 +196,9 @@ func (s *securityTokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		`{"Response":{"Credentials":{"Token":"session-token","TmpSecretId":"session-id","TmpSecretKey":"session-key"},"ExpiredTime":1,"RequestId":"r"}}`)})
 }
 
-// The SDK's own role refreshes under 64 callers: one refresh at a time for all of
-// them, one that fails leaves what there was, and a caller in a hurry does not wait.
+// The SDK's role refreshes under 64 callers: there is one refresh at a time for all
+// of them, one that fails keeps the earlier credentials, and a caller with a short
+// deadline does not wait.
 func TestRoleUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sts := &securityTokens{}

@@ -131,17 +131,17 @@ func TestErrorsKeepTheirStatus(t *testing.T) {
 }
 
 // endless is a body that counts what is read of it.
-type endless struct{ left, read int }
+type endless struct{ remaining, read int }
 
 func (e *endless) Read(p []byte) (int, error) {
-	if e.left == 0 {
+	if e.remaining == 0 {
 		return 0, io.EOF
 	}
-	n := min(len(p), e.left)
+	n := min(len(p), e.remaining)
 	for i := range p[:n] {
 		p[i] = ' '
 	}
-	e.left, e.read = e.left-n, e.read+n
+	e.remaining, e.read = e.remaining-n, e.read+n
 	return n, nil
 }
 
@@ -150,7 +150,7 @@ func (e *endless) Close() error { return nil }
 func TestLargeRepliesAreNotReadWhole(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusBadGateway} {
 		for _, length := range []int64{-1, 64 << 20} {
-			body := &endless{left: 64 << 20}
+			body := &endless{remaining: 64 << 20}
 			d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 				resp := reply(status, "")
 				resp.Body, resp.ContentLength = body, length

@@ -58,7 +58,7 @@ var rejections = map[enitest.Reason]func(*enitest.Rejection) *problem{
 		return &problem{http.StatusNotFound, "InvalidEniId.NotFound", fmt.Sprintf("The specified EniId %q is not found.", r.InterfaceID)}
 	},
 	enitest.NotAssigned: unassigned,
-	// The vendor does not tell a primary address from one that is not there.
+	// The vendor has one code for a primary address and for one that is not there.
 	enitest.PrimaryAddress: unassigned,
 	enitest.PrimaryInterface: func(r *enitest.Rejection) *problem {
 		return &problem{http.StatusBadRequest, "InvalidOperation.DetachPrimaryEniNotAllowed",

@@ -45,7 +45,7 @@ func tencentConfig() tencent.Config {
 	}
 }
 
-// unbounded turns the limiter off, so that a call costs what it costs.
+// unbounded switches the limiter off.
 var unbounded = eni.Rates{UnassignPrivateIps: -1}
 
 func interfaceID(n int) string { return "eni-" + strconv.Itoa(n) }
@@ -128,7 +128,7 @@ func each(b *testing.B, call func(n int)) {
 	}
 }
 
-// BenchmarkPaired makes the two calls in turn, and reports the medians of their
+// BenchmarkPaired alternates between the two calls, and reports the medians of their
 // times and the ratio of these: what else the machine does meanwhile falls on both.
 func BenchmarkPaired(b *testing.B) {
 	b.Run("aliyun", func(b *testing.B) { paired(b, cloudeniAliyunRelease(b), generatedAliyunRelease(b)) })
