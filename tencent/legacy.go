@@ -106,7 +106,7 @@ func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Recei
 	found, err := d.describeOne(ctx, change.InterfaceID)
 	switch {
 	case err != nil && d.Explain(core.Describe, err).Kind == eni.ErrNotFound, err == nil && found == nil:
-		return core.Receipt{NotSent: true}, missingInterface{}
+		return core.Receipt{NotSent: true}, missingInterfaceError{}
 	case err != nil:
 		return core.Receipt{NotSent: true}, err
 	case found.VPCID == "":
@@ -120,11 +120,11 @@ func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Recei
 	return core.Receipt{RequestID: reply.RequestID.text, TaskID: reply.task}, nil
 }
 
-// missingInterface is the error of a change to an interface that does not exist.
-type missingInterface struct{}
+// missingInterfaceError is the error of a change to an interface that does not exist.
+type missingInterfaceError struct{}
 
-func (missingInterface) Error() string { return "no such interface in this account and region" }
-func (missingInterface) Unwrap() error { return eni.ErrNotFound }
+func (missingInterfaceError) Error() string { return "no such interface in this account and region" }
+func (missingInterfaceError) Unwrap() error { return eni.ErrNotFound }
 
 // Describe implements core.Driver.
 func (d *legacyDriver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
