@@ -63,7 +63,7 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		lane:     seconds("cloudeni.lane.wait_time", "Time that a change waited behind other changes to its interface."),
 		limiter:  seconds("cloudeni.limiter.wait_time", "Time that a change waited for a permit of its API's limiter."),
 		lanes:    upDown("cloudeni.lane.count", "{lane}", "Interfaces with pending items."),
-		pending:  upDown("cloudeni.pending", "{item}", "Addresses, prefixes and detaches that are pending; one that several callers want counts once."),
+		pending:  upDown("cloudeni.pending", "{item}", "Addresses, prefixes and detaches that are pending; one that more than one caller wants counts once."),
 	}
 	return m, errors.Join(all...)
 }

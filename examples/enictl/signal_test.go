@@ -28,8 +28,8 @@ func TestSignals(t *testing.T) {
 
 func endInRequest(s *site, signal os.Signal) {
 	s.Helper()
-	seen := make(chan struct{})
-	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(seen) }))
+	arrived := make(chan struct{})
+	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(arrived) }))
 
 	// A second is promised, and 30 are for a machine that is busy. The deadline
 	// kills the program, which then has no exit status.
@@ -42,7 +42,7 @@ func endInRequest(s *site, signal os.Signal) {
 		s.Fatal(err)
 	}
 	select {
-	case <-seen:
+	case <-arrived:
 	case <-ctx.Done():
 	}
 	sent := time.Now()
@@ -75,11 +75,11 @@ func withoutProgress(stderr string) string {
 // TestSecondInterrupt ends a release at once, in the middle of its grace.
 func TestSecondInterrupt(t *testing.T) {
 	s := newSite(t, "aliyun")
-	seen := make(chan struct{})
-	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(seen) }))
+	arrived := make(chan struct{})
+	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(arrived) }))
 	args := s.flags("release", "-f", file(t, "eni-1,10.0.0.5\n"), "--grace", "1h")
 	p := start(t, "", s.env(), noTerminal, args...)
-	<-seen
+	<-arrived
 	p.signal(os.Interrupt)
 	p.await("interrupt again to end at once")
 	p.signal(os.Interrupt)
