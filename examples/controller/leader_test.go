@@ -70,7 +70,7 @@ func TestRestartFindsWhatWasDone(t *testing.T) {
 			put(cloud, "eni-1", address)
 			first := w.start()
 			w.create("x", provider, "eni-1", addresses(address))
-			w.until("accepted", because("x", v1alpha1.ReasonSettling))
+			w.until("accepted", because("x", v1alpha1.ReasonAccepted))
 			first.kill()
 			cloud.Complete("eni-1")
 			w.start()

@@ -53,11 +53,11 @@ func (w *world) storm(interfaces int) (total int) {
 // conflict, with throttling, or not at all.
 func (w *world) trouble() {
 	for _, cloud := range w.clouds {
-		var changes, looks atomic.Int64
+		var changes, describes atomic.Int64
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Duration(10+changes.Load()%40) * time.Millisecond }
 		cloud.Control = func(call enitest.Call) *enitest.Fault {
 			if call.Action == enitest.Describe || call.Action == enitest.DescribeTask {
-				if looks.Add(1)%23 == 0 {
+				if describes.Add(1)%23 == 0 {
 					return &enitest.Fault{Reason: enitest.Internal}
 				}
 				return nil

@@ -69,10 +69,10 @@ func namespace(t *testing.T) string {
 	must(t, kube.Create(t.Context(), ns))
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
-		var left v1alpha1.InterfaceReleaseList
-		must(t, kube.List(ctx, &left, client.InNamespace(ns.Name)))
-		for i := range left.Items {
-			object := &left.Items[i]
+		var rest v1alpha1.InterfaceReleaseList
+		must(t, kube.List(ctx, &rest, client.InNamespace(ns.Name)))
+		for i := range rest.Items {
+			object := &rest.Items[i]
 			must(t, client.IgnoreNotFound(kube.Patch(ctx, object, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`)))))
 			must(t, client.IgnoreNotFound(kube.Delete(ctx, object)))
 		}
@@ -181,8 +181,8 @@ func watch(ctx context.Context, namespace string, wanted func(objects) bool) (ob
 	}
 	defer changes.Stop()
 	for !wanted(seen) {
-		change, open := <-changes.ResultChan()
-		if !open {
+		change, ok := <-changes.ResultChan()
+		if !ok {
 			return seen, errors.Join(errClosed, ctx.Err())
 		}
 		object, known := change.Object.(*v1alpha1.InterfaceRelease)
@@ -235,12 +235,12 @@ func (w *world) start(changes ...func(*settings)) *process {
 	yes, now := true, time.Duration(0)
 	s := settings{
 		metrics: "0", probes: "0", workers: 8, endpoints: w.endpoints,
-		log:      slog.NewTextHandler(&logs{t: w.t}, &slog.HandlerOptions{Level: slog.LevelError}),
-		retry:    eni.Retry{MaxAttempts: 4},
-		poll:     release.Delays{First: 20 * time.Millisecond, Max: 200 * time.Millisecond},
-		again:    release.Delays{First: 50 * time.Millisecond, Max: time.Second},
-		shutdown: &now, // killed, not asked
-		several:  &yes,
+		log:       slog.NewTextHandler(&logs{t: w.t}, &slog.HandlerOptions{Level: slog.LevelError}),
+		retry:     eni.Retry{MaxAttempts: 4},
+		poll:      release.Delays{First: 20 * time.Millisecond, Max: 200 * time.Millisecond},
+		again:     release.Delays{First: 50 * time.Millisecond, Max: time.Second},
+		shutdown:  &now, // killed, not asked
+		skipNames: &yes,
 	}
 	for _, change := range changes {
 		change(&s)
@@ -322,18 +322,13 @@ func (w *world) audit(seen objects) {
 	}
 	for i, times := range happened {
 		if !asked[i] {
-			w.t.Errorf("%v was taken off, and nobody asked for it", i)
+			w.t.Errorf("%v is gone, and nobody asked for it", i)
 		}
 		if times > 1 {
-			w.t.Errorf("%v was taken off %d times", i, times)
+			w.t.Errorf("%v is gone %d times", i, times)
 		}
 	}
 }
 
 // text writes a prefix as specs do.
-func text(p netip.Prefix) string {
-	if p.IsSingleIP() {
-		return p.Addr().String()
-	}
-	return p.String()
-}
+func text(p netip.Prefix) string { return eni.Result{Prefix: p}.String() }
