@@ -480,7 +480,7 @@ var allowed = map[attribute.Key]int{
 // However many interfaces, addresses, requests and codes there are, the metrics
 // have no more series, and none of their names is in them.
 func TestNoLabelIsUnbounded(t *testing.T) {
-	seen := make(map[attribute.Key]map[string]bool)
+	found := make(map[attribute.Key]map[string]bool)
 	eachVendor(t, func(t *testing.T, r *rig) {
 		var calls atomic.Int64
 		r.cloud.Control = func(call enitest.Call) *enitest.Fault {
@@ -532,16 +532,16 @@ func TestNoLabelIsUnbounded(t *testing.T) {
 						t.Errorf("%s has the attribute %s=%q", name, kv.Key, value)
 					}
 				}
-				if seen[kv.Key] == nil {
-					seen[kv.Key] = make(map[string]bool)
+				if found[kv.Key] == nil {
+					found[kv.Key] = make(map[string]bool)
 				}
-				seen[kv.Key][value] = true
+				found[kv.Key][value] = true
 			}
 		})
 	})
 	for key, most := range allowed {
-		if n := len(seen[key]); n == 0 || n > most {
-			t.Errorf("%s has %d values, want 1 to %d: %v", key, n, most, seen[key])
+		if n := len(found[key]); n == 0 || n > most {
+			t.Errorf("%s has %d values, want 1 to %d: %v", key, n, most, found[key])
 		}
 	}
 }

@@ -63,11 +63,11 @@ func TestRotation(t *testing.T) {
 		}
 		w.secret(provider, "new-id", "new-secret", "new-token")
 	}
-	seen := w.until("all are done", all(done))
-	if len(seen) != 4*n {
-		t.Errorf("%d objects, want %d", len(seen), 4*n)
+	listed := w.until("all are done", all(done))
+	if len(listed) != 4*n {
+		t.Errorf("%d objects, want %d", len(listed), 4*n)
 	}
-	w.audit(seen)
+	w.audit(listed)
 }
 
 // Keys that are rotated while the cloud still works on what it has accepted: the

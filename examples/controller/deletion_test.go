@@ -103,7 +103,7 @@ func TestDeletionDuringACall(t *testing.T) {
 	w.until("the status says so", because("x", v1alpha1.ReasonUnderWay))
 	w.remove(object)
 	w.passBy(v1alpha1.Tencent)
-	w.until("the object waits", func(seen objects) bool { return seen["x"] != nil && !seen["x"].DeletionTimestamp.IsZero() })
+	w.until("the object waits", func(listed objects) bool { return listed["x"] != nil && !listed["x"].DeletionTimestamp.IsZero() })
 	answer()
 	w.until("the object is gone", gone("x"))
 	if cloud.Has("eni-1", netip.MustParsePrefix(address+"/32")) {
@@ -139,7 +139,7 @@ func TestDeletionBeforeCompletion(t *testing.T) {
 			}
 			w.remove(object)
 			w.passBy(v1alpha1.Tencent)
-			w.until("the object waits", func(seen objects) bool { return seen["x"] != nil && !seen["x"].DeletionTimestamp.IsZero() })
+			w.until("the object waits", func(listed objects) bool { return listed["x"] != nil && !listed["x"].DeletionTimestamp.IsZero() })
 			cloud.Complete("eni-1")
 			w.until("the object is gone", gone("x"))
 			if n := len(cloud.Calls(enitest.Detach)); n != test.detaches {
@@ -164,7 +164,7 @@ func TestDeletionAndRestart(t *testing.T) {
 	calls := len(cloud.Calls())
 	w.start()
 	w.passBy(v1alpha1.Tencent)
-	if seen := w.until("the object waits", func(seen objects) bool { return seen["x"] != nil }); seen["x"].DeletionTimestamp.IsZero() {
+	if listed := w.until("the object waits", func(listed objects) bool { return listed["x"] != nil }); listed["x"].DeletionTimestamp.IsZero() {
 		t.Error("the object was not deleted")
 	}
 	if len(cloud.Calls()) == calls {

@@ -131,7 +131,7 @@ func TestAcceptedInVain(t *testing.T) {
 			cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{TaskOutput: "out of luck"})
 			w.start(func(s *settings) { s.stuckAfter = want.stuckAfter })
 			w.create("x", provider, "eni-1", addresses("10.0.0.7"))
-			s := w.until("the end", func(seen objects) bool { return seen["x"].Status.Phase == want.phase })["x"].Status
+			s := w.until("the end", func(listed objects) bool { return listed["x"].Status.Phase == want.phase })["x"].Status
 			if s.Reason != want.reason || s.LastError == nil || s.LastError.Kind != want.kind {
 				t.Errorf("%s, %+v; want %s, %s", s.Reason, s.LastError, want.reason, want.kind)
 			}
@@ -183,8 +183,8 @@ func TestRetry(t *testing.T) {
 			}
 			w.start(func(s *settings) { s.retry = eni.Retry{MaxAttempts: 1} })
 			w.create("x", provider, "eni-1", addresses("10.0.0.7"))
-			s := w.until("three failures", func(seen objects) bool {
-				return seen["x"].Status.Failures >= 3 && seen["x"].Status.Reason == "Conflict"
+			s := w.until("three failures", func(listed objects) bool {
+				return listed["x"].Status.Failures >= 3 && listed["x"].Status.Reason == "Conflict"
 			})["x"].Status
 			if !meta.IsStatusConditionTrue(s.Conditions, "Progressing") || meta.IsStatusConditionTrue(s.Conditions, "Failed") {
 				t.Errorf("a conflict can pass: %+v", s.Conditions)

@@ -33,8 +33,8 @@ func TestProgram(t *testing.T) {
 	w.holder(func(string) bool { return true })
 	second := w.program(path)
 	w.storm(8)
-	w.until("some are done", func(seen objects) bool {
-		for _, o := range seen {
+	w.until("some are done", func(listed objects) bool {
+		for _, o := range listed {
 			if done(o) {
 				return true
 			}

@@ -82,9 +82,9 @@ func TestStorm(t *testing.T) {
 	w.trouble()
 	first := w.start()
 	total := w.storm(60)
-	w.until("a fifth is done", func(seen objects) bool {
+	w.until("a fifth is done", func(listed objects) bool {
 		n := 0
-		for _, o := range seen {
+		for _, o := range listed {
 			if done(o) {
 				n++
 			}
@@ -93,11 +93,11 @@ func TestStorm(t *testing.T) {
 	})
 	first.kill()
 	w.start()
-	seen := w.until("all are done", all(done))
-	if len(seen) != total {
-		t.Errorf("%d objects, and %d were made", len(seen), total)
+	listed := w.until("all are done", all(done))
+	if len(listed) != total {
+		t.Errorf("%d objects, and %d were made", len(listed), total)
 	}
-	w.audit(seen)
+	w.audit(listed)
 	changes := 0
 	for provider, cloud := range w.clouds {
 		changes += len(cloud.History())

@@ -50,7 +50,7 @@ func endInRequest(s *site, signal os.Signal) {
 		s.Error(err)
 	}
 	_ = cmd.Wait() // the exit status is checked below
-	s.Logf("it took %s to end", time.Since(sent))
+	s.Logf("it ended after %s", time.Since(sent))
 
 	p := printed{cmd.ProcessState.ExitCode(), stdout.String(), withoutProgress(stderr.String())}
 	p.check(s.T, exitFailed, ""+
