@@ -70,9 +70,16 @@ type Retry struct {
 	// the first included. Zero means 12; negative means no bound.
 	MaxAttempts int
 
-	// MaxElapsed bounds the time after the call in which a change is sent again.
-	// Zero means 5 minutes; negative means no bound.
+	// MaxElapsed bounds the time after the call in which a change is sent. Zero
+	// means 5 minutes for sending again, while the context alone bounds the first
+	// sending; negative means no bound.
 	MaxElapsed time.Duration
+
+	// MaxSettle bounds how long after its acceptance a change is waited for: then
+	// Wait and Poll end with [ErrConflict]. The change can complete later all the
+	// same, and both may be called again. Zero means 5 minutes; negative means no
+	// bound.
+	MaxSettle time.Duration
 
 	// Backoff makes the pauses before changes that are requeued. It is called for
 	// each interface that needs one, and must be safe for concurrent use. Nil means

@@ -62,7 +62,7 @@ var present = []struct {
 		return client.Detach(ctx, detachRequest)
 	}},
 	{UnassignPrivateIps, func(_ *bench, ctx context.Context, client eni.Client) (*eni.Operation, error) {
-		return client.UnassignPrivateIps(ctx, release(span(2, 3)...))
+		return client.UnassignPrivateIps(ctx, release(addr("10.0.0.2")))
 	}},
 }
 

@@ -41,7 +41,8 @@ func waitEnds(b *bench) {
 // waitEndsAccepted checks that a wait that ends without done changes no outcome.
 func waitEndsAccepted(b *bench) {
 	b.completesAfter(time.Hour)
-	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
+	client := b.client(eni.Options{Retry: eni.Retry{MaxSettle: -1}})
+	op, err := client.UnassignPrivateIps(b.Context(), release(span(2, 4)...))
 	b.ok(err)
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
 	defer cancel()

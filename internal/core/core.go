@@ -2,49 +2,68 @@ package core
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
 // requestTimeout bounds one request. A reply that takes longer counts as lost.
 const requestTimeout = 30 * time.Second
 
+// crowdSpan is how close behind another that is under way a call must come for
+// its idle lane to wait, for as long, for those who come at the same time.
+const crowdSpan = time.Millisecond
+
+// sweepEvery is how often interfaces of which nothing is left to know are forgotten.
+const sweepEvery = 5 * time.Second
+
+// changeAPIs name the limiters of changes.
+var changeAPIs = [...]string{string(UnassignPrivateIps), string(UnassignIpv6), string(Detach)}
+
 // Client is an eni.Client and an eni.Describer over a Cloud.
 type Client struct {
-	cloud Cloud
-	opts  eni.Options
-	looks looks
-	began time.Time
-	usual usual            // time that a release takes
-	paces map[string]*pace // by Op, of every API that is called
+	cloud     Cloud
+	opts      eni.Options
+	lane      lane.Config
+	alarms    alarms
+	describes describes
+	limiters  map[string]*limiter // by Op, of every API that is called
+	effect    effect
 
-	mu     sync.Mutex
-	lanes  map[string]*lane // by interface; those with wishes, or something to tell the next one
-	latest time.Time        // when the latest call was queued
+	mu      sync.Mutex
+	runners map[string]*runner // by interface
+	latest  time.Duration      // when the latest call came
+	sweep   alarm              // of runners that are of no use any more
+	swept   bool               // it is set
 
-	sweeping bool // a sweep of the lanes is due
-
-	calls   atomic.Int64 // queued and not answered
-	waiting atomic.Int64 // who waits for a change to settle
+	calls   atomic.Int64 // that have no answer yet
+	waiting atomic.Int64 // who waits for a change to complete
 }
 
 // New makes a Client. Nil opts mean the defaults. Nothing is sent and nothing
 // runs until the first call.
 func New(cloud Cloud, opts *eni.Options) *Client {
-	c := &Client{cloud: cloud, opts: withDefaults(opts), lanes: make(map[string]*lane)}
-	c.looks.client = c
-	c.looks.deserted = make(chan struct{}, 1)
-	c.began = time.Now()
-	c.paces = map[string]*pace{
-		string(UnassignPrivateIps): {told: rate(c.opts.Rates.UnassignPrivateIps, cloud.Rates.UnassignPrivateIps)},
-		string(UnassignIpv6):       {told: rate(c.opts.Rates.UnassignIpv6, cloud.Rates.UnassignIpv6)},
-		string(Detach):             {told: rate(c.opts.Rates.Detach, cloud.Rates.Detach)},
-		Describe:                   {told: rate(c.opts.Rates.Describe, cloud.Rates.Describe)},
-		task:                       {told: rate(c.opts.Rates.Task, cloud.Rates.Task)},
+	c := &Client{cloud: cloud, opts: withDefaults(opts), runners: make(map[string]*runner), latest: -time.Hour}
+	_, tasks := cloud.Driver.(Tasks)
+	c.lane = lane.Config{
+		PerChange: cloud.PerChange, Tasks: tasks, StuckAfter: cloud.StuckAfter,
+		MaxAttempts: max(c.opts.Retry.MaxAttempts, 0), MaxElapsed: max(c.opts.Retry.MaxElapsed, 0),
+		BoundsFirst: opts != nil && opts.Retry.MaxElapsed > 0,
+	}
+	c.alarms.origin = time.Now()
+	c.describes = describes{client: c, began: -1}
+	c.describes.alarm.run = c.describes.due
+	c.sweep.run = c.forget
+	rates, documented := c.opts.Rates, cloud.Rates
+	c.limiters = map[string]*limiter{
+		string(UnassignPrivateIps): newLimiter(&c.alarms, configured(rates.UnassignPrivateIps, documented.UnassignPrivateIps)),
+		string(UnassignIpv6):       newLimiter(&c.alarms, configured(rates.UnassignIpv6, documented.UnassignIpv6)),
+		string(Detach):             newLimiter(&c.alarms, configured(rates.Detach, documented.Detach)),
+		Describe:                   newLimiter(&c.alarms, configured(rates.Describe, documented.Describe)),
+		taskAPI:                    newLimiter(&c.alarms, configured(rates.Task, documented.Task)),
 	}
 	return c
 }
@@ -71,58 +90,117 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 }
 
 // do carries out a call, between the hooks where there are any.
-func (c *Client) do(ctx context.Context, action Action, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
+func (c *Client) do(ctx context.Context, action Action, id string, targets []lane.Target, invalid *eni.Error) (*eni.Operation, error) {
 	ctx, end := c.begin(ctx, string(action), id, len(targets))
-	op, err := c.reach(ctx, action, id, targets, invalid)
+	op, err := c.enqueueAndWait(ctx, action, id, targets, invalid)
 	end.call(op, err)
 	return op, err
 }
 
-// reach hands the wishes to the interface's lane and waits until the cloud has
-// accepted or refused each of them, or ctx ends.
-func (c *Client) reach(ctx context.Context, action Action, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
-	call := newCall(ctx, c, action, id, targets)
+// enqueueAndWait hands the goals to the interface's lane and waits until the cloud
+// has accepted or refused each of them, or ctx ends.
+func (c *Client) enqueueAndWait(ctx context.Context, action Action, id string, targets []lane.Target, invalid *eni.Error) (*eni.Operation, error) {
+	op := newOperation(ctx, c, action, id, targets)
 	switch {
 	case invalid != nil && len(targets) == 0:
-		return nil, call.own(invalid)
+		return nil, op.own(invalid)
 	case invalid != nil:
-		call.refuseAll(invalid)
+		op.call.Refuse(invalid)
 	case ctx.Err() != nil:
-		call.refuseAll(dead(ctx, nil))
+		c.askLane(op, dead(ctx, nil))
 	default:
-		c.enqueue(call) //nolint:contextcheck // a lane serves many callers, and outlives each
+		c.calls.Add(1)
 		defer c.calls.Add(-1)
-		call.lane.tell()
-		select {
-		case <-call.answered:
-		case <-ctx.Done():
-			call.lane.withdraw(call)
-			call.lane.tell()
-		}
+		c.enqueue(op)
+		op.awaitAnswer()
 	}
-	return eni.NewOperation(call), call.err()
+	err := op.err()
+	rethrow(err)
+	return eni.NewOperation(op), err
 }
 
-// several reports whether more than one caller is about.
-func (c *Client) several() bool { return c.calls.Load()+c.waiting.Load() > 1 }
+// crowded reports whether more than one caller is about.
+func (c *Client) crowded() bool { return c.calls.Load()+c.waiting.Load() > 1 }
 
-// enqueue adds the call's wishes to the interface's lane, and starts the lane
-// where there is none.
-func (c *Client) enqueue(call *call) {
+// enqueue adds the call to the lane of its interface.
+func (c *Client) enqueue(op *operation) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := time.Now()
-	l := c.lanes[call.id]
-	if l == nil {
-		l = &lane{client: c, id: call.id}
-		c.lanes[call.id] = l
-		if c.calls.Load() > 0 && now.Sub(c.latest) < crowded {
-			l.company = gathering{wishes: c.cloud.PerChange, patience: crowded}
-		}
+	now := c.alarms.now()
+	var crowd time.Duration
+	if c.calls.Load() > 1 && now-c.latest < crowdSpan {
+		crowd = crowdSpan
 	}
 	c.latest = now
-	c.calls.Add(1)
-	l.add(call)
+	r := c.runner(op.id)
+	r.users++ // it is not forgotten meanwhile
+	c.mu.Unlock()
+	op.runner = r
+	if deadline, ok := op.ctx.Deadline(); ok {
+		op.call.Deadline = max(time.Until(deadline)+now, 1)
+	}
+	r.step(op, func(now time.Duration) { r.lane.Add(now, op.call, crowd) })
+	c.mu.Lock()
+	r.users--
+	c.mu.Unlock()
+}
+
+// askLane decides a call whose context had ended: nothing is sent for it.
+func (c *Client) askLane(op *operation, e *eni.Error) {
+	c.mu.Lock()
+	r := c.runners[op.id]
+	c.mu.Unlock()
+	if r == nil {
+		op.call.Refuse(e)
+		return
+	}
+	op.runner = r
+	r.step(nil, func(now time.Duration) { r.lane.Ask(now, op.call, e) })
+}
+
+// runner returns the runner of an interface, a new one where there is none. The
+// client's lock is held.
+func (c *Client) runner(id string) *runner {
+	r := c.runners[id]
+	if r == nil {
+		r = newRunner(c, id)
+		c.runners[id] = r
+		c.sweepLater()
+	}
+	return r
+}
+
+// sweepLater sees to it that runners that are of no use any more are forgotten.
+// The client's lock is held.
+func (c *Client) sweepLater() {
+	if !c.swept {
+		c.swept = true
+		c.alarms.put(&c.sweep, c.alarms.now()+sweepEvery)
+	}
+}
+
+// forget drops the runners whose lanes have nothing to tell the next caller.
+func (c *Client) forget() {
+	c.mu.Lock()
+	all := make([]*runner, 0, len(c.runners))
+	for _, r := range c.runners {
+		all = append(all, r)
+	}
+	c.mu.Unlock()
+	for _, r := range all {
+		if r.idle() {
+			c.mu.Lock()
+			if r.users == 0 && c.runners[r.id] == r && r.idle() {
+				delete(c.runners, r.id)
+			}
+			c.mu.Unlock()
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.swept = false
+	if len(c.runners) > 0 {
+		c.sweepLater()
+	}
 }
 
 // Describe implements eni.Describer.
@@ -133,37 +211,16 @@ func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.In
 			return nil, invalid
 		}
 	}
-	found, err := c.persist(ctx, interfaceIDs)
-	if err != nil {
-		err.Provider, err.Op = c.cloud.Provider, Describe
-		return nil, err
+	if ctx.Err() != nil {
+		e := dead(ctx, nil)
+		e.Provider, e.Op = c.cloud.Provider, Describe
+		return nil, e
+	}
+	found, e := c.persist(ctx, interfaceIDs)
+	if e != nil {
+		rethrow(e)
+		e.Provider, e.Op = c.cloud.Provider, Describe
+		return nil, e
 	}
 	return found, nil
-}
-
-// persist asks until the cloud describes the interfaces or refuses for good, the
-// budget is used up, or ctx ends.
-func (c *Client) persist(ctx context.Context, interfaceIDs []string) ([]eni.Interface, *eni.Error) {
-	if ctx.Err() != nil {
-		return nil, dead(ctx, nil)
-	}
-	began, backoff := time.Now(), c.opts.Retry.Backoff()
-	var last *eni.Error
-	for tries := 1; ; tries++ {
-		found, err := c.looks.ask(ctx, interfaceIDs)
-		if err == nil {
-			return found, nil
-		}
-		if ctx.Err() == nil || !errors.Is(err, ctx.Err()) { // an answer of the cloud
-			last = err
-			last.Attempts = tries
-		}
-		pause := backoff.NextBackOff()
-		if ctx.Err() == nil && (pause < 0 || !c.opts.Retry.Retryable(err) || c.spent(tries, began, pause)) {
-			return nil, last
-		}
-		if sleep(ctx, pause) != nil {
-			return nil, ended(ctx, last)
-		}
-	}
 }

@@ -6,23 +6,24 @@ import (
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
 // Action is one of the three calls of eni.Client. Its text is the Op of errors.
-type Action string
+type Action = lane.Action
 
-// The three actions.
+// The actions.
 const (
-	UnassignPrivateIps Action = "UnassignPrivateIps"
-	UnassignIpv6       Action = "UnassignIpv6"
-	Detach             Action = "Detach"
+	UnassignPrivateIps = lane.UnassignPrivateIps
+	UnassignIpv6       = lane.UnassignIpv6
+	Detach             = lane.Detach
 )
 
 // Describe is the Op of errors that come from a description.
-const Describe = "Describe"
+const Describe = eni.OpDescribe
 
-// task names the limiter of task queries.
-const task = "Task"
+// taskAPI names the limiter of task queries.
+const taskAPI = "Task"
 
 // Cloud is what one cloud brings to Core: the driver and the numbers that bound
 // its requests.
@@ -31,7 +32,7 @@ type Cloud struct {
 	Region      string // for the hooks
 	Driver      Driver
 	PerChange   int // addresses or prefixes in one change
-	PerDescribe int // interfaces in one description
+	PerDescribe int // interfaces in one look
 
 	// Actions are those that the cloud has; nil means all. Any other is
 	// ErrUnsupported, and nothing is sent.
@@ -119,12 +120,12 @@ type TaskStatus struct {
 }
 
 // TaskState is where a task is.
-type TaskState int
+type TaskState = lane.TaskState
 
 // The states of a task.
 const (
-	TaskRunning TaskState = iota
-	TaskSucceeded
-	TaskFailed
-	TaskUnknown // the cloud does not know the task, or no longer does
+	TaskRunning   = lane.TaskRunning
+	TaskSucceeded = lane.TaskSucceeded
+	TaskFailed    = lane.TaskFailed
+	TaskUnknown   = lane.TaskUnknown // the cloud does not know the task, or no longer does
 )

@@ -3,98 +3,91 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// step is what follows a refusal.
-type step int
-
-const (
-	fail    step = iota // for good
-	putBack             // back off and send again: the cloud did nothing
-	resend              // back off, look, and send again what is still there: the answer was lost
-	examine             // look now: whether it is a failure depends on the interface
-)
-
-// steps is the decision for each kind; a caller's Retryable may differ.
-var steps = map[eni.Kind]step{
-	eni.ErrConflict:    putBack,
-	eni.ErrThrottled:   putBack,
-	eni.ErrUnavailable: resend,
-
-	eni.ErrNotAssigned: examine, // stale, primary, or released by the same batch
-	eni.ErrNotFound:    examine, // the interface, or the instance that it has left
-	eni.ErrState:       examine, // detached already, or being detached
-	eni.ErrInvalid:     examine, // one bad address spoils a batch
-	eni.ErrUnknown:     examine, // likewise, for all we know
-	eni.ErrUnsupported: examine, // what Tencent Cloud says of a primary address
-
-	eni.ErrUnauthenticated: fail,
-	eni.ErrPermission:      fail,
-	eni.ErrQuota:           fail,
-}
-
-// account are the kinds of what is true of the whole account: the other changes of
-// a call would be refused likewise.
-var account = map[eni.Kind]bool{
-	eni.ErrUnauthenticated: true,
-	eni.ErrPermission:      true,
-	eni.ErrQuota:           true,
-}
-
-// partial are the kinds of a refusal after which part of a batch may have been
-// carried out.
-var partial = map[eni.Kind]bool{
-	eni.ErrNotAssigned: true,
-	eni.ErrNotFound:    true,
-	eni.ErrState:       true,
-	eni.ErrInvalid:     true,
-	eni.ErrUnknown:     true,
-}
-
-// spoils are the kinds with which a cloud refuses a whole batch for one address.
-var spoils = map[eni.Kind]bool{
-	eni.ErrNotAssigned: true,
-	eni.ErrInvalid:     true,
-	eni.ErrUnknown:     true,
-}
-
-// after decides what follows a refusal.
-func (c *Client) after(e *eni.Error) step {
-	next := steps[e.Kind]
-	retryable := c.opts.Retry.Retryable(e)
-	switch {
-	case retryable && (next == fail || next == examine):
-		return putBack
-	case !retryable && (next == putBack || next == resend):
-		return fail
-	}
-	return next
-}
-
 // request makes one request of the driver, in its own time, explains its error,
-// and tells the API's pace how it fared. Where the error says that the
+// and tells the API's limiter how it fared. Where the error says that the
 // credentials have expired and the driver has come by others since, it makes the
-// request once more: the cloud did nothing.
-func (c *Client) request(ctx context.Context, pace *pace, op, id string, do func(context.Context) error) *eni.Error {
+// request once more, with a permit of its own: the cloud did nothing.
+func (c *Client) request(ctx context.Context, l *limiter, op, id string, do func(context.Context) error) *eni.Error {
 	for renewed := false; ; renewed = true {
-		sent := time.Now()
-		request, cancel := context.WithTimeout(ctx, requestTimeout)
-		err := do(request)
-		cancel()
+		sent := c.alarms.now()
+		err := c.attempt(ctx, do)
 		if err == nil {
-			pace.answered(sent, nil, 0)
+			l.answered(sent, nil, 0)
 			return nil
 		}
 		e := c.explain(ctx, op, id, err)
-		pace.answered(sent, e, retryAfter(err))
+		l.answered(sent, e, retryAfter(err))
 		renewer, ok := c.cloud.Driver.(Renewer)
 		if renewed || !ok || e.Kind != eni.ErrUnauthenticated || !renewer.Renew(ctx, err) {
 			return e
 		}
+		if l.wait(ctx) != nil {
+			return e
+		}
 	}
+}
+
+// attempt calls the driver with the time-out of one request. What panics below it
+// is an error.
+func (*Client) attempt(ctx context.Context, do func(context.Context) error) error {
+	request, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	return guarded(func() error { return do(request) })
+}
+
+// guarded calls a function that may run code of the client's user. A panic
+// becomes an error: it belongs to the callers who wait for what the function does,
+// not to the goroutine that it runs on.
+func guarded(f func() error) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if value := recover(); value != nil {
+			err = &panicked{value: value, stack: debug.Stack()}
+		}
+	}()
+	err = f()
+	returned = true
+	return err
+}
+
+// errGoexit is the error of a request whose goroutine was ended below it.
+var errGoexit = errors.New("runtime.Goexit was called during the request")
+
+// panicked is a panic in the code of the client's user.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+// Error returns one line. The stack is for those who meet the panic itself.
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// String returns the value and the stack of where it was thrown.
+func (p *panicked) String() string { return fmt.Sprintf("%v\n\n%s", p.value, p.stack) }
+
+// rethrow panics if an error holds a panic of the user's code: the caller who
+// waited for it is the one whom it belongs to.
+func rethrow(err error) {
+	if p := panicOf(err); p != nil {
+		panic(p)
+	}
+}
+
+// panicOf returns the panic that an error holds, or nil.
+func panicOf(err error) *panicked {
+	var p *panicked
+	errors.As(err, &p)
+	return p
 }
 
 // retryAfter is the cloud's hint when to come back, or zero. More than a minute
@@ -109,6 +102,10 @@ func retryAfter(err error) time.Duration {
 
 // explain has the driver explain an error, and adds who and what.
 func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Error {
+	var p *panicked
+	if errors.As(err, &p) || errors.Is(err, errGoexit) {
+		return &eni.Error{Kind: eni.ErrUnavailable, Provider: c.cloud.Provider, Op: op, InterfaceID: id, Message: err.Error(), Err: err}
+	}
 	e := c.cloud.Driver.Explain(op, err)
 	e.Provider, e.Op, e.InterfaceID = c.cloud.Provider, op, id
 	if ctx.Err() == nil && (errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled)) {
@@ -135,26 +132,6 @@ func dead(ctx context.Context, last *eni.Error) *eni.Error {
 	return e
 }
 
-// contradiction is the error for what the cloud refuses as not found, or as not
-// assigned, and describes all the same: its parts do not agree yet.
-func contradiction(e *eni.Error) *eni.Error {
-	c := *e
-	c.Kind = eni.ErrConflict
-	c.Message = "refused as " + e.Kind.Error() + ", which the description contradicts: " + e.Message
-	return &c
-}
-
-// unconfirmed is a refusal for the callers who leave before the interface has been
-// looked at: what the cloud says is missing may be there.
-func unconfirmed(e *eni.Error) *eni.Error {
-	if e.Kind != eni.ErrNotFound && e.Kind != eni.ErrNotAssigned {
-		return e
-	}
-	u := *e
-	u.Kind = eni.ErrConflict
-	return &u
-}
-
 // ended is the error of a caller whose context ended. It matches the context's
 // errors and holds the cloud's last answer, if there was one.
 func ended(ctx context.Context, last *eni.Error) *eni.Error {
@@ -171,7 +148,7 @@ func ended(ctx context.Context, last *eni.Error) *eni.Error {
 	return &e
 }
 
-// tooLate is the error of a caller whose context would end before its turn.
+// tooLate is the error of a caller whose context would end before the permit.
 func tooLate(delay time.Duration, last *eni.Error) *eni.Error {
 	e := &eni.Error{Kind: eni.ErrThrottled}
 	if last != nil {

@@ -413,7 +413,7 @@ func TestNoLockIsHeldWhileAHookRuns(t *testing.T) {
 		seen := make(map[string]int)
 		var mu sync.Mutex
 		look := func(hook string) {
-			client.Wishes()
+			client.Pending()
 			mu.Lock()
 			defer mu.Unlock()
 			seen[hook]++

@@ -694,7 +694,7 @@ func TestTheSameWishOfSeveralCallersIsOne(t *testing.T) {
 			})
 			synctest.Wait()
 		}
-		if n := client.Wishes(); n != 40 {
+		if n := client.Pending(); n != 40 {
 			t.Errorf("want 40 wishes, got %d", n)
 		}
 		wg.Wait()

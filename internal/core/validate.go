@@ -6,22 +6,8 @@ import (
 	"slices"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
 )
-
-// target is what one wish is about, and its identity: equal targets on one
-// interface are one wish.
-type target struct {
-	action   Action
-	prefix   netip.Prefix // an address at its full length, or a delegated prefix
-	instance string       // for Detach
-	trunk    string       // for Detach
-}
-
-// travelsWith reports whether one change can carry both: addresses with
-// addresses, and prefixes with prefixes of the same length.
-func (t target) travelsWith(u target) bool {
-	return t.action == u.action && t.action != Detach && t.prefix.Bits() == u.prefix.Bits()
-}
 
 // lacks returns why the cloud cannot serve an action, or nil.
 func (c *Cloud) lacks(action Action) *eni.Error {
@@ -34,7 +20,7 @@ func (c *Cloud) lacks(action Action) *eni.Error {
 // checkUnassign returns the request's targets without duplicates, addresses
 // first, and what is wrong with the request, if anything. The targets are
 // complete in either case, so that each can be accounted for.
-func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]target, *eni.Error) {
+func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]lane.Target, *eni.Error) {
 	invalid := checkID("interface id", req.InterfaceID)
 	note := func(e *eni.Error) {
 		if invalid == nil {
@@ -42,12 +28,12 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]target,
 		}
 	}
 	if len(req.Addresses)+len(req.Prefixes) == 0 {
-		note(refuse("the request has no address and no prefix: at least one is required"))
+		note(refuse("no address and no prefix to release"))
 	}
-	seen := make(map[target]bool, len(req.Addresses)+len(req.Prefixes))
-	targets := make([]target, 0, len(req.Addresses)+len(req.Prefixes))
+	seen := make(map[lane.Target]bool, len(req.Addresses)+len(req.Prefixes))
+	targets := make([]lane.Target, 0, len(req.Addresses)+len(req.Prefixes))
 	add := func(p netip.Prefix) {
-		t := target{action: action, prefix: p}
+		t := lane.Target{Action: action, Prefix: p}
 		if !seen[t] {
 			seen[t] = true
 			targets = append(targets, t)
@@ -69,8 +55,8 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]target,
 	return targets, invalid
 }
 
-func (c *Cloud) checkDetach(req eni.DetachRequest) ([]target, *eni.Error) {
-	targets := []target{{action: Detach, instance: req.InstanceID, trunk: req.TrunkInterfaceID}}
+func (c *Cloud) checkDetach(req eni.DetachRequest) ([]lane.Target, *eni.Error) {
+	targets := []lane.Target{{Action: Detach, InstanceID: req.InstanceID, TrunkInterfaceID: req.TrunkInterfaceID}}
 	if e := checkID("interface id", req.InterfaceID); e != nil {
 		return targets, e
 	}
@@ -93,7 +79,7 @@ func (c *Cloud) checkDetach(req eni.DetachRequest) ([]target, *eni.Error) {
 // the cloud.
 func checkID(name, id string) *eni.Error {
 	if id == "" {
-		return refuse("the %s is empty", name)
+		return refuse("no %s", name)
 	}
 	for _, r := range id {
 		if r <= ' ' || r >= 0x7f {
@@ -118,7 +104,7 @@ func checkAddr(action Action, a netip.Addr) *eni.Error {
 func checkPrefix(action Action, p netip.Prefix) *eni.Error {
 	switch {
 	case !p.IsValid():
-		return refuse("a prefix is invalid")
+		return refuse("a prefix is not valid")
 	case p.Addr().Is4() != (action == UnassignPrivateIps):
 		return refuse("the prefix %s is of the wrong family for %s", p, action)
 	case p.IsSingleIP():
