@@ -24,6 +24,10 @@ race: ## Run the tests under the race detector, in random order
 chaos: ## Play N schedules of faults from SEED on
 	CHAOS_SEED=$(SEED) CHAOS_N=$(N) go test -count 1 -timeout 0 -run '^TestChaos$$' -v ./internal/e2e | grep -v -- '--- PASS.*/seed\|=== '
 
+.PHONY: mutants
+mutants: ## Break the code of PKG in one place at a time, and say which tests do not notice
+	go run ./internal/mutants $(MUTANTFLAGS) $(or $(PKG),./internal/lane)
+
 .PHONY: storm
 storm: ## Play storms in virtual time; SEED, files JSON and SVG, a choice of CLOUD, STORM, QUOTA, CLIENT
 	@cd internal/bench && go test -count 1 -timeout 0 -run '^TestStorm$$' -v . -args -play -seed $(SEED) \
