@@ -261,6 +261,15 @@ func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
 		}
 	})
 	for _, g := range goals {
-		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), e) })
+		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), cl.disowned(e)) })
 	}
+}
+
+// disowned is why a claim ends whose interface does not exist: the cloud's own
+// words about its change say more than the description.
+func (cl *Claim) disowned(e *eni.Error) *eni.Error {
+	if cl.lastErr != nil && cl.lastErr.Kind == eni.ErrNotFound {
+		return cl.lastErr
+	}
+	return e
 }
