@@ -52,6 +52,7 @@ type Claim struct {
 	since   event   // only what began after that tells it something
 	tries   int     // changes that carried it and that count
 	sent    bool    // a change that carried it was sent
+	refused bool    // it waits because of a refusal
 	credit  bool    // a change that carried it may have taken it off
 	unshown bool    // the description before the change that carries it did not show it
 	refusal *refusal
