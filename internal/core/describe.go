@@ -203,13 +203,16 @@ func (*describes) take(r *request, q *question) {
 func (d *describes) shareNear(r *request) {
 	for _, a := range changeAPIs {
 		d.client.limiters[a].near(near, func(w *waiter) bool {
+			run := d.client.waiterOf(w)
+			if run == nil || !run.ages() {
+				return true
+			}
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			if len(r.questions) >= d.client.cloud.PerDescribe {
 				return false
 			}
-			run := d.client.waiterOf(w)
-			if run != nil && r.questions[run.id] == nil {
+			if r.questions[run.id] == nil {
 				q := run.question()
 				q.shared = true
 				d.take(r, q)

@@ -60,6 +60,14 @@ func (r *runner) idle() bool {
 	return r.lane.Idle(r.client.alarms.now()) && r.asked == nil
 }
 
+// ages reports whether what waits for a permit that is near has to be described
+// before it comes.
+func (r *runner) ages() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lane.Ages(r.client.alarms.now() + near)
+}
+
 // step tells the lane one thing and does what it wants then. With an operation,
 // the step runs on the goroutine of its caller, who then also sends those changes
 // that nobody else has anything aboard of.
@@ -191,7 +199,10 @@ func (r *runner) question() *question {
 		var v lane.Verdict
 		if answer.err != nil {
 			answer.err = r.named(answer.err)
-			v = r.verdict(answer.err)
+			first := r.first()
+			if v = r.verdict(answer.err); first && v.Retry && answer.err.Kind == eni.ErrUnavailable {
+				v.Pause = min(v.Pause, 0) // a connection breaks now and then
+			}
 		}
 		r.step(nil, func(now time.Duration) {
 			if !r.endDescribing(q) {

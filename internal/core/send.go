@@ -131,8 +131,8 @@ func (r *runner) pauses(a lane.Answer, first bool) lane.Answer {
 			a.Verdict.Pause = 0 // a connection breaks now and then
 		}
 	}
-	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable {
-		a.Effect = c.effect.atMost()
+	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable && a.Err.Op != string(Detach) {
+		a.Effect = c.effect.atMost() // a detach that is under way shows
 	}
 	return a
 }
