@@ -199,5 +199,5 @@ func (u *effect) atMost() time.Duration {
 	if average == 0 {
 		return time.Second
 	}
-	return min(average+average/4, 5*time.Second)
+	return min(average+average/2, 5*time.Second)
 }
