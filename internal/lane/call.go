@@ -1,0 +1,112 @@
+package lane
+
+import (
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Call is one caller's request. The runner makes it with [NewCall] and hands it
+// to [Lane.Add]; from then on the lane writes it, and whoever reads it holds the
+// lock of the lane.
+type Call struct {
+	Claims     []Claim
+	Attempts   int      // changes sent with something of this call aboard
+	RequestIDs []string // of those changes, in the order of their answers
+
+	// Deadline is when the caller's context ends; zero means never.
+	Deadline time.Duration
+
+	lane     *Lane // nil before it is added, and after a dead context
+	event    event
+	began    time.Duration
+	open     int     // claims that are queued or in the air
+	accepted int     // claims that are accepted and not seen gone
+	noted    bool    // in the lane's news
+	expired  bool    // its MaxElapsed is over
+	change   *Change // the latest that it had something aboard of
+	room     [1]Claim
+
+	// The lane's list of calls with open claims, oldest first.
+	prev, next *Call
+	listed     bool
+}
+
+// Claim is one caller's share of a goal.
+type Claim struct {
+	Target  Target
+	Outcome eni.Outcome
+	Err     *eni.Error // why, or nil. An address that went with its interface is gone, and has an error too
+
+	state   claimState
+	call    *Call
+	goal    *goal
+	change  *Change // that it is aboard of, or that was accepted with it
+	at      int     // its place in goal.queued, change.aboard
+	since   event   // only what began after that tells it something
+	tries   int     // changes that carried it and that count
+	sent    bool    // a change that carried it was sent
+	credit  bool    // a change that carried it may have taken it off
+	unshown bool    // the description before the change that carries it did not show it
+	refusal *refusal
+	lastErr *eni.Error // the cloud's last answer about it
+}
+
+// claimState is where a claim is in its life; see the diagram in doc.go.
+type claimState uint8
+
+const (
+	queued   claimState = iota
+	aboard              // of the change in the air
+	accepted            // by the cloud, and not seen gone
+	decided
+)
+
+// NewCall makes a call with a claim for each target.
+func NewCall(targets []Target) *Call {
+	c := &Call{open: len(targets)}
+	if c.Claims = c.room[:]; len(targets) != len(c.room) {
+		c.Claims = make([]Claim, len(targets))
+	}
+	for i, t := range targets {
+		c.Claims[i] = Claim{Target: t, call: c}
+	}
+	return c
+}
+
+// Answered reports whether the cloud has accepted or refused every claim, or
+// they are decided otherwise.
+func (c *Call) Answered() bool { return c.open == 0 }
+
+// Done reports whether nothing is left to wait for.
+func (c *Call) Done() bool { return c.open == 0 && c.accepted == 0 }
+
+// Refuse decides every claim of a call that was not added: nothing is sent.
+func (c *Call) Refuse(err *eni.Error) {
+	for i := range c.Claims {
+		c.Claims[i].decide(eni.OutcomeNotTried, err)
+	}
+}
+
+// decide ends a claim. It must be in no list any more.
+func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
+	if cl.state == accepted {
+		cl.call.accepted--
+	} else {
+		cl.call.open--
+	}
+	cl.state, cl.Outcome, cl.Err = decided, outcome, err
+	cl.change, cl.refusal, cl.lastErr = nil, nil, nil
+	if cl.call.lane != nil {
+		cl.call.lane.told(cl.call)
+	}
+}
+
+// accept notes that the cloud accepted a change with the claim aboard.
+func (cl *Claim) accept() {
+	cl.state, cl.Outcome, cl.Err = accepted, eni.OutcomeAccepted, nil
+	cl.refusal = nil
+	cl.call.open--
+	cl.call.accepted++
+	cl.call.lane.told(cl.call)
+}

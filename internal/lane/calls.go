@@ -1,0 +1,265 @@
+package lane
+
+import (
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// calls lists the calls with open claims, oldest first. Each can be taken out at
+// once.
+type calls struct {
+	first, last *Call
+	due         *Call // the first whose MaxElapsed is not over
+	deadlines   int   // how many of them have one
+}
+
+func (c *calls) push(call *Call) {
+	call.listed, call.prev, call.next = true, c.last, nil
+	if c.last == nil {
+		c.first = call
+	} else {
+		c.last.next = call
+	}
+	c.last = call
+	if c.due == nil {
+		c.due = call
+	}
+	if call.Deadline != 0 {
+		c.deadlines++
+	}
+}
+
+func (c *calls) take(call *Call) {
+	if !call.listed {
+		return
+	}
+	if c.due == call {
+		c.due = call.next
+	}
+	if call.prev == nil {
+		c.first = call.next
+	} else {
+		call.prev.next = call.next
+	}
+	if call.next == nil {
+		c.last = call.prev
+	} else {
+		call.next.prev = call.prev
+	}
+	call.listed, call.prev, call.next = false, nil, nil
+	if call.Deadline != 0 {
+		c.deadlines--
+	}
+}
+
+// told notes that a claim of the call was accepted or decided.
+func (l *Lane) told(call *Call) {
+	if call.open == 0 {
+		l.calls.take(call)
+		if !call.noted {
+			call.noted = true
+			l.news = append(l.news, call)
+		}
+	}
+}
+
+// News returns the calls that were answered, or whose last accepted claim was
+// decided, since it was last asked.
+func (l *Lane) News() []*Call {
+	news := l.news
+	l.news = nil
+	for _, call := range news {
+		call.noted = false
+	}
+	return news
+}
+
+// Add is told that a caller calls.
+func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
+	l.begin(now)
+	call.lane, call.event, call.began = l, l.events, now
+	l.calls.push(call)
+	l.expectCrowd(now, crowd)
+	for i := range call.Claims {
+		cl := &call.Claims[i]
+		g := l.goal(cl.Target)
+		cl.goal, cl.since = g, l.events
+		wanted := g.wanted()
+		l.enqueue(cl)
+		switch {
+		case wanted:
+		case g.inAir || g.waitsForTwin(now):
+			l.put(g, behindTwin, now)
+		case g.target.Action == Detach || now < g.doubtEnd():
+			l.put(g, inVerify, now)
+		default:
+			l.line(g, i/l.cfg.PerChange)
+		}
+	}
+	l.end(now)
+}
+
+// enqueue adds a claim to those that want its goal.
+func (l *Lane) enqueue(cl *Claim) {
+	g := cl.goal
+	if !g.wanted() {
+		l.wanted++
+		g.spoken, g.newest = longAgo, 0
+	}
+	cl.state, cl.at = queued, len(g.queued)
+	g.queued = append(g.queued, cl)
+	g.spoken = max(g.spoken, cl.call.began)
+	g.newest = max(g.newest, cl.since)
+}
+
+// unqueue takes a claim out of those that want its goal. A goal that nobody wants
+// any more waits nowhere.
+func (l *Lane) unqueue(cl *Claim) {
+	g := cl.goal
+	last := len(g.queued) - 1
+	g.queued[cl.at] = g.queued[last]
+	g.queued[cl.at].at = cl.at
+	g.queued[last] = nil
+	g.queued = g.queued[:last]
+	if cl.call.began == g.spoken {
+		g.spoken = longAgo // those who stay may have called long ago
+	}
+	if !g.wanted() {
+		l.wanted--
+		l.unplace(g)
+	}
+}
+
+// unplace takes a goal out of the place where it waits. The lists of those that
+// are verified or behind a twin skip it.
+func (l *Lane) unplace(g *goal) {
+	l.place(g, nowhere)
+	if !g.inAir {
+		g.alone, g.event, g.notBefore, g.asked = false, 0, 0, longAgo
+	}
+}
+
+// place notes where a goal waits.
+func (l *Lane) place(g *goal, where place) {
+	switch g.place {
+	case inVerify:
+		l.verifyCount--
+	case behindTwin:
+		l.twinCount--
+	case inQueue:
+		g.take()
+	case nowhere:
+	}
+	g.place = where
+	switch where {
+	case inVerify:
+		l.verifyCount++
+	case behindTwin:
+		l.twinCount++
+	case inQueue, nowhere:
+	}
+}
+
+// line puts a goal in the line of those that were not sent before.
+func (l *Lane) line(g *goal, round int) {
+	l.place(g, inQueue)
+	g.event = l.events
+	l.queues[g.target.Action.index()].round(round).push(g)
+}
+
+// put puts a goal where it waits, if anybody wants it.
+func (l *Lane) put(g *goal, where place, now time.Duration) {
+	if !g.wanted() {
+		l.unplace(g)
+		l.forget(g, now)
+		return
+	}
+	if g.place == nowhere && g.event == 0 {
+		g.event = l.events
+	}
+	l.place(g, where)
+	switch where {
+	case inVerify:
+		l.verifying = append(l.verifying, g)
+		l.verifySince = l.events
+		l.verifyAt = min(l.verifyAt, now)
+	case behindTwin:
+		l.twins = append(l.twins, g)
+		l.twinsAt = now
+		l.pollSince = l.events
+		l.pollAt = min(l.pollAt, now)
+	case inQueue:
+		q := &l.queues[g.target.Action.index()]
+		if now < g.notBefore {
+			q.pause([]*goal{g}, g.notBefore)
+		} else {
+			q.requeued.push(g)
+		}
+	case nowhere:
+	}
+}
+
+// Leave is told that a caller's context has ended. What is open is decided, and
+// what was accepted stays so.
+func (l *Lane) Leave(now time.Duration, call *Call, ended func(last *eni.Error) *eni.Error) {
+	l.begin(now)
+	l.retireCall(call, now, ended, func(*Claim) bool { return true })
+	l.end(now)
+}
+
+// retireCall decides the open claims of a call that a filter picks. Claims with
+// the same last answer share their error.
+func (l *Lane) retireCall(call *Call, now time.Duration, ended func(last *eni.Error) *eni.Error, picks func(*Claim) bool) {
+	errs := make(map[*eni.Error]*eni.Error, 1)
+	for i := range call.Claims {
+		cl := &call.Claims[i]
+		if cl.state != queued && cl.state != aboard || !picks(cl) {
+			continue
+		}
+		last := cl.lastErr
+		if errs[last] == nil {
+			errs[last] = ended(undecided(last))
+		}
+		g := cl.goal
+		outcome := l.givenUp(cl, now)
+		if cl.state == aboard {
+			cl.change.drop(cl)
+		} else {
+			l.unqueue(cl)
+		}
+		cl.decide(outcome, errs[last])
+		l.forget(g, now)
+	}
+}
+
+// Late is told that a permit for an action will not come before a time. Callers
+// whose context ends before are told now.
+func (l *Lane) Late(now time.Duration, a Action, permit time.Duration, late func(last *eni.Error) *eni.Error) {
+	if l.calls.deadlines == 0 {
+		return
+	}
+	l.begin(now)
+	for call := l.calls.first; call != nil; {
+		next := call.next
+		if call.Deadline != 0 && call.Deadline <= permit && call.Claims[0].Target.Action == a {
+			l.retireCall(call, now, late, func(cl *Claim) bool { return cl.state == queued && cl.goal.place == inQueue })
+		}
+		call = next
+	}
+	l.end(now)
+}
+
+// Ask returns the outcomes of a call whose context has ended before it began:
+// nothing is sent, but an earlier change may act on its targets.
+func (l *Lane) Ask(now time.Duration, call *Call, err *eni.Error) {
+	l.begin(now)
+	for i := range call.Claims {
+		outcome := eni.OutcomeNotTried
+		if g := l.find(call.Claims[i].Target); g != nil && (g.inAir || now < g.doubtEnd()) {
+			outcome = eni.OutcomeUnknown
+		}
+		call.Claims[i].decide(outcome, err)
+	}
+	l.end(now)
+}

@@ -1,0 +1,60 @@
+package lane
+
+import (
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Change is one request that changes the interface: first in the air, then
+// refused, lost or accepted, and once accepted, complete when every claim that
+// travelled in it was seen gone.
+type Change struct {
+	Action  Action
+	Targets []Target // addresses, or prefixes of one length, or one attachment
+	Calls   []*Call  // who has something aboard, each once
+
+	goals  []*goal
+	claims []*Claim // aboard, and after the acceptance not seen gone
+	room   struct {
+		target [1]Target
+		goal   [1]*goal
+		claim  [1]*Claim
+		call   [1]*Call
+	}
+
+	sent      event
+	sentAt    time.Duration
+	queued    time.Duration // since when its first goal waits
+	answered  time.Duration
+	requestID string
+	taskID    string
+	over      bool    // its task has ended: it cannot act any more
+	foreign   bool    // somebody else's detach that serves a goal of ours
+	original  *Change // the stuck detach that this one sends again, or nil
+	asking    bool    // its task is asked for
+
+	asked    event         // when its task was last told
+	askAt    time.Duration // when its task is asked for again
+	told     bool          // its task was asked for since the interface went missing
+	failure  *eni.Error    // why the task failed
+	patience time.Duration // until a stuck detach is sent again
+	resendAt time.Duration
+	resent   int
+}
+
+// put puts a claim aboard.
+func (ch *Change) put(cl *Claim) {
+	cl.change, cl.at = ch, len(ch.claims)
+	ch.claims = append(ch.claims, cl)
+}
+
+// drop takes a claim off the change.
+func (ch *Change) drop(cl *Claim) {
+	last := len(ch.claims) - 1
+	ch.claims[cl.at] = ch.claims[last]
+	ch.claims[cl.at].at = cl.at
+	ch.claims[last] = nil
+	ch.claims = ch.claims[:last]
+	cl.change = nil
+}

@@ -1,0 +1,142 @@
+package lane
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// accept deals with a change that the cloud accepted.
+func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
+	for _, cl := range ch.claims {
+		cl.credit = true
+		cl.goal.accepted++
+		cl.accept()
+	}
+	for _, g := range ch.goals {
+		g.change = ch
+		l.doubts = append(l.doubts, doubt{g, after(now, changeLife)})
+		if g.wanted() {
+			l.put(g, behindTwin, now)
+		}
+	}
+	if ch.Action != Detach {
+		l.expectReturn(ch, now)
+	}
+	if l.cfg.Tasks || l.awaitAll || ch.Action == Detach {
+		l.awaits = ch
+	}
+	l.follow(ch, a.Crowd, now)
+}
+
+// follow begins to look after an accepted change.
+func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
+	ch.answered = now
+	ch.askAt = after(now, firstAsk)
+	ch.patience = l.cfg.StuckAfter
+	ch.resendAt = after(now, ch.patience)
+	if len(ch.claims) == 0 {
+		return
+	}
+	l.changes = append(l.changes, ch)
+	l.pollSince = l.events
+	l.pollAt = min(l.pollAt, firstPoll(ch, crowd))
+}
+
+// serve lets a detach of somebody else that is under way serve a goal: it is
+// accepted, by whomever.
+func (l *Lane) serve(g *goal, now time.Duration) {
+	ch := &Change{Action: Detach, Targets: []Target{g.target}, goals: []*goal{g}, sent: l.events, sentAt: now, foreign: true}
+	for n := len(g.queued) - 1; n >= 0; n-- {
+		cl := g.queued[n]
+		if !cl.tells(l.snapshot.event) {
+			continue
+		}
+		l.unqueue(cl)
+		cl.since = l.events
+		ch.put(cl)
+		g.accepted++
+		cl.accept()
+	}
+	if g.wanted() {
+		l.put(g, inVerify, now)
+	}
+	l.follow(ch, false, now)
+}
+
+// complete decides the claims of accepted changes that the latest description
+// decides.
+func (l *Lane) complete(now time.Duration) {
+	for _, ch := range slices.Clone(l.changes) {
+		for n := len(ch.claims) - 1; n >= 0; n-- {
+			if cl := ch.claims[n]; cl.tells(l.snapshot.event) {
+				l.completeClaim(ch, cl, now)
+			}
+		}
+		l.retireChange(ch, now)
+	}
+}
+
+// completeClaim decides an accepted claim, if the latest description does.
+func (l *Lane) completeClaim(ch *Change, cl *Claim, now time.Duration) {
+	v, reason := judge(cl.Target, &l.snapshot)
+	switch {
+	case v == gone, v == elsewhere && cl.credit:
+		l.conclude(cl, cl.seenGone(), nil)
+	case v == elsewhere:
+		l.conclude(cl, l.failedOutcome(cl, now), reason)
+	case ch.failure != nil && v != detaching:
+		l.conclude(cl, l.failedOutcome(cl, now), ch.failure)
+	}
+}
+
+// failedOutcome is the outcome of an accepted claim whose change did not take
+// effect.
+func (l *Lane) failedOutcome(cl *Claim, now time.Duration) eni.Outcome {
+	if l.doubted(cl, now) {
+		return eni.OutcomeUnknown
+	}
+	return eni.OutcomeRefused
+}
+
+// conclude decides an accepted claim.
+func (l *Lane) conclude(cl *Claim, outcome eni.Outcome, why *eni.Error) {
+	cl.goal.accepted--
+	cl.change.drop(cl)
+	cl.decide(outcome, why)
+}
+
+// retireChange forgets an accepted change that is complete.
+func (l *Lane) retireChange(ch *Change, now time.Duration) {
+	if len(ch.claims) > 0 {
+		return
+	}
+	n := slices.Index(l.changes, ch)
+	if n < 0 {
+		return
+	}
+	l.changes = slices.Delete(l.changes, n, n+1)
+	l.twinsAt = now
+	if ch.Action != Detach {
+		l.took = append(l.took, now-ch.sentAt)
+		l.expectWaiters(now)
+	}
+	if l.stuck == ch {
+		l.stuck = nil
+	}
+	if l.awaits == ch {
+		l.awaits = nil
+	}
+	for _, g := range ch.goals {
+		l.forget(g, now)
+	}
+}
+
+// Took returns how long the changes took that have completed since it was last
+// asked: releases only.
+func (l *Lane) Took() []time.Duration {
+	took := l.took
+	l.took = nil
+	return took
+}

@@ -1,0 +1,245 @@
+package lane
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Began is told that the request of a description begins. It returns what the
+// result has to be told with. A description may begin that the lane did not ask
+// for: it tells as much.
+func (l *Lane) Began(now time.Duration) Describe {
+	l.begin(now)
+	l.describes = append(l.describes, Describe{event: l.events, at: now})
+	l.end(now)
+	return Describe{event: l.events, at: now}
+}
+
+// Describe is a description under way.
+type Describe struct {
+	event event
+	at    time.Duration // when it began
+}
+
+// finish takes a description out of those under way.
+func (l *Lane) finish(d Describe) {
+	l.describes = slices.DeleteFunc(l.describes, func(x Describe) bool { return x == d })
+}
+
+// Described is told what a description shows.
+func (l *Lane) Described(now time.Duration, d Describe, i *eni.Interface) {
+	l.begin(now)
+	l.finish(d)
+	l.looked = l.events
+	if d.event > l.snapshot.event {
+		l.missed, l.disowned = longAgo, longAgo
+		l.snapshot = newSnapshot(d.event, d.at, i)
+		l.apply(now)
+	}
+	l.end(now)
+}
+
+// apply decides what the latest description decides.
+func (l *Lane) apply(now time.Duration) {
+	l.complete(now)
+	l.explain(now)
+	l.verify(now)
+	for _, g := range slices.Clone(l.twins) {
+		if g.place == behindTwin && g.told(l.snapshot.event) && l.verdictOn(g) == gone {
+			l.decideBy(g, now)
+		}
+	}
+	for i := range l.queues {
+		l.sift(&l.queues[i], now)
+	}
+	l.siftAttachments(now)
+	l.checkStuck(now)
+	l.pollLater(now)
+}
+
+// siftAttachments decides a detach that waits to be sent: it is not sent for an
+// interface that has moved on since it was verified.
+func (l *Lane) siftAttachments(now time.Duration) {
+	var goals []*goal
+	l.queues[Detach.index()].all(func(g *goal) bool {
+		goals = append(goals, g)
+		return true
+	})
+	for _, g := range goals {
+		if g.told(l.snapshot.event) && l.verdictOn(g) != there {
+			l.decideBy(g, now)
+		}
+	}
+}
+
+// verify decides the goals that wait for a description.
+func (l *Lane) verify(now time.Duration) {
+	goals := l.verifying
+	l.verifying, l.verifyAt = nil, forever
+	for _, g := range goals {
+		switch {
+		case g.place != inVerify:
+		case !g.told(l.snapshot.event):
+			l.verifying = append(l.verifying, g)
+			l.verifyAt = now
+		case l.decideBy(g, now):
+		case l.snapshot.at < g.notBefore:
+			// The change that carried it may be under way yet.
+			l.verifying = append(l.verifying, g)
+			l.verifyAt = min(l.verifyAt, g.notBefore, after(now, max(verifyAgain, (now-g.lost)/4)))
+		default:
+			l.put(g, inQueue, now)
+		}
+	}
+}
+
+// verifyAgain is the least time between descriptions for a change whose answer
+// was lost.
+const verifyAgain = 100 * time.Millisecond
+
+// told reports whether a description begun at an event tells at least one of
+// those who want the goal something.
+func (g *goal) told(began event) bool {
+	return slices.ContainsFunc(g.queued, func(cl *Claim) bool { return cl.tells(began) })
+}
+
+// decideBy decides the claims of a goal that the latest description tells
+// something, where it is a decision, and reports whether it is.
+func (l *Lane) decideBy(g *goal, now time.Duration) bool {
+	v, reason := judge(g.target, &l.snapshot)
+	switch v {
+	case there:
+		return false
+	case passing:
+		l.object([]*goal{g}, reason, now)
+		return true
+	case detaching:
+		l.serve(g, now)
+		return true
+	case gone, never, elsewhere:
+	}
+	l.decideTold(g, now, func(cl *Claim) {
+		switch {
+		case v == gone, v == elsewhere && cl.credit:
+			cl.decide(cl.seenGone(), nil)
+		case v == never:
+			cl.decide(eni.OutcomeRefused, reason)
+		default:
+			cl.decide(l.givenUp(cl, now), reason)
+		}
+	})
+	return true
+}
+
+// decideTold takes those claims of a goal out of the queue that the latest
+// description tells something, and has each decided. Those who called later wait
+// for a description of their own.
+func (l *Lane) decideTold(g *goal, now time.Duration, decide func(*Claim)) {
+	for n := len(g.queued) - 1; n >= 0; n-- {
+		if cl := g.queued[n]; cl.tells(l.snapshot.event) {
+			l.unqueue(cl)
+			decide(cl)
+		}
+	}
+	if g.wanted() {
+		l.put(g, inVerify, now)
+	} else {
+		l.forget(g, now)
+	}
+}
+
+// Failed is told that a description failed. It moves no clock.
+func (l *Lane) Failed(now time.Duration, d Describe, e *eni.Error, v Verdict) {
+	l.begin(now)
+	l.finish(d)
+	l.failed, l.failedErr = l.events, e
+	if v.Retry && v.Pause >= 0 {
+		l.describeAt = after(now, v.Pause)
+		for _, g := range l.verifying {
+			for _, cl := range g.queued {
+				cl.lastErr = e
+			}
+		}
+	} else {
+		l.undescribed(e, now)
+	}
+	l.end(now)
+}
+
+// undescribed ends what waits for a description that is refused for good: nothing
+// is sent blindly instead.
+func (l *Lane) undescribed(e *eni.Error, now time.Duration) {
+	var ends []*goal
+	for _, g := range l.verifying {
+		if g.place == inVerify {
+			ends = append(ends, g)
+		}
+	}
+	l.verifying = nil
+	for i := range l.queues {
+		if l.permits[i].state == permitHeld && l.needsSurvey(i, now) && !l.stuckWants(i) {
+			ends = append(ends, l.nextBatch(i)...)
+		}
+	}
+	for _, g := range ends {
+		for n := len(g.queued) - 1; n >= 0; n-- {
+			cl := g.queued[n]
+			call, t := cl.call, cl.Target
+			l.unqueue(cl)
+			l.giveUp(cl, e, now)
+			l.failCall(call, t, e, now)
+			n = min(n, len(g.queued)) // its call may have had more of them
+		}
+		l.forget(g, now)
+	}
+	l.stuck = nil
+}
+
+// Dropped is told that a description was given up.
+func (l *Lane) Dropped(d Describe) { l.finish(d) }
+
+// Missing is told that a description shows no such interface.
+func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
+	l.begin(now)
+	l.finish(d)
+	l.looked = l.events
+	if d.event > l.snapshot.event {
+		l.snapshot = snapshot{event: d.event, at: longAgo}
+		if l.missing(d.at, now) {
+			l.vanish(d, e, now)
+		}
+		l.verifyAt = now
+	}
+	l.end(now)
+}
+
+// vanish decides what waits for an interface that is believed not to exist: all
+// that was on it has gone with it.
+func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
+	for _, ch := range slices.Clone(l.changes) {
+		if ch.taskID != "" && !ch.over && !ch.told {
+			ch.askAt = now // the task is asked before its interface is believed to be missing
+			continue
+		}
+		for n := len(ch.claims) - 1; n >= 0; n-- {
+			cl := ch.claims[n]
+			var why *eni.Error
+			if ch.Action == Detach {
+				why = e
+			}
+			l.conclude(cl, cl.seenGone(), why)
+		}
+		l.retireChange(ch, now)
+	}
+	var goals []*goal
+	l.each(func(g *goal) {
+		if g.wanted() {
+			goals = append(goals, g)
+		}
+	})
+	for _, g := range goals {
+		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), e) })
+	}
+}

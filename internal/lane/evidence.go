@@ -1,0 +1,169 @@
+package lane
+
+import (
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// The evidence rules. Each clause is here because without it a caller is told
+// something false; the tests beside this file tell each of these stories.
+const (
+	// changeLife is how long a change can act after its answer, or after its
+	// answer was lost. Only a clean refusal or the end of its task ends it before:
+	// what took the target off may have been somebody else.
+	changeLife = 60 * time.Second
+
+	// fresh is how long the caller's word, or a description that shows the target,
+	// is good for sending a change. Later the target may be about something else:
+	// an address that was released and assigned anew, an interface that has moved.
+	fresh = 5 * time.Second
+
+	// surveyed is how long a description tells which of many addresses are there.
+	surveyed = 30 * time.Second
+
+	// An interface is missing on two witnesses that are so far apart, because a
+	// description misses an interface now and then. The first is kept for a while,
+	// so that callers with short deadlines learn it too.
+	witnessesApart = time.Second
+	witnessLife    = time.Minute
+
+	// twinPatience is how long a goal waits for the accepted change of an earlier
+	// caller for the same target.
+	twinPatience = 10 * time.Second
+
+	// awaitPatience is how long the next change waits for an accepted one. After
+	// that the cloud's own conflict has to tell.
+	awaitPatience = 30 * time.Second
+)
+
+// tells reports whether what a request showed that began at an event says
+// anything about a claim: it must have begun after the caller's call, and after
+// the latest change that carried the claim. What was seen before may have
+// changed since.
+func (cl *Claim) tells(began event) bool { return cl.since < began }
+
+// doubtEnd is when no change of ours can act on the goal's target any more. Doubt
+// belongs to the target, whoever asked for the change.
+func (g *goal) doubtEnd() time.Duration {
+	end := g.doubtUntil
+	if g.change != nil && !g.change.over {
+		end = max(end, after(g.change.answered, changeLife))
+	}
+	return end
+}
+
+// doubted reports whether a change of ours may have taken the claim's target off
+// since the call, or can do so yet. A description clears only a doubt that had
+// run out when it began.
+func (l *Lane) doubted(cl *Claim, now time.Duration) bool {
+	g := cl.goal
+	end := g.doubtEnd()
+	switch {
+	case g.inAir || now < end:
+		return true
+	case end <= cl.call.began:
+		return false // it could not act any more when the caller called
+	default:
+		return l.snapshot.at < end || !cl.tells(l.snapshot.event) || l.verdictOn(g) != there
+	}
+}
+
+// doubt notes that a change may act on the goal's target for its life from now.
+func (l *Lane) doubt(g *goal, now time.Duration) {
+	g.doubtUntil = after(now, changeLife)
+	l.doubts = append(l.doubts, doubt{g, g.doubtUntil})
+}
+
+// doubt is when the lane may forget a goal that nobody wants.
+type doubt struct {
+	goal  *goal
+	until time.Duration
+}
+
+// givenUp is the outcome of a claim that ends now without having been seen gone.
+// Credit is narrow and danger is wide: NotTried and Refused promise that no
+// change of this client, for whomever, can still act.
+func (l *Lane) givenUp(cl *Claim, now time.Duration) eni.Outcome {
+	switch {
+	case cl.state == accepted:
+		return eni.OutcomeAccepted
+	case cl.state == aboard || l.doubted(cl, now):
+		return eni.OutcomeUnknown
+	case cl.sent:
+		return eni.OutcomeRefused
+	default:
+		return eni.OutcomeNotTried
+	}
+}
+
+// seenGone is the outcome of a claim whose target is seen gone.
+func (cl *Claim) seenGone() eni.Outcome {
+	if cl.credit {
+		return eni.OutcomeReleased
+	}
+	return eni.OutcomeAbsent
+}
+
+// mayHaveActed gives credit for a change whose answer was lost, or that was
+// refused and may have been carried out in part: only where no description had
+// missed the target before.
+func (cl *Claim) mayHaveActed() {
+	if !cl.unshown {
+		cl.credit = true
+	}
+}
+
+// partial are the kinds with which a cloud may have refused a change of several
+// addresses although it carried out a part of it. Any other refusal is clean:
+// nothing happened.
+var partial = map[eni.Kind]bool{
+	eni.ErrNotAssigned: true,
+	eni.ErrNotFound:    true,
+	eni.ErrState:       true,
+	eni.ErrInvalid:     true,
+	eni.ErrUnknown:     true,
+}
+
+// verdictOn says what the latest description means for a goal.
+func (l *Lane) verdictOn(g *goal) verdict {
+	if l.snapshot.shown == nil {
+		return there // nothing is known
+	}
+	v, _ := judge(g.target, &l.snapshot) //nolint:errcheck // the reason is not asked for
+	return v
+}
+
+// freshSnapshot reports whether the latest description is good for sending.
+func (l *Lane) freshSnapshot(now time.Duration) bool {
+	return l.snapshot.shown != nil && now <= after(l.snapshot.at, fresh)
+}
+
+// fresh reports whether a change may be sent for the goal: it is still about the
+// same thing. The caller's own word does for an address; an attachment is always
+// described.
+func (l *Lane) fresh(g *goal, now time.Duration) bool {
+	if g.target.Action != Detach && g.spoken != longAgo && now <= after(g.spoken, fresh) {
+		return true
+	}
+	return l.freshSnapshot(now) && l.verdictOn(g) == there
+}
+
+// unshown reports whether the latest description, begun after every call for the
+// goal, does not show its target. Descriptions lag behind assignments, so the
+// target may be there all the same: it travels apart from those that are shown.
+func (l *Lane) unshown(g *goal) bool {
+	return g.newest < l.snapshot.event && l.verdictOn(g) == gone
+}
+
+// missing notes that a description begun at a time missed the interface, and
+// reports whether that is to be believed: by a description of at least a second
+// before, or by a change that was answered with "no such interface".
+func (l *Lane) missing(began, now time.Duration) bool {
+	disowned := l.disowned != longAgo && now <= after(l.disowned, witnessLife)
+	if l.missed == longAgo || now > after(l.missed, witnessLife) {
+		l.missed = began
+		return disowned
+	}
+	return disowned || began >= after(l.missed, witnessesApart)
+}

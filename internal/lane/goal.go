@@ -1,0 +1,47 @@
+package lane
+
+import "time"
+
+// goal is one end state that callers want of the interface, and what is known of
+// its target. It outlives its callers while a change of ours may act on it.
+//
+// A goal that is wanted waits in one place: in its action's queue, among those
+// that a description has to decide, or behind the change of its twin.
+type goal struct {
+	target Target
+	queued []*Claim // who wants it
+	room   [1]*Claim
+
+	place     place
+	event     event         // when it was wanted first: its age in the lane
+	asked     time.Duration // when a permit was first asked for it; longAgo while none was
+	spoken    time.Duration // the latest call for it: evidence that it is still meant
+	newest    event         // nothing that began before it tells all its claims something
+	notBefore time.Duration // it is not sent again before
+	lost      time.Duration // when the answer to a change that carried it was lost
+	alone     bool          // travels alone: a batch with it was refused and nothing explained it
+
+	// Doubt; see evidence.go.
+	inAir      bool // the change in the air carries it
+	doubtUntil time.Duration
+	change     *Change // the latest accepted change that carried it
+	accepted   int     // claims that are accepted
+
+	// The list of a queue that it is in, if any.
+	in         *list
+	prev, next *goal
+}
+
+// place is where a goal that is wanted waits.
+type place uint8
+
+const (
+	nowhere     place = iota // nobody wants it, or it is in the air
+	inQueue                  // ready, paused or held
+	inVerify                 // a description has to decide
+	behindTwin               // in the air or accepted for an earlier caller
+	inObjection              // the runner has to give a verdict
+)
+
+// wanted reports whether any caller waits for the goal to be sent.
+func (g *goal) wanted() bool { return len(g.queued) > 0 }

@@ -1,0 +1,198 @@
+package lane
+
+import (
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Todo is what a lane wants of its runner. It is a state, not an order: the runner
+// compares it with what is under way, begins what is wanted and ends what is not.
+type Todo struct {
+	Send     Action               // take a change of this action and send it; empty for none
+	Abort    bool                 // nobody waits for the change in the air any more
+	Permits  [len(Actions)]Permit // of each action's limiter
+	Describe bool                 // a description that begins from now on is wanted
+	Task     *Change              // ask for this change's task; nil for none
+	Judge    *eni.Error           // give a verdict on this error; nil for none
+	Wake     time.Duration        // tick then
+}
+
+// Next says what is to be done next. It changes nothing.
+func (l *Lane) Next(now time.Duration) Todo {
+	t := Todo{Wake: min(l.nextExpiry(), l.twinsAt)}
+	for i := range l.queues {
+		t.Wake = min(t.Wake, l.queues[i].wake())
+	}
+	t.Abort = l.air != nil && l.air.abandoned()
+	if len(l.objections) > 0 {
+		t.Judge = l.objections[0].err
+	}
+	survey := l.sending(now, &t)
+	l.looking(now, survey, &t)
+	return t
+}
+
+// abandoned reports whether all whose claims a change carried have left.
+func (ch *Change) abandoned() bool { return len(ch.claims) == 0 && ch.original == nil }
+
+// sending decides what is sent, or what has to come before, and reports whether
+// that is a description.
+func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
+	switch {
+	case l.air != nil:
+		l.keepPermits(t)
+		return false
+	case l.window.open(now, l.wanted) && l.wanted > 0 && l.stuck == nil:
+		t.Wake = min(t.Wake, l.window.until)
+		l.keepPermits(t)
+		return false
+	case l.awaits != nil && l.stuck == nil:
+		t.Wake = min(t.Wake, after(l.awaits.answered, awaitPatience))
+		l.keepPermits(t)
+		return false
+	}
+	for _, i := range l.order() {
+		if l.awaits != nil && !l.stuckWants(i) {
+			continue
+		}
+		p := l.wantsPermit(i)
+		t.Permits[i] = p
+		if !p.Wanted {
+			continue
+		}
+		switch l.permits[i].state {
+		case permitNone:
+			return survey // whether there is one at once decides what comes next
+		case permitAsked:
+			continue
+		case permitHeld:
+		}
+		if l.needsSurvey(i, now) {
+			survey = true
+			continue
+		}
+		t.Send = Actions[i]
+		return survey
+	}
+	return survey
+}
+
+// keepPermits leaves the permits as they are.
+func (l *Lane) keepPermits(t *Todo) {
+	for i := range t.Permits {
+		if l.permits[i].state != permitNone {
+			t.Permits[i] = l.wantsPermit(i)
+		}
+	}
+}
+
+// order lists the actions in the order in which their first goals are served: the
+// oldest first, but an action that was just served after the others.
+func (l *Lane) order() (order [len(Actions)]int) {
+	var key [len(Actions)]event
+	for i := range order {
+		order[i] = i
+		if g := l.permitOwner(i); g != nil {
+			key[i] = max(g.event, l.queues[i].served)
+		}
+	}
+	for i := 1; i < len(order); i++ {
+		for k := i; k > 0 && key[order[k]] < key[order[k-1]]; k-- {
+			order[k], order[k-1] = order[k-1], order[k]
+		}
+	}
+	return order
+}
+
+// needsSurvey reports whether the next change of an action has to wait for a
+// description: nothing is sent on old evidence, and of many addresses it has to
+// be known which are there.
+func (l *Lane) needsSurvey(action int, now time.Duration) bool {
+	if l.stuckWants(action) {
+		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != detaching
+	}
+	goals := l.nextBatch(action)
+	for _, g := range goals {
+		if !l.fresh(g, now) {
+			return true
+		}
+	}
+	return len(goals) > 1 && (l.snapshot.shown == nil || now > after(l.snapshot.at, surveyed))
+}
+
+// nextBatch lists what goes into the next change of an action: the first goal and
+// all that can travel with it.
+func (l *Lane) nextBatch(action int) []*goal {
+	batch := l.batch[:0]
+	var unshown bool
+	looked := 0
+	l.queues[action].all(func(g *goal) bool {
+		looked++
+		switch {
+		case len(batch) == 0:
+			unshown = l.unshown(g)
+			batch = append(batch, g)
+		case batch[0].alone:
+			return false
+		case !g.alone && g.target.travelsWith(batch[0].target) && l.unshown(g) == unshown:
+			batch = append(batch, g)
+		}
+		return len(batch) < l.cfg.PerChange && looked < 4*l.cfg.PerChange
+	})
+	l.batch = batch
+	return batch
+}
+
+// looking decides whether the interface is described, and whether a task is asked
+// for. Survey says that the next change waits for a description.
+func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
+	at := forever
+	if survey && !l.underWaySince(now-fresh) {
+		at = now
+	}
+	if l.verifyCount > 0 && !l.underWayAfter(l.verifySince) {
+		at = min(at, l.verifyAt)
+	}
+	if l.polling() {
+		if at > now {
+			l.nextTask(now, t)
+		}
+		if !l.underWayAfter(l.pollSince) {
+			at = min(at, l.pollAt)
+		}
+	}
+	if at == forever {
+		return
+	}
+	// A second witness that comes too early is none.
+	if l.missed != longAgo && now <= after(l.missed, witnessLife) {
+		at = max(at, after(l.missed, witnessesApart))
+	}
+	// After a failure there is a pause, but not for those who came since.
+	if l.verifyCount == 0 || l.verifySince < l.failed {
+		at = max(at, l.describeAt)
+	}
+	if at > now {
+		t.Wake = min(t.Wake, at)
+		return
+	}
+	t.Describe = t.Task == nil
+}
+
+// underWaySince reports whether a description is under way that began since a time.
+func (l *Lane) underWaySince(at time.Duration) bool {
+	n := len(l.describes)
+	return n > 0 && l.describes[n-1].at >= at
+}
+
+// underWayAfter reports whether a description is under way that began after an event.
+func (l *Lane) underWayAfter(e event) bool {
+	n := len(l.describes)
+	return n > 0 && l.describes[n-1].event > e
+}
+
+// polling reports whether anybody waits for an accepted change to complete.
+func (l *Lane) polling() bool {
+	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0)
+}

@@ -1,0 +1,89 @@
+package lane
+
+import "time"
+
+// When accepted changes are looked after.
+const (
+	firstTaskPoll = 200 * time.Millisecond // a task has only just begun
+	leastPoll     = 50 * time.Millisecond
+	mostPoll      = 5 * time.Second
+	pollPart      = 10 // else this part of the change's age
+
+	// A detach takes longer than a release, and nobody's next change waits for it
+	// as a rule.
+	leastDetachPoll = 200 * time.Millisecond
+	detachPollPart  = 4
+
+	// The interface shows what has taken effect, for a hundred interfaces in one
+	// request. Only a task that goes on for longer than this is asked for its own
+	// state, which tells of a failure.
+	firstAsk = 2 * time.Second
+)
+
+// firstPoll is when a change that was just accepted is described first. Without a
+// task it is mostly complete by then.
+func firstPoll(ch *Change, crowd bool) time.Duration {
+	switch {
+	case ch.taskID != "":
+		return stroke(after(ch.answered, firstTaskPoll), leastPoll)
+	case ch.Action == Detach && crowd:
+		// A node's detaches are accepted one by one, as their permits come.
+		return stroke(ch.answered, leastDetachPoll)
+	default:
+		return ch.answered
+	}
+}
+
+// pollLater puts the next description of accepted changes off, after one that
+// left some of them incomplete. The interval grows with the age of the youngest.
+func (l *Lane) pollLater(now time.Duration) {
+	l.pollAt = forever
+	for _, ch := range l.changes {
+		least, part := leastPoll, time.Duration(pollPart)
+		if ch.Action == Detach {
+			least, part = leastDetachPoll, detachPollPart
+		}
+		interval := min(max((l.snapshot.at-ch.answered)/part, least), mostPoll)
+		l.pollAt = min(l.pollAt, stroke(after(l.snapshot.at, interval), interval))
+	}
+	l.pollAt = max(l.pollAt, now)
+}
+
+// stroke puts a time off to the next stroke of a clock that all changes of the
+// same age share, so that one description serves them all.
+func stroke(at, interval time.Duration) time.Duration {
+	beat := leastPoll
+	for 2*beat <= interval {
+		beat *= 2
+	}
+	if late := at % beat; late > 0 {
+		return at + beat - late
+	}
+	return at
+}
+
+// WaitBegan is told that somebody begins to wait for accepted changes.
+func (l *Lane) WaitBegan(now time.Duration) {
+	l.begin(now)
+	l.waiters++
+	l.pollSince = l.events
+	if l.pollAt == forever {
+		l.pollAt = now
+	}
+	l.end(now)
+}
+
+// WaitEnded is told that somebody waits no more.
+func (l *Lane) WaitEnded() { l.waiters-- }
+
+// Poll chooses the one request that a poll may make now: the task of a change, or
+// else a description. They alternate where there is a task to ask for.
+func (l *Lane) Poll(now time.Duration, call *Call) (task *Change) {
+	for i := range call.Claims {
+		ch := call.Claims[i].change
+		if call.Claims[i].state == accepted && ch.mayAsk(now) && l.looked > ch.asked {
+			return ch
+		}
+	}
+	return nil
+}

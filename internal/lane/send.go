@@ -1,0 +1,121 @@
+package lane
+
+import "time"
+
+// Take decides, at the last moment, what goes into the next change of an action,
+// and puts it into the air.
+func (l *Lane) Take(now time.Duration, a Action) *Change {
+	l.begin(now)
+	i := a.index()
+	l.permits[i] = permit{}
+	var ch *Change
+	if l.stuckWants(i) {
+		ch = l.takeStuck(now)
+	} else {
+		ch = l.take(i, now)
+	}
+	l.air, ch.sent, ch.sentAt = ch, l.events, now
+	l.queues[i].served = l.events
+	for _, g := range ch.goals {
+		g.inAir = true
+		if g.place == inQueue {
+			l.unplace(g)
+		}
+	}
+	for _, call := range ch.Calls {
+		call.Attempts++
+	}
+	l.end(now)
+	return ch
+}
+
+// take moves the claims of the next batch aboard of a change.
+func (l *Lane) take(action int, now time.Duration) *Change {
+	batch := l.nextBatch(action)
+	ch := &Change{Action: Actions[action]}
+	ch.Targets, ch.goals, ch.claims, ch.Calls = ch.room.target[:0], ch.room.goal[:0], ch.room.claim[:0], ch.room.call[:0]
+	ch.goals = append(ch.goals, batch...)
+	ch.queued = now
+	for _, g := range ch.goals {
+		ch.Targets = append(ch.Targets, g.target)
+		for n := len(g.queued) - 1; n >= 0; n-- {
+			cl := g.queued[n]
+			cl.unshown = cl.tells(l.snapshot.event) && l.verdictOn(g) == gone
+			cl.state = aboard
+			ch.put(cl)
+			ch.board(cl.call)
+		}
+		clear(g.queued)
+		g.queued = g.queued[:0]
+		l.wanted--
+	}
+	return ch
+}
+
+// board notes a call that has something aboard.
+func (ch *Change) board(call *Call) {
+	if call.change != ch {
+		call.change = ch
+		ch.Calls = append(ch.Calls, call)
+	}
+}
+
+// stuckWants reports whether a permit for the action is for a stuck detach.
+func (l *Lane) stuckWants(action int) bool { return l.stuck != nil && Actions[action] == Detach }
+
+// takeStuck sends a stuck detach again.
+func (l *Lane) takeStuck(now time.Duration) *Change {
+	stuck := l.stuck
+	l.stuck = nil
+	stuck.patience *= 2
+	stuck.resendAt = after(now, stuck.patience)
+	stuck.resent++
+	ch := &Change{Action: Detach, Targets: stuck.Targets, goals: stuck.goals, original: stuck}
+	for _, cl := range stuck.claims {
+		cl.tries++
+		ch.board(cl.call)
+	}
+	return ch
+}
+
+// checkStuck notes a detach that is to be sent again: the latest description
+// shows the interface detaching from that instance, for longer than it should.
+func (l *Lane) checkStuck(now time.Duration) {
+	if l.stuck != nil && l.verdictOn(l.stuck.goals[0]) != detaching {
+		l.stuck = nil
+	}
+	for _, ch := range l.changes {
+		if ch.Action == Detach && ch.patience > 0 && now >= ch.resendAt &&
+			l.verdictOn(ch.goals[0]) == detaching && l.mayResend(ch, now) {
+			l.stuck = ch
+		}
+	}
+}
+
+// mayResend reports whether the budget of any who wait allows another sending.
+func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
+	for _, cl := range ch.claims {
+		cl.tries++
+		ok := !l.spent(cl, Verdict{Retry: true}, now)
+		cl.tries--
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+
+// resent deals with the answer to a detach that was sent again. Whatever it is,
+// the next description tells.
+func (l *Lane) resent(ch *Change, a Answer, now time.Duration) {
+	clean := a.NotSent || a.Err != nil && steps[a.Err.Kind] != resend
+	if clean {
+		return
+	}
+	for _, g := range ch.goals {
+		l.doubt(g, now)
+	}
+	for _, cl := range ch.original.claims {
+		cl.credit = true
+	}
+}

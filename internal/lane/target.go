@@ -1,0 +1,168 @@
+package lane
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Action is one kind of change. Its text is the Op of errors.
+type Action string
+
+// The actions.
+const (
+	UnassignPrivateIps Action = eni.OpUnassignPrivateIps
+	UnassignIpv6       Action = eni.OpUnassignIpv6
+	Detach             Action = eni.OpDetach
+)
+
+// Actions lists the actions. An array with an element for each action is in this
+// order.
+var Actions = [...]Action{UnassignPrivateIps, UnassignIpv6, Detach}
+
+// index is the action's place in such an array.
+func (a Action) index() int {
+	switch a {
+	case UnassignPrivateIps:
+		return 0
+	case UnassignIpv6:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// Target is what a goal is about, and its identity: equal targets on one
+// interface are one goal.
+type Target struct {
+	Action           Action
+	Prefix           netip.Prefix // an address at its full length, or a delegated prefix
+	InstanceID       string       // for Detach
+	TrunkInterfaceID string       // for Detach
+}
+
+// travelsWith reports whether one change can carry both: addresses with
+// addresses, and prefixes with prefixes of the same length.
+func (t Target) travelsWith(u Target) bool {
+	return t.Action == u.Action && t.Action != Detach && t.Prefix.Bits() == u.Prefix.Bits()
+}
+
+// verdict is what a description says of a target.
+type verdict uint8
+
+const (
+	there     verdict = iota // it is there, and may be taken off
+	gone                     // the goal is reached
+	never                    // it can never be taken off as it was asked for
+	elsewhere                // attached to another instance
+	detaching                // from the instance that was asked for
+	passing                  // in a state that passes by itself
+)
+
+// judge says what a description means for the target, and why where the target
+// is neither there nor gone.
+func judge(t Target, s *snapshot) (verdict, *eni.Error) {
+	if t.Action == Detach {
+		return judgeAttachment(t, s.shown)
+	}
+	primary, found := s.has(t.Prefix)
+	switch {
+	case !found:
+		return gone, nil
+	case primary:
+		return never, invalid("%s is the primary address: it leaves only with its interface", t.Prefix.Addr())
+	default:
+		return there, nil
+	}
+}
+
+func judgeAttachment(t Target, i *eni.Interface) (verdict, *eni.Error) {
+	switch {
+	case i.Type == eni.TypePrimary:
+		return never, invalid("it is the primary interface of %s: it cannot be detached", i.InstanceID)
+	case i.InstanceID == "" && i.State == eni.StateAvailable:
+		return gone, nil
+	case i.State == eni.StateDetaching && (i.InstanceID == t.InstanceID || i.InstanceID == ""):
+		return detaching, nil
+	case passes[i.State]:
+		return passing, passed(i)
+	case i.InstanceID != "" && i.InstanceID != t.InstanceID:
+		return elsewhere, state("it is attached to %s, not to %s", i.InstanceID, t.InstanceID)
+	case i.TrunkInterfaceID != "" && i.TrunkInterfaceID != t.TrunkInterfaceID:
+		return never, state("it is a member of the trunk %s, not of %q", i.TrunkInterfaceID, t.TrunkInterfaceID)
+	default:
+		return there, nil
+	}
+}
+
+// passes are the states that an interface leaves by itself.
+var passes = map[eni.InterfaceState]bool{
+	eni.StateAttaching: true,
+	eni.StateDetaching: true,
+	"creating":         true,
+	"pending":          true, // Tencent Cloud's word for creating
+	"deleting":         true,
+	"linking":          true,
+	"unlinking":        true,
+	"executing":        true,
+}
+
+// passed is why an interface in a state that passes cannot be changed yet.
+func passed(i *eni.Interface) *eni.Error {
+	on := ""
+	if i.InstanceID != "" {
+		on = " on " + i.InstanceID
+	}
+	return &eni.Error{Kind: eni.ErrConflict, Message: fmt.Sprintf("the interface is %s%s", i.State, on)}
+}
+
+func invalid(format string, args ...any) *eni.Error {
+	return &eni.Error{Kind: eni.ErrInvalid, Message: fmt.Sprintf(format, args...)}
+}
+
+func state(format string, args ...any) *eni.Error {
+	return &eni.Error{Kind: eni.ErrState, Message: fmt.Sprintf(format, args...)}
+}
+
+// snapshot is the interface as the latest description shows it. Of two
+// descriptions the one whose request began later wins.
+type snapshot struct {
+	event event         // the beginning of the request
+	at    time.Duration // when that was
+	shown *eni.Interface
+	index map[netip.Addr]bool // address → primary, where there are many
+}
+
+// indexed is from how many addresses on a description gets an index.
+const indexed = 64
+
+func newSnapshot(e event, at time.Duration, i *eni.Interface) snapshot {
+	s := snapshot{event: e, at: at, shown: i}
+	if len(i.Addresses) >= indexed {
+		s.index = make(map[netip.Addr]bool, len(i.Addresses))
+		for _, a := range i.Addresses {
+			s.index[a.Addr] = a.Primary
+		}
+	}
+	return s
+}
+
+// has reports whether the description shows the address or prefix.
+func (s *snapshot) has(p netip.Prefix) (primary, found bool) {
+	switch {
+	case !p.IsSingleIP():
+		return false, slices.Contains(s.shown.Prefixes, p)
+	case s.index != nil:
+		primary, found = s.index[p.Addr()]
+		return primary, found
+	}
+	for _, a := range s.shown.Addresses {
+		if a.Addr == p.Addr() {
+			return a.Primary, true
+		}
+	}
+	return false, false
+}

@@ -1,0 +1,127 @@
+package lane
+
+import (
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Tick is told that it is now so late: what waits for a time goes on.
+func (l *Lane) Tick(now time.Duration) {
+	l.begin(now)
+	l.end(now)
+}
+
+// begin begins an event: first of all, what its time changes.
+func (l *Lane) begin(now time.Duration) {
+	l.events++
+	for i := range l.queues {
+		l.queues[i].advance(now)
+	}
+	l.expire(now)
+	l.endTwins(now)
+	for len(l.doubts) > 0 && now >= l.doubts[0].until {
+		g := l.doubts[0].goal
+		l.doubts = l.doubts[1:]
+		l.forget(g, now)
+	}
+	if l.awaits != nil && (l.awaits.over || len(l.awaits.claims) == 0 || now > after(l.awaits.answered, awaitPatience)) {
+		l.awaits = nil
+	}
+}
+
+// end ends an event: what is next in line is held against the latest description.
+func (l *Lane) end(now time.Duration) {
+	for i := range l.queues {
+		if l.permits[i].state == permitHeld {
+			l.sift(&l.queues[i], now)
+		}
+	}
+}
+
+// sift decides, among those that would go into the next change, what the latest
+// description decides: an address that can never be released, and one that is
+// seen gone and that its callers asked for too long ago to be sent on their word.
+func (l *Lane) sift(q *queue, now time.Duration) {
+	if l.snapshot.shown == nil || now > after(l.snapshot.at, surveyed) {
+		return
+	}
+	var final []*goal
+	passed := 0
+	q.all(func(g *goal) bool {
+		v := l.verdictOn(g)
+		switch {
+		case v == never && g.newest < l.snapshot.event:
+			final = append(final, g)
+		case v == gone && g.newest < l.snapshot.event && g.target.Action != Detach && !l.fresh(g, now) && l.freshSnapshot(now):
+			final = append(final, g)
+		default:
+			passed++
+		}
+		return passed < l.cfg.PerChange
+	})
+	for _, g := range final {
+		l.decideBy(g, now)
+	}
+}
+
+// expire ends the calls whose MaxElapsed is over: all that is open where the
+// user set it, else what would have to be sent again.
+func (l *Lane) expire(now time.Duration) {
+	if l.cfg.MaxElapsed <= 0 {
+		return
+	}
+	for l.calls.due != nil && now >= after(l.calls.due.began, l.cfg.MaxElapsed) {
+		call := l.calls.due
+		l.calls.due = call.next
+		l.retireCall(call, now, elapsed, func(cl *Claim) bool {
+			return l.cfg.BoundsFirst || cl.sent || cl.tries > 0 || cl.goal.place == inVerify
+		})
+	}
+}
+
+// elapsed is the error of a claim whose MaxElapsed is over.
+func elapsed(last *eni.Error) *eni.Error {
+	if last != nil {
+		return last
+	}
+	return &eni.Error{Kind: eni.ErrUnavailable, Message: "not answered within Retry.MaxElapsed"}
+}
+
+// nextExpiry is when the next call's MaxElapsed is over.
+func (l *Lane) nextExpiry() time.Duration {
+	if l.cfg.MaxElapsed <= 0 || l.calls.due == nil {
+		return forever
+	}
+	return after(l.calls.due.began, l.cfg.MaxElapsed)
+}
+
+// endTwins lets those goals go on whose twin's change is over, refused, or was
+// accepted long enough ago. What it left is described first.
+func (l *Lane) endTwins(now time.Duration) {
+	if now < l.twinsAt {
+		return
+	}
+	l.twinsAt = forever
+	kept := l.twins[:0]
+	for _, g := range l.twins {
+		switch {
+		case g.place != behindTwin: // it was left, or put elsewhere
+		case g.inAir:
+			kept = append(kept, g)
+		case g.waitsForTwin(now):
+			kept = append(kept, g)
+			l.twinsAt = min(l.twinsAt, after(g.change.answered, twinPatience))
+		default:
+			l.put(g, inVerify, now)
+		}
+	}
+	clear(l.twins[len(kept):])
+	l.twins = kept
+}
+
+// waitsForTwin reports whether an accepted change of an earlier caller may still
+// do what the goal wants.
+func (g *goal) waitsForTwin(now time.Duration) bool {
+	return g.change != nil && !g.change.over && g.accepted > 0 && now < after(g.change.answered, twinPatience)
+}

@@ -1,0 +1,51 @@
+package lane
+
+import "time"
+
+// Callers come in crowds: all at once when a node goes away, or back one after
+// another, each with its next address, when a change is done. A lane that took
+// its queue at once would send a small change and then a large one in turn, and
+// twice as many as need be.
+const (
+	// The lane waits for the callers of its last change to come back for a part of
+	// the time that the change took.
+	returnPart  = 8
+	leastReturn = time.Millisecond
+	mostReturn  = 50 * time.Millisecond
+)
+
+// window is the batch window: the lane sends when so many goals are wanted, or at
+// its end.
+type window struct {
+	goals int
+	until time.Duration
+	span  time.Duration // of the last one, for those who come back when their change is complete
+}
+
+// open reports whether the window waits for more.
+func (w window) open(now time.Duration, wanted int) bool { return now < w.until && wanted < w.goals }
+
+// expectCrowd opens a window for those who call at the same time, where the lane
+// is idle and others call elsewhere. A call that comes alone waits for nobody.
+func (l *Lane) expectCrowd(now, crowd time.Duration) {
+	if crowd > 0 && l.wanted == 0 && l.air == nil && now >= l.window.until {
+		l.window.goals, l.window.until = l.cfg.PerChange, after(now, crowd)
+	}
+}
+
+// expectReturn opens a window for the callers of an accepted change.
+func (l *Lane) expectReturn(ch *Change, now time.Duration) {
+	span := min(max((now-ch.sentAt)/returnPart, leastReturn), mostReturn)
+	if ch.taskID != "" {
+		span = mostReturn // the change has only begun
+	}
+	l.window = window{goals: min(l.wanted+len(ch.goals), l.cfg.PerChange), until: after(now, span), span: span}
+}
+
+// expectWaiters opens the window anew when a change is complete: those who waited
+// for that come back now.
+func (l *Lane) expectWaiters(now time.Duration) {
+	if l.window.goals > 1 {
+		l.window.until = max(l.window.until, after(now, l.window.span))
+	}
+}
