@@ -214,7 +214,7 @@ func (l *Lane) putBack(ch *Change, where place, now time.Duration) {
 // cloud refuses changes until that is complete, so the lane waits from now on.
 func (l *Lane) conflict(now time.Duration) {
 	for i := len(l.changes) - 1; i >= 0; i-- {
-		if ch := l.changes[i]; !ch.over && now <= after(ch.answered, awaitPatience) {
+		if ch := l.changes[i]; !ch.over && now <= after(ch.answered, l.timing.awaitPatience) {
 			l.awaitAll, l.awaits = true, ch
 			l.pollAt = min(l.pollAt, now)
 			return

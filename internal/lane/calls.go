@@ -89,9 +89,9 @@ func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
 		l.enqueue(cl)
 		switch {
 		case wanted:
-		case g.inAir || g.waitsForTwin(now):
+		case g.inAir || l.waitsForTwin(g, now):
 			l.put(g, behindTwin, now)
-		case g.target.Action == Detach || now < g.doubtEnd():
+		case g.target.Action == Detach || now < l.doubtEnd(g):
 			l.put(g, inVerify, now)
 		default:
 			l.line(g, i/l.cfg.PerChange)
@@ -256,7 +256,7 @@ func (l *Lane) Ask(now time.Duration, call *Call, err *eni.Error) {
 	l.begin(now)
 	for i := range call.Claims {
 		outcome := eni.OutcomeNotTried
-		if g := l.find(call.Claims[i].Target); g != nil && (g.inAir || now < g.doubtEnd()) {
+		if g := l.find(call.Claims[i].Target); g != nil && (g.inAir || now < l.doubtEnd(g)) {
 			outcome = eni.OutcomeUnknown
 		}
 		call.Claims[i].decide(outcome, err)

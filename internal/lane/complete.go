@@ -16,7 +16,7 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 	}
 	for _, g := range ch.goals {
 		g.change = ch
-		l.doubts = append(l.doubts, doubt{g, after(now, changeLife)})
+		l.doubts = append(l.doubts, doubt{g, after(now, l.timing.changeLife)})
 		if g.wanted() {
 			l.put(g, behindTwin, now)
 		}
@@ -33,7 +33,7 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 // follow begins to look after an accepted change.
 func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 	ch.answered = now
-	ch.askAt = after(now, firstAsk)
+	ch.askAt = after(now, l.timing.firstAsk)
 	ch.patience = l.cfg.StuckAfter
 	ch.resendAt = after(now, ch.patience)
 	if len(ch.claims) == 0 {
@@ -41,7 +41,7 @@ func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 	}
 	l.changes = append(l.changes, ch)
 	l.pollSince = l.events
-	l.pollAt = min(l.pollAt, firstPoll(ch, crowd))
+	l.pollAt = min(l.pollAt, l.firstPoll(ch, crowd))
 }
 
 // serve lets a detach of somebody else that is under way serve a goal: it is

@@ -88,16 +88,12 @@ func (l *Lane) verify(now time.Duration) {
 		case l.snapshot.at < g.notBefore:
 			// The change that carried it may be under way yet.
 			l.verifying = append(l.verifying, g)
-			l.verifyAt = min(l.verifyAt, g.notBefore, after(now, max(verifyAgain, (now-g.lost)/4)))
+			l.verifyAt = min(l.verifyAt, g.notBefore, after(now, max(l.timing.verifyAgain, (now-g.lost)/4)))
 		default:
 			l.put(g, inQueue, now)
 		}
 	}
 }
-
-// verifyAgain is the least time between descriptions for a change whose answer
-// was lost.
-const verifyAgain = 100 * time.Millisecond
 
 // told reports whether a description begun at an event tells at least one of
 // those who want the goal something.

@@ -7,35 +7,8 @@ import (
 )
 
 // The evidence rules. Each clause is here because without it a caller is told
-// something false; the tests beside this file tell each of these stories.
-const (
-	// changeLife is how long a change can act after its answer, or after its
-	// answer was lost. Only a clean refusal or the end of its task ends it before:
-	// what took the target off may have been somebody else.
-	changeLife = 60 * time.Second
-
-	// fresh is how long the caller's word, or a description that shows the target,
-	// is good for sending a change. Later the target may be about something else:
-	// an address that was released and assigned anew, an interface that has moved.
-	fresh = 5 * time.Second
-
-	// surveyed is how long a description tells which of many addresses are there.
-	surveyed = 30 * time.Second
-
-	// An interface is missing on two witnesses that are so far apart, because a
-	// description misses an interface now and then. The first is kept for a while,
-	// so that callers with short deadlines learn it too.
-	witnessesApart = time.Second
-	witnessLife    = time.Minute
-
-	// twinPatience is how long a goal waits for the accepted change of an earlier
-	// caller for the same target.
-	twinPatience = 10 * time.Second
-
-	// awaitPatience is how long the next change waits for an accepted one. After
-	// that the cloud's own conflict has to tell.
-	awaitPatience = 30 * time.Second
-)
+// something false; the tests beside this file tell each of these stories. The
+// lengths of time are in timing.go.
 
 // tells reports whether what a request showed that began at an event says
 // anything about a claim: it must have begun after the caller's call, and after
@@ -45,10 +18,10 @@ func (cl *Claim) tells(began event) bool { return cl.since < began }
 
 // doubtEnd is when no change of ours can act on the goal's target any more. Doubt
 // belongs to the target, whoever asked for the change.
-func (g *goal) doubtEnd() time.Duration {
+func (l *Lane) doubtEnd(g *goal) time.Duration {
 	end := g.doubtUntil
 	if g.change != nil && !g.change.over {
-		end = max(end, after(g.change.answered, changeLife))
+		end = max(end, after(g.change.answered, l.timing.changeLife))
 	}
 	return end
 }
@@ -58,7 +31,7 @@ func (g *goal) doubtEnd() time.Duration {
 // run out when it began.
 func (l *Lane) doubted(cl *Claim, now time.Duration) bool {
 	g := cl.goal
-	end := g.doubtEnd()
+	end := l.doubtEnd(g)
 	switch {
 	case g.inAir || now < end:
 		return true
@@ -71,7 +44,7 @@ func (l *Lane) doubted(cl *Claim, now time.Duration) bool {
 
 // doubt notes that a change may act on the goal's target for its life from now.
 func (l *Lane) doubt(g *goal, now time.Duration) {
-	g.doubtUntil = after(now, changeLife)
+	g.doubtUntil = after(now, l.timing.changeLife)
 	l.doubts = append(l.doubts, doubt{g, g.doubtUntil})
 }
 
@@ -136,14 +109,14 @@ func (l *Lane) verdictOn(g *goal) verdict {
 
 // freshSnapshot reports whether the latest description is good for sending.
 func (l *Lane) freshSnapshot(now time.Duration) bool {
-	return l.snapshot.shown != nil && now <= after(l.snapshot.at, fresh)
+	return l.snapshot.shown != nil && now <= after(l.snapshot.at, l.timing.fresh)
 }
 
 // fresh reports whether a change may be sent for the goal: it is still about the
 // same thing. The caller's own word does for an address; an attachment is always
 // described.
 func (l *Lane) fresh(g *goal, now time.Duration) bool {
-	if g.target.Action != Detach && g.spoken != longAgo && now <= after(g.spoken, fresh) {
+	if g.target.Action != Detach && g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh) {
 		return true
 	}
 	return l.freshSnapshot(now) && l.verdictOn(g) == there
@@ -160,10 +133,10 @@ func (l *Lane) unshown(g *goal) bool {
 // reports whether that is to be believed: by a description of at least a second
 // before, or by a change that was answered with "no such interface".
 func (l *Lane) missing(began, now time.Duration) bool {
-	disowned := l.disowned != longAgo && now <= after(l.disowned, witnessLife)
-	if l.missed == longAgo || now > after(l.missed, witnessLife) {
+	disowned := l.disowned != longAgo && now <= after(l.disowned, l.timing.witnessLife)
+	if l.missed == longAgo || now > after(l.missed, l.timing.witnessLife) {
 		l.missed = began
 		return disowned
 	}
-	return disowned || began >= after(l.missed, witnessesApart)
+	return disowned || began >= after(l.missed, l.timing.witnessesApart)
 }

@@ -30,6 +30,7 @@ type Config struct {
 // says what to do next. It is not safe for concurrent use.
 type Lane struct {
 	cfg    *Config
+	timing *timing
 	events event // so many so far
 
 	goals  []*goal          // with claims, or in doubt; nil where there are many
@@ -77,7 +78,7 @@ type Lane struct {
 
 // New makes a lane that knows nothing of its interface.
 func New(cfg *Config) *Lane {
-	return &Lane{cfg: cfg, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
+	return &Lane{cfg: cfg, timing: &usual, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
 }
 
 // few is how many goals are looked through; more have an index.
@@ -120,7 +121,7 @@ func (l *Lane) goal(t Target) *goal {
 
 // forget drops a goal that nobody wants and that no change of ours can act on.
 func (l *Lane) forget(g *goal, now time.Duration) {
-	if g.wanted() || g.inAir || g.accepted > 0 || now < g.doubtEnd() {
+	if g.wanted() || g.inAir || g.accepted > 0 || now < l.doubtEnd(g) {
 		return
 	}
 	switch {
@@ -150,13 +151,9 @@ func (l *Lane) Idle(now time.Duration) bool {
 		return false
 	}
 	for _, ch := range l.changes {
-		if now < after(ch.answered, keepAccepted) {
+		if now < after(ch.answered, l.timing.keepAccepted) {
 			return false
 		}
 	}
 	return true
 }
-
-// keepAccepted is how long a lane is kept for those who may come back to ask for
-// a change that was accepted.
-const keepAccepted = 5 * time.Minute

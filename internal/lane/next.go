@@ -48,7 +48,7 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		l.keepPermits(t)
 		return false
 	case l.awaits != nil && l.stuck == nil:
-		t.Wake = min(t.Wake, after(l.awaits.answered, awaitPatience))
+		t.Wake = min(t.Wake, after(l.awaits.answered, l.timing.awaitPatience))
 		l.keepPermits(t)
 		return false
 	}
@@ -118,7 +118,7 @@ func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 			return true
 		}
 	}
-	return len(goals) > 1 && (l.snapshot.shown == nil || now > after(l.snapshot.at, surveyed))
+	return len(goals) > 1 && (l.snapshot.shown == nil || now > after(l.snapshot.at, l.timing.surveyed))
 }
 
 // nextBatch lists what goes into the next change of an action: the first goal and
@@ -148,7 +148,7 @@ func (l *Lane) nextBatch(action int) []*goal {
 // for. Survey says that the next change waits for a description.
 func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
 	at := forever
-	if survey && !l.underWaySince(now-fresh) {
+	if survey && !l.underWaySince(now-l.timing.fresh) {
 		at = now
 	}
 	if l.verifyCount > 0 && !l.underWayAfter(l.verifySince) {
@@ -166,8 +166,8 @@ func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
 		return
 	}
 	// A second witness that comes too early is none.
-	if l.missed != longAgo && now <= after(l.missed, witnessLife) {
-		at = max(at, after(l.missed, witnessesApart))
+	if l.missed != longAgo && now <= after(l.missed, l.timing.witnessLife) {
+		at = max(at, after(l.missed, l.timing.witnessesApart))
 	}
 	// After a failure there is a pause, but not for those who came since.
 	if l.verifyCount == 0 || l.verifySince < l.failed {

@@ -2,33 +2,22 @@ package lane
 
 import "time"
 
-// When accepted changes are looked after.
+// Accepted changes are described again after a part of their age. A detach takes
+// longer than a release, and nobody's next change waits for it as a rule.
 const (
-	firstTaskPoll = 200 * time.Millisecond // a task has only just begun
-	leastPoll     = 50 * time.Millisecond
-	mostPoll      = 5 * time.Second
-	pollPart      = 10 // else this part of the change's age
-
-	// A detach takes longer than a release, and nobody's next change waits for it
-	// as a rule.
-	leastDetachPoll = 200 * time.Millisecond
-	detachPollPart  = 4
-
-	// The interface shows what has taken effect, for a hundred interfaces in one
-	// request. Only a task that goes on for longer than this is asked for its own
-	// state, which tells of a failure.
-	firstAsk = 2 * time.Second
+	pollPart       = 10
+	detachPollPart = 4
 )
 
 // firstPoll is when a change that was just accepted is described first. Without a
 // task it is mostly complete by then.
-func firstPoll(ch *Change, crowd bool) time.Duration {
+func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 	switch {
 	case ch.taskID != "":
-		return stroke(after(ch.answered, firstTaskPoll), leastPoll)
+		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastPoll)
 	case ch.Action == Detach && crowd:
 		// A node's detaches are accepted one by one, as their permits come.
-		return stroke(ch.answered, leastDetachPoll)
+		return l.stroke(ch.answered, l.timing.leastDetachPoll)
 	default:
 		return ch.answered
 	}
@@ -39,20 +28,20 @@ func firstPoll(ch *Change, crowd bool) time.Duration {
 func (l *Lane) pollLater(now time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
-		least, part := leastPoll, time.Duration(pollPart)
+		least, part := l.timing.leastPoll, time.Duration(pollPart)
 		if ch.Action == Detach {
-			least, part = leastDetachPoll, detachPollPart
+			least, part = l.timing.leastDetachPoll, detachPollPart
 		}
-		interval := min(max((l.snapshot.at-ch.answered)/part, least), mostPoll)
-		l.pollAt = min(l.pollAt, stroke(after(l.snapshot.at, interval), interval))
+		interval := min(max((l.snapshot.at-ch.answered)/part, least), l.timing.mostPoll)
+		l.pollAt = min(l.pollAt, l.stroke(after(l.snapshot.at, interval), interval))
 	}
 	l.pollAt = max(l.pollAt, now)
 }
 
 // stroke puts a time off to the next stroke of a clock that all changes of the
 // same age share, so that one description serves them all.
-func stroke(at, interval time.Duration) time.Duration {
-	beat := leastPoll
+func (l *Lane) stroke(at, interval time.Duration) time.Duration {
+	beat := l.timing.leastPoll
 	for 2*beat <= interval {
 		beat *= 2
 	}

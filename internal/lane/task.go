@@ -56,7 +56,7 @@ func (l *Lane) TaskAsked(now time.Duration, ch *Change) {
 func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni.Error) {
 	l.begin(now)
 	ch.asking, ch.asked = false, l.events
-	ch.askAt = after(now, max(firstAsk, (now-ch.answered)/2))
+	ch.askAt = after(now, max(l.timing.firstAsk, (now-ch.answered)/2))
 	switch state {
 	case TaskSucceeded:
 		ch.over = true
@@ -84,6 +84,6 @@ func (l *Lane) TaskLost(now time.Duration, ch *Change, v Verdict) {
 	l.begin(now)
 	ch.asking = false
 	ch.told = ch.told || !v.Retry
-	ch.askAt = after(now, max(v.Pause, firstAsk))
+	ch.askAt = after(now, max(v.Pause, l.timing.firstAsk))
 	l.end(now)
 }

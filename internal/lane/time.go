@@ -25,7 +25,7 @@ func (l *Lane) begin(now time.Duration) {
 		l.doubts = l.doubts[1:]
 		l.forget(g, now)
 	}
-	if l.awaits != nil && (l.awaits.over || len(l.awaits.claims) == 0 || now > after(l.awaits.answered, awaitPatience)) {
+	if l.awaits != nil && (l.awaits.over || len(l.awaits.claims) == 0 || now > after(l.awaits.answered, l.timing.awaitPatience)) {
 		l.awaits = nil
 	}
 }
@@ -43,7 +43,7 @@ func (l *Lane) end(now time.Duration) {
 // description decides: an address that can never be released, and one that is
 // seen gone and that its callers asked for too long ago to be sent on their word.
 func (l *Lane) sift(q *queue, now time.Duration) {
-	if l.snapshot.shown == nil || now > after(l.snapshot.at, surveyed) {
+	if l.snapshot.shown == nil || now > after(l.snapshot.at, l.timing.surveyed) {
 		return
 	}
 	var final []*goal
@@ -109,9 +109,9 @@ func (l *Lane) endTwins(now time.Duration) {
 		case g.place != behindTwin: // it was left, or put elsewhere
 		case g.inAir:
 			kept = append(kept, g)
-		case g.waitsForTwin(now):
+		case l.waitsForTwin(g, now):
 			kept = append(kept, g)
-			l.twinsAt = min(l.twinsAt, after(g.change.answered, twinPatience))
+			l.twinsAt = min(l.twinsAt, after(g.change.answered, l.timing.twinPatience))
 		default:
 			l.put(g, inVerify, now)
 		}
@@ -122,6 +122,6 @@ func (l *Lane) endTwins(now time.Duration) {
 
 // waitsForTwin reports whether an accepted change of an earlier caller may still
 // do what the goal wants.
-func (g *goal) waitsForTwin(now time.Duration) bool {
-	return g.change != nil && !g.change.over && g.accepted > 0 && now < after(g.change.answered, twinPatience)
+func (l *Lane) waitsForTwin(g *goal, now time.Duration) bool {
+	return g.change != nil && !g.change.over && g.accepted > 0 && now < after(g.change.answered, l.timing.twinPatience)
 }

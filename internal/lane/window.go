@@ -5,14 +5,9 @@ import "time"
 // Callers come in crowds: all at once when a node goes away, or back one after
 // another, each with its next address, when a change is done. A lane that took
 // its queue at once would send a small change and then a large one in turn, and
-// twice as many as need be.
-const (
-	// The lane waits for the callers of its last change to come back for a part of
-	// the time that the change took.
-	returnPart  = 8
-	leastReturn = time.Millisecond
-	mostReturn  = 50 * time.Millisecond
-)
+// twice as many as need be. So it waits for the callers of its last change to come
+// back, for a part of the time that the change took.
+const returnPart = 8
 
 // window is the batch window: the lane sends when so many goals are wanted, or at
 // its end.
@@ -35,9 +30,9 @@ func (l *Lane) expectCrowd(now, crowd time.Duration) {
 
 // expectReturn opens a window for the callers of an accepted change.
 func (l *Lane) expectReturn(ch *Change, now time.Duration) {
-	span := min(max((now-ch.sentAt)/returnPart, leastReturn), mostReturn)
+	span := min(max((now-ch.sentAt)/returnPart, l.timing.leastReturn), l.timing.mostReturn)
 	if ch.taskID != "" {
-		span = mostReturn // the change has only begun
+		span = l.timing.mostReturn // the change has only begun
 	}
 	l.window = window{goals: min(l.wanted+len(ch.goals), l.cfg.PerChange), until: after(now, span), span: span}
 }
