@@ -43,6 +43,7 @@ func (l *Lane) Described(now time.Duration, d Describe, i *eni.Interface) {
 
 // apply decides what the latest description decides.
 func (l *Lane) apply(now time.Duration) {
+	l.clearDoubts()
 	l.complete(now)
 	l.explain(now)
 	l.verify(now)

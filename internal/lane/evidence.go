@@ -27,19 +27,28 @@ func (l *Lane) doubtEnd(g *goal) time.Duration {
 }
 
 // doubted reports whether a change of ours may have taken the claim's target off
-// since the call, or can do so yet. A description clears only a doubt that had
-// run out when it began.
+// since the call, or can do so yet.
 func (l *Lane) doubted(cl *Claim, now time.Duration) bool {
-	g := cl.goal
-	end := l.doubtEnd(g)
-	switch {
-	case g.inAir || now < end:
-		return true
-	case end <= cl.call.began:
-		return false // it could not act any more when the caller called
-	default:
-		return l.snapshot.at < end || !cl.tells(l.snapshot.event) || l.verdictOn(g) != there
+	end := l.doubtEnd(cl.goal)
+	return cl.goal.inAir || now < end || end > cl.call.began
+}
+
+// clearDoubts ends the doubts about targets that the latest description shows to be
+// there, if they had run out when it began. What has been cleared stays so,
+// whatever becomes of the goal.
+func (l *Lane) clearDoubts() {
+	kept := l.overdue[:0]
+	for _, g := range l.overdue {
+		seen := l.doubtEnd(g) <= l.snapshot.at && l.verdictOn(g) == there
+		if seen {
+			g.doubtUntil, g.change = longAgo, nil
+		}
+		if g.overdue = !seen && g.used(); g.overdue {
+			kept = append(kept, g)
+		}
 	}
+	clear(l.overdue[len(kept):])
+	l.overdue = kept
 }
 
 // doubt notes that a change may act on the goal's target for its life from now.

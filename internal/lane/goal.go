@@ -26,6 +26,7 @@ type goal struct {
 	doubtUntil time.Duration
 	change     *Change // the latest accepted change that carried it
 	accepted   int     // claims that are accepted
+	overdue    bool    // its doubt has run out, and it was not described since
 
 	// The list of a queue that it is in, if any.
 	in         *list
@@ -45,3 +46,6 @@ const (
 
 // wanted reports whether any caller waits for the goal to be sent.
 func (g *goal) wanted() bool { return len(g.queued) > 0 }
+
+// used reports whether any caller will be told something about the goal.
+func (g *goal) used() bool { return g.wanted() || g.inAir || g.accepted > 0 }

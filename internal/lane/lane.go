@@ -69,11 +69,12 @@ type Lane struct {
 	missed     time.Duration // when the first description began that missed the interface
 	disowned   time.Duration // when a change was last answered with "no such interface"
 
-	window window
-	batch  []*goal         // room for the next one
-	doubts []doubt         // in the order of their end
-	news   []*Call         // that were answered or completed
-	took   []time.Duration // how long changes took that have completed
+	window  window
+	batch   []*goal         // room for the next one
+	doubts  []doubt         // in the order of their end
+	overdue []*goal         // whose doubt has run out, and that were not described since
+	news    []*Call         // that were answered or completed
+	took    []time.Duration // how long changes took that have completed
 }
 
 // New makes a lane that knows nothing of its interface.
@@ -121,7 +122,7 @@ func (l *Lane) goal(t Target) *goal {
 
 // forget drops a goal that nobody wants and that no change of ours can act on.
 func (l *Lane) forget(g *goal, now time.Duration) {
-	if g.wanted() || g.inAir || g.accepted > 0 || now < l.doubtEnd(g) {
+	if g.used() || now < l.doubtEnd(g) {
 		return
 	}
 	switch {

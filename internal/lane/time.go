@@ -23,7 +23,13 @@ func (l *Lane) begin(now time.Duration) {
 	for len(l.doubts) > 0 && now >= l.doubts[0].until {
 		g := l.doubts[0].goal
 		l.doubts = l.doubts[1:]
-		l.forget(g, now)
+		switch {
+		case !g.used():
+			l.forget(g, now)
+		case !g.overdue:
+			g.overdue = true
+			l.overdue = append(l.overdue, g)
+		}
 	}
 	if l.awaits != nil && (l.awaits.over || len(l.awaits.claims) == 0 || now > after(l.awaits.answered, l.timing.awaitPatience)) {
 		l.awaits = nil

@@ -1,0 +1,70 @@
+package lane
+
+// patience is how many moves a well-behaved cloud needs at most to end every call.
+const patience = 90
+
+// wellBehaved lists the moves of a cloud that does what it is asked, in the order
+// in which it does them. Time passes when nothing else is left.
+var wellBehaved = func() (list []*move) {
+	for _, name := range []string{
+		"the request is lost for good, cut by the runner",
+		"the answer is lost on its way back, cut by the runner",
+		"the answer arrives",
+		"the cloud accepts the change and carries it out",
+		"the cloud refuses the change: something is not there",
+		"the cloud answers that there is no such interface",
+		"the describe is answered",
+		"the task is told",
+		"the permit for " + string(UnassignPrivateIps) + " comes",
+		"the permit for " + string(Detach) + " comes",
+		"a pending change takes effect",
+		"another pending change takes effect",
+		"the detach comes to its end",
+		"a tick passes",
+	} {
+		for i := range moves {
+			if moves[i].name == name {
+				list = append(list, &moves[i])
+			}
+		}
+	}
+	return list
+}()
+
+// allEnded reports whether every caller that called has ended, or is answered and
+// does not wait.
+func (w *world) allEnded() bool {
+	return w.called&^w.ended == 0 || w.scene.polling && w.called&^w.ended&^w.answered == 0
+}
+
+// live tries whether a well-behaved cloud ends every call from a state on.
+func (x *explorer) live(from *world, parent uint32, m uint8) {
+	w := x.world()
+	w.become(from, &x.cloner)
+	for n := 0; ; n++ {
+		switch {
+		case w.broken != "":
+			x.find("with a well-behaved cloud: "+w.broken, parent, m)
+		case n == patience:
+			x.find("a well-behaved cloud does not end every call", parent, m)
+		case !w.allEnded():
+			if w.liveStep() {
+				continue
+			}
+			x.find("a well-behaved cloud can do nothing more", parent, m)
+		}
+		x.longest = max(x.longest, n)
+		break
+	}
+	x.free = append(x.free, w)
+}
+
+func (w *world) liveStep() bool {
+	for _, m := range wellBehaved {
+		if m.can(w) {
+			w.play(m)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,311 @@
+package lane
+
+import "github.com/cloudeni/cloudeni/eni"
+
+// What the cloud does with a change that is on its way.
+
+// cleanRefusals are answers after which nothing has happened.
+var cleanRefusals = []struct {
+	kind   eni.Kind
+	budget int
+}{{eni.ErrConflict, conflicts}, {eni.ErrThrottled, throttles}, {eni.ErrPermission, denials}}
+
+func onItsWay(w *world) bool { return w.net.on == 1 && !w.net.aborted }
+
+// missing is which targets of the change are not there for it.
+func (w *world) missing() uint8 {
+	m := w.net.m &^ w.present()
+	if w.scene.primary {
+		m |= w.net.m & a
+	}
+	return m
+}
+
+func (w *world) reply(k eni.Kind) { w.net.on, w.net.ans = 2, k }
+
+// refusal is how the cloud refuses what is not there.
+func (w *world) refusal() eni.Kind {
+	if w.net.m == detach {
+		return eni.ErrState
+	}
+	return eni.ErrNotAssigned
+}
+
+func changeMoves() []move {
+	canAccept := func(w *world) bool { return onItsWay(w) && w.exists && w.missing() == 0 }
+	canRefuse := func(w *world) bool { return onItsWay(w) && w.exists && w.missing() != 0 }
+	half := func(w *world) bool { return canRefuse(w) && w.net.m&^w.missing() != 0 }
+	list := []move{
+		{"the cloud accepts the change and carries it out", canAccept, func(w *world) {
+			w.effect(w.net.m, w.net.c)
+			w.net.task = w.newTask(taskDone)
+			w.reply(0)
+		}},
+		spend(lates, move{"the cloud accepts the change for later", func(w *world) bool { return canAccept(w) && w.room() }, func(w *world) {
+			if w.net.m == detach {
+				w.det = true
+			}
+			w.net.task = w.newTask(taskRuns)
+			w.pend(pending{m: w.net.m, c: w.net.c, life: life, must: true, air: true, task: w.net.task})
+			w.reply(0)
+		}}),
+		spend(stucks, move{"the cloud accepts the detach, which gets stuck", func(w *world) bool {
+			return canAccept(w) && w.net.m == detach && !w.scene.config.Tasks
+		}, func(w *world) {
+			w.det, w.detFor = true, w.net.c
+			w.reply(0)
+		}}),
+		{"the cloud refuses the change: something is not there", canRefuse, func(w *world) { w.reply(w.refusal()) }},
+		spend(partials, move{"the cloud refuses the batch, and carries out its good half", half, func(w *world) {
+			w.effect(w.net.m&^w.missing(), w.net.c)
+			w.reply(eni.ErrNotAssigned)
+		}}),
+		spend(partials, move{"the cloud refuses the batch, and its good half comes later", func(w *world) bool { return half(w) && w.room() }, func(w *world) {
+			w.pend(pending{m: w.net.m &^ w.missing(), c: w.net.c, life: life, air: true})
+			w.reply(eni.ErrNotAssigned)
+		}}),
+		{"the cloud answers that there is no such interface", func(w *world) bool { return onItsWay(w) && !w.exists }, func(w *world) { w.reply(eni.ErrNotFound) }},
+		spend(lies, move{"the cloud says not assigned, though all is there", canAccept, func(w *world) { w.reply(w.refusal()) }}),
+		spend(hiccups, move{"the cloud answers not found, though the interface is there", func(w *world) bool { return onItsWay(w) && w.exists }, func(w *world) { w.reply(eni.ErrNotFound) }}),
+		spend(unsent, move{"the change does not leave for the cloud", func(w *world) bool { return w.net.on == 1 }, func(w *world) {
+			w.answer(Answer{Err: errorsOf[eni.ErrUnavailable], NotSent: true})
+		}}),
+	}
+	for _, r := range cleanRefusals {
+		list = append(list, spend(r.budget, move{"the cloud answers " + r.kind.Error(), onItsWay, func(w *world) { w.reply(r.kind) }}))
+	}
+	return append(list, answerMoves()...)
+}
+
+// Whether its answer arrives.
+func answerMoves() []move {
+	lost := func(w *world) { w.answer(Answer{Err: errorsOf[eni.ErrUnavailable]}) }
+	// What the runner has cut is lost for nothing.
+	paid := func(name string, can func(*world) bool, do func(*world)) []move {
+		return []move{
+			spend(losses, move{name, func(w *world) bool { return !w.net.aborted && can(w) }, do}),
+			{name + ", cut by the runner", func(w *world) bool { return w.net.aborted && can(w) }, do},
+		}
+	}
+	list := []move{{"the answer arrives", func(w *world) bool { return w.net.on == 2 && !w.net.aborted }, func(w *world) {
+		ans := Answer{TaskID: taskIDs[w.net.task]}
+		if w.net.ans != 0 {
+			ans.Err = errorsOf[w.net.ans]
+		}
+		w.answer(ans)
+	}}}
+	list = append(list, paid("the request is lost for good", func(w *world) bool { return w.net.on == 1 }, lost)...)
+	list = append(list, paid("the answer is lost, and the request arrives later", func(w *world) bool { return w.net.on == 1 && w.room() }, func(w *world) {
+		w.pend(pending{m: w.net.m, c: w.net.c, life: life})
+		lost(w)
+	})...)
+	return append(list, paid("the answer is lost on its way back", func(w *world) bool { return w.net.on == 2 }, lost)...)
+}
+
+// What happens to accepted changes, and to those that arrive late.
+func pendingMoves() []move {
+	var list []move
+	for n := range len(cloud{}.pends) {
+		which := []string{"a", "another", "a third"}[n]
+		list = append(list, move{which + " pending change takes effect", func(w *world) bool { return w.pends[n].m != 0 }, func(w *world) {
+			p := w.pends[n]
+			w.pends[n] = pending{}
+			w.effect(p.m, p.c)
+			if p.task != 0 {
+				w.tasks[p.task] = taskDone
+			}
+		}}, spend(taskFails, move{which + " pending change fails", func(w *world) bool { return w.pends[n].task != 0 && w.pends[n].must }, func(w *world) {
+			p := w.pends[n]
+			w.pends[n] = pending{}
+			w.tasks[p.task] = taskFailed
+			if p.m == detach {
+				w.det = false
+			}
+		}}))
+	}
+	return append(list, move{"the detach comes to its end", (*world).stuckDetach, func(w *world) { w.effect(detach, w.detFor); w.att, w.det = 0, false; w.note() }})
+}
+
+// stuckDetach reports whether a detach goes on that no pending change ends.
+func (w *world) stuckDetach() bool {
+	for i := range w.pends {
+		if w.pends[i].m&detach != 0 && w.pends[i].must {
+			return false
+		}
+	}
+	return w.det
+}
+
+// What a describe shows.
+func describeMoves() []move {
+	var list []move
+	for n := range flights {
+		which := []string{"the describe", "the later describe"}[n]
+		flying := func(w *world) bool { return n < w.flying }
+		list = append(list,
+			move{which + " is answered", flying, func(w *world) { w.showLane(w.land(n), w.look()) }},
+			spend(replies, move{which + " shows what was so when it began", func(w *world) bool { return flying(w) && w.air[n].seen != w.look() }, func(w *world) {
+				f := w.land(n)
+				w.showLane(f, f.seen)
+			}}),
+			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists }, func(w *world) { w.showLane(w.land(n), 0) }}),
+			spend(losses, move{which + " is lost", flying, func(w *world) {
+				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrUnavailable], w.verdict(eni.ErrUnavailable))
+			}}),
+			spend(denials, move{which + " is not permitted", flying, func(w *world) {
+				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrPermission], w.verdict(eni.ErrPermission))
+			}}),
+		)
+	}
+	return list
+}
+
+// showLane tells the lane what a describe shows.
+func (w *world) showLane(f flight, code uint8) {
+	if !f.stale {
+		w.noteDescribed(f, code)
+	}
+	if code&shownThere == 0 {
+		w.say("it shows no interface")
+		w.lane.Missing(w.now, f.d, errorsOf[eni.ErrNotFound])
+		return
+	}
+	w.say("it shows %s", showName(code))
+	w.lane.Described(w.now, f.d, w.shown(code))
+}
+
+func showName(code uint8) string {
+	s := "addresses " + names(code&(a|b))
+	if at := code >> 2 & 3; at != 0 {
+		s += ", on i-" + string('0'+rune(at))
+	}
+	if code&16 != 0 {
+		s += ", detaching"
+	}
+	return s
+}
+
+// What the cloud says of a task.
+func taskMoves() []move {
+	var list []move
+	for n := range 2 {
+		which := []string{"the task", "the other task"}[n]
+		asked := func(w *world) bool { return n < len(w.asking) }
+		take := func(w *world) *Change {
+			ch := w.asking[n]
+			w.asking = append(w.asking[:n:n], w.asking[n+1:]...)
+			return ch
+		}
+		list = append(list,
+			move{which + " is told", asked, func(w *world) {
+				ch := take(w)
+				switch w.tasks[taskNumber(ch.TaskID())] {
+				case taskDone:
+					w.lane.TaskTold(w.now, ch, TaskSucceeded, nil)
+				case taskFailed:
+					w.lane.TaskTold(w.now, ch, TaskFailed, errorsOf[eni.ErrUnknown])
+				default:
+					w.lane.TaskTold(w.now, ch, TaskRunning, nil)
+				}
+			}},
+			spend(forgotten, move{which + " is unknown to the cloud", asked, func(w *world) { w.lane.TaskTold(w.now, take(w), TaskUnknown, nil) }}),
+			spend(losses, move{which + " is not told: the answer is lost", asked, func(w *world) {
+				w.lane.TaskLost(w.now, take(w), w.verdict(eni.ErrUnavailable))
+			}}),
+		)
+	}
+	return list
+}
+
+// Time, permits and policy.
+func timeMoves() []move {
+	list := []move{
+		{"a tick passes", (*world).canTick, (*world).passTick},
+		spend(opinions, move{"the user's policy says the opposite from now on, once", func(w *world) bool { return !w.flip }, func(w *world) { w.flip = true }}),
+		{"the idle lane is forgotten", func(w *world) bool {
+			return w.called != 0 && int(w.called) != 1<<len(w.scene.wants)-1 && w.lane.Idle(w.now) && w.net.on == 0 && w.flying == 0 && len(w.asking) == 0
+		}, func(w *world) {
+			w.permits = [len(Actions)]uint8{}
+			w.calls, w.ended, w.waiting = [callers]*Call{}, w.called, 0
+			w.renew()
+		}},
+	}
+	for i := range Actions {
+		list = append(list, move{"the permit for " + string(Actions[i]) + " comes", func(w *world) bool { return w.permits[i] == 1 }, func(w *world) {
+			w.permits[i] = 2
+			w.lane.PermitGranted(w.now, Actions[i])
+		}})
+	}
+	return list
+}
+
+// canTick reports whether nothing has to happen before.
+func (w *world) canTick() bool {
+	for i := range w.pends {
+		if p := &w.pends[i]; p.m != 0 && p.must && !p.air && p.life == 1 {
+			return false
+		}
+	}
+	for i := range w.flying {
+		if w.air[i].age == slowest {
+			return false
+		}
+	}
+	return !w.net.aborted && (w.called != 0 || w.flip)
+}
+
+func (w *world) passTick() {
+	for i := range w.pends {
+		p := &w.pends[i]
+		if p.m == 0 || p.air {
+			continue
+		}
+		if p.life--; p.life == 0 {
+			*p = pending{}
+		}
+	}
+	for i := range w.flying {
+		w.air[i].age++
+	}
+	w.now += tick
+	w.ageWitness()
+	w.lane.Tick(w.now)
+	for c := range w.calls {
+		if w.ended>>c&1 == 0 && w.waiting>>c&1 == 1 && w.settle[c] > maxSettle {
+			w.say("%s has waited long enough", callerName(c))
+			w.tell()
+			w.endWait(c)
+			w.ended |= 1 << c
+		}
+	}
+}
+
+// moves lists all that may happen, in the order in which it is tried.
+var moves = func() (list []move) {
+	for c := range callers {
+		list = append(list, callerMoves(c)...)
+	}
+	list = append(list, changeMoves()...)
+	list = append(list, pendingMoves()...)
+	list = append(list, describeMoves()...)
+	list = append(list, taskMoves()...)
+	list = append(list, actorMoves()...)
+	list = append(list, deadCall)
+	return append(list, timeMoves()...)
+}()
+
+// play lets a move happen, and the runner do what the lane asks for then.
+func (w *world) play(m *move) {
+	defer func() {
+		if v := recover(); v != nil {
+			w.fail("panic: %v", v)
+		}
+	}()
+	if w.story != nil {
+		w.story.WriteString(m.name)
+	}
+	m.do(w)
+	w.run()
+	w.lane.Took()
+	w.forget()
+}

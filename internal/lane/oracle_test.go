@@ -1,0 +1,486 @@
+package lane
+
+import "github.com/cloudeni/cloudeni/eni"
+
+// The oracle knows what happened at the cloud, and what callers were told. It does
+// not look into the lane.
+//
+// Limits that are documented, and that this world does not show: a description
+// that misses the interface twice; an address that somebody releases and another
+// assigns anew between two descriptions, which no description can see (sending is
+// judged by what was described, not by whose address it is).
+
+// witness is what the oracle remembers. Masks have a bit for each target.
+type witness struct {
+	called, ended, waiting, answered, done uint8 // bits of callers
+
+	age      [callers]uint8 // ticks since the call
+	settle   [callers]uint8 // ticks since it was answered
+	gone     [callers]uint8 // not there at a moment since the call
+	took     [callers]uint8 // taken off by a change that carried it for this caller
+	carried  [callers]uint8 // in a change that was sent for this caller
+	maybe    [callers]uint8 // in one that was accepted, lost, or refused in part perhaps
+	agreed   [callers]uint8 // in one that was accepted
+	unsure   [callers]uint8 // a change of this client could act since the call
+	vanished uint8          // callers since whose call the interface was missing
+	leaving  uint8          // callers since whose call it was seen detaching from i-1
+
+	told [callers][targets]told
+
+	last     glance
+	needLook uint8          // targets that must be described before they are sent again
+	doubtAge [targets]uint8 // ticks since the last answer of a change that can act yet
+}
+
+// glance is the latest description that came.
+type glance struct {
+	valid bool
+	code  uint8
+	age   uint8 // ticks since it began
+	since uint8 // callers who had called by then
+}
+
+type told uint8
+
+const (
+	nothing told = iota
+	toldAccepted
+	toldAll
+)
+
+// note is called whenever something has changed at the cloud.
+func (w *world) note() {
+	gone := ^w.present() & allGoals
+	if w.att == 0 || !w.exists {
+		gone |= isFree
+	}
+	for c := range callers {
+		if w.called&^w.ended>>c&1 == 0 {
+			continue
+		}
+		w.gone[c] |= gone
+		if !w.exists {
+			w.vanished |= 1 << c
+		}
+		if w.det && w.att == 1 {
+			w.leaving |= 1 << c
+		}
+	}
+}
+
+// anew forgets who took off what somebody has assigned anew.
+func (w *world) anew(m uint8) {
+	for c := range callers {
+		w.took[c] &^= m
+	}
+}
+
+func (w *world) noteCall(c int) {
+	w.called |= 1 << c
+	m := w.scene.wants[c]
+	for t := range targets {
+		bit := uint8(1) << t
+		if w.canAct(t) {
+			w.unsure[c] |= bit
+		} else if w.wantedBy(bit)&^(1<<c) == 0 {
+			w.needLook &^= m & bit
+		}
+	}
+	w.note()
+}
+
+// wantedBy is which callers wait for a target to be sent.
+func (w *world) wantedBy(m uint8) (who uint8) {
+	for c, wants := range w.scene.wants {
+		for t := range targets {
+			if w.called&^w.ended>>c&1 == 1 && wants&m>>t&1 == 1 && w.told[c][t] == nothing {
+				who |= 1 << c
+			}
+		}
+	}
+	return who
+}
+
+// canAct reports whether a change can act on a target, for all that the client
+// knows.
+func (w *world) canAct(t int) bool {
+	return w.doubtAge[t] != unset || w.net.on != 0 && w.net.m>>t&1 == 1
+}
+
+// danger reports whether a change will act on a target, or may.
+func (w *world) danger(t int) bool {
+	bit := uint8(1) << t
+	for i := range w.pends {
+		if w.pends[i].m&bit != 0 {
+			return true
+		}
+	}
+	return w.net.on == 1 && w.net.m&bit != 0
+}
+
+// aboard notes that a change carries targets for a caller.
+func (w *world) aboard(c int, m uint8) {
+	m &= w.scene.wants[c]
+	for t := range targets {
+		bit := m & (1 << t)
+		switch {
+		case bit == 0 || w.told[c][t] == toldAll:
+		case w.told[c][t] == toldAccepted && bit != detach:
+			continue
+		default:
+			w.net.resend = w.net.resend || w.told[c][t] == toldAccepted
+			w.net.c[c] |= bit
+			w.net.first[c] |= bit &^ w.carried[c]
+			w.carried[c] |= bit
+		}
+	}
+}
+
+// checkPermit demands a permit for each change.
+func (w *world) checkPermit(action Action) {
+	if w.permits[action.index()] != 2 {
+		w.fail("sent without a permit")
+	}
+}
+
+// checkSend judges a change that was just sent.
+func (w *world) checkSend() {
+	for t := range targets {
+		bit := uint8(1) << t
+		if w.net.m&bit == 0 {
+			continue
+		}
+		var who uint8
+		inTime, spoken := w.net.resend && w.ended != 0, false
+		for c := range callers {
+			if w.net.c[c]&bit == 0 {
+				continue
+			}
+			who |= 1 << c
+			bounded := w.scene.config.BoundsFirst || w.net.first[c]&bit == 0
+			late := w.scene.config.MaxElapsed > 0 && w.age[c] >= uint8(w.scene.config.MaxElapsed/tick) && bounded
+			if late && !w.net.resend {
+				w.fail("%s is sent for %s after MaxElapsed", names(bit), callerName(c))
+			}
+			inTime = inTime || !late
+			spoken = spoken || w.age[c] <= fresh
+		}
+		switch {
+		case who == 0 && !w.net.resend:
+			w.fail("%s is sent, and nobody asks for it", names(bit))
+		case !inTime:
+			w.fail("%s is sent after MaxElapsed", names(bit))
+		case !w.evidence(bit, who, spoken):
+			w.fail("%s is sent on old evidence", names(bit))
+		}
+	}
+	if w.net.m == a|b {
+		w.checkBatch()
+	}
+}
+
+// evidence reports whether what is known allows to send a target now.
+func (w *world) evidence(bit, who uint8, spoken bool) bool {
+	seen := w.last.valid && w.last.age <= fresh
+	switch {
+	case w.net.resend:
+		return seen && w.last.code>>2&3 == 1 && w.last.code&16 != 0
+	case bit == detach:
+		return seen && shownTargets(w.last.code)&bit != 0 && w.last.since&who != 0
+	case w.needLook&bit != 0:
+		return false
+	default:
+		return spoken || seen && shownTargets(w.last.code)&bit != 0
+	}
+}
+
+// checkBatch judges a change of two addresses: a description knows which are
+// there, and one that is not shown travels apart.
+func (w *world) checkBatch() {
+	if !w.last.valid || w.last.age > surveyed {
+		w.fail("a batch is sent without a description")
+		return
+	}
+	shown := shownTargets(w.last.code) & w.net.m
+	for _, bit := range []uint8{a, b} {
+		var who uint8
+		for c := range callers {
+			if w.net.c[c]&bit != 0 {
+				who |= 1 << c
+			}
+		}
+		if shown != 0 && shown&bit == 0 && who&^w.last.since == 0 {
+			w.fail("%s is sent with what is there, though the description does not show it", names(bit))
+		}
+	}
+	if w.scene.primary && w.net.m&a != 0 && w.last.since&w.wantedBy(a) == w.wantedBy(a) {
+		w.fail("a primary address is sent in a batch")
+	}
+}
+
+// mayBePartial are the kinds of a refusal after which a part may have been done.
+var mayBePartial = map[eni.Kind]bool{eni.ErrNotAssigned: true, eni.ErrNotFound: true, eni.ErrState: true, eni.ErrInvalid: true, eni.ErrUnknown: true}
+
+// noteAnswer notes what the answer to the change says, whether or not it is true.
+func (w *world) noteAnswer(ans Answer) {
+	n := &w.net
+	lost := ans.Err != nil && ans.Err.Kind == eni.ErrUnavailable && !ans.NotSent
+	partial := ans.Err != nil && n.m == a|b && mayBePartial[ans.Err.Kind]
+	if ans.NotSent {
+		for c := range callers {
+			w.carried[c] &^= n.first[c]
+		}
+	}
+	if ans.Err != nil && !lost && !partial {
+		return
+	}
+	for c := range callers {
+		w.maybe[c] |= n.c[c]
+		if ans.Err == nil {
+			w.agreed[c] |= n.c[c]
+		}
+		if w.called>>c&1 == 1 {
+			w.unsure[c] |= n.m
+		}
+	}
+	for t := range targets {
+		if n.m>>t&1 == 1 {
+			w.doubtAge[t] = 0
+		}
+	}
+	if ans.Err != nil {
+		w.needLook |= n.m
+	}
+	for i := range w.flying {
+		w.air[i].dirty |= n.m
+	}
+}
+
+// noteDescribed notes what a description tells that is the latest.
+func (w *world) noteDescribed(f flight, code uint8) {
+	for i := range w.flying {
+		if w.air[i].d.event < f.d.event {
+			w.air[i].stale = true
+		}
+	}
+	w.last = glance{valid: code&shownThere != 0, code: code, age: f.age, since: f.since}
+	if !w.last.valid {
+		return
+	}
+	shown := shownTargets(code) &^ f.dirty
+	w.needLook &^= shown
+	for c := range callers {
+		if f.since>>c&1 == 1 {
+			w.unsure[c] &^= shown & f.clean
+		}
+	}
+}
+
+// tell checks what callers were told since the last time.
+func (w *world) tell() {
+	var news uint8
+	for _, call := range w.lane.News() {
+		for c := range w.calls {
+			if w.calls[c] == call {
+				news |= 1 << c
+			}
+		}
+	}
+	for c, call := range w.calls {
+		bit := uint8(1) << c
+		if call == nil || w.called&bit == 0 || w.ended&bit != 0 {
+			continue
+		}
+		for i := range call.Claims {
+			cl := &call.Claims[i]
+			t := slot(cl.Target)
+			switch {
+			case cl.state == accepted && w.told[c][t] == nothing:
+				w.told[c][t] = toldAccepted
+				w.say("%s, %s: accepted", callerName(c), names(1<<t))
+				w.checkOutcome(c, t, eni.OutcomeAccepted, nil)
+			case cl.state == decided && w.told[c][t] != toldAll:
+				w.told[c][t] = toldAll
+				w.say("%s, %s: %v (%v)", callerName(c), names(1<<t), cl.Outcome, cl.Err)
+				w.checkOutcome(c, t, cl.Outcome, cl.Err)
+			}
+		}
+		if call.Answered() && w.answered&bit == 0 || call.Done() && w.done&bit == 0 {
+			if news&bit == 0 {
+				w.fail("%s is answered, and it is no news", callerName(c))
+			}
+		}
+		if call.Answered() {
+			w.answered |= bit
+		}
+		if call.Done() {
+			w.done |= bit
+		}
+	}
+}
+
+// checkOutcome judges what a caller is told about a target.
+func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
+	bit, who := uint8(1)<<t, uint8(1)<<c
+	bad := func(why string) { w.fail("%s is told that %s is %v, %s", callerName(c), names(bit), outcome, why) }
+	acted := func() {
+		if w.danger(t) {
+			bad("and a change of this client can still take it off")
+		}
+		if w.took[c]&bit != 0 {
+			bad("and a change that carried it for this caller has taken it off")
+		}
+	}
+	switch outcome {
+	case eni.OutcomeAccepted:
+		if w.agreed[c]&bit == 0 && !(bit == detach && w.leaving&who != 0) {
+			bad("and the cloud accepted no change that carried it for this caller")
+		}
+	case eni.OutcomeReleased:
+		if w.gone[c]&bit == 0 {
+			bad("and it was there all the time")
+		}
+		if w.maybe[c]&bit == 0 {
+			bad("and no change that carried it for this caller can have done it")
+		}
+	case eni.OutcomeAbsent:
+		free := bit
+		if bit == detach {
+			free = isFree
+		}
+		if w.gone[c]&free == 0 {
+			bad("and it was there all the time")
+		}
+		if w.took[c]&bit != 0 {
+			bad("and a change that carried it for this caller took it off")
+		}
+		if w.agreed[c]&bit != 0 {
+			bad("and a change that carried it for this caller was accepted")
+		}
+	case eni.OutcomeNotTried:
+		acted()
+		if w.carried[c]&bit != 0 {
+			bad("and it was sent for this caller")
+		}
+	case eni.OutcomeRefused:
+		acted()
+		if w.carried[c]&bit == 0 && !(w.scene.primary && bit == a) {
+			bad("and it was never sent for this caller")
+		}
+	case eni.OutcomeUnknown:
+		if w.unsure[c]&bit == 0 && (w.net.on == 0 || w.net.m&bit == 0) {
+			bad("and no change of this client can have acted")
+		}
+	}
+	gone := outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent
+	switch {
+	case err == nil && !gone && outcome != eni.OutcomeAccepted:
+		bad("and there is no reason")
+	case err != nil && err.Kind == eni.ErrNotFound && (w.vanished&who == 0 || !gone):
+		bad("and the error is that the interface does not exist")
+	case err != nil && err.Kind == eni.ErrNotAssigned:
+		bad("and the error is the cloud's word alone")
+	case gone && err != nil && err.Kind != eni.ErrNotFound:
+		bad("and there is an error")
+	}
+}
+
+// checkAsked judges a call with a dead context.
+func (w *world) checkAsked(call *Call) {
+	switch outcome := call.Claims[0].Outcome; {
+	case outcome == eni.OutcomeNotTried && w.danger(0):
+		w.fail("a call with a dead context is told not tried, and a change can take a off")
+	case outcome == eni.OutcomeUnknown && !w.canAct(0):
+		w.fail("a call with a dead context is told unknown, and no change can act")
+	}
+}
+
+// checkIdle judges that a lane may be forgotten.
+func (w *world) checkIdle() {
+	if !w.lane.Idle(w.now) {
+		return
+	}
+	for t := range targets {
+		if w.danger(t) || w.wantedBy(1<<t) != 0 {
+			w.fail("the lane may be forgotten, and %s is not done with", names(1<<t))
+		}
+	}
+}
+
+// ageWitness lets a tick pass.
+func (w *world) ageWitness() {
+	older := func(p *uint8, most uint8) { *p = min(*p+1, most) }
+	for c := range callers {
+		if w.called>>c&1 == 0 {
+			continue
+		}
+		older(&w.age[c], max(uint8(w.scene.config.MaxElapsed/tick), fresh+1))
+		if w.answered>>c&1 == 1 {
+			older(&w.settle[c], maxSettle+1)
+		}
+	}
+	older(&w.last.age, surveyed+1)
+	for t := range targets {
+		if w.doubtAge[t] != unset {
+			if w.doubtAge[t]++; w.doubtAge[t] >= life {
+				w.doubtAge[t] = unset
+			}
+		}
+	}
+}
+
+// forget drops what no check needs any more.
+func (w *world) forget() {
+	for c := range callers {
+		if w.ended>>c&1 == 0 {
+			continue
+		}
+		w.age[c], w.settle[c], w.gone[c], w.took[c], w.carried[c], w.maybe[c], w.agreed[c], w.unsure[c] = 0, 0, 0, 0, 0, 0, 0, 0
+		w.vanished &^= 1 << c
+		w.leaving &^= 1 << c
+		w.answered |= 1 << c
+		w.done |= 1 << c
+		w.told[c] = [targets]told{}
+		w.net.c[c], w.net.first[c], w.detFor[c] = 0, 0, 0
+		for i := range w.pends {
+			w.pends[i].c[c] = 0
+		}
+	}
+	if !w.det {
+		w.detFor = [callers]uint8{}
+	}
+	if w.last.age > surveyed {
+		w.last = glance{age: surveyed + 1}
+	}
+	if w.scene.config.Tasks {
+		w.forgetTasks()
+	}
+}
+
+// forgetTasks frees the numbers of tasks that nobody can ask for any more.
+func (w *world) forgetTasks() {
+	used := uint(0)
+	use := func(ch *Change) {
+		if ch != nil {
+			used |= 1 << taskNumber(ch.taskID)
+		}
+	}
+	for _, ch := range w.lane.changes {
+		use(ch)
+	}
+	for _, ch := range w.asking {
+		use(ch)
+	}
+	for _, g := range w.lane.goals {
+		use(g.change)
+	}
+	for i := range w.pends {
+		used |= 1 << w.pends[i].task
+	}
+	used |= 1 << w.net.task
+	for n := range w.tasks {
+		if used>>n&1 == 0 {
+			w.tasks[n] = noTask
+		}
+	}
+}

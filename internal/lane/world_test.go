@@ -1,0 +1,379 @@
+package lane
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// The explorer's world: one interface of a cloud that does whatever a cloud may
+// do, other people who use it, two or three callers, and a runner without rules.
+// Each of its moves is one thing that happens; then the runner does all that the
+// lane asks for. Time moves in ticks.
+
+const (
+	callers = 3
+	targets = 3 // addresses a and b, and the attachment to the instance i-1
+	tick    = time.Second
+
+	a        = uint8(1) // bits of the targets
+	b        = uint8(2)
+	detach   = uint8(4)
+	isFree   = uint8(8) // attached to nothing, where detach means not to i-1
+	allGoals = a | b | detach
+)
+
+var targetList = [targets]Target{
+	{Action: UnassignPrivateIps, Prefix: netip.MustParsePrefix("10.0.0.2/32")},
+	{Action: UnassignPrivateIps, Prefix: netip.MustParsePrefix("10.0.0.3/32")},
+	{Action: Detach, InstanceID: "i-1"},
+}
+
+func slot(t Target) int {
+	switch {
+	case t.Action == Detach:
+		return 2
+	case t.Prefix == targetList[1].Prefix:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func maskOf(list []Target) (m uint8) {
+	for _, t := range list {
+		m |= 1 << slot(t)
+	}
+	return m
+}
+
+var (
+	listed      = [8][]Target{a: {targetList[0]}, b: {targetList[1]}, a | b: targetList[:2], detach: {targetList[2]}, a | detach: {targetList[0], targetList[2]}}
+	listedBackw = []Target{targetList[1], targetList[0]}
+)
+
+// targetsOf returns a list with the same targets that nobody changes.
+func targetsOf(list []Target) []Target {
+	if len(list) == 2 && slot(list[0]) == 1 {
+		return listedBackw
+	}
+	return listed[maskOf(list)]
+}
+
+// coarse is what the lane reckons with here: the same order of lengths in a few
+// ticks.
+var coarse = timing{
+	changeLife:      3 * tick,
+	fresh:           tick,
+	surveyed:        2 * tick,
+	witnessesApart:  tick,
+	witnessLife:     3 * tick,
+	twinPatience:    tick,
+	awaitPatience:   2 * tick,
+	verifyAgain:     tick,
+	leastPoll:       tick,
+	leastDetachPoll: tick,
+	mostPoll:        tick,
+	firstAsk:        tick,
+	keepAccepted:    4 * tick,
+}
+
+const (
+	life      = 3 // ticks: coarse.changeLife
+	fresh     = 1
+	surveyed  = 2
+	maxSettle = 5 // the runner stops to wait for an accepted change
+	slowest   = 2 // a describe that takes longer is given up by the runner
+)
+
+// What a world allows so many times.
+const (
+	others   = iota // something that another actor does
+	losses          // a request or an answer that is lost
+	partials        // half a batch that is carried out although it is refused
+	lates           // a change that is accepted, or carried out, later
+	conflicts
+	throttles
+	denials    // permission, on a change or on a describe
+	lies       // not assigned, though all is there
+	hiccups    // an interface that is there is missed
+	leaves     // a caller that leaves
+	opinions   // the user's Retryable says the opposite
+	stucks     // a detach that gets stuck
+	forgotten  // a task that the cloud forgets
+	taskFails  // a task that fails
+	polls      // a Poll
+	asks       // a call with a dead context
+	unsent     // a change that does not leave for the cloud
+	replies    // a describe that shows what was so when it began
+	budgetSize // how many there are
+)
+
+// scene is a world's setting.
+type scene struct {
+	name    string
+	wants   []uint8           // of each caller
+	mishaps uint8             // how much may happen in all that need not
+	budget  [budgetSize]uint8 // and of each kind
+	config  Config
+	slow    bool  // permits are waited for
+	primary bool  // a is the primary address
+	polling bool  // callers poll, and do not wait
+	acts    uint8 // what the other actor does; 0 for all that concerns the callers
+	quick   bool  // explored by a plain go test
+}
+
+// pending is a change that the cloud may carry out later, or must.
+type pending struct {
+	m    uint8          // targets; 0 for none
+	c    [callers]uint8 // what was aboard, for whom
+	life uint8          // ticks in which it can act
+	must bool
+	air  bool // its answer is under way: its life has not begun
+	task uint8
+}
+
+// request is the change that is under way to the cloud.
+type request struct {
+	on      uint8 // 1 on its way, 2 processed
+	m       uint8
+	c       [callers]uint8
+	ans     eni.Kind // of the answer under way; 0 for accepted
+	task    uint8
+	aborted bool
+	resend  bool
+	first   [callers]uint8 // what it carries for the first time
+}
+
+// flight is a describe under way.
+type flight struct {
+	d     Describe
+	seen  uint8 // what was so when it began
+	since uint8 // callers who had called by then
+	age   uint8
+	dirty uint8 // targets of which a change was lost since
+	clean uint8 // targets on which no change could act when it began
+	stale bool  // a later one has come
+}
+
+type taskState uint8
+
+const (
+	noTask taskState = iota
+	taskRuns
+	taskDone
+	taskFailed
+)
+
+const flights = 2
+
+// cloud is the state of a world without its lane. It is copied with =.
+type cloud struct {
+	has    uint8 // a, b
+	exists bool
+	att    uint8 // the instance it is attached to: 0 for none
+	det    bool  // detaching from it
+	detFor [callers]uint8
+
+	net     request
+	pends   [3]pending
+	tasks   [5]taskState // by number from 1
+	air     [flights]flight
+	flying  int
+	permits [len(Actions)]uint8 // 1 asked, 2 held
+	budget  [budgetSize]uint8
+	mishaps uint8 // of all kinds that may come yet
+	flip    bool  // the next verdict is the opposite
+
+	witness // what the oracle knows; see oracle_test.go
+}
+
+type world struct {
+	cloud
+	scene  *scene
+	lane   *Lane
+	now    time.Duration
+	calls  [callers]*Call
+	asking []*Change // whose task is asked for
+
+	memory memory
+	broken string           // the first promise that was broken
+	story  *strings.Builder // where a story is told
+}
+
+func (w *world) say(format string, args ...any) {
+	if w.story != nil {
+		fmt.Fprintf(w.story, "; "+format, args...)
+	}
+}
+
+func (w *world) fail(format string, args ...any) {
+	if w.broken == "" {
+		w.broken = fmt.Sprintf(format, args...)
+	}
+	w.say("!!! "+format, args...)
+}
+
+func newWorld(s *scene) *world {
+	w := &world{scene: s}
+	w.has, w.exists, w.budget, w.mishaps = a|b, true, s.budget, s.mishaps
+	for _, m := range s.wants {
+		if m&detach != 0 {
+			w.att = 1
+		}
+	}
+	w.doubtAge = [targets]uint8{unset, unset, unset}
+	w.renew()
+	return w
+}
+
+// renew gives the world a lane that knows nothing.
+func (w *world) renew() {
+	w.lane = New(&w.scene.config)
+	w.lane.timing = &coarse
+	w.memory = memory{}
+}
+
+const unset = 255
+
+// become makes the world a copy of another one.
+func (w *world) become(from *world, k *cloner) {
+	w.cloud, w.scene, w.now, w.broken, w.story = from.cloud, from.scene, from.now, "", nil
+	w.copyLane(from, k)
+}
+
+// present is which targets are there.
+func (w *world) present() uint8 {
+	if !w.exists {
+		return 0
+	}
+	m := w.has
+	if w.att == 1 {
+		m |= detach
+	}
+	return m
+}
+
+// look is what a describe shows, as a code.
+func (w *world) look() uint8 {
+	m := w.has | w.att<<2
+	if w.det {
+		m |= 16
+	}
+	if w.exists {
+		m |= 32
+	}
+	return m
+}
+
+const shownThere = 32
+
+// shownTargets is which targets such a code shows to be there for the taking.
+func shownTargets(code uint8) uint8 {
+	m := code & (a | b)
+	if code>>2&3 == 1 && code&16 == 0 {
+		m |= detach
+	}
+	return m
+}
+
+// described has the interface for each code.
+var described = func() (list [2][64]*eni.Interface) {
+	for primary := range 2 {
+		for code := range 64 {
+			i := &eni.Interface{ID: string(rune(code + 1)), Type: eni.TypeSecondary, State: eni.StateAvailable}
+			i.Addresses = []eni.Address{{Addr: netip.MustParseAddr("10.0.0.9"), Primary: primary == 0}}
+			for n := range 2 {
+				if code>>n&1 == 1 {
+					i.Addresses = append(i.Addresses, eni.Address{Addr: targetList[n].Prefix.Addr(), Primary: primary == 1 && n == 0})
+				}
+			}
+			if at := code >> 2 & 3; at != 0 {
+				i.InstanceID, i.State = fmt.Sprintf("i-%d", at), eni.StateInUse
+			}
+			if code&16 != 0 {
+				i.State = eni.StateDetaching
+			}
+			list[primary][code] = i
+		}
+	}
+	return list
+}()
+
+func (w *world) shown(code uint8) *eni.Interface {
+	if w.scene.primary {
+		return described[1][code]
+	}
+	return described[0][code]
+}
+
+// effect carries a change out.
+func (w *world) effect(m uint8, c [callers]uint8) {
+	took := w.present() & m
+	if w.scene.primary {
+		took &^= a
+	}
+	w.has &^= took & (a | b)
+	if took&detach != 0 {
+		w.att, w.det, w.detFor = 0, false, [callers]uint8{}
+	}
+	for i := range c {
+		w.took[i] |= took & c[i]
+	}
+	w.note()
+}
+
+// room reports whether the cloud has room for one more pending change.
+func (w *world) room() bool {
+	for i := range w.pends {
+		if w.pends[i].m == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) pend(p pending) {
+	for i := range w.pends {
+		if w.pends[i].m == 0 {
+			w.pends[i] = p
+			return
+		}
+	}
+	panic("no room")
+}
+
+// landed begins the life of what the cloud has processed: the answer has come, or
+// will not.
+func (w *world) landed() {
+	for i := range w.pends {
+		w.pends[i].air = false
+	}
+	w.net = request{}
+}
+
+// newTask returns the number of a task that is not in use.
+func (w *world) newTask(s taskState) uint8 {
+	if !w.scene.config.Tasks {
+		return 0
+	}
+	for n := 1; n < len(w.tasks); n++ {
+		if w.tasks[n] == noTask {
+			w.tasks[n] = s
+			return uint8(n)
+		}
+	}
+	panic("too many tasks")
+}
+
+var taskIDs = [...]string{"", "1", "2", "3", "4"}
+
+func taskNumber(id string) uint8 {
+	if id == "" {
+		return 0
+	}
+	return id[0] - '0'
+}
