@@ -139,6 +139,7 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 			cl.mayHaveActed()
 		}
 	}
+	l.giveUpExpired(ch, a.Err, now)
 	switch next {
 	case examine:
 		r := &refusal{event: l.events, err: a.Err, verdict: a.Verdict, goals: ch.goals}
@@ -155,6 +156,17 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 			return
 		}
 		l.again(ch, a, next, now)
+	}
+}
+
+// giveUpExpired ends the claims whose MaxElapsed was over while they were in the
+// air: they are not sent again, and nothing is described for them.
+func (l *Lane) giveUpExpired(ch *Change, e *eni.Error, now time.Duration) {
+	for i := len(ch.claims) - 1; i >= 0; i-- {
+		if cl := ch.claims[i]; cl.call.expired {
+			ch.drop(cl)
+			l.giveUp(cl, e, now)
+		}
 	}
 }
 
@@ -193,7 +205,7 @@ func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 func (l *Lane) spent(cl *Claim, v Verdict, at time.Duration) bool {
 	return !v.Retry || v.Pause < 0 ||
 		l.cfg.MaxAttempts > 0 && cl.tries >= l.cfg.MaxAttempts ||
-		l.cfg.MaxElapsed > 0 && at > after(cl.call.began, l.cfg.MaxElapsed)
+		l.cfg.MaxElapsed > 0 && at >= after(cl.call.began, l.cfg.MaxElapsed)
 }
 
 // putBack moves the claims of a change back to their goals, and the goals to a
@@ -214,7 +226,7 @@ func (l *Lane) putBack(ch *Change, where place, now time.Duration) {
 // cloud refuses changes until that is complete, so the lane waits from now on.
 func (l *Lane) conflict(now time.Duration) {
 	for i := len(l.changes) - 1; i >= 0; i-- {
-		if ch := l.changes[i]; !ch.over && now <= after(ch.answered, l.timing.awaitPatience) {
+		if ch := l.changes[i]; !ch.over && now < after(ch.answered, l.timing.awaitPatience) {
 			l.awaitAll, l.awaits = true, ch
 			l.pollAt = min(l.pollAt, now)
 			return

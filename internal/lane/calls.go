@@ -105,12 +105,13 @@ func (l *Lane) enqueue(cl *Claim) {
 	g := cl.goal
 	if !g.wanted() {
 		l.wanted++
-		g.spoken, g.newest = longAgo, 0
+		g.spoken, g.newest, g.called = longAgo, 0, 0
 	}
 	cl.state, cl.at = queued, len(g.queued)
 	g.queued = append(g.queued, cl)
 	g.spoken = max(g.spoken, cl.call.began)
 	g.newest = max(g.newest, cl.since)
+	g.called = max(g.called, cl.call.event)
 }
 
 // unqueue takes a claim out of those that want its goal. A goal that nobody wants

@@ -80,6 +80,9 @@ func (l *Lane) complete(now time.Duration) {
 
 // completeClaim decides an accepted claim, if the latest description does.
 func (l *Lane) completeClaim(ch *Change, cl *Claim, now time.Duration) {
+	if l.air != nil && l.air.original == ch {
+		return // whether it is ours to have done it, the answer tells
+	}
 	v, reason := judge(cl.Target, &l.snapshot)
 	switch {
 	case v == gone, v == elsewhere && cl.credit:
@@ -94,10 +97,14 @@ func (l *Lane) completeClaim(ch *Change, cl *Claim, now time.Duration) {
 // failedOutcome is the outcome of an accepted claim whose change did not take
 // effect.
 func (l *Lane) failedOutcome(cl *Claim, now time.Duration) eni.Outcome {
-	if l.doubted(cl, now) {
+	switch {
+	case l.doubted(cl, now):
 		return eni.OutcomeUnknown
+	case cl.sent:
+		return eni.OutcomeRefused
+	default:
+		return eni.OutcomeNotTried
 	}
-	return eni.OutcomeRefused
 }
 
 // conclude decides an accepted claim.

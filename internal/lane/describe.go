@@ -216,6 +216,9 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 // that was on it has gone with it.
 func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
+		if l.air != nil && l.air.original == ch {
+			continue
+		}
 		if ch.taskID != "" && !ch.over && !ch.told {
 			ch.askAt = now // the task is asked before its interface is believed to be missing
 			continue

@@ -240,7 +240,7 @@ func (e *encoder) witness() {
 			e.byte(uint8(k.told[c][t]))
 		}
 	}
-	for _, m := range []*[callers]uint8{&k.gone, &k.took, &k.carried, &k.maybe, &k.agreed, &k.unsure} {
+	for _, m := range []*[callers]uint8{&k.gone, &k.took, &k.carried, &k.maybe, &k.agreed, &k.unsure, &k.unshown} {
 		e.masks(m)
 	}
 	e.flag(k.last.valid)
@@ -383,6 +383,7 @@ func (e *encoder) goalState(g *goal) {
 	e.byte(uint8(g.place), uint8(g.accepted))
 	e.past(g.spoken, fresh+1)
 	e.rank(g.newest)
+	e.rank(g.called)
 	e.future(g.notBefore)
 	end := l.doubtEnd(g)
 	e.future(end)
@@ -452,7 +453,7 @@ func (e *encoder) call(call *Call) {
 	for c := e.l.calls.due; c != nil; c = c.next {
 		overdue = overdue && c != call
 	}
-	e.flag(call.listed, overdue, call.noted)
+	e.flag(call.listed, overdue, call.expired)
 	e.byte(uint8(call.open), uint8(call.accepted))
 	e.past(call.began, 6)
 	for n := range call.Claims {
@@ -471,6 +472,7 @@ func (e *encoder) claim(cl *Claim) {
 	e.flag(cl.sent, cl.credit, cl.unshown, e.l.doubtEnd(cl.goal) <= cl.call.began)
 	e.byte(uint8(cl.tries))
 	e.rank(cl.since)
+	e.rank(cl.call.event)
 	e.change(cl.change)
 	e.byte(uint8(at(e.l.refusals, cl.refusal) + 1))
 	if cl.lastErr != nil {

@@ -135,7 +135,7 @@ func (l *Lane) fresh(g *goal, now time.Duration) bool {
 // goal, does not show its target. Descriptions lag behind assignments, so the
 // target may be there all the same: it travels apart from those that are shown.
 func (l *Lane) unshown(g *goal) bool {
-	return g.newest < l.snapshot.event && l.verdictOn(g) == gone
+	return g.called < l.snapshot.event && l.verdictOn(g) == gone
 }
 
 // missing notes that a description begun at a time missed the interface, and

@@ -44,6 +44,7 @@ func changeMoves() []move {
 		spend(lates, move{"the cloud accepts the change for later", func(w *world) bool { return canAccept(w) && w.room() }, func(w *world) {
 			if w.net.m == detach {
 				w.det = true
+				w.note()
 			}
 			w.net.task = w.newTask(taskRuns)
 			w.pend(pending{m: w.net.m, c: w.net.c, life: life, must: true, air: true, task: w.net.task})
@@ -53,6 +54,7 @@ func changeMoves() []move {
 			return canAccept(w) && w.net.m == detach && !w.scene.config.Tasks
 		}, func(w *world) {
 			w.det, w.detFor = true, w.net.c
+			w.note()
 			w.reply(0)
 		}}),
 		{"the cloud refuses the change: something is not there", canRefuse, func(w *world) { w.reply(w.refusal()) }},

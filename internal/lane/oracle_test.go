@@ -8,7 +8,9 @@ import "github.com/cloudeni/cloudeni/eni"
 // Limits that are documented, and that this world does not show: a description
 // that misses the interface twice; an address that somebody releases and another
 // assigns anew between two descriptions, which no description can see (sending is
-// judged by what was described, not by whose address it is).
+// judged by what was described, not by whose address it is). Nor does it count as a
+// release that an answer was lost of a change that carried an address which the
+// description before had missed: descriptions lag behind assignments.
 
 // witness is what the oracle remembers. Masks have a bit for each target.
 type witness struct {
@@ -21,6 +23,7 @@ type witness struct {
 	carried  [callers]uint8 // in a change that was sent for this caller
 	maybe    [callers]uint8 // in one that was accepted, lost, or refused in part perhaps
 	agreed   [callers]uint8 // in one that was accepted
+	unshown  [callers]uint8 // sent for this caller though a description after the call did not show it
 	unsure   [callers]uint8 // a change of this client could act since the call
 	vanished uint8          // callers since whose call the interface was missing
 	leaving  uint8          // callers since whose call it was seen detaching from i-1
@@ -121,6 +124,10 @@ func (w *world) danger(t int) bool {
 // aboard notes that a change carries targets for a caller.
 func (w *world) aboard(c int, m uint8) {
 	m &= w.scene.wants[c]
+	if w.ended>>c&1 == 1 {
+		w.net.resend = true // nobody else can have been asked for it
+		return
+	}
 	for t := range targets {
 		bit := m & (1 << t)
 		switch {
@@ -162,6 +169,9 @@ func (w *world) checkSend() {
 			if late && !w.net.resend {
 				w.fail("%s is sent for %s after MaxElapsed", names(bit), callerName(c))
 			}
+			if w.last.valid && w.last.since>>c&1 == 1 && shownTargets(w.last.code)&bit == 0 {
+				w.unshown[c] |= bit
+			}
 			inTime = inTime || !late
 			spoken = spoken || w.age[c] <= fresh
 		}
@@ -170,7 +180,7 @@ func (w *world) checkSend() {
 			w.fail("%s is sent, and nobody asks for it", names(bit))
 		case !inTime:
 			w.fail("%s is sent after MaxElapsed", names(bit))
-		case !w.evidence(bit, who, spoken):
+		case !w.evidence(bit, spoken):
 			w.fail("%s is sent on old evidence", names(bit))
 		}
 	}
@@ -180,13 +190,13 @@ func (w *world) checkSend() {
 }
 
 // evidence reports whether what is known allows to send a target now.
-func (w *world) evidence(bit, who uint8, spoken bool) bool {
+func (w *world) evidence(bit uint8, spoken bool) bool {
 	seen := w.last.valid && w.last.age <= fresh
 	switch {
 	case w.net.resend:
 		return seen && w.last.code>>2&3 == 1 && w.last.code&16 != 0
 	case bit == detach:
-		return seen && shownTargets(w.last.code)&bit != 0 && w.last.since&who != 0
+		return seen && shownTargets(w.last.code)&bit != 0
 	case w.needLook&bit != 0:
 		return false
 	default:
@@ -351,7 +361,7 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		if w.gone[c]&free == 0 {
 			bad("and it was there all the time")
 		}
-		if w.took[c]&bit != 0 {
+		if w.took[c]&^w.unshown[c]&bit != 0 {
 			bad("and a change that carried it for this caller took it off")
 		}
 		if w.agreed[c]&bit != 0 {
@@ -435,7 +445,7 @@ func (w *world) forget() {
 		if w.ended>>c&1 == 0 {
 			continue
 		}
-		w.age[c], w.settle[c], w.gone[c], w.took[c], w.carried[c], w.maybe[c], w.agreed[c], w.unsure[c] = 0, 0, 0, 0, 0, 0, 0, 0
+		w.age[c], w.settle[c], w.gone[c], w.took[c], w.carried[c], w.maybe[c], w.agreed[c], w.unsure[c], w.unshown[c] = 0, 0, 0, 0, 0, 0, 0, 0, 0
 		w.vanished &^= 1 << c
 		w.leaving &^= 1 << c
 		w.answered |= 1 << c

@@ -34,16 +34,17 @@ func (w *world) verdict(k eni.Kind) Verdict {
 // run does what the lane asks for until it asks for nothing.
 func (w *world) run() {
 	for n := 0; ; n++ {
+		w.tell()
 		todo := w.lane.Next(w.now)
 		if n == 20 {
-			w.fail("the lane wants more and more without time passing: %+v", todo)
+			w.say("it wants %+v", todo)
+			w.fail("the lane wants more and more without time passing")
 			return
 		}
 		if !w.step(&todo) {
 			break
 		}
 	}
-	w.tell()
 	for c, call := range w.calls {
 		if call != nil && w.called>>c&1 == 1 && w.ended>>c&1 == 0 {
 			w.follow(c, call)

@@ -40,7 +40,7 @@ func (l *Lane) take(action int, now time.Duration) *Change {
 		ch.Targets = append(ch.Targets, g.target)
 		for n := len(g.queued) - 1; n >= 0; n-- {
 			cl := g.queued[n]
-			cl.unshown = cl.tells(l.snapshot.event) && l.verdictOn(g) == gone
+			cl.unshown = cl.call.event < l.snapshot.event && l.verdictOn(g) == gone
 			cl.state = aboard
 			ch.put(cl)
 			ch.board(cl.call)
@@ -108,6 +108,10 @@ func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 // resent deals with the answer to a detach that was sent again. Whatever it is,
 // the next description tells.
 func (l *Lane) resent(ch *Change, a Answer, now time.Duration) {
+	for _, cl := range ch.original.claims {
+		cl.sent = cl.sent || !a.NotSent
+	}
+	l.pollAt, l.pollSince = now, l.events
 	clean := a.NotSent || a.Err != nil && steps[a.Err.Kind] != resend
 	if clean {
 		return

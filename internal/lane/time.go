@@ -31,7 +31,10 @@ func (l *Lane) begin(now time.Duration) {
 			l.overdue = append(l.overdue, g)
 		}
 	}
-	if l.awaits != nil && (l.awaits.over || len(l.awaits.claims) == 0 || now > after(l.awaits.answered, l.timing.awaitPatience)) {
+	if l.stuck != nil && !l.mayResend(l.stuck, now) {
+		l.stuck = nil
+	}
+	if l.awaits != nil && (l.awaits.over || len(l.awaits.claims) == 0 || now >= after(l.awaits.answered, l.timing.awaitPatience)) {
 		l.awaits = nil
 	}
 }
@@ -80,6 +83,7 @@ func (l *Lane) expire(now time.Duration) {
 	for l.calls.due != nil && now >= after(l.calls.due.began, l.cfg.MaxElapsed) {
 		call := l.calls.due
 		l.calls.due = call.next
+		call.expired = true
 		l.retireCall(call, now, elapsed, func(cl *Claim) bool {
 			return l.cfg.BoundsFirst || cl.sent || cl.tries > 0 || cl.goal.place == inVerify
 		})
