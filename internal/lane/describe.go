@@ -57,7 +57,7 @@ func (l *Lane) apply(now time.Duration) {
 	}
 	l.siftAttachments(now)
 	l.checkStuck(now)
-	l.pollLater(now)
+	l.pollLater(l.snapshot.at, now)
 }
 
 // siftAttachments decides a detach that waits to be sent: it is not sent for an
@@ -207,6 +207,7 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 		if l.missing(d.at, now) {
 			l.vanish(d, e, now)
 		}
+		l.pollLater(d.at, now)
 		l.verifyAt = now
 	}
 	l.end(now)
