@@ -150,7 +150,7 @@ func describeMoves() []move {
 				f := w.land(n)
 				w.showLane(f, f.seen)
 			}}),
-			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists }, func(w *world) { w.showLane(w.land(n), 0) }}),
+			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists && w.mayMiss() }, func(w *world) { w.showLane(w.land(n), 0) }}),
 			spend(losses, move{which + " is lost", flying, func(w *world) {
 				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrUnavailable], w.verdict(eni.ErrUnavailable))
 			}}),
@@ -160,6 +160,20 @@ func describeMoves() []move {
 		)
 	}
 	return list
+}
+
+// mayMiss reports whether a description may miss the interface: once, or while a
+// task runs that is asked before.
+func (w *world) mayMiss() bool {
+	if !w.scene.missedTwice {
+		return true
+	}
+	for i := range w.pends {
+		if w.pends[i].task != 0 && !w.pends[i].air {
+			return true
+		}
+	}
+	return false
 }
 
 // showLane tells the lane what a describe shows.

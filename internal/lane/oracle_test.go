@@ -28,7 +28,9 @@ type witness struct {
 	vanished uint8          // callers since whose call the interface was missing
 	leaving  uint8          // callers since whose call it was seen detaching from i-1
 
-	told [callers][targets]told
+	told    [callers][targets]told
+	sends   [callers][targets]uint8 // changes that carried it
+	opinion bool                    // the user's policy was not the usual one
 
 	last     glance
 	needLook uint8          // targets that must be described before they are sent again
@@ -61,7 +63,7 @@ func (w *world) note() {
 		if w.called&^w.ended>>c&1 == 0 {
 			continue
 		}
-		w.gone[c] |= gone
+		w.gone[c] |= gone & (w.scene.wants[c] | w.scene.wants[c]<<1&isFree)
 		if !w.exists {
 			w.vanished |= 1 << c
 		}
@@ -139,6 +141,7 @@ func (w *world) aboard(c int, m uint8) {
 			w.net.c[c] |= bit
 			w.net.first[c] |= bit &^ w.carried[c]
 			w.carried[c] |= bit
+			w.sends[c][t]++
 		}
 	}
 }
@@ -382,6 +385,10 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 			bad("and no change of this client can have acted")
 		}
 	}
+	if err != nil && outcome != eni.OutcomeAccepted && w.leaver != c+1 && !w.opinion && passesByItself[err.Kind] &&
+		int(w.sends[c][t]) < w.scene.config.MaxAttempts && w.age[c]+1 < uint8(w.scene.config.MaxElapsed/tick) {
+		bad("and its budget is not used up")
+	}
 	gone := outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent
 	switch {
 	case err == nil && !gone && outcome != eni.OutcomeAccepted:
@@ -394,6 +401,9 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		bad("and there is an error")
 	}
 }
+
+// passesByItself are the kinds that are retried within the budget.
+var passesByItself = map[eni.Kind]bool{eni.ErrConflict: true, eni.ErrThrottled: true, eni.ErrUnavailable: true}
 
 // checkAsked judges a call with a dead context.
 func (w *world) checkAsked(call *Call) {
@@ -450,7 +460,7 @@ func (w *world) forget() {
 		w.leaving &^= 1 << c
 		w.answered |= 1 << c
 		w.done |= 1 << c
-		w.told[c] = [targets]told{}
+		w.told[c], w.sends[c] = [targets]told{}, [targets]uint8{}
 		w.net.c[c], w.net.first[c], w.detFor[c] = 0, 0, 0
 		for i := range w.pends {
 			w.pends[i].c[c] = 0

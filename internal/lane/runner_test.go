@@ -26,7 +26,7 @@ func leftWith(last *eni.Error) *eni.Error {
 func (w *world) verdict(k eni.Kind) Verdict {
 	retry := k == eni.ErrConflict || k == eni.ErrThrottled || k == eni.ErrUnavailable
 	if w.flip {
-		retry, w.flip = !retry, false
+		retry, w.flip, w.opinion = !retry, false, true
 	}
 	return Verdict{Retry: retry, Pause: tick}
 }
@@ -182,6 +182,7 @@ func (w *world) endWait(c int) {
 // quit is what happens when a caller's context ends.
 func (w *world) quit(c int) {
 	call := w.calls[c]
+	w.leaver = c + 1
 	if call.Answered() {
 		w.endWait(c)
 	} else {

@@ -85,8 +85,8 @@ const (
 	life      = 3 // ticks: coarse.changeLife
 	fresh     = 1
 	surveyed  = 2
-	maxSettle = 5 // the runner stops to wait for an accepted change
-	slowest   = 2 // a describe that takes longer is given up by the runner
+	maxSettle = 4 // the runner stops to wait for an accepted change
+	slowest   = 1 // a describe that takes longer is given up by the runner
 )
 
 // What a world allows so many times.
@@ -119,11 +119,14 @@ type scene struct {
 	mishaps uint8             // how much may happen in all that need not
 	budget  [budgetSize]uint8 // and of each kind
 	config  Config
-	slow    bool  // permits are waited for
-	primary bool  // a is the primary address
-	polling bool  // callers poll, and do not wait
-	acts    uint8 // what the other actor does; 0 for all that concerns the callers
-	quick   bool  // explored by a plain go test
+	slow    bool // permits are waited for
+	primary bool // a is the primary address
+	// missedTwice allows a second miss of the interface while a task runs, which is
+	// asked before the interface is believed to be missing.
+	missedTwice bool
+	polling     bool  // callers poll, and do not wait
+	acts        uint8 // what the other actor does; 0 for all that concerns the callers
+	quick       bool  // explored by a plain go test
 }
 
 // pending is a change that the cloud may carry out later, or must.
@@ -194,12 +197,14 @@ type cloud struct {
 type world struct {
 	cloud
 	scene  *scene
+	single bool // all goals are of one action
 	lane   *Lane
 	now    time.Duration
 	calls  [callers]*Call
 	asking []*Change // whose task is asked for
 
 	memory memory
+	leaver int              // the caller that leaves in this move, from 1
 	broken string           // the first promise that was broken
 	story  *strings.Builder // where a story is told
 }
@@ -220,12 +225,15 @@ func (w *world) fail(format string, args ...any) {
 func newWorld(s *scene) *world {
 	w := &world{scene: s}
 	w.has, w.exists, w.budget, w.mishaps = a|b, true, s.budget, s.mishaps
+	all := uint8(0)
 	for _, m := range s.wants {
+		all |= m
 		if m&detach != 0 {
 			w.att = 1
 		}
 	}
 	w.doubtAge = [targets]uint8{unset, unset, unset}
+	w.single = all == detach || all&detach == 0
 	w.renew()
 	return w
 }
@@ -241,7 +249,8 @@ const unset = 255
 
 // become makes the world a copy of another one.
 func (w *world) become(from *world, k *cloner) {
-	w.cloud, w.scene, w.now, w.broken, w.story = from.cloud, from.scene, from.now, "", nil
+	w.cloud, w.scene, w.single, w.now, w.broken, w.story = from.cloud, from.scene, from.single, from.now, "", nil
+	w.leaver = 0
 	w.copyLane(from, k)
 }
 
