@@ -5,21 +5,21 @@
 //
 // The life of a claim, which is one caller's share of a goal:
 //
-//	        Add
-//	         │        ┌──────────── refused, lost: put back ◀──────────┐
-//	         ▼        ▼                                                 │
-//	    ┌─────────────────────┐   permit, fresh evidence, Take   ┌─────┴────┐
-//	    │ queued              │ ───────────────────────────────▶ │  aboard  │
-//	    │  in the queue       │                                  └─────┬────┘
-//	    │  to be verified     │                                        │ accepted
-//	    │  behind its twin    │                                        ▼
-//	    │  objected to        │                                  ┌──────────┐
-//	    └─────────┬───────────┘                                  │ accepted │
-//	              │ seen gone, refused, given up                 └─────┬────┘
-//	              ▼                                                    │ seen gone, its task ended
-//	         ┌─────────┐ ◀─────────────────────────────────────────────┘
-//	         │ decided │
-//	         └─────────┘
+//	    Add
+//	     │        ┌──────────── refused, lost: put back ◀──────────┐
+//	     ▼        ▼                                                 │
+//	┌─────────────────────┐   permit, fresh evidence, Take   ┌─────┴────┐
+//	│ queued              │ ───────────────────────────────▶ │  aboard  │
+//	│  in the queue       │                                  └─────┬────┘
+//	│  to be verified     │                                        │ accepted
+//	│  behind its twin    │                                        ▼
+//	│  objected to        │                                  ┌──────────┐
+//	└─────────┬───────────┘                                  │ accepted │
+//	          │ seen gone, refused, given up                 └─────┬────┘
+//	          ▼                                                    │ seen gone, its task ended
+//	     ┌─────────┐ ◀─────────────────────────────────────────────┘
+//	     │ decided │
+//	     └─────────┘
 //
 // Words:
 //

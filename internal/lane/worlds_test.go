@@ -23,6 +23,9 @@ func scenes() []*scene {
 		{name: "tasks", wants: []uint8{a, a}, mishaps: 2, budget: budget(lates, 1, taskFails, 1, losses, 1), config: tasks},
 		{name: "a task and an interface that is missed", wants: []uint8{a}, mishaps: 3, missedTwice: true, budget: budget(others, 1, lates, 1, hiccups, 2, forgotten, 1, taskFails, 1), config: tasks},
 		{name: "slow permits", wants: []uint8{a, b}, mishaps: 1, slow: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, throttles, 1)},
+		{name: "slow permits of two", wants: []uint8{a, a}, mishaps: 1, slow: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1)},
+		{name: "two detaches denied", wants: []uint8{detach, a}, mishaps: 1, budget: budget(denials, 1, leaves, 1)},
+		{name: "two callers, missed", wants: []uint8{a, a}, mishaps: 2, budget: budget(others, 1, hiccups, 1, losses, 1)},
 		{name: "a deadline for the first", wants: []uint8{a | b}, mishaps: 2, slow: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, throttles, 1, partials, 1), config: first},
 		{name: "polls", wants: []uint8{a, a}, mishaps: 2, polling: true, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1, polls, 2)},
 		{name: "a primary address", wants: []uint8{a | b}, mishaps: 3, primary: true, budget: budget(others, 1, losses, 1, leaves, 1, partials, 1, denials, 1)},
@@ -34,6 +37,16 @@ func scenes() []*scene {
 		}
 	}
 	return list
+}
+
+// sceneNamed returns a scene, or nil.
+func sceneNamed(name string) *scene {
+	for _, s := range scenes() {
+		if s.name == name {
+			return s
+		}
+	}
+	return nil
 }
 
 // budget makes a budget of pairs.
