@@ -25,8 +25,8 @@ var bugs = []bug{
 		"\t\tcase g.inAir:\n\t\t\tl.unqueue(cl)\n\t\t\tcl.state = aboard\n\t\t\tl.air.put(cl)\n\t\tcase l.waitsForTwin(g, now):"},
 	{"joins the describe under way", "calls.go", "two callers, one address", `cl.goal, cl.since = g, l.events`, `cl.goal, cl.since = g, 0`},
 	{"a describe tells those who called later", "describe.go", "two callers, one address", `		if cl := g.queued[n]; cl.tells(l.snapshot.event) {`, `		if cl := g.queued[n]; cl != nil {`},
-	{"a describe from before the answer tells what the change did", "answer.go", "one address", `cl.state, cl.since, cl.lastErr = queued, l.events, a.Err`, `cl.state, cl.lastErr = queued, a.Err`},
-	{"an older describe wins", "describe.go", "two callers, one address", "	if d.event > l.snapshot.event {\n\t\tl.missed", "	if true {\n\t\tl.missed"},
+	{"a describe from before the answer tells what the change did", "answer.go", "slow permits", `cl.state, cl.since, cl.lastErr = queued, l.events, a.Err`, `cl.state, cl.lastErr = queued, a.Err`},
+	{"an older describe wins", "describe.go", "two detaches", "	if d.event > l.snapshot.event {\n\t\tl.missed", "	if true {\n\t\tl.missed"},
 	{"the twin of an accepted change is never sent", "time.go", "two callers, one address", `		default:
 			l.put(g, inVerify, now)
 		}
@@ -34,6 +34,8 @@ var bugs = []bug{
 	clear(l.twins`, `		}
 	}
 	clear(l.twins`},
+
+	{"the twin of an accepted change is sent at once", "time.go", "two callers, one address", `return g.change != nil && !g.change.over && g.accepted`, `return false && g.accepted`},
 
 	// Rule 2: nothing is sent on old evidence.
 	{"the caller's word never ages", "evidence.go", "slow permits", `g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh)`, `g.spoken != longAgo`},
@@ -44,9 +46,9 @@ var bugs = []bug{
 	if next == resend {`, `	where := inQueue
 	if false {`},
 	{"a batch without a describe", "next.go", "a batch", `	return len(goals) > 1 && (`, `	return false && (`},
-	{"what is not shown travels with what is", "next.go", "a batch", ` && l.unshown(g) == unshown:`, `:`},
+	{"what is not shown travels with what is", "next.go", "a batch", `&& l.unshown(g) == unshown:`, `&& (true || unshown):`},
 	{"a primary address travels with others", "target.go", "a primary address", `	case primary:
-		return never,`, `	case false:
+		return never,`, `	case primary && false:
 		return never,`},
 	{"a describe that is not permitted is no end", "describe.go", "two detaches denied", `		l.undescribed(e, now)
 `, ``},
@@ -73,7 +75,9 @@ var bugs = []bug{
 	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", ` || len(l.doubts) > 0 {`, ` {`},
 
 	// Rule 4: an interface is missing on two witnesses.
-	{"one empty describe is believed", "evidence.go", "one address", `	return disowned || began`, `	return true || began`},
+	{"one empty describe is believed", "evidence.go", "one address", `		return disowned
+`, `		return true
+`},
 	{"two witnesses at the same time are believed", "evidence.go", "two callers, missed", `after(l.missed, l.timing.witnessesApart)`, `l.missed`},
 	{"the task is not asked before", "describe.go", "a task and an interface that is missed", `if ch.taskID != "" && !ch.over && !ch.told {`, `if false {`},
 	{"the cloud's word alone", "answer.go", "one address", `	if e == nil || e.Kind`, `	if true || e.Kind`},
@@ -83,19 +87,18 @@ var bugs = []bug{
 	{"a contradiction is final", "refusal.go", "one address", `		l.object(still, contradiction(r.err), now)`, `		for _, g := range still {
 			l.refuse(g, r, now)
 		}`},
-	{"who called since is refused too", "refusal.go", "a batch and one of it", `		if cl.refusal != r {
+	{"who called since is refused too", "refusal.go", "two detaches", `		if cl.refusal != r {
 			continue
 		}`, ``},
-	{"a batch's refusal is not explained", "describe.go", "a batch", "	l.explain(now)\n", ""},
 
 	// Rule 6: MaxElapsed is checked before every sending.
 	{"MaxElapsed is not checked in the air", "answer.go", "a batch", `	l.giveUpExpired(ch, a.Err, now)
 `, ``},
 	{"MaxElapsed is not checked", "time.go", "one address", `	for l.calls.due != nil && now`, `	for false && now`},
-	{"a stuck detach is sent after MaxElapsed", "time.go", "a stuck detach", `!l.mayResend(l.stuck, now)`, `false`},
+	{"a stuck detach is sent after MaxElapsed", "time.go", "a stuck detach that waits for its permit", `!l.mayResend(l.stuck, now)`, `false`},
 
 	// Stuck detaches.
-	{"a stuck detach is sent without a describe", "next.go", "a stuck detach", `		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != detaching`, `		return false`},
+	{"a stuck detach is sent without a describe", "next.go", "a stuck detach that waits for its permit", `		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != detaching`, `		return false`},
 	{"a detach that is not stuck is sent again", "send.go", "a stuck detach", `			l.verdictOn(ch.goals[0]) == detaching && l`, `			l`},
 
 	// The outcomes.
@@ -119,14 +122,16 @@ var bugs = []bug{
 		return eni.OutcomeUnknown`},
 
 	// The runner is told.
-	{"two changes at a time", "next.go", "two callers, one address", `	case l.air != nil:
+	{"two changes at a time", "next.go", "slow permits", `	case l.air != nil:
 		l.keep`, `	case false:
 		l.keep`},
 	{"sent without a permit", "next.go", "slow permits", `		case permitAsked:
 			continue`, `		case permitAsked:`},
 	{"a decision is no news", "calls.go", "one address", `			l.news = append(l.news, call)
 `, ``},
-	{"a describe is forgotten", "describe.go", "one address", `	l.describes = slices.DeleteFunc(`, `	_ = slices.DeleteFunc(`},
+	{"a describe that failed is under way for ever", "describe.go", "one address", `	l.finish(d)
+	l.failed`, `	l.failed`},
+	{"a permit is kept when its goals are gone", "permit.go", "slow permits", `	case owner == nil && !l.stuckWants(action):`, `	case owner == nil && !l.stuckWants(action) && p.state == permitNone:`},
 }
 
 // TestBugsApply holds the table against the code, so that it cannot rot.

@@ -237,7 +237,7 @@ func (e *encoder) cloud() {
 		e.flag(f.stale)
 	}
 	e.byte(c.permits[:]...)
-	e.byte(c.mishaps)
+	e.byte(c.mishaps, c.haze)
 	for _, n := range c.budget {
 		e.byte(min(n, c.mishaps))
 	}
@@ -258,7 +258,7 @@ func (e *encoder) witness() {
 	e.flag(k.last.valid, k.opinion)
 	e.byte(e.mask(k.last.code), k.last.age, e.who(k.last.since), e.mask(k.needLook))
 	for _, t := range e.order {
-		e.byte(k.doubtAge[t])
+		e.byte(k.doubtAge[t], k.agreedAge[t])
 	}
 }
 

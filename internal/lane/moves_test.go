@@ -150,12 +150,17 @@ func describeMoves() []move {
 				f := w.land(n)
 				w.showLane(f, f.seen)
 			}}),
-			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists && w.mayMiss() }, func(w *world) { w.showLane(w.land(n), 0) }}),
+			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists && w.mayMiss() }, func(w *world) { w.miss(n) }}),
+			// A hiccup concerns all describes that begin at its time.
+			move{which + " misses the interface as well", func(w *world) bool { return flying(w) && w.exists && w.air[n].age == w.haze }, func(w *world) { w.miss(n) }},
 			spend(losses, move{which + " is lost", flying, func(w *world) {
 				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrUnavailable], w.verdict(eni.ErrUnavailable))
 			}}),
 			spend(denials, move{which + " is not permitted", flying, func(w *world) {
-				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrPermission], w.verdict(eni.ErrPermission))
+				f, v := w.land(n), w.verdict(eni.ErrPermission)
+				w.lane.Failed(w.now, f.d, errorsOf[eni.ErrPermission], v)
+				w.tell()
+				w.checkDenied(f, v)
 			}}),
 		)
 	}
@@ -174,6 +179,12 @@ func (w *world) mayMiss() bool {
 		}
 	}
 	return false
+}
+
+func (w *world) miss(n int) {
+	f := w.land(n)
+	w.haze = f.age
+	w.showLane(f, 0)
 }
 
 // showLane tells the lane what a describe shows.
@@ -215,7 +226,11 @@ func taskMoves() []move {
 		list = append(list,
 			move{which + " is told", asked, func(w *world) {
 				ch := take(w)
-				switch w.tasks[taskNumber(ch.TaskID())] {
+				state := w.tasks[taskNumber(ch.TaskID())]
+				if state != taskRuns {
+					w.taskOver(maskOf(ch.Targets))
+				}
+				switch state {
 				case taskDone:
 					w.lane.TaskTold(w.now, ch, TaskSucceeded, nil)
 				case taskFailed:
@@ -282,6 +297,11 @@ func (w *world) passTick() {
 	}
 	for i := range w.flying {
 		w.air[i].age++
+	}
+	if w.haze != unset {
+		if w.haze++; w.haze > slowest {
+			w.haze = unset
+		}
 	}
 	w.now += tick
 	w.ageWitness()

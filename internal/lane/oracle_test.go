@@ -32,9 +32,10 @@ type witness struct {
 	sends   [callers][targets]uint8 // changes that carried it
 	opinion bool                    // the user's policy was not the usual one
 
-	last     glance
-	needLook uint8          // targets that must be described before they are sent again
-	doubtAge [targets]uint8 // ticks since the last answer of a change that can act yet
+	last      glance
+	needLook  uint8          // targets that must be described before they are sent again
+	agreedAge [targets]uint8 // ticks since a change was accepted that was not seen done since
+	doubtAge  [targets]uint8 // ticks since the last answer of a change that can act yet
 }
 
 // glance is the latest description that came.
@@ -178,6 +179,9 @@ func (w *world) checkSend() {
 			inTime = inTime || !late
 			spoken = spoken || w.age[c] <= fresh
 		}
+		if w.agreedAge[t] < twinPatience && !w.net.resend {
+			w.fail("%s is sent again while an accepted change may do it", names(bit))
+		}
 		switch {
 		case who == 0 && !w.net.resend:
 			w.fail("%s is sent, and nobody asks for it", names(bit))
@@ -259,6 +263,9 @@ func (w *world) noteAnswer(ans Answer) {
 	for t := range targets {
 		if n.m>>t&1 == 1 {
 			w.doubtAge[t] = 0
+			if ans.Err == nil {
+				w.agreedAge[t] = 0
+			}
 		}
 	}
 	if ans.Err != nil {
@@ -276,6 +283,7 @@ func (w *world) noteDescribed(f flight, code uint8) {
 			w.air[i].stale = true
 		}
 	}
+	w.taskOver(allGoals &^ shownTargets(code))
 	w.last = glance{valid: code&shownThere != 0, code: code, age: f.age, since: f.since}
 	if !w.last.valid {
 		return
@@ -415,6 +423,26 @@ func (w *world) checkAsked(call *Call) {
 	}
 }
 
+// taskOver notes that nobody has to wait any more for what was accepted.
+func (w *world) taskOver(m uint8) {
+	for t := range targets {
+		if m>>t&1 == 1 {
+			w.agreedAge[t] = unset
+		}
+	}
+}
+
+// checkDenied judges what a describe that is not permitted leaves: a detach is
+// never sent without one.
+func (w *world) checkDenied(f flight, v Verdict) {
+	for c := range callers {
+		if !v.Retry && w.net.on == 0 && w.budget[others] == 0 && w.scene.budget[others] == 0 && f.since&^w.ended>>c&1 == 1 &&
+			w.scene.wants[c] == detach && w.told[c][2] == nothing && w.carried[c] == 0 {
+			w.fail("%s waits for a describe that is not permitted", callerName(c))
+		}
+	}
+}
+
 // checkIdle judges that a lane may be forgotten.
 func (w *world) checkIdle() {
 	if !w.lane.Idle(w.now) {
@@ -441,6 +469,11 @@ func (w *world) ageWitness() {
 	}
 	older(&w.last.age, surveyed+1)
 	for t := range targets {
+		if w.agreedAge[t] != unset {
+			if w.agreedAge[t]++; w.agreedAge[t] >= twinPatience {
+				w.agreedAge[t] = unset
+			}
+		}
 		if w.doubtAge[t] != unset {
 			if w.doubtAge[t]++; w.doubtAge[t] >= life {
 				w.doubtAge[t] = unset

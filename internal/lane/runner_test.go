@@ -108,6 +108,10 @@ func (w *world) send(action Action) {
 		return
 	}
 	m := maskOf(ch.Targets)
+	if m == 0 {
+		w.fail("a change of nothing is sent")
+		return
+	}
 	w.net = request{on: 1, m: m}
 	for c, call := range w.calls {
 		for _, x := range ch.Calls {

@@ -82,11 +82,13 @@ var coarse = timing{
 }
 
 const (
-	life      = 3 // ticks: coarse.changeLife
-	fresh     = 1
-	surveyed  = 2
-	maxSettle = 4 // the runner stops to wait for an accepted change
-	slowest   = 1 // a describe that takes longer is given up by the runner
+	life  = 3 // ticks: coarse.changeLife
+	fresh = 1
+
+	twinPatience = 1
+	surveyed     = 2
+	maxSettle    = 4 // the runner stops to wait for an accepted change
+	slowest      = 1 // a describe that takes longer is given up by the runner
 )
 
 // What a world allows so many times.
@@ -189,6 +191,7 @@ type cloud struct {
 	permits [len(Actions)]uint8 // 1 asked, 2 held
 	budget  [budgetSize]uint8
 	mishaps uint8 // of all kinds that may come yet
+	haze    uint8 // ticks since the beginning of a describe that missed the interface
 	flip    bool  // the next verdict is the opposite
 
 	witness // what the oracle knows; see oracle_test.go
@@ -232,6 +235,8 @@ func newWorld(s *scene) *world {
 			w.att = 1
 		}
 	}
+	w.haze = unset
+	w.agreedAge = [targets]uint8{unset, unset, unset}
 	w.doubtAge = [targets]uint8{unset, unset, unset}
 	w.single = all == detach || all&detach == 0
 	w.renew()

@@ -13,14 +13,15 @@ func scenes() []*scene {
 	first.BoundsFirst, first.MaxElapsed = true, 3*tick
 	list := []*scene{
 		{name: "one address", wants: []uint8{a}, mishaps: 3, budget: budget(others, 2, losses, 2, conflicts, 2, throttles, 1, lies, 1, leaves, 1, lates, 1, hiccups, 1, denials, 1, opinions, 1, replies, 1, unsent, 1)},
-		{name: "two callers, one address", wants: []uint8{a, a}, mishaps: 2, budget: budget(others, 1, losses, 2, conflicts, 1, leaves, 1, lates, 1, denials, 1, asks, 1)},
+		{name: "two callers, one address", wants: []uint8{a, a}, mishaps: 2, budget: budget(others, 1, losses, 2, conflicts, 1, leaves, 1, lates, 1, denials, 1, asks, 1, replies, 1)},
 		{name: "a batch", wants: []uint8{a | b}, mishaps: 3, budget: budget(others, 2, losses, 1, partials, 1, lies, 1, leaves, 1, lates, 1, denials, 1, replies, 1)},
 		{name: "a batch and one of it", wants: []uint8{a | b, a}, mishaps: 2, budget: budget(others, 1, partials, 1, denials, 1)},
 		{name: "a batch lost, and one of it", wants: []uint8{a | b, a}, mishaps: 1, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1)},
-		{name: "two detaches", wants: []uint8{detach, detach}, mishaps: 2, budget: budget(others, 2, losses, 1, hiccups, 1, leaves, 1, lates, 1)},
+		{name: "two detaches", wants: []uint8{detach, detach}, mishaps: 2, budget: budget(others, 2, losses, 1, hiccups, 1, leaves, 1, lates, 1, lies, 1)},
+		{name: "a stuck detach that waits for its permit", wants: []uint8{detach}, mishaps: 2, slow: true, budget: budget(others, 1, stucks, 1, losses, 1, leaves, 1), config: stuck},
 		{name: "a stuck detach", wants: []uint8{detach}, mishaps: 3, budget: budget(others, 2, stucks, 2, losses, 1, leaves, 1, denials, 1, conflicts, 1), config: stuck},
 		{name: "an address and a detach", wants: []uint8{a, detach}, mishaps: 1, budget: budget(others, 1, losses, 1, conflicts, 1, leaves, 1, lates, 1, denials, 1)},
-		{name: "tasks", wants: []uint8{a, a}, mishaps: 2, budget: budget(lates, 1, taskFails, 1, losses, 1), config: tasks},
+		{name: "tasks", wants: []uint8{a, a}, mishaps: 2, budget: budget(lates, 1, taskFails, 1, losses, 1, asks, 1), config: tasks},
 		{name: "a task and an interface that is missed", wants: []uint8{a}, mishaps: 3, missedTwice: true, budget: budget(others, 1, lates, 1, hiccups, 2, forgotten, 1, taskFails, 1), config: tasks},
 		{name: "slow permits", wants: []uint8{a, b}, mishaps: 1, slow: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, throttles, 1)},
 		{name: "slow permits of two", wants: []uint8{a, a}, mishaps: 1, slow: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1)},
