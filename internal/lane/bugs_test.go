@@ -24,7 +24,7 @@ var bugs = []bug{
 	{"joins the change in the air", "calls.go", "two callers, one address", `		case g.inAir || l.waitsForTwin(g, now):`,
 		"\t\tcase g.inAir:\n\t\t\tl.unqueue(cl)\n\t\t\tcl.state = aboard\n\t\t\tl.air.put(cl)\n\t\tcase l.waitsForTwin(g, now):"},
 	{"joins the describe under way", "calls.go", "two callers, one address", `cl.goal, cl.since = g, l.events`, `cl.goal, cl.since = g, 0`},
-	{"a describe tells those who called later", "describe.go", "two callers, one address", `		if cl := g.queued[n]; cl.tells(l.snapshot.event) {`, `		if cl := g.queued[n]; cl != nil {`},
+	{"a describe tells those who called later", "describe.go", "two callers, old replies", `		if cl := g.queued[n]; cl.tells(l.snapshot.event) {`, `		if cl := g.queued[n]; cl != nil {`},
 	{"a describe from before the answer tells what the change did", "answer.go", "slow permits", `cl.state, cl.since, cl.lastErr = queued, l.events, a.Err`, `cl.state, cl.lastErr = queued, a.Err`},
 	{"an older describe wins", "describe.go", "two detaches", "	if d.event > l.snapshot.event {\n\t\tl.missed", "	if true {\n\t\tl.missed"},
 	{"the twin of an accepted change is never sent", "time.go", "two callers, one address", `		default:
@@ -67,6 +67,7 @@ var bugs = []bug{
 	{"accepted ends doubt", "complete.go", "tasks", `		g.change = ch
 `, `		g.change, g.doubtUntil = ch, longAgo
 `},
+	{"the task of a later change ends the doubt", "complete.go", "two tasks", `if g.change != nil && !g.change.over {`, `if false {`},
 	{"doubt concerns only those who were aboard", "evidence.go", "two callers, one address", `cl.state == aboard || l.doubted(cl, now):`, `cl.state == aboard || cl.sent && l.doubted(cl, now):`},
 	{"doubt is not asked by the next caller", "calls.go", "two callers, one address", `g.target.Action == Detach || now < l.doubtEnd(g):`, `g.target.Action == Detach:`},
 	{"a call with a dead context is told not tried", "calls.go", "two callers, one address", `g != nil && (g.inAir || now < l.doubtEnd(g)) {`, `g != nil && g.inAir {`},
@@ -120,6 +121,21 @@ var bugs = []bug{
 	{"unknown when it is known", "evidence.go", "one address", `	case cl.sent:
 		return eni.OutcomeRefused`, `	case cl.sent:
 		return eni.OutcomeUnknown`},
+
+	// What the first version did, which the explorer found.
+	{"a doubt that was cleared comes back", "evidence.go", "one address", `		seen := l`, `		seen := false && l`},
+	{"a wait is over a moment after its end", "time.go", "two detaches", `now >= after(l.awaits`, `now > after(l.awaits`},
+	{"refused, though nothing was sent", "complete.go", "a stuck detach", `	case cl.sent:
+		return`, `	case true:
+		return`},
+	{"gone before the answer of the detach that was sent again", "complete.go", "a stuck detach", `	if l.air != nil && l.air.original == ch {
+		return`, `	if false {
+		return`},
+	{"a detach that was sent again was not sent", "send.go", "a stuck detach", `		cl.sent = cl.sent || !a.NotSent`, `		_ = cl`},
+	{"not shown, and shown after a conflict", "evidence.go", "slow permits, conflicts", `return g.called < l.snapshot.event`, `return g.newest < l.snapshot.event`},
+	{"a missing interface is described without a pause", "describe.go", "tasks", `		l.pollLater(d.at, now)
+`, ``},
+	{"a state that passes is an attempt", "refusal.go", "a stuck detach", `if cl.refusal != nil {`, `if cl.sent {`},
 
 	// The runner is told.
 	{"two changes at a time", "next.go", "slow permits", `	case l.air != nil:
@@ -208,6 +224,9 @@ func exploreBug(dir string, b bug) (string, error) {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
 	for line := range strings.Lines(string(out)) {
+		if strings.HasPrefix(line, "story: ") {
+			report(b.name + " " + line)
+		}
 		if found, ok := strings.CutPrefix(line, "found: "); ok {
 			return strings.TrimSpace(found), nil
 		}
@@ -228,6 +247,9 @@ func TestOneFinding(t *testing.T) {
 	}
 	r := explore(s, limit, 1)
 	for _, f := range r.findings {
+		if os.Getenv("STORY") != "" {
+			fmt.Printf("story: %q\n", f.moves)
+		}
 		fmt.Printf("found: %6d states, %2d moves: %s\n", r.states, len(f.moves), f.what)
 	}
 }

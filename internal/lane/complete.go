@@ -15,6 +15,10 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 		cl.accept()
 	}
 	for _, g := range ch.goals {
+		if g.change != nil && !g.change.over {
+			// Its own task says nothing of the change before it.
+			g.doubtUntil = max(g.doubtUntil, l.doubtEnd(g))
+		}
 		g.change = ch
 		l.doubts = append(l.doubts, doubt{g, after(now, l.timing.changeLife)})
 		if g.wanted() {

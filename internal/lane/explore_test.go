@@ -201,6 +201,7 @@ func tell(s *scene, names []string) (story string, broken string) {
 		w.story.WriteString("\n")
 	}
 	// What is found with a well-behaved cloud goes on with that.
+	w.living = 1
 	for n := 0; w.broken == "" && !w.allEnded() && n < patience && w.liveStep(); n++ {
 		w.story.WriteString("\n")
 	}

@@ -43,6 +43,7 @@ func (w *world) allEnded() bool {
 func (x *explorer) live(from *world, parent uint32, m uint8) {
 	w := x.world()
 	w.become(from, &x.cloner)
+	w.living = 1
 	for n := 0; ; n++ {
 		switch {
 		case w.broken != "":

@@ -304,11 +304,17 @@ func (w *world) passTick() {
 		}
 	}
 	w.now += tick
+	if w.living > 0 {
+		w.living++
+	}
 	w.ageWitness()
 	w.lane.Tick(w.now)
 	for c := range w.calls {
 		if w.ended>>c&1 == 0 && w.waiting>>c&1 == 1 && w.settle[c] > maxSettle {
 			w.say("%s has waited long enough", callerName(c))
+			if w.living > 3 && w.present()&w.scene.wants[c] == 0 {
+				w.fail("%s waits too long for what is gone", callerName(c))
+			}
 			w.tell()
 			w.endWait(c)
 			w.ended |= 1 << c

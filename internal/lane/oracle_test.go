@@ -397,6 +397,9 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		int(w.sends[c][t]) < w.scene.config.MaxAttempts && w.age[c]+1 < uint8(w.scene.config.MaxElapsed/tick) {
 		bad("and its budget is not used up")
 	}
+	if err == errorsOf[eni.ErrState] && w.carried[c]&bit == 0 {
+		bad("for a refusal that another one has met")
+	}
 	gone := outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent
 	switch {
 	case err == nil && !gone && outcome != eni.OutcomeAccepted:

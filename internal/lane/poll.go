@@ -55,7 +55,6 @@ func (l *Lane) stroke(at, interval time.Duration) time.Duration {
 func (l *Lane) WaitBegan(now time.Duration) {
 	l.begin(now)
 	l.waiters++
-	l.pollSince = l.events
 	if l.pollAt == forever {
 		l.pollAt = now
 	}

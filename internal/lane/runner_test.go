@@ -28,6 +28,9 @@ func (w *world) verdict(k eni.Kind) Verdict {
 	if w.flip {
 		retry, w.flip, w.opinion = !retry, false, true
 	}
+	if w.scene.hurry {
+		return Verdict{Retry: retry}
+	}
 	return Verdict{Retry: retry, Pause: tick}
 }
 

@@ -81,6 +81,13 @@ var coarse = timing{
 	keepAccepted:    4 * tick,
 }
 
+// hasty sends the next change while an accepted one can act for long.
+var hasty = func() timing {
+	t := coarse
+	t.awaitPatience = tick
+	return t
+}()
+
 const (
 	life  = 3 // ticks: coarse.changeLife
 	fresh = 1
@@ -127,6 +134,8 @@ type scene struct {
 	// asked before the interface is believed to be missing.
 	missedTwice bool
 	polling     bool  // callers poll, and do not wait
+	hurry       bool  // no pause before something is sent again
+	hasty       bool  // an accepted change is awaited no longer than its twin waits
 	acts        uint8 // what the other actor does; 0 for all that concerns the callers
 	quick       bool  // explored by a plain go test
 }
@@ -207,6 +216,7 @@ type world struct {
 	asking []*Change // whose task is asked for
 
 	memory memory
+	living int              // ticks of a well-behaved cloud, from 1
 	leaver int              // the caller that leaves in this move, from 1
 	broken string           // the first promise that was broken
 	story  *strings.Builder // where a story is told
@@ -247,6 +257,9 @@ func newWorld(s *scene) *world {
 func (w *world) renew() {
 	w.lane = New(&w.scene.config)
 	w.lane.timing = &coarse
+	if w.scene.hasty {
+		w.lane.timing = &hasty
+	}
 	w.memory = memory{}
 }
 
@@ -255,7 +268,7 @@ const unset = 255
 // become makes the world a copy of another one.
 func (w *world) become(from *world, k *cloner) {
 	w.cloud, w.scene, w.single, w.now, w.broken, w.story = from.cloud, from.scene, from.single, from.now, "", nil
-	w.leaver = 0
+	w.leaver, w.living = 0, 0
 	w.copyLane(from, k)
 }
 
