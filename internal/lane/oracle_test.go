@@ -173,7 +173,7 @@ func (w *world) checkSend() {
 			if late && !w.net.resend {
 				w.fail("%s is sent for %s after MaxElapsed", names(bit), callerName(c))
 			}
-			if w.last.valid && w.last.since>>c&1 == 1 && shownTargets(w.last.code)&bit == 0 {
+			if bit != detach && w.last.valid && w.last.since>>c&1 == 1 && shownTargets(w.last.code)&bit == 0 {
 				w.unshown[c] |= bit
 			}
 			inTime = inTime || !late
