@@ -150,8 +150,12 @@ var bugs = []bug{
 	{"a permit is kept when its goals are gone", "permit.go", "slow permits", `	case owner == nil && !l.stuckWants(action):`, `	case owner == nil && !l.stuckWants(action) && p.state == permitNone:`},
 }
 
-// TestBugsApply holds the table against the code, so that it cannot rot.
-func TestBugsApply(t *testing.T) {
+// bugStates is within how many states each bug has to be found.
+const bugStates = 100_000
+
+// TestBugs holds the table against the code, so that it cannot rot. With BUGS=1 it
+// puts each bug in and explores, with BUG=words those whose name has them.
+func TestBugs(t *testing.T) {
 	for _, b := range bugs {
 		text, err := os.ReadFile(b.file)
 		if err != nil {
@@ -164,18 +168,13 @@ func TestBugsApply(t *testing.T) {
 			t.Errorf("%s: there is no world %q", b.name, b.world)
 		}
 	}
+	if setting("BUGS") == 1 {
+		exploreBugs(t)
+	}
 }
 
-// bugStates is within how many states each bug has to be found.
-const bugStates = 100_000
-
-// TestBugs puts each bug in and explores. One is put in by a plain go test, all
-// with BUGS=1, and with BUG=words those whose name has them.
-func TestBugs(t *testing.T) {
-	list := bugs
-	if setting("BUGS") == 0 {
-		list = bugs[:1]
-	}
+// exploreBugs looks for two bugs at a time.
+func exploreBugs(t *testing.T) {
 	next := make(chan bug)
 	var group sync.WaitGroup
 	for range 2 {
@@ -189,7 +188,7 @@ func TestBugs(t *testing.T) {
 			}
 		})
 	}
-	for _, b := range list {
+	for _, b := range bugs {
 		if strings.Contains(b.name, os.Getenv("BUG")) {
 			next <- b
 		}
