@@ -110,6 +110,7 @@ func (l *Lane) Answered(now time.Duration, a Answer) {
 	for _, cl := range ch.claims {
 		cl.state, cl.since, cl.lastErr = queued, l.events, a.Err
 		cl.sent = cl.sent || !a.NotSent
+		cl.refused = true
 	}
 	switch {
 	case ch.original != nil:
@@ -195,6 +196,7 @@ func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	if a.Err.Kind == eni.ErrConflict && !a.NotSent {
 		// The cloud refuses changes to the interface, whatever they carry. Those who
 		// come later have seen no refusal, and are not held.
+		l.busyUntil = until
 		for i := range l.queues {
 			l.queues[i].hold(until)
 		}

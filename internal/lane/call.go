@@ -14,6 +14,9 @@ type Call struct {
 	Attempts   int      // changes sent with something of this call aboard
 	RequestIDs []string // of those changes, in the order of their answers
 
+	// Owner is the runner's.
+	Owner any
+
 	// Deadline is when the caller's context ends; zero means never.
 	Deadline time.Duration
 
@@ -38,6 +41,9 @@ type Claim struct {
 	Outcome eni.Outcome
 	Err     *eni.Error // why, or nil. An address that went with its interface is gone, and has an error too
 
+	// Attempts is how many changes had been sent for the call when it was decided.
+	Attempts int
+
 	state   claimState
 	call    *Call
 	goal    *goal
@@ -46,9 +52,11 @@ type Claim struct {
 	since   event   // only what began after that tells it something
 	tries   int     // changes that carried it and that count
 	sent    bool    // a change that carried it was sent
+	refused bool    // it waits because of a refusal
 	credit  bool    // a change that carried it may have taken it off
 	unshown bool    // the description before the change that carries it did not show it
 	refusal *refusal
+	late    bool       // it was accepted before it was decided
 	lastErr *eni.Error // the cloud's last answer about it
 }
 
@@ -81,6 +89,32 @@ func (c *Call) Answered() bool { return c.open == 0 }
 // Done reports whether nothing is left to wait for.
 func (c *Call) Done() bool { return c.open == 0 && c.accepted == 0 }
 
+// WasAccepted reports whether the cloud had accepted a change with the claim
+// before it was decided.
+func (cl *Claim) WasAccepted() bool { return cl.late }
+
+// Standing is where an accepted change stands.
+type Standing struct {
+	Answered  time.Duration // when it was accepted
+	RequestID string
+	Shown     *eni.Interface // the latest description; nil without one
+	Resent    int            // how often a stuck detach was sent again
+}
+
+// Accepted returns where the oldest accepted change of the call stands.
+func (c *Call) Accepted() Standing {
+	var oldest *Change
+	for i := range c.Claims {
+		if cl := &c.Claims[i]; cl.state == accepted && (oldest == nil || cl.change.answered < oldest.answered) {
+			oldest = cl.change
+		}
+	}
+	if oldest == nil {
+		return Standing{}
+	}
+	return Standing{Answered: oldest.answered, RequestID: oldest.requestID, Shown: c.lane.snapshot.shown, Resent: oldest.resent}
+}
+
 // Refuse decides every claim of a call that was not added: nothing is sent.
 func (c *Call) Refuse(err *eni.Error) {
 	for i := range c.Claims {
@@ -92,10 +126,11 @@ func (c *Call) Refuse(err *eni.Error) {
 func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
 	if cl.state == accepted {
 		cl.call.accepted--
+		cl.late = true
 	} else {
 		cl.call.open--
 	}
-	cl.state, cl.Outcome, cl.Err = decided, outcome, err
+	cl.state, cl.Outcome, cl.Err, cl.Attempts = decided, outcome, err, cl.call.Attempts
 	cl.change, cl.refusal, cl.lastErr = nil, nil, nil
 	if cl.call.lane != nil {
 		cl.call.lane.told(cl.call)

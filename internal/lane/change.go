@@ -14,6 +14,9 @@ type Change struct {
 	Targets []Target // addresses, or prefixes of one length, or one attachment
 	Calls   []*Call  // who has something aboard, each once
 
+	QueueWait  time.Duration // how long its first goal had waited before a permit was asked for
+	PermitWait time.Duration // how long the permit was waited for, and what came after it
+
 	goals  []*goal
 	claims []*Claim // aboard, and after the acceptance not seen gone
 	room   struct {
@@ -25,7 +28,6 @@ type Change struct {
 
 	sent      event
 	sentAt    time.Duration
-	queued    time.Duration // since when its first goal waits
 	answered  time.Duration
 	requestID string
 	taskID    string
@@ -57,4 +59,16 @@ func (ch *Change) drop(cl *Claim) {
 	ch.claims[last] = nil
 	ch.claims = ch.claims[:last]
 	cl.change = nil
+}
+
+// pending is how many goals of the change in the air are not counted as wanted:
+// those that nobody called for again.
+func (ch *Change) pending() int {
+	n := 0
+	for _, g := range ch.goals {
+		if ch.original == nil && !g.wanted() {
+			n++
+		}
+	}
+	return n
 }

@@ -98,17 +98,13 @@ func (l *Lane) completeClaim(ch *Change, cl *Claim, now time.Duration) {
 	}
 }
 
-// failedOutcome is the outcome of an accepted claim whose change did not take
-// effect.
+// failedOutcome is the outcome of a claim that will not reach its goal: by rule,
+// or because its change did not take effect.
 func (l *Lane) failedOutcome(cl *Claim, now time.Duration) eni.Outcome {
-	switch {
-	case l.doubted(cl, now):
+	if l.doubted(cl, now) {
 		return eni.OutcomeUnknown
-	case cl.sent:
-		return eni.OutcomeRefused
-	default:
-		return eni.OutcomeNotTried
 	}
+	return eni.OutcomeRefused
 }
 
 // conclude decides an accepted claim.

@@ -124,7 +124,7 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 		case v == never:
 			cl.decide(eni.OutcomeRefused, reason)
 		default:
-			cl.decide(l.givenUp(cl, now), reason)
+			cl.decide(l.failedOutcome(cl, now), reason)
 		}
 	})
 	return true
@@ -154,35 +154,55 @@ func (l *Lane) Failed(now time.Duration, d Describe, e *eni.Error, v Verdict) {
 	l.failed, l.failedErr = l.events, e
 	if v.Retry && v.Pause >= 0 {
 		l.describeAt = after(now, v.Pause)
-		for _, g := range l.verifying {
-			for _, cl := range g.queued {
-				cl.lastErr = e
-			}
-		}
+		l.postpone(e, now)
 	} else {
-		l.undescribed(e, now)
+		l.undescribed(d, e, now)
 	}
 	l.end(now)
 }
 
-// undescribed ends what waits for a description that is refused for good: nothing
-// is sent blindly instead.
-func (l *Lane) undescribed(e *eni.Error, now time.Duration) {
-	var ends []*goal
+// waitingForDescription lists the goals that wait for a description before they
+// are sent.
+func (l *Lane) waitingForDescription(now time.Duration) []*goal {
+	var goals []*goal
 	for _, g := range l.verifying {
 		if g.place == inVerify {
-			ends = append(ends, g)
+			goals = append(goals, g)
 		}
 	}
-	l.verifying = nil
 	for i := range l.queues {
-		if l.permits[i].state == permitHeld && l.needsSurvey(i, now) && !l.stuckWants(i) {
-			ends = append(ends, l.nextBatch(i)...)
+		if l.permits[i].state == permitHeld && !l.stuckWants(i) && l.needsSurvey(i, now) {
+			goals = append(goals, l.nextBatch(i)...)
 		}
 	}
-	for _, g := range ends {
+	return goals
+}
+
+// postpone ends the claims whose budget does not reach until the next description.
+// A description that failed is no attempt.
+func (l *Lane) postpone(e *eni.Error, now time.Duration) {
+	for _, g := range l.waitingForDescription(now) {
 		for n := len(g.queued) - 1; n >= 0; n-- {
 			cl := g.queued[n]
+			cl.lastErr = e
+			if l.cfg.MaxElapsed > 0 && l.describeAt >= after(cl.call.began, l.cfg.MaxElapsed) {
+				l.unqueue(cl)
+				l.giveUp(cl, e, now)
+			}
+		}
+		l.forget(g, now)
+	}
+}
+
+// undescribed ends what waited for a description that was refused for good: nothing
+// is sent blindly instead.
+func (l *Lane) undescribed(d Describe, e *eni.Error, now time.Duration) {
+	for _, g := range l.waitingForDescription(now) {
+		for n := len(g.queued) - 1; n >= 0; n-- {
+			cl := g.queued[n]
+			if !cl.tells(d.event) {
+				continue // a description of its own is waited for
+			}
 			call, t := cl.call, cl.Target
 			l.unqueue(cl)
 			l.giveUp(cl, e, now)
@@ -205,7 +225,7 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 	if d.event > l.snapshot.event {
 		l.snapshot = snapshot{event: d.event, at: longAgo}
 		if l.missing(d.at, now) {
-			l.vanish(d, e, now)
+			l.vanish(e, now)
 		}
 		l.pollLater(d.at, now)
 		l.verifyAt = now
@@ -215,7 +235,7 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 
 // vanish decides what waits for an interface that is believed not to exist: all
 // that was on it has gone with it.
-func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
+func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
 		if l.air != nil && l.air.original == ch {
 			continue
@@ -226,6 +246,9 @@ func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
 		}
 		for n := len(ch.claims) - 1; n >= 0; n-- {
 			cl := ch.claims[n]
+			if !cl.tells(l.snapshot.event) {
+				continue
+			}
 			var why *eni.Error
 			if ch.Action == Detach {
 				why = e
@@ -241,6 +264,15 @@ func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
 		}
 	})
 	for _, g := range goals {
-		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), e) })
+		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), cl.disowned(e)) })
 	}
+}
+
+// disowned is why a claim ends whose interface does not exist: the cloud's own
+// words about its change say more than the description.
+func (cl *Claim) disowned(e *eni.Error) *eni.Error {
+	if cl.lastErr != nil && cl.lastErr.Kind == eni.ErrNotFound {
+		return cl.lastErr
+	}
+	return e
 }

@@ -349,6 +349,7 @@ func (e *encoder) lane() {
 		e.future(l.pollAt)
 	}
 	e.future(l.describeAt)
+	e.future(l.busyUntil)
 	e.flag(l.awaitAll)
 	e.recent(l.missed)
 	e.recent(l.disowned)
@@ -399,10 +400,9 @@ func (e *encoder) goalState(g *goal) {
 		return
 	}
 	l := e.l
-	e.byte(uint8(g.place), uint8(g.accepted))
+	e.byte(uint8(g.place), uint8(g.accepted), uint8(g.refused))
 	e.past(g.spoken, fresh+1)
 	e.rank(g.newest)
-	e.rank(g.called)
 	e.future(g.notBefore)
 	end := l.doubtEnd(g)
 	e.future(end)
@@ -494,7 +494,7 @@ func (e *encoder) claim(cl *Claim) {
 	if cl.state == decided {
 		return
 	}
-	e.flag(cl.sent, cl.credit, cl.unshown, e.l.doubtEnd(cl.goal) <= cl.call.began)
+	e.flag(cl.sent, cl.credit, cl.unshown, cl.refused, e.l.doubtEnd(cl.goal) <= cl.call.began)
 	e.byte(uint8(cl.tries))
 	e.rank(cl.since)
 	e.rank(cl.call.event)

@@ -131,11 +131,16 @@ func (l *Lane) fresh(g *goal, now time.Duration) bool {
 	return l.freshSnapshot(now) && l.verdictOn(g) == there
 }
 
-// unshown reports whether the latest description, begun after every call for the
-// goal, does not show its target. Descriptions lag behind assignments, so the
-// target may be there all the same: it travels apart from those that are shown.
-func (l *Lane) unshown(g *goal) bool {
-	return g.called < l.snapshot.event && l.verdictOn(g) == gone
+// travelClass is what the latest description says of a goal, for what travels
+// together: an address that it does not show, or shows as primary, travels apart,
+// so that it spoils no change of those that it shows. Descriptions lag behind
+// assignments, so such an address is sent all the same, and the cloud's own word
+// decides. That harms nobody, so an older description serves too.
+func (l *Lane) travelClass(g *goal, now time.Duration) verdict {
+	if now > after(l.snapshot.at, l.timing.surveyed) {
+		return there
+	}
+	return l.verdictOn(g)
 }
 
 // missing notes that a description begun at a time missed the interface, and

@@ -31,7 +31,8 @@ type Config struct {
 type Lane struct {
 	cfg    *Config
 	timing *timing
-	events event // so many so far
+	events event         // so many so far
+	now    time.Duration // of the latest
 
 	goals  []*goal          // with claims, or in doubt; nil where there are many
 	index  map[Target]*goal // the same, where there are many
@@ -68,6 +69,8 @@ type Lane struct {
 	waiters    int           // who waits for accepted changes
 	missed     time.Duration // when the first description began that missed the interface
 	disowned   time.Duration // when a change was last answered with "no such interface"
+
+	busyUntil time.Duration // the end of the pause after the latest conflict
 
 	window  window
 	batch   []*goal         // room for the next one
@@ -133,6 +136,14 @@ func (l *Lane) forget(g *goal, now time.Duration) {
 			l.index = nil
 		}
 	}
+}
+
+// Pending is how many goals are wanted or in the air.
+func (l *Lane) Pending() int {
+	if l.air != nil {
+		return l.wanted + l.air.pending()
+	}
+	return l.wanted
 }
 
 // each calls f for each goal.

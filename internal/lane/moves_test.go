@@ -158,8 +158,10 @@ func describeMoves() []move {
 			}}),
 			spend(denials, move{which + " is not permitted", flying, func(w *world) {
 				f, v := w.land(n), w.verdict(eni.ErrPermission)
+				w.denied = f.since
 				w.lane.Failed(w.now, f.d, errorsOf[eni.ErrPermission], v)
 				w.tell()
+				w.denied = 0
 				w.checkDenied(f, v)
 			}}),
 		)

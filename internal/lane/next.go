@@ -13,6 +13,7 @@ type Todo struct {
 	Abort    bool                 // nobody waits for the change in the air any more
 	Permits  [len(Actions)]Permit // of each action's limiter
 	Describe bool                 // a description that begins from now on is wanted
+	Looking  bool                 // somebody waits for a description, perhaps one under way
 	Task     *Change              // ask for this change's task; nil for none
 	Judge    *eni.Error           // give a verdict on this error; nil for none
 	Wake     time.Duration        // tick then
@@ -48,7 +49,9 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		l.keepPermits(t)
 		return false
 	case l.awaits != nil && l.stuck == nil:
-		t.Wake = min(t.Wake, after(l.awaits.answered, l.timing.awaitPatience))
+		if l.wanted > 0 {
+			t.Wake = min(t.Wake, after(l.awaits.answered, l.timing.awaitPatience))
+		}
 		l.keepPermits(t)
 		return false
 	}
@@ -113,6 +116,9 @@ func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != detaching
 	}
 	goals := l.nextBatch(action)
+	if len(goals) > 0 && l.travelClass(goals[0], now) == never {
+		return true // a description refuses it, and costs no change
+	}
 	for _, g := range goals {
 		if !l.fresh(g, now) {
 			return true
@@ -125,17 +131,17 @@ func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 // all that can travel with it.
 func (l *Lane) nextBatch(action int) []*goal {
 	batch := l.batch[:0]
-	var unshown bool
+	var class verdict
 	looked := 0
 	l.queues[action].all(func(g *goal) bool {
 		looked++
 		switch {
 		case len(batch) == 0:
-			unshown = l.unshown(g)
+			class = l.travelClass(g, l.now)
 			batch = append(batch, g)
 		case batch[0].alone:
 			return false
-		case !g.alone && g.target.travelsWith(batch[0].target) && l.unshown(g) == unshown:
+		case !g.alone && g.target.travelsWith(batch[0].target) && l.travelClass(g, l.now) == class:
 			batch = append(batch, g)
 		}
 		return len(batch) < l.cfg.PerChange && looked < 4*l.cfg.PerChange
@@ -147,6 +153,7 @@ func (l *Lane) nextBatch(action int) []*goal {
 // looking decides whether the interface is described, and whether a task is asked
 // for. Survey says that the next change waits for a description.
 func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
+	t.Looking = survey || l.verifyCount > 0 || l.polling()
 	at := forever
 	if survey && !l.underWaySince(now-l.timing.fresh) {
 		at = now

@@ -385,7 +385,8 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		}
 	case eni.OutcomeRefused:
 		acted()
-		if w.carried[c]&bit == 0 && !(w.scene.primary && bit == a) {
+		byRule := w.scene.primary && bit == a || bit == detach && err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 == 2
+		if w.carried[c]&bit == 0 && !byRule {
 			bad("and it was never sent for this caller")
 		}
 	case eni.OutcomeUnknown:
@@ -399,6 +400,9 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 	}
 	if err == errorsOf[eni.ErrState] && w.carried[c]&bit == 0 {
 		bad("for a refusal that another one has met")
+	}
+	if w.denied != 0 && w.denied&who == 0 && err == errorsOf[eni.ErrPermission] {
+		bad("by a describe that began before its call")
 	}
 	gone := outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent
 	switch {
@@ -439,7 +443,7 @@ func (w *world) taskOver(m uint8) {
 // never sent without one.
 func (w *world) checkDenied(f flight, v Verdict) {
 	for c := range callers {
-		if !v.Retry && w.net.on == 0 && w.budget[others] == 0 && w.scene.budget[others] == 0 && f.since&^w.ended>>c&1 == 1 &&
+		if !v.Retry && w.net.on == 0 && w.agreedAge[2] == unset && w.budget[others] == 0 && w.scene.budget[others] == 0 && f.since&^w.ended>>c&1 == 1 &&
 			w.scene.wants[c] == detach && w.told[c][2] == nothing && w.carried[c] == 0 {
 			w.fail("%s waits for a describe that is not permitted", callerName(c))
 		}

@@ -1,16 +1,18 @@
 package lane
 
-import "time"
+import (
+	"slices"
+	"time"
 
-// near is how close a permit has to be for its lane to share in a description
-// that is made for another one.
-const near = 4 * time.Second
+	"github.com/cloudeni/cloudeni/eni"
+)
 
 // permit is the right to send one change of an action. It belongs to the first
 // goal: when that goal leaves, its wait ends.
 type permit struct {
 	state permitState
 	owner *goal // nil where it is for a stuck detach
+	asked time.Duration
 }
 
 type permitState uint8
@@ -31,7 +33,7 @@ type Permit struct {
 func (l *Lane) PermitAsked(now time.Duration, a Action) {
 	l.begin(now)
 	p := &l.permits[a.index()]
-	p.state, p.owner = permitAsked, l.permitOwner(a.index())
+	p.state, p.owner, p.asked = permitAsked, l.permitOwner(a.index()), now
 	if p.owner != nil && p.owner.asked == longAgo {
 		p.owner.asked = now
 	}
@@ -42,6 +44,9 @@ func (l *Lane) PermitAsked(now time.Duration, a Action) {
 func (l *Lane) PermitGranted(now time.Duration, a Action) {
 	l.begin(now)
 	p := &l.permits[a.index()]
+	if p.state == permitNone {
+		p.asked = now
+	}
 	p.state, p.owner = permitHeld, l.permitOwner(a.index())
 	l.end(now)
 }
@@ -72,4 +77,22 @@ func (l *Lane) wantsPermit(action int) Permit {
 	default:
 		return Permit{Wanted: true, Since: owner.asked}
 	}
+}
+
+// PermitFailed is told that the user's limiter gave no permit, and why.
+func (l *Lane) PermitFailed(now time.Duration, a Action, e *eni.Error, v Verdict) {
+	l.begin(now)
+	l.permits[a.index()] = permit{}
+	if l.stuckWants(a.index()) {
+		l.stuck = nil
+	} else {
+		goals := slices.Clone(l.nextBatch(a.index()))
+		for _, g := range goals {
+			for _, cl := range g.queued {
+				cl.tries++ // a limiter that never gives one must not be asked for ever
+			}
+		}
+		l.pauseAfter(goals, e, v, now)
+	}
+	l.end(now)
 }

@@ -84,19 +84,31 @@ func (q *queue) first() (first *goal) {
 
 // pause takes goals out of their turn until a time.
 func (q *queue) pause(goals []*goal, until time.Duration) {
-	group := &list{until: until}
+	var group *list
+	if n := len(q.paused); n > 0 && q.paused[n-1].until == until {
+		group = q.paused[n-1]
+	} else {
+		group = &list{until: until}
+		q.paused = append(q.paused, group)
+	}
 	for _, g := range goals {
 		g.take()
 		group.push(g)
 	}
-	if len(q.paused) == 0 || until < q.soonest {
+	if len(q.paused) == 1 || until < q.soonest {
 		q.soonest = until
 	}
-	q.paused = append(q.paused, group)
 }
 
 // hold holds all that is queued now until a time.
 func (q *queue) hold(until time.Duration) {
+	if q.requeued.first != nil {
+		var again []*goal
+		for g := q.requeued.first; g != nil; g = g.next {
+			again = append(again, g)
+		}
+		q.pause(again, until)
+	}
 	q.held, q.rounds = joinRounds(q.held, q.rounds), nil
 	q.until = until
 }

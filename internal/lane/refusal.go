@@ -144,6 +144,10 @@ func (l *Lane) pauseAfter(goals []*goal, e *eni.Error, v Verdict, now time.Durat
 			if cl.refusal != nil {
 				cl.tries++ // the change that was refused
 			}
+			if !cl.refused {
+				cl.refused = true
+				g.refused++
+			}
 			cl.lastErr, cl.refusal = e, nil
 			if l.spent(cl, v, until) {
 				l.unqueue(cl)

@@ -7,13 +7,16 @@ import "time"
 func (l *Lane) Take(now time.Duration, a Action) *Change {
 	l.begin(now)
 	i := a.index()
+	asked := l.permits[i].asked
 	l.permits[i] = permit{}
 	var ch *Change
 	if l.stuckWants(i) {
 		ch = l.takeStuck(now)
 	} else {
-		ch = l.take(i, now)
+		ch = l.take(i)
+		ch.QueueWait = max(asked-ch.goals[0].waits, 0)
 	}
+	ch.PermitWait = now - asked
 	l.air, ch.sent, ch.sentAt = ch, l.events, now
 	l.queues[i].served = l.events
 	for _, g := range ch.goals {
@@ -30,12 +33,11 @@ func (l *Lane) Take(now time.Duration, a Action) *Change {
 }
 
 // take moves the claims of the next batch aboard of a change.
-func (l *Lane) take(action int, now time.Duration) *Change {
+func (l *Lane) take(action int) *Change {
 	batch := l.nextBatch(action)
 	ch := &Change{Action: Actions[action]}
 	ch.Targets, ch.goals, ch.claims, ch.Calls = ch.room.target[:0], ch.room.goal[:0], ch.room.claim[:0], ch.room.call[:0]
 	ch.goals = append(ch.goals, batch...)
-	ch.queued = now
 	for _, g := range ch.goals {
 		ch.Targets = append(ch.Targets, g.target)
 		for n := len(g.queued) - 1; n >= 0; n-- {
@@ -45,6 +47,7 @@ func (l *Lane) take(action int, now time.Duration) *Change {
 			ch.put(cl)
 			ch.board(cl.call)
 		}
+		g.refused = 0
 		clear(g.queued)
 		g.queued = g.queued[:0]
 		l.wanted--

@@ -24,10 +24,6 @@ var stories = []struct {
 		"A calls", "the describe is answered", "the cloud accepts the change and carries it out", "somebody attaches it to i-1",
 		"the answer arrives", "the describe is answered", "a tick passes", "a tick passes",
 	}},
-	{"what was never sent for a caller is not refused", "a stuck detach", []string{
-		"A calls", "somebody begins to detach it", "the describe is answered", "the detach comes to its end", "somebody attaches it to i-2",
-		"a tick passes", "the describe is answered",
-	}},
 	{"a detach that was sent again waits for its answer", "a stuck detach that waits for its permit", []string{
 		"A calls", "somebody begins to detach it", "the describe is answered", "a tick passes", "a tick passes", "the describe is answered",
 		"the permit for Detach comes", "the cloud accepts the change and carries it out", "the describe is answered",

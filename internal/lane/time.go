@@ -15,11 +15,11 @@ func (l *Lane) Tick(now time.Duration) {
 // begin begins an event: first of all, what its time changes.
 func (l *Lane) begin(now time.Duration) {
 	l.events++
+	l.now = now
 	for i := range l.queues {
 		l.queues[i].advance(now)
 	}
 	l.expire(now)
-	l.endTwins(now)
 	for len(l.doubts) > 0 && now >= l.doubts[0].until {
 		g := l.doubts[0].goal
 		l.doubts = l.doubts[1:]
@@ -41,6 +41,7 @@ func (l *Lane) begin(now time.Duration) {
 
 // end ends an event: what is next in line is held against the latest description.
 func (l *Lane) end(now time.Duration) {
+	l.endTwins(now)
 	for i := range l.queues {
 		if l.permits[i].state == permitHeld {
 			l.sift(&l.queues[i], now)
@@ -85,7 +86,7 @@ func (l *Lane) expire(now time.Duration) {
 		l.calls.due = call.next
 		call.expired = true
 		l.retireCall(call, now, elapsed, func(cl *Claim) bool {
-			return l.cfg.BoundsFirst || cl.sent || cl.tries > 0 || cl.goal.place == inVerify
+			return l.cfg.BoundsFirst || cl.lastErr != nil // the first sending is bounded by the context
 		})
 	}
 }

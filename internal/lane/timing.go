@@ -32,6 +32,9 @@ type timing struct {
 	// that the cloud's own conflict has to tell.
 	awaitPatience time.Duration
 
+	// shortPause is the longest pause after a conflict that a newcomer waits for.
+	shortPause time.Duration
+
 	// verifyAgain is the least time between descriptions for a change whose answer
 	// was lost.
 	verifyAgain time.Duration
@@ -67,6 +70,7 @@ var usual = timing{
 	witnessLife:     time.Minute,
 	twinPatience:    10 * time.Second,
 	awaitPatience:   30 * time.Second,
+	shortPause:      time.Second,
 	verifyAgain:     100 * time.Millisecond,
 	firstTaskPoll:   200 * time.Millisecond,
 	leastPoll:       50 * time.Millisecond,

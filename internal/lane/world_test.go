@@ -78,6 +78,7 @@ var coarse = timing{
 	leastDetachPoll: tick,
 	mostPoll:        tick,
 	firstAsk:        tick,
+	shortPause:      tick,
 	keepAccepted:    4 * tick,
 }
 
@@ -217,6 +218,7 @@ type world struct {
 
 	memory memory
 	living int              // ticks of a well-behaved cloud, from 1
+	denied uint8            // while a describe is not permitted: who had called when it began
 	leaver int              // the caller that leaves in this move, from 1
 	broken string           // the first promise that was broken
 	story  *strings.Builder // where a story is told

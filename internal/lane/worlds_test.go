@@ -26,6 +26,7 @@ func scenes() []*scene {
 		{name: "slow permits", wants: []uint8{a, b}, mishaps: 1, slow: true, hurry: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, throttles, 1)},
 		{name: "slow permits of two", wants: []uint8{a, a}, mishaps: 1, slow: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1)},
 		{name: "two detaches denied", wants: []uint8{detach, a}, mishaps: 1, budget: budget(denials, 1, leaves, 1)},
+		{name: "two denied, one later", wants: []uint8{detach, detach}, mishaps: 2, budget: budget(denials, 1, leaves, 1)},
 		{name: "two callers, old replies", wants: []uint8{a, a}, mishaps: 3, budget: budget(others, 1, losses, 1, replies, 1)},
 		{name: "two tasks", wants: []uint8{a, a}, mishaps: 2, hasty: true, budget: budget(lates, 2, losses, 1, asks, 1, leaves, 1), config: tasks},
 		{name: "slow permits, conflicts", wants: []uint8{a, b}, mishaps: 2, slow: true, budget: budget(others, 1, conflicts, 1)},
