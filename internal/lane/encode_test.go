@@ -369,7 +369,10 @@ func (e *encoder) lane() {
 		e.rank(d.event)
 		e.past(d.at, slowest+1)
 	}
-	e.future(l.window.until)
+	if e.w.scene.crowd {
+		e.future(l.window.until)
+		e.byte(uint8(l.window.goals))
+	}
 	for _, d := range l.doubts {
 		if l.find(d.goal.target) == d.goal {
 			e.goal(d.goal)

@@ -156,6 +156,7 @@ func describeMoves() []move {
 			spend(losses, move{which + " is lost", flying, func(w *world) {
 				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrUnavailable], w.verdict(eni.ErrUnavailable))
 			}}),
+			spend(losses, move{which + " is given up", flying, func(w *world) { w.lane.Dropped(w.land(n).d) }}),
 			spend(denials, move{which + " is not permitted", flying, func(w *world) {
 				f, v := w.land(n), w.verdict(eni.ErrPermission)
 				w.denied = f.since
