@@ -406,6 +406,7 @@ func (e *encoder) goalState(g *goal) {
 	e.byte(uint8(g.place), uint8(g.accepted), uint8(g.refused))
 	e.past(g.spoken, fresh+1)
 	e.rank(g.newest)
+	e.rank(g.answered)
 	e.future(g.notBefore)
 	end := l.doubtEnd(g)
 	e.future(end)

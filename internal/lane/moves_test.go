@@ -152,7 +152,7 @@ func describeMoves() []move {
 			}}),
 			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists && w.mayMiss() }, func(w *world) { w.miss(n) }}),
 			// A hiccup concerns all describes that begin at its time.
-			move{which + " misses the interface as well", func(w *world) bool { return flying(w) && w.exists && w.air[n].age == w.haze }, func(w *world) { w.miss(n) }},
+			move{which + " misses the interface as well", func(w *world) bool { return flying(w) && w.exists && w.air[n].age == w.haze && w.mayMiss() }, func(w *world) { w.miss(n) }},
 			spend(losses, move{which + " is lost", flying, func(w *world) {
 				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrUnavailable], w.verdict(eni.ErrUnavailable))
 			}}),
