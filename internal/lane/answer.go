@@ -135,6 +135,7 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	for _, g := range ch.goals {
 		g.lost = now
 		if unclear {
+			g.answered = l.events
 			l.doubt(g, now)
 		}
 	}

@@ -131,7 +131,7 @@ var bugs = []bug{
 	{"gone before the answer of the detach that was sent again", "complete.go", "a stuck detach that waits for its permit", `	if l.air != nil && l.air.original == ch {
 		return`, `	if false {
 		return`},
-	{"a detach that was sent again was not sent", "send.go", "a stuck detach", `		cl.sent = cl.sent || !a.NotSent`, `		_ = cl`},
+	{"a describe from before the answer serves who called before it", "describe.go", "a call of two changes", `, g.answered > l.snapshot.event && l.verdictOn(g) == there:`, `:`},
 	{"a missing interface is described without a pause", "describe.go", "tasks", `		l.pollLater(d.at, now)
 `, ``},
 	{"a state that passes is an attempt", "refusal.go", "a stuck detach", `if cl.refusal != nil {`, `if cl.sent {`},

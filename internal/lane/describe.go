@@ -82,7 +82,7 @@ func (l *Lane) verify(now time.Duration) {
 	for _, g := range goals {
 		switch {
 		case g.place != inVerify:
-		case !g.told(l.snapshot.event):
+		case !g.told(l.snapshot.event), g.answered > l.snapshot.event && l.verdictOn(g) == there:
 			l.verifying = append(l.verifying, g)
 			l.verifyAt = now
 		case l.decideBy(g, now):

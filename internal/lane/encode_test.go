@@ -369,7 +369,10 @@ func (e *encoder) lane() {
 		e.rank(d.event)
 		e.past(d.at, slowest+1)
 	}
-	e.future(l.window.until)
+	if e.w.scene.crowd {
+		e.future(l.window.until)
+		e.byte(uint8(l.window.goals))
+	}
 	for _, d := range l.doubts {
 		if l.find(d.goal.target) == d.goal {
 			e.goal(d.goal)
@@ -403,6 +406,7 @@ func (e *encoder) goalState(g *goal) {
 	e.byte(uint8(g.place), uint8(g.accepted), uint8(g.refused))
 	e.past(g.spoken, fresh+1)
 	e.rank(g.newest)
+	e.rank(g.answered)
 	e.future(g.notBefore)
 	end := l.doubtEnd(g)
 	e.future(end)

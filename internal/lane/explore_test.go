@@ -181,6 +181,7 @@ func (x *explorer) find(what string, parent uint32, m uint8) {
 // tell plays moves by their names and returns the story.
 func tell(s *scene, names []string) (story string, broken string) {
 	w := newWorld(s)
+	w.mishaps = 100
 	w.story = &strings.Builder{}
 	var k cloner
 	for i, name := range names {

@@ -152,10 +152,11 @@ func describeMoves() []move {
 			}}),
 			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists && w.mayMiss() }, func(w *world) { w.miss(n) }}),
 			// A hiccup concerns all describes that begin at its time.
-			move{which + " misses the interface as well", func(w *world) bool { return flying(w) && w.exists && w.air[n].age == w.haze }, func(w *world) { w.miss(n) }},
+			move{which + " misses the interface as well", func(w *world) bool { return flying(w) && w.exists && w.air[n].age == w.haze && w.mayMiss() }, func(w *world) { w.miss(n) }},
 			spend(losses, move{which + " is lost", flying, func(w *world) {
 				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrUnavailable], w.verdict(eni.ErrUnavailable))
 			}}),
+			spend(losses, move{which + " is given up", flying, func(w *world) { w.lane.Dropped(w.land(n).d) }}),
 			spend(denials, move{which + " is not permitted", flying, func(w *world) {
 				f, v := w.land(n), w.verdict(eni.ErrPermission)
 				w.denied = f.since

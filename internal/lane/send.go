@@ -111,9 +111,6 @@ func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 // resent deals with the answer to a detach that was sent again. Whatever it is,
 // the next description tells.
 func (l *Lane) resent(ch *Change, a Answer, now time.Duration) {
-	for _, cl := range ch.original.claims {
-		cl.sent = cl.sent || !a.NotSent
-	}
 	l.pollAt, l.pollSince = now, l.events
 	clean := a.NotSent || a.Err != nil && steps[a.Err.Kind] != resend
 	if clean {

@@ -28,9 +28,9 @@ var stories = []struct {
 		"A calls", "somebody begins to detach it", "the describe is answered", "a tick passes", "a tick passes", "the describe is answered",
 		"the permit for Detach comes", "the cloud accepts the change and carries it out", "the describe is answered",
 	}},
-	{"a detach that was sent again is not one that was not tried", "a stuck detach", []string{
-		"A calls", "somebody begins to detach it", "the describe is answered", "a tick passes", "a tick passes", "the describe is answered",
-		"the detach comes to its end", "somebody attaches it to i-2",
+	{"a describe that began before an answer was lost tells nobody what to send", "a call of two changes", []string{
+		"A calls", "the cloud accepts the change and carries it out", "the answer arrives", "B calls", "the request is lost for good",
+		"A leaves", "the describe is answered",
 	}},
 	{"MaxElapsed ends while a stuck detach waits for its permit", "a stuck detach that waits for its permit", []string{
 		"A calls", "the describe is answered", "a tick passes", "the permit for Detach comes", "the cloud accepts the detach, which gets stuck",

@@ -89,6 +89,13 @@ var hasty = func() timing {
 	return t
 }()
 
+// crowded waits a tick for the callers of the last change.
+var crowded = func() timing {
+	t := coarse
+	t.leastReturn, t.mostReturn = tick, tick
+	return t
+}()
+
 const (
 	life  = 3 // ticks: coarse.changeLife
 	fresh = 1
@@ -136,6 +143,7 @@ type scene struct {
 	missedTwice bool
 	polling     bool  // callers poll, and do not wait
 	hurry       bool  // no pause before something is sent again
+	crowd       bool  // the lane waits a tick for more callers
 	hasty       bool  // an accepted change is awaited no longer than its twin waits
 	acts        uint8 // what the other actor does; 0 for all that concerns the callers
 	quick       bool  // explored by a plain go test
@@ -259,8 +267,11 @@ func newWorld(s *scene) *world {
 func (w *world) renew() {
 	w.lane = New(&w.scene.config)
 	w.lane.timing = &coarse
-	if w.scene.hasty {
+	switch {
+	case w.scene.hasty:
 		w.lane.timing = &hasty
+	case w.scene.crowd:
+		w.lane.timing = &crowded
 	}
 	w.memory = memory{}
 }
