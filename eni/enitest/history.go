@@ -71,6 +71,9 @@ func (c *Cloud) note(before, after *eni.Interface) {
 		e.Assigned = contents(after)
 		if before != nil {
 			e.Assigned, e.Released = without(e.Assigned, contents(before)), without(contents(before), e.Assigned)
+			if len(e.Assigned)+len(e.Released) == 0 && before.State == after.State && before.InstanceID == after.InstanceID {
+				return
+			}
 		}
 	}
 	c.events = append(c.events, e)
