@@ -10,7 +10,7 @@ SEED ?= 1
 
 .PHONY: help
 help: ## Describe the targets (the default)
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 .PHONY: test
 test: ## Run the tests
@@ -23,6 +23,19 @@ race: ## Run the tests under the race detector, in random order
 .PHONY: chaos
 chaos: ## Play N schedules of faults from SEED on
 	CHAOS_SEED=$(SEED) CHAOS_N=$(N) go test -count 1 -timeout 0 -run '^TestChaos$$' -v ./internal/e2e | grep -v -- '--- PASS.*/seed\|=== '
+
+.PHONY: explore
+explore: ## Play every interleaving of the lane's small worlds; WORLD=name, MISHAPS=n, STATES=n, DEPTH=n for larger ones
+	@EXPLORE=1 WORLD='$(WORLD)' MISHAPS='$(MISHAPS)' STATES='$(STATES)' DEPTH='$(DEPTH)' \
+		go test -count 1 -timeout 0 -run '^TestExplore$$' -v ./internal/lane | grep -v -- '^=== RUN\|^PASS$$'
+
+.PHONY: explore-bugs
+explore-bugs: ## Put each deliberate bug into the lane, and say after how many states it is found; BUG=words for some
+	@BUGS=1 BUG='$(BUG)' go test -count 1 -timeout 0 -run '^TestBugs$$' -v ./internal/lane | grep -v -- '^=== RUN\|^PASS$$'
+
+.PHONY: mutants
+mutants: ## Break the code of PKG in one place at a time, and say which tests do not notice
+	go run ./internal/mutants $(MUTANTFLAGS) $(or $(PKG),./internal/lane)
 
 .PHONY: storm
 storm: ## Play storms in virtual time; SEED, files JSON and SVG, a choice of CLOUD, STORM, QUOTA, CLIENT

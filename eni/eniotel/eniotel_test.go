@@ -288,7 +288,7 @@ func TestAConflictedCall(t *testing.T) {
 	})
 }
 
-// Of one call an address is accepted, one was gone and one is the primary; what
+// Of one call an address is released, one was gone and one is the primary; what
 // is refused, denied and given up shows by its kind.
 func TestWhatBecameOfCalls(t *testing.T) {
 	eachVendor(t, func(t *testing.T, r *rig) {
@@ -301,22 +301,22 @@ func TestWhatBecameOfCalls(t *testing.T) {
 		if _, err := r.client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)[1])); !errors.Is(err, eni.ErrPermission) {
 			t.Fatalf("want %v, got %v", eni.ErrPermission, err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := r.client.UnassignPrivateIps(ctx, release("eni-1", secondaries(3)[2])); !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatalf("want %v, got %v", context.DeadlineExceeded, err)
-		}
-		over, cancel := context.WithCancel(t.Context())
-		cancel()
-		if _, err := r.client.UnassignPrivateIps(over, release("eni-1", secondaries(3)[2])); !errors.Is(err, context.Canceled) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if _, err := r.client.UnassignPrivateIps(ctx, release("eni-1", secondaries(3)[2])); !errors.Is(err, context.Canceled) {
 			t.Fatalf("want %v, got %v", context.Canceled, err)
+		}
+		over, cancel := context.WithTimeout(t.Context(), 0)
+		defer cancel()
+		if _, err := r.client.UnassignPrivateIps(over, release("eni-1", secondaries(4)[3])); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("want %v, got %v", context.DeadlineExceeded, err)
 		}
 		if _, err := r.client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: "eni-1"}); !errors.Is(err, eni.ErrInvalid) {
 			t.Fatalf("want %v, got %v", eni.ErrInvalid, err)
 		}
 		synctest.Wait()
 		r.want(t, map[string]int64{
-			"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=accepted":               1,
+			"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=released":               1,
 			"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=absent":                 1,
 			"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=refused":                2,
 			"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=unknown":                1,

@@ -117,9 +117,10 @@ func (op *operation) merge() {
 		e := shared[key]
 		if e == nil {
 			e = op.own(cl.Err)
-			e.Count = 0
+			e.Count, e.Attempts = 0, cl.Attempts
 			shared[key] = e
 		}
+		e.Attempts = max(e.Attempts, cl.Attempts)
 		if op.action != Detach {
 			e.Count++
 		}

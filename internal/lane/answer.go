@@ -110,6 +110,7 @@ func (l *Lane) Answered(now time.Duration, a Answer) {
 	for _, cl := range ch.claims {
 		cl.state, cl.since, cl.lastErr = queued, l.events, a.Err
 		cl.sent = cl.sent || !a.NotSent
+		cl.refused = true
 	}
 	switch {
 	case ch.original != nil:

@@ -41,6 +41,9 @@ type Claim struct {
 	Outcome eni.Outcome
 	Err     *eni.Error // why, or nil. An address that went with its interface is gone, and has an error too
 
+	// Attempts is how many changes had been sent for the call when it was decided.
+	Attempts int
+
 	state   claimState
 	call    *Call
 	goal    *goal
@@ -49,6 +52,7 @@ type Claim struct {
 	since   event   // only what began after that tells it something
 	tries   int     // changes that carried it and that count
 	sent    bool    // a change that carried it was sent
+	refused bool    // it waits because of a refusal
 	credit  bool    // a change that carried it may have taken it off
 	unshown bool    // the description before the change that carries it did not show it
 	refusal *refusal
@@ -126,7 +130,7 @@ func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
 	} else {
 		cl.call.open--
 	}
-	cl.state, cl.Outcome, cl.Err = decided, outcome, err
+	cl.state, cl.Outcome, cl.Err, cl.Attempts = decided, outcome, err, cl.call.Attempts
 	cl.change, cl.refusal, cl.lastErr = nil, nil, nil
 	if cl.call.lane != nil {
 		cl.call.lane.told(cl.call)

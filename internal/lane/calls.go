@@ -115,13 +115,15 @@ func (l *Lane) enqueue(cl *Claim) {
 	g := cl.goal
 	if !g.wanted() {
 		l.wanted++
-		g.spoken, g.newest, g.called, g.waits = longAgo, 0, 0, l.now
+		g.spoken, g.newest, g.waits = longAgo, 0, l.now
 	}
 	cl.state, cl.at = queued, len(g.queued)
 	g.queued = append(g.queued, cl)
+	if cl.refused {
+		g.refused++
+	}
 	g.spoken = max(g.spoken, cl.call.began)
 	g.newest = max(g.newest, cl.since)
-	g.called = max(g.called, cl.call.event)
 }
 
 // unqueue takes a claim out of those that want its goal. A goal that nobody wants
@@ -133,12 +135,31 @@ func (l *Lane) unqueue(cl *Claim) {
 	g.queued[cl.at].at = cl.at
 	g.queued[last] = nil
 	g.queued = g.queued[:last]
+	if cl.refused {
+		g.refused--
+	}
 	if cl.call.began == g.spoken {
 		g.spoken = longAgo // those who stay may have called long ago
 	}
-	if !g.wanted() {
+	switch {
+	case !g.wanted():
 		l.wanted--
 		l.unplace(g)
+	case g.refused == 0 && l.now < g.notBefore:
+		l.endPause(g)
+	}
+}
+
+// endPause ends the pause of a goal when those who were refused have left: those
+// who called later have seen no refusal.
+func (l *Lane) endPause(g *goal) {
+	g.notBefore = 0
+	switch g.place {
+	case inQueue:
+		l.put(g, inQueue, l.now)
+	case inVerify:
+		l.verifyAt = min(l.verifyAt, l.now)
+	case nowhere, behindTwin, inObjection:
 	}
 }
 

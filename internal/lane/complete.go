@@ -15,6 +15,10 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 		cl.accept()
 	}
 	for _, g := range ch.goals {
+		if g.change != nil && !g.change.over {
+			// Its own task says nothing of the change before it.
+			g.doubtUntil = max(g.doubtUntil, l.doubtEnd(g))
+		}
 		g.change = ch
 		l.doubts = append(l.doubts, doubt{g, after(now, l.timing.changeLife)})
 		if g.wanted() {
@@ -94,17 +98,13 @@ func (l *Lane) completeClaim(ch *Change, cl *Claim, now time.Duration) {
 	}
 }
 
-// failedOutcome is the outcome of an accepted claim whose change did not take
-// effect.
+// failedOutcome is the outcome of a claim that will not reach its goal: by rule,
+// or because its change did not take effect.
 func (l *Lane) failedOutcome(cl *Claim, now time.Duration) eni.Outcome {
-	switch {
-	case l.doubted(cl, now):
+	if l.doubted(cl, now) {
 		return eni.OutcomeUnknown
-	case cl.sent:
-		return eni.OutcomeRefused
-	default:
-		return eni.OutcomeNotTried
 	}
+	return eni.OutcomeRefused
 }
 
 // conclude decides an accepted claim.

@@ -57,7 +57,7 @@ func (l *Lane) apply(now time.Duration) {
 	}
 	l.siftAttachments(now)
 	l.checkStuck(now)
-	l.pollLater(now)
+	l.pollLater(l.snapshot.at, now)
 }
 
 // siftAttachments decides a detach that waits to be sent: it is not sent for an
@@ -123,10 +123,8 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 			cl.decide(cl.seenGone(), nil)
 		case v == never:
 			cl.decide(eni.OutcomeRefused, reason)
-		case l.doubted(cl, now):
-			cl.decide(eni.OutcomeUnknown, reason)
 		default:
-			cl.decide(eni.OutcomeRefused, reason)
+			cl.decide(l.failedOutcome(cl, now), reason)
 		}
 	})
 	return true
@@ -158,7 +156,7 @@ func (l *Lane) Failed(now time.Duration, d Describe, e *eni.Error, v Verdict) {
 		l.describeAt = after(now, v.Pause)
 		l.postpone(e, now)
 	} else {
-		l.undescribed(e, now)
+		l.undescribed(d, e, now)
 	}
 	l.end(now)
 }
@@ -187,7 +185,7 @@ func (l *Lane) postpone(e *eni.Error, now time.Duration) {
 		for n := len(g.queued) - 1; n >= 0; n-- {
 			cl := g.queued[n]
 			cl.lastErr = e
-			if l.cfg.MaxElapsed > 0 && l.describeAt > after(cl.call.began, l.cfg.MaxElapsed) {
+			if l.cfg.MaxElapsed > 0 && l.describeAt >= after(cl.call.began, l.cfg.MaxElapsed) {
 				l.unqueue(cl)
 				l.giveUp(cl, e, now)
 			}
@@ -196,14 +194,15 @@ func (l *Lane) postpone(e *eni.Error, now time.Duration) {
 	}
 }
 
-// undescribed ends what waits for a description that is refused for good: nothing
+// undescribed ends what waited for a description that was refused for good: nothing
 // is sent blindly instead.
-func (l *Lane) undescribed(e *eni.Error, now time.Duration) {
-	ends := l.waitingForDescription(now)
-	l.verifying = nil
-	for _, g := range ends {
+func (l *Lane) undescribed(d Describe, e *eni.Error, now time.Duration) {
+	for _, g := range l.waitingForDescription(now) {
 		for n := len(g.queued) - 1; n >= 0; n-- {
 			cl := g.queued[n]
+			if !cl.tells(d.event) {
+				continue // a description of its own is waited for
+			}
 			call, t := cl.call, cl.Target
 			l.unqueue(cl)
 			l.giveUp(cl, e, now)
@@ -226,8 +225,9 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 	if d.event > l.snapshot.event {
 		l.snapshot = snapshot{event: d.event, at: longAgo}
 		if l.missing(d.at, now) {
-			l.vanish(d, e, now)
+			l.vanish(e, now)
 		}
+		l.pollLater(d.at, now)
 		l.verifyAt = now
 	}
 	l.end(now)
@@ -235,7 +235,7 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 
 // vanish decides what waits for an interface that is believed not to exist: all
 // that was on it has gone with it.
-func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
+func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
 		if l.air != nil && l.air.original == ch {
 			continue
@@ -246,6 +246,9 @@ func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
 		}
 		for n := len(ch.claims) - 1; n >= 0; n-- {
 			cl := ch.claims[n]
+			if !cl.tells(l.snapshot.event) {
+				continue
+			}
 			var why *eni.Error
 			if ch.Action == Detach {
 				why = e
@@ -261,6 +264,15 @@ func (l *Lane) vanish(d Describe, e *eni.Error, now time.Duration) {
 		}
 	})
 	for _, g := range goals {
-		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), e) })
+		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), cl.disowned(e)) })
 	}
+}
+
+// disowned is why a claim ends whose interface does not exist: the cloud's own
+// words about its change say more than the description.
+func (cl *Claim) disowned(e *eni.Error) *eni.Error {
+	if cl.lastErr != nil && cl.lastErr.Kind == eni.ErrNotFound {
+		return cl.lastErr
+	}
+	return e
 }

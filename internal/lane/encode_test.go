@@ -121,6 +121,14 @@ func (e *encoder) past(t time.Duration, most int) {
 	e.byte(uint8(min(max((e.w.now-t)/tick, 0), time.Duration(most))))
 }
 
+// recent is the age of a witness, which is none after its life.
+func (e *encoder) recent(t time.Duration) {
+	if e.w.now > after(t, coarse.witnessLife) {
+		t = longAgo
+	}
+	e.past(t, unset)
+}
+
 // future is in how many ticks a time comes.
 func (e *encoder) future(t time.Duration) {
 	switch {
@@ -221,11 +229,15 @@ func (e *encoder) cloud() {
 	e.byte(uint8(c.flying))
 	for i := range c.flying {
 		f := &c.air[i]
-		e.byte(e.mask(f.seen), e.who(f.since), f.age, e.mask(f.dirty), e.mask(f.clean))
+		seen := uint8(0)
+		if c.mishaps > 0 && c.budget[replies] > 0 {
+			seen = e.mask(f.seen)
+		}
+		e.byte(seen, e.who(f.since), f.age, e.mask(f.dirty), e.mask(f.clean))
 		e.flag(f.stale)
 	}
 	e.byte(c.permits[:]...)
-	e.byte(c.mishaps)
+	e.byte(c.mishaps, c.haze)
 	for _, n := range c.budget {
 		e.byte(min(n, c.mishaps))
 	}
@@ -237,16 +249,16 @@ func (e *encoder) witness() {
 	for _, c := range e.callers {
 		e.byte(k.age[c], k.settle[c])
 		for _, t := range e.order {
-			e.byte(uint8(k.told[c][t]))
+			e.byte(uint8(k.told[c][t]), k.sends[c][t])
 		}
 	}
 	for _, m := range []*[callers]uint8{&k.gone, &k.took, &k.carried, &k.maybe, &k.agreed, &k.unsure, &k.unshown} {
 		e.masks(m)
 	}
-	e.flag(k.last.valid)
+	e.flag(k.last.valid, k.opinion)
 	e.byte(e.mask(k.last.code), k.last.age, e.who(k.last.since), e.mask(k.needLook))
 	for _, t := range e.order {
-		e.byte(k.doubtAge[t])
+		e.byte(k.doubtAge[t], k.agreedAge[t])
 	}
 }
 
@@ -317,22 +329,30 @@ func (e *encoder) lane() {
 		code = e.mask(l.snapshot.shown.ID[0] - 1)
 	}
 	e.byte(code)
-	e.past(l.snapshot.at, 4)
+	e.past(l.snapshot.at, surveyed+1)
 	e.rank(l.snapshot.event)
 	e.goals(l.overdue)
 	e.byte(254)
 	e.waits(l.verifying, inVerify)
 	e.waits(l.twins, behindTwin)
 	e.byte(uint8(l.verifyCount), uint8(l.twinCount), uint8(l.waiters), uint8(l.wanted))
-	e.rank(l.verifySince)
-	e.rank(l.pollSince)
-	e.future(l.verifyAt)
-	e.future(l.twinsAt)
-	e.future(l.pollAt)
+	if l.verifyCount > 0 {
+		e.rank(l.verifySince)
+		e.future(l.verifyAt)
+		e.flag(l.verifySince < l.failed)
+	}
+	if l.twinCount > 0 {
+		e.future(l.twinsAt)
+	}
+	if len(l.changes) > 0 {
+		e.rank(l.pollSince)
+		e.future(l.pollAt)
+	}
 	e.future(l.describeAt)
-	e.flag(l.awaitAll, l.verifySince < l.failed)
-	e.past(l.missed, 5)
-	e.past(l.disowned, 5)
+	e.future(l.busyUntil)
+	e.flag(l.awaitAll)
+	e.recent(l.missed)
+	e.recent(l.disowned)
 	e.byte(uint8(len(l.refusals)))
 	for _, r := range l.refusals {
 		e.rank(r.event)
@@ -347,7 +367,7 @@ func (e *encoder) lane() {
 	}
 	for _, d := range l.describes {
 		e.rank(d.event)
-		e.past(d.at, 4)
+		e.past(d.at, slowest+1)
 	}
 	e.future(l.window.until)
 	for _, d := range l.doubts {
@@ -380,18 +400,21 @@ func (e *encoder) goalState(g *goal) {
 		return
 	}
 	l := e.l
-	e.byte(uint8(g.place), uint8(g.accepted))
+	e.byte(uint8(g.place), uint8(g.accepted), uint8(g.refused))
 	e.past(g.spoken, fresh+1)
 	e.rank(g.newest)
-	e.rank(g.called)
 	e.future(g.notBefore)
 	end := l.doubtEnd(g)
 	e.future(end)
-	e.past(end, 4)
+	e.past(end, slowest+1)
 	e.flag(g.alone, g.inAir, l.snapshot.at < end, l.snapshot.at < g.notBefore, l.snapshot.event > g.newest)
-	e.past(g.notBefore, 4)
-	e.past(g.lost, 8)
+	e.past(g.notBefore, slowest+1)
+	e.byte(uint8(min((e.w.now-max(g.lost, 0))/(4*tick), 2)))
 	e.change(g.change)
+	e.byte(uint8(len(g.queued)))
+	if e.w.single {
+		return
+	}
 	// Its age is compared with those of the other goals, and with when each action
 	// was served.
 	older := uint8(0)
@@ -407,7 +430,6 @@ func (e *encoder) goalState(g *goal) {
 		}
 	}
 	e.byte(older, served)
-	e.byte(uint8(len(g.queued)))
 }
 
 func (e *encoder) queue(i int) {
@@ -435,6 +457,9 @@ func (e *encoder) queue(i int) {
 		}
 	}
 	e.byte(254)
+	if e.w.single {
+		return
+	}
 	first := uint8(0)
 	for k := range e.l.queues {
 		if e.l.queues[k].served < q.served {
@@ -469,7 +494,7 @@ func (e *encoder) claim(cl *Claim) {
 	if cl.state == decided {
 		return
 	}
-	e.flag(cl.sent, cl.credit, cl.unshown, e.l.doubtEnd(cl.goal) <= cl.call.began)
+	e.flag(cl.sent, cl.credit, cl.unshown, cl.refused, e.l.doubtEnd(cl.goal) <= cl.call.began)
 	e.byte(uint8(cl.tries))
 	e.rank(cl.since)
 	e.rank(cl.call.event)
@@ -484,11 +509,18 @@ func (e *encoder) claim(cl *Claim) {
 
 func (e *encoder) changeState(ch *Change) {
 	e.byte(e.mask(maskOf(ch.Targets)), uint8(len(ch.claims)), uint8(len(ch.goals)), uint8(e.w.tasks[taskNumber(ch.taskID)]))
-	e.past(ch.answered, 6)
-	e.flag(ch.over, ch.foreign, ch.asking, ch.told, ch.failure != nil, ch.taskID != "", e.l.looked > ch.asked)
-	e.future(ch.askAt)
-	e.future(ch.resendAt)
-	e.byte(uint8(min(ch.patience/tick, 20)))
+	e.flag(ch.over, ch.foreign, ch.asking, ch.told, ch.failure != nil, ch.taskID != "")
+	if ch.taskID == "" {
+		e.past(ch.answered, life)
+	} else {
+		e.past(ch.answered, 6)
+		e.flag(e.l.looked > ch.asked)
+		e.future(ch.askAt)
+	}
+	if ch.patience > 0 {
+		e.future(ch.resendAt)
+		e.byte(uint8(min(ch.patience/tick, 20)))
+	}
 	e.change(ch.original)
 	for _, g := range ch.goals {
 		e.goal(g)

@@ -200,5 +200,13 @@ func tell(s *scene, names []string) (story string, broken string) {
 		w.play(&moves[m])
 		w.story.WriteString("\n")
 	}
+	// What is found with a well-behaved cloud goes on with that.
+	w.living = 1
+	for n := 0; w.broken == "" && !w.allEnded() && n < patience && w.liveStep(); n++ {
+		w.story.WriteString("\n")
+	}
+	if w.broken == "" && !w.allEnded() {
+		w.broken = neverEnds
+	}
 	return w.story.String(), w.broken
 }

@@ -18,8 +18,8 @@ type goal struct {
 	asked     time.Duration // when a permit was first asked for it; longAgo while none was
 	spoken    time.Duration // the latest call for it: evidence that it is still meant
 	newest    event         // nothing that began before it tells all its claims something
-	called    event         // the latest call for it
-	notBefore time.Duration // it is not sent again before
+	notBefore time.Duration // it is not sent again before, for the sake of those who were refused
+	refused   int           // how many of those there are
 	lost      time.Duration // when the answer to a change that carried it was lost
 	alone     bool          // travels alone: a batch with it was refused and nothing explained it
 

@@ -3,6 +3,8 @@ package lane
 // patience is how many moves a well-behaved cloud needs at most to end every call.
 const patience = 90
 
+const neverEnds = "a well-behaved cloud does not end every call"
+
 // wellBehaved lists the moves of a cloud that does what it is asked, in the order
 // in which it does them. Time passes when nothing else is left.
 var wellBehaved = func() (list []*move) {
@@ -41,17 +43,18 @@ func (w *world) allEnded() bool {
 func (x *explorer) live(from *world, parent uint32, m uint8) {
 	w := x.world()
 	w.become(from, &x.cloner)
+	w.living = 1
 	for n := 0; ; n++ {
 		switch {
 		case w.broken != "":
 			x.find("with a well-behaved cloud: "+w.broken, parent, m)
 		case n == patience:
-			x.find("a well-behaved cloud does not end every call", parent, m)
+			x.find(neverEnds, parent, m)
 		case !w.allEnded():
 			if w.liveStep() {
 				continue
 			}
-			x.find("a well-behaved cloud can do nothing more", parent, m)
+			x.find(neverEnds+": it can do nothing more", parent, m)
 		}
 		x.longest = max(x.longest, n)
 		break

@@ -150,16 +150,43 @@ func describeMoves() []move {
 				f := w.land(n)
 				w.showLane(f, f.seen)
 			}}),
-			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists }, func(w *world) { w.showLane(w.land(n), 0) }}),
+			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists && w.mayMiss() }, func(w *world) { w.miss(n) }}),
+			// A hiccup concerns all describes that begin at its time.
+			move{which + " misses the interface as well", func(w *world) bool { return flying(w) && w.exists && w.air[n].age == w.haze }, func(w *world) { w.miss(n) }},
 			spend(losses, move{which + " is lost", flying, func(w *world) {
 				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrUnavailable], w.verdict(eni.ErrUnavailable))
 			}}),
 			spend(denials, move{which + " is not permitted", flying, func(w *world) {
-				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrPermission], w.verdict(eni.ErrPermission))
+				f, v := w.land(n), w.verdict(eni.ErrPermission)
+				w.denied = f.since
+				w.lane.Failed(w.now, f.d, errorsOf[eni.ErrPermission], v)
+				w.tell()
+				w.denied = 0
+				w.checkDenied(f, v)
 			}}),
 		)
 	}
 	return list
+}
+
+// mayMiss reports whether a description may miss the interface: once, or while a
+// task runs that is asked before.
+func (w *world) mayMiss() bool {
+	if !w.scene.missedTwice {
+		return true
+	}
+	for i := range w.pends {
+		if w.pends[i].task != 0 && !w.pends[i].air {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) miss(n int) {
+	f := w.land(n)
+	w.haze = f.age
+	w.showLane(f, 0)
 }
 
 // showLane tells the lane what a describe shows.
@@ -201,7 +228,11 @@ func taskMoves() []move {
 		list = append(list,
 			move{which + " is told", asked, func(w *world) {
 				ch := take(w)
-				switch w.tasks[taskNumber(ch.TaskID())] {
+				state := w.tasks[taskNumber(ch.TaskID())]
+				if state != taskRuns {
+					w.taskOver(maskOf(ch.Targets))
+				}
+				switch state {
 				case taskDone:
 					w.lane.TaskTold(w.now, ch, TaskSucceeded, nil)
 				case taskFailed:
@@ -269,12 +300,23 @@ func (w *world) passTick() {
 	for i := range w.flying {
 		w.air[i].age++
 	}
+	if w.haze != unset {
+		if w.haze++; w.haze > slowest {
+			w.haze = unset
+		}
+	}
 	w.now += tick
+	if w.living > 0 {
+		w.living++
+	}
 	w.ageWitness()
 	w.lane.Tick(w.now)
 	for c := range w.calls {
 		if w.ended>>c&1 == 0 && w.waiting>>c&1 == 1 && w.settle[c] > maxSettle {
 			w.say("%s has waited long enough", callerName(c))
+			if w.living > 3 && w.present()&w.scene.wants[c] == 0 {
+				w.fail("%s waits too long for what is gone", callerName(c))
+			}
 			w.tell()
 			w.endWait(c)
 			w.ended |= 1 << c

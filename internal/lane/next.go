@@ -116,6 +116,9 @@ func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != detaching
 	}
 	goals := l.nextBatch(action)
+	if len(goals) > 0 && l.travelClass(goals[0], now) == never {
+		return true // a description refuses it, and costs no change
+	}
 	for _, g := range goals {
 		if !l.fresh(g, now) {
 			return true

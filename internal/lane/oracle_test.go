@@ -28,11 +28,14 @@ type witness struct {
 	vanished uint8          // callers since whose call the interface was missing
 	leaving  uint8          // callers since whose call it was seen detaching from i-1
 
-	told [callers][targets]told
+	told    [callers][targets]told
+	sends   [callers][targets]uint8 // changes that carried it
+	opinion bool                    // the user's policy was not the usual one
 
-	last     glance
-	needLook uint8          // targets that must be described before they are sent again
-	doubtAge [targets]uint8 // ticks since the last answer of a change that can act yet
+	last      glance
+	needLook  uint8          // targets that must be described before they are sent again
+	agreedAge [targets]uint8 // ticks since a change was accepted that was not seen done since
+	doubtAge  [targets]uint8 // ticks since the last answer of a change that can act yet
 }
 
 // glance is the latest description that came.
@@ -61,7 +64,7 @@ func (w *world) note() {
 		if w.called&^w.ended>>c&1 == 0 {
 			continue
 		}
-		w.gone[c] |= gone
+		w.gone[c] |= gone & (w.scene.wants[c] | w.scene.wants[c]<<1&isFree)
 		if !w.exists {
 			w.vanished |= 1 << c
 		}
@@ -139,6 +142,7 @@ func (w *world) aboard(c int, m uint8) {
 			w.net.c[c] |= bit
 			w.net.first[c] |= bit &^ w.carried[c]
 			w.carried[c] |= bit
+			w.sends[c][t]++
 		}
 	}
 }
@@ -169,11 +173,14 @@ func (w *world) checkSend() {
 			if late && !w.net.resend {
 				w.fail("%s is sent for %s after MaxElapsed", names(bit), callerName(c))
 			}
-			if w.last.valid && w.last.since>>c&1 == 1 && shownTargets(w.last.code)&bit == 0 {
+			if bit != detach && w.last.valid && w.last.since>>c&1 == 1 && shownTargets(w.last.code)&bit == 0 {
 				w.unshown[c] |= bit
 			}
 			inTime = inTime || !late
 			spoken = spoken || w.age[c] <= fresh
+		}
+		if w.agreedAge[t] < twinPatience && !w.net.resend {
+			w.fail("%s is sent again while an accepted change may do it", names(bit))
 		}
 		switch {
 		case who == 0 && !w.net.resend:
@@ -256,6 +263,9 @@ func (w *world) noteAnswer(ans Answer) {
 	for t := range targets {
 		if n.m>>t&1 == 1 {
 			w.doubtAge[t] = 0
+			if ans.Err == nil {
+				w.agreedAge[t] = 0
+			}
 		}
 	}
 	if ans.Err != nil {
@@ -273,6 +283,7 @@ func (w *world) noteDescribed(f flight, code uint8) {
 			w.air[i].stale = true
 		}
 	}
+	w.taskOver(allGoals &^ shownTargets(code))
 	w.last = glance{valid: code&shownThere != 0, code: code, age: f.age, since: f.since}
 	if !w.last.valid {
 		return
@@ -374,13 +385,24 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		}
 	case eni.OutcomeRefused:
 		acted()
-		if w.carried[c]&bit == 0 && !(w.scene.primary && bit == a) {
+		byRule := w.scene.primary && bit == a || bit == detach && err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 == 2
+		if w.carried[c]&bit == 0 && !byRule {
 			bad("and it was never sent for this caller")
 		}
 	case eni.OutcomeUnknown:
 		if w.unsure[c]&bit == 0 && (w.net.on == 0 || w.net.m&bit == 0) {
 			bad("and no change of this client can have acted")
 		}
+	}
+	if err != nil && outcome != eni.OutcomeAccepted && w.leaver != c+1 && !w.opinion && passesByItself[err.Kind] &&
+		int(w.sends[c][t]) < w.scene.config.MaxAttempts && w.age[c]+1 < uint8(w.scene.config.MaxElapsed/tick) {
+		bad("and its budget is not used up")
+	}
+	if err == errorsOf[eni.ErrState] && w.carried[c]&bit == 0 {
+		bad("for a refusal that another one has met")
+	}
+	if w.denied != 0 && w.denied&who == 0 && err == errorsOf[eni.ErrPermission] {
+		bad("by a describe that began before its call")
 	}
 	gone := outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent
 	switch {
@@ -395,6 +417,9 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 	}
 }
 
+// passesByItself are the kinds that are retried within the budget.
+var passesByItself = map[eni.Kind]bool{eni.ErrConflict: true, eni.ErrThrottled: true, eni.ErrUnavailable: true}
+
 // checkAsked judges a call with a dead context.
 func (w *world) checkAsked(call *Call) {
 	switch outcome := call.Claims[0].Outcome; {
@@ -402,6 +427,26 @@ func (w *world) checkAsked(call *Call) {
 		w.fail("a call with a dead context is told not tried, and a change can take a off")
 	case outcome == eni.OutcomeUnknown && !w.canAct(0):
 		w.fail("a call with a dead context is told unknown, and no change can act")
+	}
+}
+
+// taskOver notes that nobody has to wait any more for what was accepted.
+func (w *world) taskOver(m uint8) {
+	for t := range targets {
+		if m>>t&1 == 1 {
+			w.agreedAge[t] = unset
+		}
+	}
+}
+
+// checkDenied judges what a describe that is not permitted leaves: a detach is
+// never sent without one.
+func (w *world) checkDenied(f flight, v Verdict) {
+	for c := range callers {
+		if !v.Retry && w.net.on == 0 && w.agreedAge[2] == unset && w.budget[others] == 0 && w.scene.budget[others] == 0 && f.since&^w.ended>>c&1 == 1 &&
+			w.scene.wants[c] == detach && w.told[c][2] == nothing && w.carried[c] == 0 {
+			w.fail("%s waits for a describe that is not permitted", callerName(c))
+		}
 	}
 }
 
@@ -431,6 +476,11 @@ func (w *world) ageWitness() {
 	}
 	older(&w.last.age, surveyed+1)
 	for t := range targets {
+		if w.agreedAge[t] != unset {
+			if w.agreedAge[t]++; w.agreedAge[t] >= twinPatience {
+				w.agreedAge[t] = unset
+			}
+		}
 		if w.doubtAge[t] != unset {
 			if w.doubtAge[t]++; w.doubtAge[t] >= life {
 				w.doubtAge[t] = unset
@@ -450,7 +500,7 @@ func (w *world) forget() {
 		w.leaving &^= 1 << c
 		w.answered |= 1 << c
 		w.done |= 1 << c
-		w.told[c] = [targets]told{}
+		w.told[c], w.sends[c] = [targets]told{}, [targets]uint8{}
 		w.net.c[c], w.net.first[c], w.detFor[c] = 0, 0, 0
 		for i := range w.pends {
 			w.pends[i].c[c] = 0

@@ -24,16 +24,16 @@ func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 }
 
 // pollLater puts the next description of accepted changes off, after one that
-// left some of them incomplete. The interval grows with the age of the youngest.
-func (l *Lane) pollLater(now time.Duration) {
+// began at a time and left some of them incomplete. The interval grows with the age of the youngest.
+func (l *Lane) pollLater(began, now time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
 		least, part := l.timing.leastPoll, time.Duration(pollPart)
 		if ch.Action == Detach {
 			least, part = l.timing.leastDetachPoll, detachPollPart
 		}
-		interval := min(max((l.snapshot.at-ch.answered)/part, least), l.timing.mostPoll)
-		l.pollAt = min(l.pollAt, l.stroke(after(l.snapshot.at, interval), interval))
+		interval := min(max((began-ch.answered)/part, least), l.timing.mostPoll)
+		l.pollAt = min(l.pollAt, l.stroke(after(began, interval), interval))
 	}
 	l.pollAt = max(l.pollAt, now)
 }
@@ -55,7 +55,6 @@ func (l *Lane) stroke(at, interval time.Duration) time.Duration {
 func (l *Lane) WaitBegan(now time.Duration) {
 	l.begin(now)
 	l.waiters++
-	l.pollSince = l.events
 	if l.pollAt == forever {
 		l.pollAt = now
 	}

@@ -102,6 +102,13 @@ func (q *queue) pause(goals []*goal, until time.Duration) {
 
 // hold holds all that is queued now until a time.
 func (q *queue) hold(until time.Duration) {
+	if q.requeued.first != nil {
+		var again []*goal
+		for g := q.requeued.first; g != nil; g = g.next {
+			again = append(again, g)
+		}
+		q.pause(again, until)
+	}
 	q.held, q.rounds = joinRounds(q.held, q.rounds), nil
 	q.until = until
 }

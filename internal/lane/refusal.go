@@ -77,6 +77,9 @@ func (l *Lane) unexplained(r *refusal, still []*goal, explained bool, now time.D
 // address is no attempt.
 func (l *Lane) sendAgain(goals []*goal, now time.Duration) {
 	for _, g := range goals {
+		for _, cl := range g.queued {
+			cl.refusal = nil
+		}
 		l.put(g, inQueue, now)
 	}
 }
@@ -138,10 +141,14 @@ func (l *Lane) pauseAfter(goals []*goal, e *eni.Error, v Verdict, now time.Durat
 	for _, g := range goals {
 		for n := len(g.queued) - 1; n >= 0; n-- {
 			cl := g.queued[n]
-			if cl.sent {
-				cl.tries++
+			if cl.refusal != nil {
+				cl.tries++ // the change that was refused
 			}
-			cl.lastErr = e
+			if !cl.refused {
+				cl.refused = true
+				g.refused++
+			}
+			cl.lastErr, cl.refusal = e, nil
 			if l.spent(cl, v, until) {
 				l.unqueue(cl)
 				l.giveUp(cl, e, now)

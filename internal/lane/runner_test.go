@@ -26,7 +26,10 @@ func leftWith(last *eni.Error) *eni.Error {
 func (w *world) verdict(k eni.Kind) Verdict {
 	retry := k == eni.ErrConflict || k == eni.ErrThrottled || k == eni.ErrUnavailable
 	if w.flip {
-		retry, w.flip = !retry, false
+		retry, w.flip, w.opinion = !retry, false, true
+	}
+	if w.scene.hurry {
+		return Verdict{Retry: retry}
 	}
 	return Verdict{Retry: retry, Pause: tick}
 }
@@ -108,6 +111,10 @@ func (w *world) send(action Action) {
 		return
 	}
 	m := maskOf(ch.Targets)
+	if m == 0 {
+		w.fail("a change of nothing is sent")
+		return
+	}
 	w.net = request{on: 1, m: m}
 	for c, call := range w.calls {
 		for _, x := range ch.Calls {
@@ -182,6 +189,7 @@ func (w *world) endWait(c int) {
 // quit is what happens when a caller's context ends.
 func (w *world) quit(c int) {
 	call := w.calls[c]
+	w.leaver = c + 1
 	if call.Answered() {
 		w.endWait(c)
 	} else {

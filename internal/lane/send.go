@@ -47,6 +47,7 @@ func (l *Lane) take(action int) *Change {
 			ch.put(cl)
 			ch.board(cl.call)
 		}
+		g.refused = 0
 		clear(g.queued)
 		g.queued = g.queued[:0]
 		l.wanted--

@@ -78,15 +78,25 @@ var coarse = timing{
 	leastDetachPoll: tick,
 	mostPoll:        tick,
 	firstAsk:        tick,
+	shortPause:      tick,
 	keepAccepted:    4 * tick,
 }
 
+// hasty sends the next change while an accepted one can act for long.
+var hasty = func() timing {
+	t := coarse
+	t.awaitPatience = tick
+	return t
+}()
+
 const (
-	life      = 3 // ticks: coarse.changeLife
-	fresh     = 1
-	surveyed  = 2
-	maxSettle = 5 // the runner stops to wait for an accepted change
-	slowest   = 2 // a describe that takes longer is given up by the runner
+	life  = 3 // ticks: coarse.changeLife
+	fresh = 1
+
+	twinPatience = 1
+	surveyed     = 2
+	maxSettle    = 4 // the runner stops to wait for an accepted change
+	slowest      = 1 // a describe that takes longer is given up by the runner
 )
 
 // What a world allows so many times.
@@ -119,11 +129,16 @@ type scene struct {
 	mishaps uint8             // how much may happen in all that need not
 	budget  [budgetSize]uint8 // and of each kind
 	config  Config
-	slow    bool  // permits are waited for
-	primary bool  // a is the primary address
-	polling bool  // callers poll, and do not wait
-	acts    uint8 // what the other actor does; 0 for all that concerns the callers
-	quick   bool  // explored by a plain go test
+	slow    bool // permits are waited for
+	primary bool // a is the primary address
+	// missedTwice allows a second miss of the interface while a task runs, which is
+	// asked before the interface is believed to be missing.
+	missedTwice bool
+	polling     bool  // callers poll, and do not wait
+	hurry       bool  // no pause before something is sent again
+	hasty       bool  // an accepted change is awaited no longer than its twin waits
+	acts        uint8 // what the other actor does; 0 for all that concerns the callers
+	quick       bool  // explored by a plain go test
 }
 
 // pending is a change that the cloud may carry out later, or must.
@@ -186,6 +201,7 @@ type cloud struct {
 	permits [len(Actions)]uint8 // 1 asked, 2 held
 	budget  [budgetSize]uint8
 	mishaps uint8 // of all kinds that may come yet
+	haze    uint8 // ticks since the beginning of a describe that missed the interface
 	flip    bool  // the next verdict is the opposite
 
 	witness // what the oracle knows; see oracle_test.go
@@ -194,12 +210,16 @@ type cloud struct {
 type world struct {
 	cloud
 	scene  *scene
+	single bool // all goals are of one action
 	lane   *Lane
 	now    time.Duration
 	calls  [callers]*Call
 	asking []*Change // whose task is asked for
 
 	memory memory
+	living int              // ticks of a well-behaved cloud, from 1
+	denied uint8            // while a describe is not permitted: who had called when it began
+	leaver int              // the caller that leaves in this move, from 1
 	broken string           // the first promise that was broken
 	story  *strings.Builder // where a story is told
 }
@@ -220,12 +240,17 @@ func (w *world) fail(format string, args ...any) {
 func newWorld(s *scene) *world {
 	w := &world{scene: s}
 	w.has, w.exists, w.budget, w.mishaps = a|b, true, s.budget, s.mishaps
+	all := uint8(0)
 	for _, m := range s.wants {
+		all |= m
 		if m&detach != 0 {
 			w.att = 1
 		}
 	}
+	w.haze = unset
+	w.agreedAge = [targets]uint8{unset, unset, unset}
 	w.doubtAge = [targets]uint8{unset, unset, unset}
+	w.single = all == detach || all&detach == 0
 	w.renew()
 	return w
 }
@@ -234,6 +259,9 @@ func newWorld(s *scene) *world {
 func (w *world) renew() {
 	w.lane = New(&w.scene.config)
 	w.lane.timing = &coarse
+	if w.scene.hasty {
+		w.lane.timing = &hasty
+	}
 	w.memory = memory{}
 }
 
@@ -241,7 +269,8 @@ const unset = 255
 
 // become makes the world a copy of another one.
 func (w *world) become(from *world, k *cloner) {
-	w.cloud, w.scene, w.now, w.broken, w.story = from.cloud, from.scene, from.now, "", nil
+	w.cloud, w.scene, w.single, w.now, w.broken, w.story = from.cloud, from.scene, from.single, from.now, "", nil
+	w.leaver, w.living = 0, 0
 	w.copyLane(from, k)
 }
 

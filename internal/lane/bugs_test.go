@@ -1,0 +1,255 @@
+package lane
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// bug is a deliberate one: the text of a file replaced by another one.
+type bug struct {
+	name, file, world string
+	old, new          string
+}
+
+// bugs has one for each clause of the evidence rules and for each outcome. What
+// the explorer does not find here, it would not find in the lane either.
+var bugs = []bug{
+	// Rule 1: a request tells something only to those who called before it began.
+	{"joins the change in the air", "calls.go", "two callers, one address", `		case g.inAir || l.waitsForTwin(g, now):`,
+		"\t\tcase g.inAir:\n\t\t\tl.unqueue(cl)\n\t\t\tcl.state = aboard\n\t\t\tl.air.put(cl)\n\t\tcase l.waitsForTwin(g, now):"},
+	{"joins the describe under way", "calls.go", "two callers, one address", `cl.goal, cl.since = g, l.events`, `cl.goal, cl.since = g, 0`},
+	{"a describe tells those who called later", "describe.go", "two callers, old replies", `		if cl := g.queued[n]; cl.tells(l.snapshot.event) {`, `		if cl := g.queued[n]; cl != nil {`},
+	{"a describe from before the answer tells what the change did", "answer.go", "slow permits", `cl.state, cl.since, cl.lastErr = queued, l.events, a.Err`, `cl.state, cl.lastErr = queued, a.Err`},
+	{"an older describe wins", "describe.go", "two detaches", "	if d.event > l.snapshot.event {\n\t\tl.missed", "	if true {\n\t\tl.missed"},
+	{"the twin of an accepted change is never sent", "time.go", "two callers, one address", `		default:
+			l.put(g, inVerify, now)
+		}
+	}
+	clear(l.twins`, `		}
+	}
+	clear(l.twins`},
+
+	{"the twin of an accepted change is sent at once", "time.go", "two callers, one address", `return g.change != nil && !g.change.over && g.accepted`, `return false && g.accepted`},
+
+	// Rule 2: nothing is sent on old evidence.
+	{"the caller's word never ages", "evidence.go", "slow permits", `g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh)`, `g.spoken != longAgo`},
+	{"a description never ages", "evidence.go", "two detaches", `return l.snapshot.shown != nil && now <= after(l.snapshot.at, l.timing.fresh)`, `return l.snapshot.shown != nil`},
+	{"the word of one who has left counts", "calls.go", "slow permits of two", "		g.spoken = longAgo // those", "		_ = g.spoken // those"},
+	{"a detach is sent on the caller's word", "evidence.go", "two detaches", `g.target.Action != Detach && g.spoken`, `g.spoken`},
+	{"no describe after a lost answer", "answer.go", "one address", `	where := inQueue
+	if next == resend {`, `	where := inQueue
+	if false {`},
+	{"a batch without a describe", "next.go", "a batch", `	return len(goals) > 1 && (`, `	return false && (`},
+	{"what is not shown travels with what is", "next.go", "a batch", `&& l.travelClass(g, l.now) == class:`, `&& (true || class == there):`},
+	{"a primary address travels with others", "target.go", "a primary address", `	case primary:
+		return never,`, `	case primary && false:
+		return never,`},
+	{"a describe that is not permitted ends who called later", "describe.go", "two denied, one later", `			if !cl.tells(d.event) {
+				continue // a`, `			if false {
+				continue // a`},
+	{"a describe that is not permitted is no end", "describe.go", "two detaches denied", `		l.undescribed(d, e, now)
+`, ``},
+
+	// Rule 3: doubt belongs to the target, and only time ends it.
+	{"no doubt after a lost answer", "answer.go", "one address", `unclear := next == resend || next`, `unclear := next`},
+	{"no doubt after a batch that was refused", "answer.go", "a batch", `unclear := next == resend || next == examine && len(ch.goals) > 1 && partial[a.Err.Kind]`, `unclear := next == resend`},
+	{"doubt dies with its goal", "lane.go", "two callers, one address", `if g.used() || now < l.doubtEnd(g) {`, `if g.used() {`},
+	{"seen gone ends doubt", "describe.go", "two callers, one address", `	case gone, never, elsewhere:
+	}`, `	case gone, never, elsewhere:
+	}
+	if v == gone {
+		g.doubtUntil, g.change = longAgo, nil
+	}`},
+	{"seen there ends doubt at once", "evidence.go", "one address", `seen := l.doubtEnd(g) <= l.snapshot.at && l`, `seen := l`},
+	{"accepted ends doubt", "complete.go", "tasks", `		g.change = ch
+`, `		g.change, g.doubtUntil = ch, longAgo
+`},
+	{"the task of a later change ends the doubt", "complete.go", "two tasks", `if g.change != nil && !g.change.over {`, `if false {`},
+	{"doubt concerns only those who were aboard", "evidence.go", "two callers, one address", `cl.state == aboard || l.doubted(cl, now):`, `cl.state == aboard || cl.sent && l.doubted(cl, now):`},
+	{"doubt is not asked by the next caller", "calls.go", "two callers, one address", `g.target.Action == Detach || now < l.doubtEnd(g):`, `g.target.Action == Detach:`},
+	{"a call with a dead context is told not tried", "calls.go", "two callers, one address", `g != nil && (g.inAir || now < l.doubtEnd(g)) {`, `g != nil && g.inAir {`},
+	{"the change in the air is not counted", "evidence.go", "two callers, one address", `return cl.goal.inAir || now < end`, `return now < end`},
+	{"the life of an accepted change is not counted", "evidence.go", "two callers, one address", `if g.change != nil && !g.change.over {`, `if false {`},
+	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", ` || len(l.doubts) > 0 {`, ` {`},
+
+	// Rule 4: an interface is missing on two witnesses.
+	{"one empty describe is believed", "evidence.go", "one address", `		return disowned
+`, `		return true
+`},
+	{"two witnesses at the same time are believed", "evidence.go", "two callers, missed", `after(l.missed, l.timing.witnessesApart)`, `l.missed`},
+	{"the task is not asked before", "describe.go", "a task and an interface that is missed", `if ch.taskID != "" && !ch.over && !ch.told {`, `if false {`},
+	{"the cloud's word alone", "answer.go", "one address", `	if e == nil || e.Kind`, `	if true || e.Kind`},
+	{"a missing interface is no end", "describe.go", "one address", "			l.vanish(e, now)\n", "			_ = e\n"},
+
+	// Rule 5: a contradiction is one conflict.
+	{"a contradiction is final", "refusal.go", "one address", `		l.object(still, contradiction(r.err), now)`, `		for _, g := range still {
+			l.refuse(g, r, now)
+		}`},
+	{"who called since is refused too", "refusal.go", "two detaches", `		if cl.refusal != r {
+			continue
+		}`, ``},
+
+	// Rule 6: MaxElapsed is checked before every sending.
+	{"MaxElapsed is not checked in the air", "answer.go", "a batch", `	l.giveUpExpired(ch, a.Err, now)
+`, ``},
+	{"MaxElapsed is not checked", "time.go", "one address", `	for l.calls.due != nil && now`, `	for false && now`},
+	{"a stuck detach is sent after MaxElapsed", "time.go", "a stuck detach that waits for its permit", `!l.mayResend(l.stuck, now)`, `false`},
+
+	// Stuck detaches.
+	{"a stuck detach is sent without a describe", "next.go", "a stuck detach that waits for its permit", `		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != detaching`, `		return false`},
+	{"a detach that is not stuck is sent again", "send.go", "a stuck detach", `			l.verdictOn(ch.goals[0]) == detaching && l`, `			l`},
+
+	// The outcomes.
+	{"lost, then gone is absent", "answer.go", "one address", `			cl.mayHaveActed()`, `			_ = cl`},
+	{"accepted, then gone is absent", "complete.go", "one address", `		cl.credit = true
+`, ``},
+	{"elsewhere is absent", "describe.go", "two detaches", `case v == gone, v == elsewhere && cl.credit:`, `case v == gone, v == elsewhere:`},
+	{"what was refused in the end is not tried", "answer.go", "one address", `cl.sent = cl.sent || !a.NotSent`, `_ = cl.sent`},
+	{"what did not leave was sent", "answer.go", "one address", `cl.sent = cl.sent || !a.NotSent`, `cl.sent = true`},
+	{"released without a reason", "evidence.go", "two callers, one address", `	if cl.credit {
+		return`, `	if true {
+		return`},
+	{"a task that failed has succeeded", "task.go", "tasks", `	case TaskFailed:
+`, `	case TaskFailed:
+		for n := len(ch.claims) - 1; n >= 0; n-- {
+			l.conclude(ch.claims[n], eni.OutcomeReleased, nil)
+		}
+`},
+	{"unknown when it is known", "evidence.go", "one address", `	case cl.sent:
+		return eni.OutcomeRefused`, `	case cl.sent:
+		return eni.OutcomeUnknown`},
+
+	// What the first version did, which the explorer found.
+	{"a doubt that was cleared comes back", "evidence.go", "one address", `		seen := l`, `		seen := false && l`},
+	{"a wait is over a moment after its end", "time.go", "two detaches", `now >= after(l.awaits`, `now > after(l.awaits`},
+	{"gone before the answer of the detach that was sent again", "complete.go", "a stuck detach that waits for its permit", `	if l.air != nil && l.air.original == ch {
+		return`, `	if false {
+		return`},
+	{"a detach that was sent again was not sent", "send.go", "a stuck detach", `		cl.sent = cl.sent || !a.NotSent`, `		_ = cl`},
+	{"a missing interface is described without a pause", "describe.go", "tasks", `		l.pollLater(d.at, now)
+`, ``},
+	{"a state that passes is an attempt", "refusal.go", "a stuck detach", `if cl.refusal != nil {`, `if cl.sent {`},
+
+	// The runner is told.
+	{"two changes at a time", "next.go", "slow permits", `	case l.air != nil:
+		l.keep`, `	case false:
+		l.keep`},
+	{"sent without a permit", "next.go", "slow permits", `		case permitAsked:
+			continue`, `		case permitAsked:`},
+	{"a decision is no news", "calls.go", "one address", `			l.news = append(l.news, call)
+`, ``},
+	{"a describe that failed is under way for ever", "describe.go", "one address", `	l.finish(d)
+	l.failed`, `	l.failed`},
+	{"a permit is kept when its goals are gone", "permit.go", "slow permits", `	case owner == nil && !l.stuckWants(action):`, `	case owner == nil && !l.stuckWants(action) && p.state == permitNone:`},
+}
+
+// bugStates is within how many states each bug has to be found.
+const bugStates = 100_000
+
+// TestBugs holds the table against the code, so that it cannot rot. With BUGS=1 it
+// puts each bug in and explores, with BUG=words those whose name has them.
+func TestBugs(t *testing.T) {
+	for _, b := range bugs {
+		text, err := os.ReadFile(b.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), b.old); n != 1 {
+			t.Errorf("%s: its text is %d times in %s, not once", b.name, n, b.file)
+		}
+		if sceneNamed(b.world) == nil {
+			t.Errorf("%s: there is no world %q", b.name, b.world)
+		}
+	}
+	if setting("BUGS") == 1 {
+		exploreBugs(t)
+	}
+}
+
+// exploreBugs looks for two bugs at a time.
+func exploreBugs(t *testing.T) {
+	next := make(chan bug)
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			for b := range next {
+				found, err := exploreBug(t.TempDir(), b)
+				if err != nil {
+					t.Errorf("%s: %v", b.name, err)
+				}
+				report(fmt.Sprintf("%-62s %s", b.name+":", found))
+			}
+		})
+	}
+	for _, b := range bugs {
+		if strings.Contains(b.name, os.Getenv("BUG")) {
+			next <- b
+		}
+	}
+	close(next)
+	group.Wait()
+}
+
+// exploreBug builds the package with a bug and explores one world.
+func exploreBug(dir string, b bug) (string, error) {
+	text, err := os.ReadFile(b.file)
+	if err != nil {
+		return "", err
+	}
+	path, err := filepath.Abs(b.file)
+	if err != nil {
+		return "", err
+	}
+	changed, overlay := filepath.Join(dir, b.file), filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(changed, []byte(strings.Replace(string(text), b.old, b.new, 1)), 0o600); err != nil {
+		return "", err
+	}
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{path: changed}})
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(overlay, list, 0o600); err != nil {
+		return "", err
+	}
+	command := exec.Command("go", "test", "-vet=off", "-count=1", "-v", "-overlay", overlay, "-run", "^TestOneFinding$", ".")
+	command.Env = append(os.Environ(), "WORLD="+b.world, fmt.Sprintf("STATES=%d", bugStates))
+	out, err := command.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.HasPrefix(line, "story: ") {
+			report(b.name + " " + line)
+		}
+		if found, ok := strings.CutPrefix(line, "found: "); ok {
+			return strings.TrimSpace(found), nil
+		}
+	}
+	return "NOT FOUND", fmt.Errorf("not found within %d states of %q", bugStates, b.world)
+}
+
+// TestOneFinding reports the first broken promise in a world, for exploreBug.
+// Without a bug there is none.
+func TestOneFinding(t *testing.T) {
+	s := sceneNamed(os.Getenv("WORLD"))
+	if s == nil {
+		s = scenes()[0]
+	}
+	limit := bounds{states: setting("STATES")}
+	if limit.states == 0 {
+		limit.states = fewStates()
+	}
+	r := explore(s, limit, 1)
+	for _, f := range r.findings {
+		if os.Getenv("STORY") != "" {
+			fmt.Printf("story: %q\n", f.moves)
+		}
+		fmt.Printf("found: %6d states, %2d moves: %s\n", r.states, len(f.moves), f.what)
+	}
+}
