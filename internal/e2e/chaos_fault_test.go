@@ -43,8 +43,10 @@ var faults = []func(*rand.Rand) enitest.Fault{
 	func(r *rand.Rand) enitest.Fault {
 		bodies := []string{"", "null", "{}", "[]", `{"Response":{}}`, `{"Code":404,"RequestId":1}`, "<html>", `{"Response":null}`, "\x00\xff", `{"RequestId":`}
 		statuses := []int{200, 200, 302, 400, 403, 500, 502, 503}
-		return enitest.Fault{After: r.IntN(2) == 0, Reply: &enitest.Reply{
-			Status: statuses[r.IntN(len(statuses))], ContentType: "application/json", Body: []byte(bodies[r.IntN(len(bodies))]),
+		status := statuses[r.IntN(len(statuses))]
+		// Who refuses a request on its way to the cloud does not pass it on.
+		return enitest.Fault{After: r.IntN(2) == 0 && (status == 200 || status >= 500), Reply: &enitest.Reply{
+			Status: status, ContentType: "application/json", Body: []byte(bodies[r.IntN(len(bodies))]),
 		}}
 	},
 	func(*rand.Rand) enitest.Fault { return enitest.Fault{Reason: enitest.Conflict} },

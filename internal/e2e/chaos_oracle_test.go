@@ -138,6 +138,7 @@ func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 // none that was sent before acts afterwards, and none with this caller aboard acted.
 func (o *oracle) untouched(s saying, t target, sent []*request, wrong func(string, ...any)) {
 	before := o.sent(t, 0, s.at.requests)
+	before = slices.DeleteFunc(before, func(r *request) bool { return !r.Time.Before(s.at.time) }) // another caller's, sent when this one was told
 	if e := o.tookOffBy(before, t, s.at.events, len(o.events)); e >= 0 {
 		wrong("a change that was sent before took it off %s later", o.events[e].Time.Sub(s.at.time))
 	}
