@@ -23,27 +23,36 @@ func (c *Client) describe(ctx context.Context, ids []string, tell tell) {
 
 // describePart sends one request and tells what it shows, unless the cloud refuses
 // several ids as not found, which it returns.
-func (c *Client) describePart(ctx context.Context, ids []string, tell tell) *eni.Error {
+func (c *Client) describePart(ctx context.Context, ids []string, tell tell) (refused *eni.Error) {
+	l := c.limiters[Describe]
 	var interfaces []eni.Interface
-	e := c.request(ctx, c.limiters[Describe], Describe, "", func(request context.Context) (err error) {
-		interfaces, err = c.cloud.Driver.Describe(request, ids)
-		return err
-	})
-	switch {
-	case e == nil:
-		found := make(map[string]*eni.Interface, len(interfaces))
-		for i := range interfaces {
-			found[interfaces[i].ID] = &interfaces[i]
+	var e *eni.Error
+	finally(func() error {
+		e, _ = c.request(ctx, l, Describe, "", func() bool { return l.wait(ctx) == nil }, func(request context.Context) (err error) {
+			interfaces, err = c.cloud.Driver.Describe(request, ids)
+			return err
+		})
+		return nil
+	}, func(err error) {
+		if err != nil {
+			e = c.lost(Describe, "", err)
 		}
-		tell(ids, found, nil)
-	case e.Kind != eni.ErrNotFound:
-		tell(ids, nil, e)
-	case len(ids) == 1:
-		tell(ids, nil, nil)
-	default:
-		return e
-	}
-	return nil
+		switch {
+		case e == nil:
+			found := make(map[string]*eni.Interface, len(interfaces))
+			for i := range interfaces {
+				found[interfaces[i].ID] = &interfaces[i]
+			}
+			tell(ids, found, nil)
+		case e.Kind != eni.ErrNotFound:
+			tell(ids, nil, e)
+		case len(ids) == 1:
+			tell(ids, nil, nil)
+		default:
+			refused = e
+		}
+	})
+	return refused
 }
 
 // takeApart asks for the parts of a request that was refused as not found: for an
@@ -55,7 +64,7 @@ func (c *Client) takeApart(ctx context.Context, ids []string, e *eni.Error, tell
 		parts = [][]string{{named}, rest}
 	}
 	refusals := make([]*eni.Error, len(parts))
-	c.sideBySide(ctx, parts, tell, func(n int, e *eni.Error) { refusals[n] = e })
+	c.describeParts(ctx, parts, tell, func(n int, e *eni.Error) { refusals[n] = e })
 	if refusals[0] == nil && refusals[1] == nil {
 		return
 	}
@@ -71,12 +80,12 @@ func (c *Client) takeApart(ctx context.Context, ids []string, e *eni.Error, tell
 	for n := range ids {
 		alone[n] = ids[n : n+1]
 	}
-	c.sideBySide(ctx, alone, tell, func(int, *eni.Error) {})
+	c.describeParts(ctx, alone, tell, func(int, *eni.Error) {})
 }
 
-// sideBySide sends a request for each part at the same time, each with a permit of
-// its own, and waits for all of them.
-func (c *Client) sideBySide(ctx context.Context, parts [][]string, tell tell, refused func(int, *eni.Error)) {
+// describeParts sends a request for each part at the same time, each with a permit
+// of its own, and waits for all of them.
+func (c *Client) describeParts(ctx context.Context, parts [][]string, tell tell, refused func(int, *eni.Error)) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for n, part := range parts {
