@@ -19,10 +19,10 @@ import (
 // plain is a driver and the wire server it talks to: a cloud without a vendor,
 // so that the request path is tested without one.
 type plain struct {
-	http     *http.Client
-	cloud    *enitest.Cloud
-	ids      atomic.Int64
-	describe func(ids []string) // called with each look, where set
+	http   *http.Client
+	cloud  *enitest.Cloud
+	ids    atomic.Int64
+	before func(context.Context, enitest.Call) // called before each request, where set
 }
 
 func newPlain(cloud *enitest.Cloud) *plain {
@@ -105,6 +105,9 @@ func (r *refused) Error() string { return string(r.Reason) }
 
 func (p *plain) call(ctx context.Context, call enitest.Call) (answer, error) {
 	var a answer
+	if p.before != nil {
+		p.before(ctx, call)
+	}
 	body, err := json.Marshal(call)
 	if err != nil {
 		return a, err
@@ -161,9 +164,6 @@ func (p withTasks) Task(ctx context.Context, id string) (core.TaskStatus, error)
 }
 
 func (p *plain) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
-	if p.describe != nil {
-		p.describe(ids)
-	}
 	a, err := p.call(ctx, enitest.Call{Action: enitest.Describe, InterfaceIDs: ids})
 	return a.Interfaces, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -187,7 +188,7 @@ func (r *runner) told(op *operation, s *sending, a lane.Answer) func(now time.Du
 		r.air = nil
 		if a.Err == nil {
 			r.backoffs[changing] = nil
-		} else if len(s.change.Calls) == 0 {
+		} else if !slices.ContainsFunc(s.change.Calls, func(c *lane.Call) bool { return !c.Answered() }) {
 			r.later(func() { go r.client.unheard(a.Err) })
 		}
 		r.lane.Answered(now, a)
