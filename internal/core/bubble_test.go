@@ -3,12 +3,14 @@ package core_test
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
 )
 
 // secondaries returns 10.0.0.2 and on, n of them.
@@ -83,3 +85,42 @@ type pauses time.Duration
 func (p pauses) NextBackOff() time.Duration { return time.Duration(p) }
 
 func (p pauses) Reset() {}
+
+// opener opens a client.
+type opener func(*eni.Options) *core.Client
+
+// onBothClouds runs a test on a cloud whose changes go on as tasks, and on one
+// without them.
+func onBothClouds(t *testing.T, test func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener)) {
+	t.Helper()
+	for name, driver := range map[string]func(*plain) core.Driver{
+		"without tasks": func(p *plain) core.Driver { return p },
+		"with tasks":    func(p *plain) core.Driver { return withTasks{p} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				test(t, cloud, p, func(opts *eni.Options) *core.Client { return core.New(plainCloud(driver(p)), opts) })
+			})
+		})
+	}
+}
+
+// assign is somebody else who puts an address on an interface.
+func assign(cloud *enitest.Cloud, id string, a netip.Addr) {
+	cloud.Update(id, func(i *eni.Interface) { i.Addresses = append(i.Addresses, eni.Address{Addr: a}) })
+}
+
+// unassign is somebody else who takes an address off an interface.
+func unassign(cloud *enitest.Cloud, id string, a netip.Addr) {
+	cloud.Update(id, func(i *eni.Interface) {
+		i.Addresses = slices.DeleteFunc(i.Addresses, func(x eni.Address) bool { return x.Addr == a })
+	})
+}
+
+// on reports whether an address is on eni-1.
+func on(cloud *enitest.Cloud, a netip.Addr) bool {
+	return cloud.Has("eni-1", netip.PrefixFrom(a, a.BitLen()))
+}
+
+// sent counts the calls of an action.
+func sent(cloud *enitest.Cloud, action enitest.Action) int { return len(cloud.Calls(action)) }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
@@ -23,6 +24,7 @@ type plain struct {
 	cloud  *enitest.Cloud
 	ids    atomic.Int64
 	before func(context.Context, enitest.Call) // called before each request, where set
+	late   func(enitest.Call) time.Duration    // how late the answer is, where set
 }
 
 func newPlain(cloud *enitest.Cloud) *plain {
@@ -121,6 +123,11 @@ func (p *plain) call(ctx context.Context, call enitest.Call) (answer, error) {
 		return a, err
 	}
 	defer resp.Body.Close()
+	if p.late != nil {
+		if err := pause(ctx, p.late(call)); err != nil {
+			return a, err
+		}
+	}
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return a, err
@@ -135,6 +142,19 @@ func (p *plain) call(ctx context.Context, call enitest.Call) (answer, error) {
 		return a, errors.New("no request id")
 	}
 	return a, nil
+}
+
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (p *plain) Send(ctx context.Context, c core.Change) (core.Receipt, error) {
