@@ -76,17 +76,23 @@ func (a *alarms) ring() {
 	a.mu.Lock()
 	a.set = false
 	now := a.now()
-	var due []*alarm
+	var due []func()
 	for len(a.due) > 0 && a.due[0].at <= now {
-		due = append(due, heap.Pop(&a.due).(*alarm)) //nolint:errcheck,forcetypeassert // nothing else is in it
+		due = append(due, heap.Pop(&a.due).(*alarm).run) //nolint:errcheck,forcetypeassert // nothing else is in it
 	}
 	a.wind()
 	a.mu.Unlock()
-	for i, al := range due {
-		if i < len(due)-1 {
-			go al.run() // one that takes long holds none of the others
+	sideBySide(due)
+}
+
+// sideBySide runs functions so that one that takes long holds none of the others:
+// the last on this goroutine, and each of the others on its own.
+func sideBySide(all []func()) {
+	for i, f := range all {
+		if i == len(all)-1 {
+			f()
 		} else {
-			al.run()
+			go f()
 		}
 	}
 }

@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -16,15 +15,16 @@ type operation struct {
 	client *Client
 	action Action
 	id     string
-	ctx    context.Context //nolint:containedctx // the call's; nil once the call has returned
+	ctx    context.Context //nolint:containedctx // the call's; of a release, nil once the call has returned
 	runner *runner         // nil where nothing was queued
 	call   *lane.Call
 
 	changed chan struct{} // holds one when the call was answered, or is done
 
 	// The runner's lock guards the following, where there is one.
-	waiters []chan struct{} // those who wait for it to complete
-	merged  int             // so many claims were decided when their errors were merged
+	waiters map[chan struct{}]bool // those who wait for it to complete
+	merged  int                    // so many claims were decided when their errors were merged
+	thrown  error                  // what the load hook threw about this call
 }
 
 func newOperation(ctx context.Context, c *Client, action Action, id string, targets []lane.Target) *operation {
@@ -45,16 +45,24 @@ func (op *operation) lock() (unlock func()) {
 	return op.runner.mu.Unlock
 }
 
-// tell wakes those who wait for news of the call.
-func (op *operation) tell() {
-	unlock := op.lock()
-	waiters := op.waiters
-	unlock()
-	for _, w := range append(waiters, op.changed) {
-		select {
-		case w <- struct{}{}:
-		default: // it has not heard of the last news yet
-		}
+// operationOf is the operation that a call of the lane belongs to.
+func operationOf(call *lane.Call) *operation {
+	return call.Owner.(*operation) //nolint:forcetypeassert,errcheck // every call has its operation
+}
+
+// wake tells those who wait for the call that there is news. The lock is held.
+func (op *operation) wake() {
+	notify(op.changed)
+	for w := range op.waiters {
+		notify(w)
+	}
+}
+
+// notify sends what may be waited for to a channel that holds one.
+func notify(news chan struct{}) {
+	select {
+	case news <- struct{}{}:
+	default: // the last news was not heard yet
 	}
 }
 
@@ -62,10 +70,14 @@ func (op *operation) tell() {
 // is held.
 func (op *operation) leave(now time.Duration) {
 	op.runner.lane.Leave(now, op.call, func(last *eni.Error) *eni.Error {
-		if op.ctx.Err() == nil {
-			return op.client.unfinished(last)
+		switch {
+		case op.ctx.Err() != nil:
+			return ended(op.ctx, last)
+		case last != nil:
+			return last
+		default: // the goroutine of the call was ended below it
+			return op.client.lost(string(op.action), op.id, errGoexit)
 		}
-		return ended(op.ctx, last)
 	})
 }
 
@@ -85,6 +97,32 @@ func (op *operation) awaitAnswer() {
 			return
 		}
 	}
+}
+
+// forgetContext lets go of what the call's context holds. That of a detach is told
+// to the hook when the detach is sent again.
+func (op *operation) forgetContext() {
+	unlock := op.lock()
+	defer unlock()
+	if op.action != Detach {
+		op.ctx = nil
+	}
+}
+
+// abandon decides what is open of a call whose goroutine ends.
+func (op *operation) abandon() {
+	if op.runner != nil {
+		op.runner.step(nil, op.leave)
+	}
+}
+
+// rethrow panics with what the user's code threw while the caller waited.
+func (op *operation) rethrow(err error) {
+	rethrow(err)
+	unlock := op.lock()
+	err = op.thrown
+	unlock()
+	rethrow(err)
 }
 
 // reason is what makes two errors of one call the same.
@@ -202,12 +240,4 @@ func (op *operation) Attempts() int {
 	unlock := op.lock()
 	defer unlock()
 	return op.call.Attempts
-}
-
-// unfinished is the error of a call whose goroutine was ended below it.
-func (*Client) unfinished(last *eni.Error) *eni.Error {
-	if last != nil {
-		return last
-	}
-	return &eni.Error{Kind: eni.ErrUnavailable, Message: errGoexit.Error(), Err: errors.Join(errGoexit)}
 }

@@ -34,31 +34,28 @@ func (e ending) call(op *eni.Operation, err error) {
 	}
 }
 
-// load tells the hook how the lane's load has changed since the last time.
-func (r *runner) load() {
-	hook := r.client.opts.OnLoad
-	if hook == nil {
-		return
+// load is how the lane's load has changed since the hook was last told; zero
+// where there is no hook. The lock is held.
+func (r *runner) load() eni.Load {
+	if r.client.opts.OnLoad == nil {
+		return eni.Load{}
 	}
-	r.mu.Lock()
 	now := eni.Load{Pending: r.lane.Pending()}
 	if now.Pending > 0 {
 		now.Lanes = 1
 	}
 	before := r.reported
-	r.reported = now
-	r.mu.Unlock()
-	if now == before {
-		return
+	if r.reported = now; now == before {
+		return eni.Load{}
 	}
-	hook(eni.Load{
+	return eni.Load{
 		Provider: r.client.cloud.Provider, Region: r.client.cloud.Region,
 		Lanes: now.Lanes - before.Lanes, Pending: now.Pending - before.Pending,
-	})
+	}
 }
 
 // report tells the logger and the hook about an attempt, and who travelled in it.
-func (c *Client) report(ctx context.Context, r *runner, s *sending, began time.Time, receipt Receipt, e *eni.Error, v lane.Verdict) {
+func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v lane.Verdict) {
 	if c.opts.OnAttempt == nil && c.opts.Logger == nil {
 		return
 	}
@@ -66,18 +63,15 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, began time.T
 	attempt := eni.Attempt{
 		Provider: c.cloud.Provider, Region: c.cloud.Region,
 		Op: string(ch.Action), InterfaceID: r.id,
-		Items: len(ch.Targets), RequestID: receipt.RequestID,
-		Start: began, Duration: time.Since(began),
+		Items: len(ch.Targets), RequestID: p.receipt.RequestID,
+		Start: p.began, Duration: p.took,
 		QueueWait: ch.QueueWait, PermitWait: ch.PermitWait,
+		Contexts: s.contexts,
 	}
-	if e != nil {
-		attempt.Err = e
+	if p.err != nil {
+		attempt.Err = p.err
 	}
 	if c.opts.OnAttempt != nil {
-		attempt.Contexts = make([]context.Context, 0, len(ch.Calls))
-		for _, call := range ch.Calls {
-			attempt.Contexts = append(attempt.Contexts, call.Owner.(*operation).ctx) //nolint:forcetypeassert,errcheck // every call has its operation
-		}
 		c.opts.OnAttempt(attempt)
 	}
 	if c.opts.Logger == nil {
@@ -93,22 +87,20 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, began time.T
 		slog.String("request_id", attempt.RequestID),
 		slog.Duration("duration", attempt.Duration),
 	}
-	if e != nil {
+	if p.err != nil {
 		message = "change refused"
 		if v.Retry {
 			level, message = slog.LevelWarn, "change requeued"
 		}
-		attrs = append(attrs, slog.Any("error", e))
+		attrs = append(attrs, slog.Any("error", p.err))
 	}
 	c.opts.Logger.LogAttrs(ctx, level, message, attrs...)
 }
 
-// unheard logs a panic in the user's code that no caller waits for.
-func (c *Client) unheard(e *eni.Error) {
-	if e == nil {
-		return
-	}
-	p := panicOf(e)
+// unheard logs a panic in the user's code that no caller waits for. It calls the
+// user's logger.
+func (c *Client) unheard(err error) {
+	p := panicOf(err)
 	if p == nil {
 		return
 	}
@@ -116,6 +108,9 @@ func (c *Client) unheard(e *eni.Error) {
 	if logger == nil {
 		logger = slog.Default() // it must not be lost
 	}
-	logger.LogAttrs(context.Background(), slog.LevelError, "panic in the client's options or transport",
-		slog.String("provider", c.cloud.Provider), slog.Any("panic", p.value), slog.String("stack", string(p.stack)))
+	_ = guarded(func() error { //nolint:errcheck // a logger that panics cannot be told
+		logger.LogAttrs(context.Background(), slog.LevelError, "panic in the client's options or transport",
+			slog.String("provider", c.cloud.Provider), slog.Any("panic", p.value), slog.String("stack", string(p.stack)))
+		return nil
+	})
 }
