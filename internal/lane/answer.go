@@ -128,6 +128,9 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	if a.Err.Kind == eni.ErrConflict && !a.NotSent {
 		l.conflict(now)
 	}
+	if next == resend && (l.cfg.Tasks || l.awaitAll) {
+		l.lostUntil = after(now, a.Effect)
+	}
 	unclear := next == resend || next == examine && len(ch.goals) > 1 && partial[a.Err.Kind]
 	for _, g := range ch.goals {
 		g.lost = now

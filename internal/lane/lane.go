@@ -40,10 +40,11 @@ type Lane struct {
 	wanted int // goals with claims in the queue
 	calls  calls
 
-	air      *Change   // whose answer is awaited
-	changes  []*Change // accepted, with claims that were not seen gone
-	awaits   *Change   // the accepted change that must complete before the next is sent
-	awaitAll bool      // the cloud refuses a change while one of ours goes on
+	air       *Change       // whose answer is awaited
+	changes   []*Change     // accepted, with claims that were not seen gone
+	awaits    *Change       // the accepted change that must complete before the next is sent
+	awaitAll  bool          // the cloud refuses a change while one of ours goes on
+	lostUntil time.Duration // until then a change whose answer was lost may go on
 
 	permits     [len(Actions)]permit
 	snapshot    snapshot

@@ -48,6 +48,11 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		t.Wake = min(t.Wake, l.window.until)
 		l.keepPermits(t)
 		return false
+	case now < l.lostUntil && l.verifyCount > 0 && l.stuck == nil:
+		// The next change would meet the one whose answer was lost.
+		t.Wake = min(t.Wake, l.lostUntil)
+		l.keepPermits(t)
+		return false
 	case l.awaits != nil && l.stuck == nil:
 		if l.wanted > 0 {
 			t.Wake = min(t.Wake, after(l.awaits.answered, l.timing.awaitPatience))

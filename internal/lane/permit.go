@@ -96,3 +96,17 @@ func (l *Lane) PermitFailed(now time.Duration, a Action, e *eni.Error, v Verdict
 	}
 	l.end(now)
 }
+
+// Ages reports whether what waits for a permit will have to be described by a
+// time, unless that is done now: its evidence will be too old by then.
+func (l *Lane) Ages(by time.Duration) bool {
+	for i := range l.permits {
+		if l.permits[i].state != permitAsked {
+			continue
+		}
+		if g := l.queues[i].first(); g != nil && !l.fresh(g, by) {
+			return true
+		}
+	}
+	return false
+}

@@ -13,6 +13,8 @@ const (
 // task it is mostly complete by then.
 func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 	switch {
+	case ch.taskID != "" && ch.Action == Detach:
+		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastDetachPoll)
 	case ch.taskID != "":
 		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastPoll)
 	case ch.Action == Detach && crowd:
@@ -24,7 +26,8 @@ func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 }
 
 // pollLater puts the next description of accepted changes off, after one that
-// began at a time and left some of them incomplete. The interval grows with the age of the youngest.
+// began at a time and left some of them incomplete. The interval grows with the
+// age of the youngest.
 func (l *Lane) pollLater(began, now time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
