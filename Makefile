@@ -33,6 +33,10 @@ explore: ## Play every interleaving of the lane's small worlds; WORLD=name, MISH
 explore-bugs: ## Put each deliberate bug into the lane, and say after how many states it is found; BUG=words for some
 	@BUGS=1 BUG='$(BUG)' go test -count 1 -timeout 0 -run '^TestBugs$$' -v ./internal/lane | grep -v -- '^=== RUN\|^PASS$$'
 
+.PHONY: mutants
+mutants: ## Break the code of PKG in one place at a time, and say which tests do not notice
+	go run ./internal/mutants $(MUTANTFLAGS) $(or $(PKG),./internal/lane)
+
 .PHONY: storm
 storm: ## Play storms in virtual time; SEED, files JSON and SVG, a choice of CLOUD, STORM, QUOTA, CLIENT
 	@cd internal/bench && go test -count 1 -timeout 0 -run '^TestStorm$$' -v . -args -play -seed $(SEED) \

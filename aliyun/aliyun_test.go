@@ -15,12 +15,12 @@ func TestNewChecksItsConfig(t *testing.T) {
 		{"the least", Config{Region: "cn-hangzhou"}, ""},
 		{"host", Config{Region: "cn-hangzhou", Endpoint: "ecs-vpc.cn-hangzhou.aliyuncs.com"}, ""},
 		{"no region", Config{}, "region is required"},
-		{"path in region", Config{Region: "cn-hangzhou/"}, "not a region id"},
-		{"dot in region", Config{Region: "evil.example"}, "not a region id"},
-		{"user in region", Config{Region: "x@evil"}, "not a region id"},
-		{"line end in region", Config{Region: "cn-hangzhou\n"}, "not a region id"},
-		{"hyphen at the end of region", Config{Region: "cn-"}, "not a region id"},
-		{"long region", Config{Region: strings.Repeat("a", 64)}, "not a region id"},
+		{"path in region", Config{Region: "cn-hangzhou/"}, "not an id such as"},
+		{"dot in region", Config{Region: "evil.example"}, "not an id such as"},
+		{"user in region", Config{Region: "x@evil"}, "not an id such as"},
+		{"line end in region", Config{Region: "cn-hangzhou\n"}, "not an id such as"},
+		{"hyphen at the end of region", Config{Region: "cn-"}, "not an id such as"},
+		{"long region", Config{Region: strings.Repeat("a", 64)}, "not an id such as"},
 		{"other scheme", Config{Region: "r", Endpoint: "ftp://host"}, "http or https"},
 		{"path", Config{Region: "r", Endpoint: "https://host/path"}, "path"},
 		{"query", Config{Region: "r", Endpoint: "host?"}, "query"},
@@ -74,13 +74,13 @@ func TestHTTPClientIsNotChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d.http == http.DefaultClient || d.http.Transport == http.DefaultTransport {
-		t.Error("the client of the package is the program's own")
+		t.Error("the client of the package is the program's default client")
 	}
 }
 
 func TestAForeignDefaultTransportIsUsed(t *testing.T) {
-	own := http.DefaultTransport
-	defer func() { http.DefaultTransport = own }()
+	saved := http.DefaultTransport
+	defer func() { http.DefaultTransport = saved }()
 	http.DefaultTransport = replying(http.StatusOK, "")
 	if client := newHTTPClient(); client.Transport != nil {
 		t.Errorf("transport = %v; want that of the program", client.Transport)

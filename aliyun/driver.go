@@ -17,14 +17,14 @@ import (
 
 const userAgent = "cloudeni"
 
-// driver is the core's way to ECS. It signs with the SDK and carries with
-// net/http: the SDK's own client takes no context, and writes to what all of its
-// callers share.
+// driver speaks the API of ECS for one account in one region. It signs with the SDK
+// and sends with net/http: the SDK's own client takes no context, and writes to
+// what all of its callers share.
 type driver struct {
-	region string
-	root   string // the URL without its query
-	keys   *keyring
-	http   *http.Client
+	region      string
+	root        string // the URL without its query
+	credentials *credentialCache
+	http        *http.Client
 }
 
 var (
@@ -32,29 +32,30 @@ var (
 	_ core.Renewer = (*driver)(nil)
 )
 
-// Send makes one change. An accepted one soon takes effect: the cloud has no
-// task to ask about.
+// Send implements core.Driver. An accepted change completes soon: the cloud has no
+// tasks.
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	req, err := newChange(change)
 	if err != nil {
-		return core.Receipt{NotSent: true}, &callError{kind: eni.ErrInvalid, message: err.Error(), unsent: true}
+		return core.Receipt{NotSent: true}, &requestError{kind: eni.ErrInvalid, message: err.Error(), notSent: true}
 	}
 	a, err := d.call(ctx, req)
 	receipt := core.Receipt{RequestID: a.requestID}
-	if f := (*callError)(nil); errors.As(err, &f) {
-		receipt.NotSent = f.unsent
+	if e := (*requestError)(nil); errors.As(err, &e) {
+		receipt.NotSent = e.notSent
 	}
 	return receipt, err
 }
 
-// Renew asks for other credentials than those of a request that the cloud
-// refused because they had expired.
+// Renew fetches other credentials after the cloud has refused a request because its
+// credentials had expired.
 func (d *driver) Renew(ctx context.Context, err error) bool {
-	var f *callError
-	return errors.As(err, &f) && f.expired != nil && d.keys.renew(ctx, f.expired)
+	var e *requestError
+	return errors.As(err, &e) && e.expired != nil && d.credentials.renew(ctx, e.expired)
 }
 
-// Observe looks at interfaces. Those that the reply does not hold do not exist.
+// Describe implements core.Driver. Interfaces that the reply does not hold do not
+// exist.
 func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
 		// Without ids the cloud would describe every interface of the account.
@@ -73,10 +74,10 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 		}
 		found = append(found, p.interfaces...)
 		if token = p.nextToken; token == "" {
-			return asked(found, ids), nil
+			return requested(found, ids), nil
 		}
-		// Each page but the last holds an interface, so there are no more pages
-		// than interfaces and one; a token that comes again would go round for ever.
+		// Each page but the last holds an interface, so there is at most one page
+		// more than interfaces; a token that repeats would never end.
 		if seen[token] || len(seen) > len(ids) {
 			return nil, a.unreadable("the pages do not end")
 		}
@@ -86,48 +87,48 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 
 // call sends req once and reads the answer.
 func (d *driver) call(ctx context.Context, req requests.AcsRequest) (answer, error) {
-	creds, err := d.keys.get(ctx)
+	creds, err := d.credentials.get(ctx)
 	if err != nil {
-		return answer{}, withoutCredentials(ctx, d.keys.name, err)
+		return answer{}, credentialError(ctx, d.credentials.name, err)
 	}
-	httpReq, secrets, err := d.sign(ctx, req, creds)
+	httpReq, redactor, err := d.sign(ctx, req, creds)
 	if err != nil {
-		return answer{}, &callError{kind: eni.ErrInvalid, message: guard(secrets.redact(err.Error())), unsent: true}
+		return answer{}, &requestError{kind: eni.ErrInvalid, message: redactUnknown(redactor.redact(err.Error())), notSent: true}
 	}
 	resp, err := d.http.Do(httpReq)
 	if err != nil {
-		return answer{}, lost(ctx, err, secrets)
+		return answer{}, lostAnswer(ctx, err, redactor)
 	}
 	defer resp.Body.Close() //nolint:errcheck // read as far as it matters
-	return read(ctx, resp, secrets)
+	return read(ctx, resp, redactor)
 }
 
-// sign turns req into an HTTP request and returns with it the secrets that it
-// holds.
-func (d *driver) sign(ctx context.Context, req requests.AcsRequest, creds *credentials.Credentials) (*http.Request, *secrets, error) {
-	s := &secrets{creds: creds}
+// sign turns req into an HTTP request and returns with it a redactor of the secrets
+// that it holds.
+func (d *driver) sign(ctx context.Context, req requests.AcsRequest, creds *credentials.Credentials) (*http.Request, *redactor, error) {
+	r := &redactor{creds: creds}
 	if err := requests.InitParams(req); err != nil {
-		return nil, s, err
+		return nil, r, err
 	}
 	if err := auth.Sign(req, nil, d.region, issued{creds}); err != nil {
-		return nil, s, err
+		return nil, r, err
 	}
-	s.signature = req.GetQueryParams()["Signature"]
+	r.signature = req.GetQueryParams()["Signature"]
 	query, err := signedQuery(req)
 	if err != nil {
-		return nil, s, err
+		return nil, r, err
 	}
 	httpReq, err := http.NewRequestWithContext(ctx, req.GetMethod(), d.root, http.NoBody)
 	if err != nil {
-		return nil, s, err
+		return nil, r, err
 	}
 	httpReq.URL.RawQuery = query
 	httpReq.Header = newHeader(req.GetHeaders())
-	return httpReq, s, nil
+	return httpReq, r, nil
 }
 
-// signedQuery is what was signed, and the signature. To have the SDK write the
-// parameters once more would cost as much as signing them.
+// signedQuery returns what was signed, with the signature. To have the SDK encode
+// the parameters once more would cost as much as signing them.
 func signedQuery(req requests.AcsRequest) (string, error) {
 	_, written, ok := strings.Cut(req.GetStringToSign(), "&%2F&")
 	signed, err := url.QueryUnescape(written)
@@ -138,14 +139,14 @@ func signedQuery(req requests.AcsRequest) (string, error) {
 }
 
 // newHeader copies the SDK's headers. The lists share one array.
-func newHeader(own map[string]string) http.Header {
-	header := make(http.Header, len(own)+1)
-	values := make([]string, 0, len(own)+1)
+func newHeader(signed map[string]string) http.Header {
+	header := make(http.Header, len(signed)+1)
+	values := make([]string, 0, len(signed)+1)
 	add := func(name, value string) {
 		values = append(values, value)
 		header[http.CanonicalHeaderKey(name)] = values[len(values)-1 : len(values) : len(values)]
 	}
-	for name, value := range own {
+	for name, value := range signed {
 		add(name, value)
 	}
 	add("User-Agent", userAgent)

@@ -37,8 +37,8 @@ func TestSendMakesOneRequest(t *testing.T) {
 	}
 }
 
-// To follow one would hand the credentials in the query, as the Referer or in
-// full, to whoever the reply names.
+// A client that follows a redirect sends the credentials in the query, as the
+// Referer or in full, to the host that the reply names.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		requests := 0
@@ -135,7 +135,7 @@ func TestATimeoutOfTheClientIsNotTheCallers(t *testing.T) {
 			t.Errorf("error = %v; want a timeout", e)
 		}
 		if errors.Is(e, context.DeadlineExceeded) {
-			t.Errorf("error = %v looks as if the caller's context had ended", e)
+			t.Errorf("error = %v matches the error of the caller's context, which is alive", e)
 		}
 	})
 }
@@ -180,8 +180,8 @@ func (c closing) Close() error {
 	return nil
 }
 
-// pages serves a look: each page has the interfaces of one list, and each token
-// is the number of the next page.
+// pages serves a description: each page has the interfaces of one list, and each
+// token is the number of the next page.
 func pages(t *testing.T, requests *int, lists ...[]string) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		*requests++
@@ -273,7 +273,7 @@ func TestPagesThatDoNotEnd(t *testing.T) {
 	}
 }
 
-func TestALookFailsWithAnyOfItsPages(t *testing.T) {
+func TestADescribeFailsWithAnyOfItsPages(t *testing.T) {
 	var requests atomic.Int32
 	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
 		if requests.Add(1) == 2 {

@@ -11,21 +11,21 @@ import (
 
 // Explain implements core.Driver.
 func (*driver) Explain(_ string, err error) *eni.Error {
-	var f *callError
-	if !errors.As(err, &f) {
-		// None of ours, so nothing is known of what is in it.
-		f = &callError{kind: eni.ErrUnknown, message: cmp.Or(guard(err.Error()), "the request failed")}
+	var e *requestError
+	if !errors.As(err, &e) {
+		// Not from this driver, so it may hold anything.
+		e = &requestError{kind: eni.ErrUnknown, message: cmp.Or(redactUnknown(err.Error()), "the request failed")}
 		if ended := contextError(err); ended != nil {
-			f.kind, f.cause = eni.ErrUnavailable, ended
+			e.kind, e.cause = eni.ErrUnavailable, ended
 		}
 	}
 	return &eni.Error{
-		Kind:       f.kind,
-		Code:       f.code,
-		Message:    f.message,
-		RequestID:  f.requestID,
-		HTTPStatus: f.status,
-		Err:        f.cause,
+		Kind:       e.kind,
+		Code:       e.code,
+		Message:    e.message,
+		RequestID:  e.requestID,
+		HTTPStatus: e.status,
+		Err:        e.cause,
 	}
 }
 
@@ -86,25 +86,37 @@ var rules = lowerKeys(map[string]rule{
 	"IdempotentProcessing":                {eni.ErrConflict, "as LastTokenProcessing"},
 
 	// The address is not on the interface.
-	"InvalidIp.IpUnassigned":     {eni.ErrNotAssigned, "comes for a primary address too: only a look tells"},
+	"InvalidIp.IpUnassigned":     {eni.ErrNotAssigned, "comes for a primary address too: only a description shows which"},
 	"InvalidVSwitchId.IpInvalid": {eni.ErrNotAssigned, "the address is outside the vSwitch's range, so it cannot be on the interface"},
 
-	// The interface or the instance does not exist.
+	// The interface does not exist. No other thing that is not found is here: the
+	// client would report that nothing is left to take off.
 	"InvalidEniId.NotFound":              {eni.ErrNotFound, ""},
 	"InvalidNetworkInterfaceId.NotFound": {eni.ErrNotFound, ""},
-	"InvalidEcsId.NotFound":              {eni.ErrNotFound, ""},
-	"InvalidInstanceId.NotFound":         {eni.ErrNotFound, ""},
-	"Forbidden.InstanceNotFound":         {eni.ErrNotFound, "the prefix is about permission, the code is not"},
 
-	// It exists, but not in a state that allows this.
-	"InvalidOperation.InvalidEniState":        {eni.ErrState, ""},
-	"InvalidEniState":                         {eni.ErrState, ""},
-	"InvalidOperation.InvalidEcsState":        {eni.ErrState, ""},
-	"InvalidEcsState":                         {eni.ErrState, ""},
-	"IncorrectInstanceStatus":                 {eni.ErrState, ""},
-	"InvalidParameter.EniNotBelongEcs":        {eni.ErrState, "it is detached already, or on another instance: only a look tells"},
+	// The instance is in a state that passes: the pages want Running or Stopped.
+	"InvalidOperation.InvalidEcsState": {eni.ErrConflict, "the instance is starting or stopping, which passes"},
+	"InvalidEcsState":                  {eni.ErrConflict, "as InvalidOperation.InvalidEcsState"},
+	"IncorrectInstanceStatus":          {eni.ErrConflict, "as InvalidOperation.InvalidEcsState"},
+
+	// Only a description of the interface shows what is true, so the client makes one
+	// and decides on that.
+	"InvalidEcsId.NotFound": {eni.ErrState,
+		"the instance, not the interface, which may be free by now or be shown in use for a while"},
+	"InvalidInstanceId.NotFound":       {eni.ErrState, "as InvalidEcsId.NotFound"},
+	"Forbidden.InstanceNotFound":       {eni.ErrState, "as InvalidEcsId.NotFound; the prefix is about permission, the code is not"},
+	"InvalidOperation.InvalidEniState": {eni.ErrState, "it does not say which: available, attaching and being deleted have this one code"},
+	"InvalidEniState":                  {eni.ErrState, "as InvalidOperation.InvalidEniState"},
+	"InvalidOperation.InvalidTrunkEniStatus": {eni.ErrState,
+		"the trunk, not the interface; it does not say which state, as InvalidOperation.InvalidEniState"},
+	"InvalidParameter.EniNotBelongEcs":   {eni.ErrState, "it is detached already, or on another instance"},
+	"InvalidParameter.EniNotBelongTrunk": {eni.ErrState, "it is detached already, or on another trunk"},
+
+	// The interface exists, and a person has to do something first.
 	"InvalidOperation.EniLinked":              {eni.ErrState, "it is linked to another interface, which has to go first"},
+	"InvalidOperation.HasMemberEniAttached":   {eni.ErrState, "a trunk whose members have to go first"},
 	"InvalidOperation.EniHotPlugNotSupported": {eni.ErrState, "succeeds once the instance is stopped"},
+	"InvalidOperation.HotPlugNotSupport":      {eni.ErrState, "as InvalidOperation.EniHotPlugNotSupported"},
 
 	// It can never succeed as it is written.
 	"InvalidParameter":                            {eni.ErrInvalid, "also spelt InValidParameter"},
@@ -142,20 +154,23 @@ var rules = lowerKeys(map[string]rule{
 	"InvalidOwnerAccount":                         {eni.ErrInvalid, ""},
 	"IdempotentParameterMismatch":                 {eni.ErrInvalid, "a client token was used for two requests"},
 
-	// Nobody can do it here.
-	"InvalidOperation.RegionNotSupportIpPrefix": {eni.ErrUnsupported, "a 500 that never succeeds: the region has no prefixes"},
-	"Forbidden.RegionId":                        {eni.ErrUnsupported, "the region does not have the service; no policy changes that"},
-	"InvalidUserType.NotSupported":              {eni.ErrUnsupported, "the type of account cannot do it; no policy changes that"},
-	"InvalidOperation.InvalidEniType":           {eni.ErrUnsupported, ""},
-	"InvalidOperation.EniServiceManaged":        {eni.ErrUnsupported, "only the service that made the interface changes it; no policy changes that"},
-	"UnsupportedOperation":                      {eni.ErrUnsupported, ""},
-	"UnsupportedParameter":                      {eni.ErrUnsupported, "our parameters are documented ones, so this region or account lacks one"},
-	"InvalidAction":                             {eni.ErrUnsupported, "the endpoint does not have the action"},
-	"InvalidAction.NotFound":                    {eni.ErrUnsupported, "the endpoint does not have the action; it says nothing about the interface"},
-	"InvalidApi.NotFound":                       {eni.ErrUnsupported, "as InvalidAction.NotFound"},
-	"InvalidVersion":                            {eni.ErrUnsupported, "the endpoint does not have this version of the API"},
-	"NoSuchVersion":                             {eni.ErrUnsupported, "as InvalidVersion"},
-	"InvalidSignatureMethod":                    {eni.ErrUnsupported, "the endpoint does not take HMAC-SHA1, with which the SDK signs"},
+	// This account, region or type of interface cannot do it.
+	"InvalidOperation.RegionNotSupportIpPrefix":          {eni.ErrUnsupported, "a 500 that never succeeds: the region has no prefixes"},
+	"Forbidden.RegionId":                                 {eni.ErrUnsupported, "the region does not have the service; no policy changes that"},
+	"InvalidUserType.NotSupported":                       {eni.ErrUnsupported, "the type of account cannot do it; no policy changes that"},
+	"InvalidOperation.InvalidEniType":                    {eni.ErrUnsupported, ""},
+	"InvalidOperation.EniTypeNotSupportTrunking":         {eni.ErrUnsupported, ""},
+	"InvalidOperation.InstanceTypeNotSupportEniTrunking": {eni.ErrUnsupported, ""},
+	"InvalidOperation.TrunkingIsNotAllowed":              {eni.ErrUnsupported, ""},
+	"InvalidOperation.EniServiceManaged":                 {eni.ErrUnsupported, "only the service that made the interface changes it; no policy changes that"},
+	"UnsupportedOperation":                               {eni.ErrUnsupported, ""},
+	"UnsupportedParameter":                               {eni.ErrUnsupported, "our parameters are documented ones, so this region or account lacks one"},
+	"InvalidAction":                                      {eni.ErrUnsupported, "the endpoint does not have the action"},
+	"InvalidAction.NotFound":                             {eni.ErrUnsupported, "the endpoint does not have the action; it says nothing about the interface"},
+	"InvalidApi.NotFound":                                {eni.ErrUnsupported, "as InvalidAction.NotFound"},
+	"InvalidVersion":                                     {eni.ErrUnsupported, "the endpoint does not have this version of the API"},
+	"NoSuchVersion":                                      {eni.ErrUnsupported, "as InvalidVersion"},
+	"InvalidSignatureMethod":                             {eni.ErrUnsupported, "the endpoint does not take HMAC-SHA1, with which the SDK signs"},
 
 	// A known caller who is not allowed to do this.
 	"Forbidden":                  {eni.ErrPermission, ""},
@@ -165,15 +180,16 @@ var rules = lowerKeys(map[string]rule{
 	"Forbidden.SubUser":          {eni.ErrPermission, ""},
 	"Forbbiden.SubUser":          {eni.ErrPermission, "misspelt"},
 	"Forbidden.Unauthorized":     {eni.ErrPermission, ""},
-	"Forbidden.RiskControl":      {eni.ErrPermission, "the account is blocked until its owner has settled that"},
+	"Forbidden.RiskControl":      {eni.ErrPermission, "the account is blocked until its owner has cleared that"},
 	"Forbidden.Authentication":   {eni.ErrPermission, "not about credentials: the account's owner has not proved who he is"},
 	"Forbidden.UserVerification": {eni.ErrPermission, "as Forbidden.Authentication"},
 	"InsufficientBalance":        {eni.ErrPermission, "the account is blocked until its owner has paid"},
 	"ActionUnauthorized":         {eni.ErrPermission, ""},
 	"NoPermission":               {eni.ErrPermission, ""},
 
-	// The caller could not be made out.
+	// The caller is not known.
 	"Abs.InvalidAccount.NotFound": {eni.ErrUnauthenticated, "the account, not the interface, or its access key has expired"},
+	"InvalidAccount.NotFound":     {eni.ErrUnauthenticated, "the account, not the interface"},
 	"SignatureDoesNotMatch":       {eni.ErrUnauthenticated, ""},
 	"IncompleteSignature":         {eni.ErrUnauthenticated, ""},
 	"MissingSecurityToken":        {eni.ErrUnauthenticated, ""},
@@ -191,7 +207,7 @@ var rules = lowerKeys(map[string]rule{
 	// Too many requests. See also the family Throttling.
 	"Rejected.Throttling": {eni.ErrThrottled, ""},
 
-	// The cloud's own trouble, or an answer that was lost.
+	// A failure in the cloud, or an answer that was lost.
 	"InternalServerError": {eni.ErrUnavailable, ""},
 	"UnknownError":        {eni.ErrUnavailable, ""},
 	"SystemBusy":          {eni.ErrUnavailable, ""},
@@ -199,9 +215,9 @@ var rules = lowerKeys(map[string]rule{
 		"something on the way delivered the request twice, and the answer to the first delivery is lost; the next request has a new nonce"},
 })
 
-// families are codes of which every extension after a dot means the same. Few
-// are: Forbidden.RegionId is not about permission, InvalidParameter.Conflict is
-// not what InvalidParameter.EniNotBelongEcs is, and what ends in NotFound or
+// families are codes of which every extension after a dot means the same. There are
+// few: Forbidden.RegionId is not about permission, InvalidParameter.Conflict is not
+// what InvalidParameter.EniNotBelongEcs is, and a code that ends in NotFound or
 // Conflict may be about anything.
 var families = lowerKeys(map[string]rule{
 	"MissingParameter":     {eni.ErrInvalid, "the extension names the parameter"},

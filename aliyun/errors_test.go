@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,15 +72,35 @@ func TestClassify(t *testing.T) {
 		{"InvalidVpcId.NotFound", 404, eni.ErrInvalid, "the suffix lies: not the interface"},
 		{"InvalidRegionId.NotFound", 404, eni.ErrInvalid, "the suffix lies: configuration"},
 		{"InvalidAction.NotFound", 404, eni.ErrUnsupported, "the suffix lies: the endpoint"},
-		{"InvalidEniId.NotFound", 404, eni.ErrNotFound, "the suffix tells the truth"},
-		{"InvalidInstanceId.NotFound", 403, eni.ErrNotFound, "with whatever status"},
+		{"InvalidVSwitchId.IpInvalid", 403, eni.ErrNotAssigned, "outside of the vSwitch"},
+		{"InvalidAccount.NotFound", 403, eni.ErrUnauthenticated, "the suffix lies: the account"},
+		{"InvalidEniId.NotFound", 404, eni.ErrNotFound, "the suffix is right"},
+		{"InvalidEniId.NotFound", 403, eni.ErrNotFound, "with whatever status"},
+		{"InvalidNetworkInterfaceId.NotFound", 404, eni.ErrNotFound, "the suffix is right"},
+		{"InvalidEcsId.NotFound", 404, eni.ErrState, "the instance: the interface may be free or not"},
+		{"InvalidInstanceId.NotFound", 404, eni.ErrState, "the instance: the interface may be free or not"},
+		{"InvalidInstanceId.NotFound", 403, eni.ErrState, "with whatever status"},
+		{"InvalidOperation.InvalidEcsState", 400, eni.ErrConflict, "starting and stopping pass"},
+		{"InvalidEcsState", 400, eni.ErrConflict, "starting and stopping pass"},
+		{"IncorrectInstanceStatus", 403, eni.ErrConflict, "starting and stopping pass"},
+		{"InvalidOperation.InvalidEniState", 400, eni.ErrState, "it does not say which state"},
+		{"InvalidEniState", 400, eni.ErrState, "it does not say which state"},
+		{"InvalidOperation.InvalidTrunkEniStatus", 403, eni.ErrState, "it does not say which state"},
+		{"InvalidParameter.EniNotBelongTrunk", 403, eni.ErrState, "detached already, or elsewhere"},
+		{"InvalidOperation.HasMemberEniAttached", 403, eni.ErrState, "members go first"},
+		{"InvalidOperation.EniLinked", 403, eni.ErrState, "the other interface goes first"},
+		{"InvalidOperation.EniHotPlugNotSupported", 400, eni.ErrState, "the instance has to be stopped"},
+		{"InvalidOperation.HotPlugNotSupport", 403, eni.ErrState, "the instance has to be stopped"},
+		{"InvalidOperation.EniTypeNotSupportTrunking", 403, eni.ErrUnsupported, ""},
+		{"InvalidOperation.InstanceTypeNotSupportEniTrunking", 403, eni.ErrUnsupported, ""},
+		{"InvalidOperation.TrunkingIsNotAllowed", 403, eni.ErrUnsupported, ""},
 		{"Forbidden.RegionId", 403, eni.ErrUnsupported, "the prefix lies: not permission"},
 		{"Forbidden.RAM", 403, eni.ErrPermission, ""},
 		{"Forbbiden.SubUser", 403, eni.ErrPermission, "misspelt"},
 		{"forbidden.ram", 403, eni.ErrPermission, "case does not count"},
 		{"InValidParameter", 400, eni.ErrInvalid, "case does not count"},
 		{"InvalidInstanceID.MalFormed", 400, eni.ErrInvalid, "case does not count"},
-		{"Forbidden.InstanceNotFound", 404, eni.ErrNotFound, "the prefix lies: not permission"},
+		{"Forbidden.InstanceNotFound", 404, eni.ErrState, "the prefix lies: not permission; the instance"},
 		{"Forbidden.AccessKeyDisabled", 403, eni.ErrUnauthenticated, "the prefix lies: the key"},
 		{"Forbidden.Authentication", 403, eni.ErrPermission, "the suffix lies: the account's owner"},
 		{"Forbidden.RiskControl", 403, eni.ErrPermission, ""},
@@ -101,7 +122,7 @@ func TestClassify(t *testing.T) {
 		{"QuotaExceed", 403, eni.ErrQuota, "misspelt"},
 		{"MaxEniCountExceeded", 403, eni.ErrQuota, ""},
 		{"Rejected.Throttling", 400, eni.ErrThrottled, "the other way round"},
-		{"UnknownError", 400, eni.ErrUnavailable, "the vendor's name for its own trouble, not ErrUnknown"},
+		{"UnknownError", 400, eni.ErrUnavailable, "the vendor's name for its failure, not ErrUnknown"},
 		{"InternalError.Backend", 400, eni.ErrUnavailable, "a family, with whatever status"},
 		{"ServiceUnavailable.Backend", 200, eni.ErrUnavailable, "a family, with whatever status"},
 		{"Throttling", 400, eni.ErrThrottled, ""},
@@ -122,6 +143,36 @@ func TestClassify(t *testing.T) {
 	} {
 		if got := classify(test.code, test.status); got != test.want {
 			t.Errorf("%s with status %d = %v; want %v (%s)", test.code, test.status, got, test.want, test.why)
+		}
+	}
+}
+
+// What IgnoreNotFound turns into success, and what is sent again, is written out
+// here, so that a change of the tables shows.
+func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
+	want := map[eni.Kind][]string{
+		eni.ErrNotFound: {"invalideniid.notfound", "invalidnetworkinterfaceid.notfound"},
+		eni.ErrConflict: {
+			"idempotentprocessing", "incorrectinstancestatus", "invalidecsstate", "invalidoperation.conflict",
+			"invalidoperation.invalidecsstate", "lasttokenprocessing", "operation.conflict", "operationconflict",
+			"operationfailed.lasttokenprocessing", "taskconflict",
+		},
+	}
+	for kind, codes := range want {
+		var got []string
+		for code, r := range rules {
+			if r.kind == kind {
+				got = append(got, code)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, codes) {
+			t.Errorf("%v: %q, want %q", kind, got, codes)
+		}
+	}
+	for code, r := range families {
+		if want[r.kind] != nil {
+			t.Errorf("the family %s is %v, which is for single codes", code, r.kind)
 		}
 	}
 }

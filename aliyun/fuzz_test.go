@@ -28,7 +28,7 @@ var fuzzChanges = []core.Change{
 	testChange,
 }
 
-// fuzzIDs are the interfaces of a look. A page that goes on is served again.
+// fuzzIDs are the interfaces of a description. A page with a token is served again.
 var fuzzIDs = []string{"eni-1", "eni-2"}
 
 // FuzzReply reads replies to each of the four actions. In a body, $URL, $SIGNATURE
@@ -124,8 +124,8 @@ func FuzzExplain(f *testing.F) {
 		// Of these the secrets are not known; what is checked is the shape.
 		d := newTestDriver(t, nil)
 		for _, err := range []error{
-			withoutCredentials(t.Context(), id, errors.New(message)),
-			withoutCredentials(t.Context(), code, &url.Error{Op: "Post", URL: message, Err: errors.New(message)}),
+			credentialError(t.Context(), id, errors.New(message)),
+			credentialError(t.Context(), code, &url.Error{Op: "Post", URL: message, Err: errors.New(message)}),
 			errors.New(message),
 		} {
 			checkShape(t, d.Explain(code, err))
@@ -229,7 +229,7 @@ func checkFound(t *testing.T, found []eni.Interface, body []byte) {
 	if err := decode(body, &plain); err != nil {
 		t.Fatal(err)
 	}
-	// The latest word on an interface counts.
+	// Of an interface on two pages the later description counts.
 	want := make(map[string][]string)
 	for _, set := range list(plain, "NetworkInterfaceSets", "NetworkInterfaceSet") {
 		var items []string

@@ -75,7 +75,7 @@ func TestGoldenCredentials(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newTestDriver(t, nil)
-			d.keys = newKeyring(fixedProvider{err: err})
+			d.credentials = newCredentialCache(fixedProvider{err: err})
 			receipt, err := d.Send(t.Context(), testChange)
 			if !receipt.NotSent {
 				t.Error("want a receipt that says that nothing was sent")

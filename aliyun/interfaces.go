@@ -10,7 +10,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// page is one page of a look.
+// page is one page of a description.
 type page struct {
 	interfaces []eni.Interface
 	nextToken  string
@@ -57,7 +57,7 @@ type networkInterface struct {
 	} `json:"Ipv6PrefixSets"`
 }
 
-// The cloud's words in lower case. Others are kept, in lower case too.
+// The cloud's values in lower case. Others are kept, in lower case too.
 var (
 	types = map[string]eni.InterfaceType{
 		"primary":   eni.TypePrimary,
@@ -73,9 +73,9 @@ var (
 	}
 )
 
-// readPage is strict where a look could report something as gone that is not:
-// the set must be there, and everything in it must be understood. Its errors
-// repeat nothing of the reply.
+// readPage is strict, because what a description lacks counts as gone: the set must
+// be there, and it must be readable in full. Its errors repeat nothing of the
+// reply.
 func readPage(body []byte) (page, error) {
 	var reply describeReply
 	if err := json.Unmarshal(body, &reply); err != nil {
@@ -131,17 +131,17 @@ func (n *networkInterface) addresses() ([]eni.Address, error) {
 	for _, set := range n.PrivateIPSets.PrivateIPSet {
 		addr, err := netip.ParseAddr(set.PrivateIPAddress)
 		if err != nil {
-			return nil, errors.New("an address that is none")
+			return nil, errors.New("an address cannot be parsed")
 		}
 		list = append(list, eni.Address{Addr: addr, Primary: set.Primary})
 	}
 	if n.PrivateIPAddress != "" {
 		addr, err := netip.ParseAddr(n.PrivateIPAddress)
 		if err != nil {
-			return nil, errors.New("a primary address that is none")
+			return nil, errors.New("a primary address cannot be parsed")
 		}
-		// The set names it too, marked. Where either is missing, the address must
-		// not look like one that can be released.
+		// The set has it too, marked. Where either is missing, the address must not
+		// count as one that can be released.
 		at := slices.IndexFunc(list, func(a eni.Address) bool { return a.Addr == addr })
 		if at < 0 {
 			list = append(list, eni.Address{Addr: addr})
@@ -152,7 +152,7 @@ func (n *networkInterface) addresses() ([]eni.Address, error) {
 	for _, set := range n.IPv6Sets.IPv6Set {
 		addr, err := netip.ParseAddr(set.IPv6Address)
 		if err != nil {
-			return nil, errors.New("an IPv6 address that is none")
+			return nil, errors.New("an IPv6 address cannot be parsed")
 		}
 		list = append(list, eni.Address{Addr: addr})
 	}
@@ -171,16 +171,16 @@ func (n *networkInterface) prefixes() ([]netip.Prefix, error) {
 	for _, text := range written {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, errors.New("a prefix that is none")
+			return nil, errors.New("a prefix cannot be parsed")
 		}
 		list = append(list, p)
 	}
 	return list, nil
 }
 
-// asked leaves out what nobody asked for, and all but the latest word on an
-// interface that was on two pages.
-func asked(found []eni.Interface, ids []string) []eni.Interface {
+// requested leaves out interfaces that were not asked for. Of an interface on two
+// pages it keeps the later description.
+func requested(found []eni.Interface, ids []string) []eni.Interface {
 	latest := make(map[string]eni.Interface, len(found))
 	for _, i := range found {
 		latest[i.ID] = i

@@ -16,7 +16,7 @@ func primary(a string) eni.Address {
 
 func secondary(a string) eni.Address { return eni.Address{Addr: netip.MustParseAddr(a)} }
 
-func observeOne(t *testing.T, written string) ([]eni.Interface, *eni.Error) {
+func describeOne(t *testing.T, written string) ([]eni.Interface, *eni.Error) {
 	t.Helper()
 	d := newTestDriver(t, replying(http.StatusOK,
 		`{"RequestId":"R","NetworkInterfaceSets":{"NetworkInterfaceSet":[`+written+`]}}`))
@@ -50,7 +50,7 @@ func TestInterfaces(t *testing.T) {
 		{"primary", `{"NetworkInterfaceId":"eni-1","Type":"Primary","Status":"Available"}`, eni.Interface{Type: eni.TypePrimary, State: eni.StateAvailable}},
 		{"secondary", `{"NetworkInterfaceId":"eni-1","Type":"Secondary","Status":"Attaching"}`, eni.Interface{Type: eni.TypeSecondary, State: eni.StateAttaching}},
 		{"trunk", `{"NetworkInterfaceId":"eni-1","Type":"Trunk","Status":"Detaching"}`, eni.Interface{Type: eni.TypeTrunk, State: eni.StateDetaching}},
-		{"words to come", `{"NetworkInterfaceId":"eni-1","Type":"NewType","Status":"Deleting"}`, eni.Interface{Type: "newtype", State: "deleting"}},
+		{"unknown type and state", `{"NetworkInterfaceId":"eni-1","Type":"NewType","Status":"Deleting"}`, eni.Interface{Type: "newtype", State: "deleting"}},
 		{"the instance only in the attachment", `{"NetworkInterfaceId":"eni-1","Attachment":{"InstanceId":"i-1"}}`, eni.Interface{InstanceID: "i-1"}},
 		{"the primary address only by itself", `{"NetworkInterfaceId":"eni-1","PrivateIpAddress":"10.0.0.1"}`, eni.Interface{Addresses: []eni.Address{primary("10.0.0.1")}}},
 		{
@@ -60,7 +60,7 @@ func TestInterfaces(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			found, e := observeOne(t, test.written)
+			found, e := describeOne(t, test.written)
 			if e != nil {
 				t.Fatal(e)
 			}
@@ -72,8 +72,8 @@ func TestInterfaces(t *testing.T) {
 	}
 }
 
-// What is left out of a look counts as gone, so nothing is left out.
-func TestDescriptionsThatCannotBeUnderstood(t *testing.T) {
+// What a description lacks counts as gone, so nothing is left out.
+func TestDescriptionsThatCannotBeRead(t *testing.T) {
 	for _, written := range []string{
 		`{}`,
 		`{"NetworkInterfaceId":"eni-1","PrivateIpAddress":"secret?"}`,
@@ -84,7 +84,7 @@ func TestDescriptionsThatCannotBeUnderstood(t *testing.T) {
 		`{"NetworkInterfaceId":"eni-1","Ipv4PrefixSets":{"Ipv4PrefixSet":[{"Ipv4Prefix":"10.0.0.1"}]}}`,
 		`{"NetworkInterfaceId":"eni-1","Ipv6PrefixSets":{"Ipv6PrefixSet":[{"Ipv6Prefix":""}]}}`,
 	} {
-		found, e := observeOne(t, written)
+		found, e := describeOne(t, written)
 		if e == nil || e.Kind != eni.ErrUnavailable || e.RequestID != "R" || len(found) > 0 {
 			t.Errorf("%s = %v, %v; want ErrUnavailable", written, found, e)
 		}

@@ -32,8 +32,8 @@ func (p *rotating) GetCredentials() (*credentials.Credentials, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked++
-	own := p.creds
-	return &own, nil
+	copied := p.creds
+	return &copied, nil
 }
 
 func (*rotating) GetProviderName() string { return "rotating" }
@@ -104,7 +104,7 @@ func (r *rotation) release(ctx context.Context) (*eni.Operation, error) {
 	})
 }
 
-const unassign, look = "UnassignPrivateIpAddresses", "DescribeNetworkInterfaces"
+const unassign, describe = "UnassignPrivateIpAddresses", "DescribeNetworkInterfaces"
 
 // The credentials expire on the way: the provider has handed them out, the cloud
 // no longer takes them, and the provider has others the next time.
@@ -155,8 +155,8 @@ func TestALastingKeyThatWasDeletedIsRenewed(t *testing.T) {
 				r.provider.set("second", "secret", "")
 			}
 		}
-		if found, err := r.Describe(t.Context(), "eni-1"); err != nil || len(found) != 1 || r.count(look) != 2 {
-			t.Errorf("found %v, %v with %d requests; want the interface with 2", found, err, r.count(look))
+		if found, err := r.Describe(t.Context(), "eni-1"); err != nil || len(found) != 1 || r.count(describe) != 2 {
+			t.Errorf("found %v, %v with %d requests; want the interface with 2", found, err, r.count(describe))
 		}
 	})
 }
@@ -174,8 +174,8 @@ func TestALookRenewsCredentials(t *testing.T) {
 		if err != nil || len(found) != 1 {
 			t.Errorf("found %v, %v", found, err)
 		}
-		if n := r.count(look); n != 2 {
-			t.Errorf("%d looks; want 2", n)
+		if n := r.count(describe); n != 2 {
+			t.Errorf("%d descriptions; want 2", n)
 		}
 	})
 }
@@ -188,8 +188,8 @@ func TestExpiredCredentialsWithoutOthers(t *testing.T) {
 		if !errors.Is(err, eni.ErrUnauthenticated) || r.count(unassign) != 1 {
 			t.Errorf("error = %v after %d changes; want ErrUnauthenticated after 1", err, r.count(unassign))
 		}
-		if _, err := r.Describe(t.Context(), "eni-1"); !errors.Is(err, eni.ErrUnauthenticated) || r.count(look) != 1 {
-			t.Errorf("error = %v after %d looks; want ErrUnauthenticated after 1", err, r.count(look))
+		if _, err := r.Describe(t.Context(), "eni-1"); !errors.Is(err, eni.ErrUnauthenticated) || r.count(describe) != 1 {
+			t.Errorf("error = %v after %d descriptions; want ErrUnauthenticated after 1", err, r.count(describe))
 		}
 	})
 }

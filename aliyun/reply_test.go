@@ -101,17 +101,17 @@ func TestLongWordsAreCut(t *testing.T) {
 }
 
 // endless is a body of 64 MiB that counts what is read of it.
-type endless struct{ left, read int }
+type endless struct{ remaining, read int }
 
 func (b *endless) Read(p []byte) (int, error) {
-	if b.left == 0 {
+	if b.remaining == 0 {
 		return 0, io.EOF
 	}
-	n := min(len(p), b.left)
+	n := min(len(p), b.remaining)
 	for i := range p[:n] {
 		p[i] = 'x'
 	}
-	b.left -= n
+	b.remaining -= n
 	b.read += n
 	return n, nil
 }
@@ -120,7 +120,7 @@ func (*endless) Close() error { return nil }
 
 func TestLongRepliesAreNotReadToTheirEnd(t *testing.T) {
 	for _, test := range []struct{ status, limit int }{{500, maxError}, {403, maxError}, {200, maxSuccess}} {
-		body := &endless{left: 64 << 20}
+		body := &endless{remaining: 64 << 20}
 		_, e := send(t, func(r *http.Request) (*http.Response, error) {
 			resp := reply(r, test.status, "")
 			resp.Body = body

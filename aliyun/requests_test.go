@@ -94,13 +94,13 @@ func TestRequests(t *testing.T) {
 }
 
 // checkParameters also fails for a parameter too many.
-func checkParameters(t *testing.T, query url.Values, own map[string]string) {
+func checkParameters(t *testing.T, query url.Values, action map[string]string) {
 	t.Helper()
 	want := map[string]string{
 		"RegionId": "cn-hangzhou", "Version": "2014-05-26", "Format": "JSON", "AccessKeyId": testKeyID,
 		"SecurityToken": testToken, "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0", "SignatureType": "",
 	}
-	maps.Copy(want, own)
+	maps.Copy(want, action)
 	for name := range query {
 		switch name {
 		case "Signature", "SignatureNonce", "Timestamp":
@@ -140,7 +140,7 @@ func TestARequestHasNothingOfTheOneBefore(t *testing.T) {
 	}
 }
 
-func TestAnUnknownVerbIsNotSent(t *testing.T) {
+func TestAnUnknownActionIsNotSent(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
 		return nil, http.ErrUseLastResponse

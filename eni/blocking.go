@@ -1,9 +1,6 @@
 package eni
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Blocking returns a Client whose methods also wait until what the cloud
 // accepted has taken effect. Their context bounds both. It hides the other
@@ -33,9 +30,21 @@ func wait(ctx context.Context, op *Operation, err error) error {
 	switch {
 	case err == nil:
 		return waitErr
-	case waitErr == nil, errors.Is(err, waitErr): // the call knew already
+	case waitErr == nil:
 		return err
-	default:
-		return Join(err, waitErr)
 	}
+	// The wait may tell of a failure that the call told already, so their counts
+	// must not be added up. The results have each address once.
+	var j joined
+	for _, r := range op.Results() {
+		for _, e := range reasons(r.Err) {
+			j.add(e)
+		}
+	}
+	for _, e := range append(reasons(err), reasons(waitErr)...) {
+		if !j.has(e) {
+			j.add(e)
+		}
+	}
+	return j.err()
 }

@@ -17,11 +17,14 @@ import (
 // the cloud has no form for with [ErrUnsupported], before anything is sent.
 //
 // An unknown interface is an error, [ErrNotFound], because a wrong region or
-// account looks the same; [IgnoreNotFound] opts out.
+// account looks the same; [IgnoreNotFound] opts out. Its addresses are
+// [OutcomeAbsent], or [OutcomeReleased] where a change of the call may have taken
+// them off before the interface was deleted.
 //
 // Methods honour ctx down to the socket. When it ends they return at once with
 // an error that matches ctx.Err() and holds the cloud's last answer; what was
-// under way may still take effect, which Results reports as [OutcomeUnknown].
+// under way may still take effect, which Results reports as [OutcomeUnknown]. With
+// a ctx that has already ended they send nothing, and the error is not retryable.
 //
 // A Client is safe for concurrent use. Calls for one interface at the same time
 // share their changes, because the clouds take one change per interface at a
@@ -46,7 +49,8 @@ type Client interface {
 	// Detach takes a secondary interface off its instance. An interface that is
 	// attached to no instance is success; one attached to another instance is
 	// [ErrState], and the primary interface of an instance is [ErrInvalid]: both
-	// are left alone.
+	// are left alone. One that is being attached, or detached from another
+	// instance, is [ErrConflict], which is retried.
 	//
 	// Vendor actions: DetachNetworkInterface (Alibaba Cloud ECS 2014-05-26),
 	// DetachNetworkInterface (Tencent Cloud VPC 2017-03-12).

@@ -5,13 +5,14 @@ import (
 	"net/netip"
 )
 
-// Describer looks at interfaces. The clients of this module implement it beside
+// Describer describes interfaces. The clients of this module implement it beside
 // [Client].
 type Describer interface {
 	// Describe returns the interfaces as the cloud describes them now, in no
 	// promised order. An interface that does not exist in this account and
-	// region is left out: that is no error. Safe for concurrent use; questions
-	// asked at the same time share their requests.
+	// region is left out: that is no error. When ctx ends, the error matches
+	// ctx.Err() and holds the cloud's last answer. Safe for concurrent use; calls
+	// at the same time share their requests.
 	//
 	// Vendor action: DescribeNetworkInterfaces on both clouds.
 	Describe(ctx context.Context, interfaceIDs ...string) ([]Interface, error)

@@ -20,13 +20,14 @@
 //
 // A client sends again, after an exponential, jittered pause, what a cloud
 // refused with [ErrConflict], [ErrThrottled] or [ErrUnavailable]; nothing else.
-// An answer that was lost is never guessed at: the client looks at the interface
-// before it sends again. Each caller has its own budget ([Retry]) and its own
-// context, also when several callers' addresses travel in one change.
+// If an answer is lost, the client describes the interface before it sends again.
+// Each caller has its own budget ([Retry]) and its own context, also when a change
+// carries addresses of several callers.
 //
 // # Errors
 //
-// Every failure is an [*Error] with a [Kind], and kinds are errors themselves:
+// Every failure is an [*Error] with a [Kind], or an [Errors] where a call has
+// several reasons. Kinds are errors themselves:
 //
 //	switch eni.KindOf(err) {
 //	case eni.ErrNotFound:
@@ -34,6 +35,7 @@
 //	}
 //	if errors.Is(err, eni.ErrConflict) { … }
 //
-// When the caller's context ends, the error matches ctx.Err() and still has the
-// kind of the cloud's last answer.
+// When the context ends during a call, the error matches ctx.Err() and still has
+// the kind of the cloud's last answer, or [ErrUnavailable]. What is true of the
+// account (unauthenticated, permission, quota) ends the call: nothing more is sent.
 package eni

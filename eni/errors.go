@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Kind classifies a failure in the same words on every cloud. A Kind is itself
@@ -130,9 +131,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// oneLine quotes what would break the line or reach for the terminal.
+// oneLine quotes what would break the line or act on the terminal.
 func oneLine(s string) string {
-	if strings.ContainsFunc(s, unicode.IsControl) {
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	if strings.ContainsFunc(s, unprintable) || !utf8.ValidString(s) {
 		return strconv.Quote(s)
 	}
 	return s

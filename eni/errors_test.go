@@ -73,6 +73,8 @@ func TestKindOfOtherErrors(t *testing.T) {
 		{context.Canceled, eni.ErrUnknown, false},
 		{fmt.Errorf("waiting: %w", context.DeadlineExceeded), eni.ErrUnknown, false},
 		{&eni.Error{Kind: eni.ErrPermission, Err: context.DeadlineExceeded}, eni.ErrPermission, false},
+		{&eni.Error{Kind: eni.ErrThrottled, Err: context.DeadlineExceeded}, eni.ErrThrottled, true},
+		{&eni.Error{Kind: eni.ErrThrottled, Err: context.Canceled}, eni.ErrThrottled, false},
 	} {
 		if got := eni.KindOf(test.err); got != test.kind {
 			t.Errorf("%v: want kind %s, got %s", test.err, test.kind, got)
@@ -109,6 +111,11 @@ func TestErrorText(t *testing.T) {
 		{conflict, "aliyun Detach eni-1: conflict: Operation.Conflict: ecs task is conflicted. (http status 403, request id 473469C7, 12 attempts)"},
 		{&eni.Error{Kind: eni.ErrInvalid, Message: "no interface id"}, "invalid_argument: no interface id"},
 		{&eni.Error{Kind: eni.ErrState}, "invalid_state"},
+		{&eni.Error{Kind: eni.ErrState, Count: 1}, "invalid_state"},
+		{&eni.Error{Kind: eni.ErrState, Count: 7, Attempts: 2}, "invalid_state (7 addresses, 2 attempts)"},
+		{&eni.Error{Kind: eni.ErrInvalid, InterfaceID: "eni-1\n2026 ERROR", Message: "no \x1b[2J"}, `"eni-1\n2026 ERROR": invalid_argument: "no \x1b[2J"`},
+		{&eni.Error{Kind: eni.ErrInvalid, Code: "a\u2028b", RequestID: "\xff"}, `invalid_argument: "a\u2028b" (request id "\xff")`},
+		{&eni.Error{Kind: eni.ErrInvalid, Message: "无效的 interface é"}, "invalid_argument: 无效的 interface é"},
 	} {
 		if got := test.err.Error(); got != test.want {
 			t.Errorf("want %q, got %q", test.want, got)
@@ -134,7 +141,7 @@ func TestErrorLogsAsFields(t *testing.T) {
 
 func TestOutcomeTexts(t *testing.T) {
 	for outcome, want := range map[eni.Outcome]string{
-		eni.OutcomeNotTried: "not_tried", eni.OutcomeReleased: "released", eni.OutcomeAbsent: "absent",
+		eni.OutcomeNotTried: "not_tried", eni.OutcomeAccepted: "accepted", eni.OutcomeReleased: "released", eni.OutcomeAbsent: "absent",
 		eni.OutcomeRefused: "refused", eni.OutcomeUnknown: "unknown", -1: "invalid", 99: "invalid",
 	} {
 		if got := outcome.String(); got != want {

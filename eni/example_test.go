@@ -47,13 +47,15 @@ func ExampleClient() {
 		},
 	})
 	for _, r := range op.Results() {
-		fmt.Println(r.Prefix.Addr(), r.Outcome)
+		fmt.Println(r, r.Outcome)
 	}
+	fmt.Println("all together:", op.Outcome())
 	fmt.Println(err)
 	// Output:
 	// 10.0.0.1 refused
 	// 10.0.0.2 released
 	// 10.0.0.99 absent
+	// all together: refused
 	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it leaves only with its interface
 }
 
@@ -64,11 +66,14 @@ func ExampleClient_detach() {
 
 	_, err := client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-2"})
 	fmt.Println(err)
-	_, err = client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
-	fmt.Println(err)
+	op, err := client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
+	fmt.Println(op.Outcome(), err)
+	err = op.Wait(context.Background())
+	fmt.Println(op.Outcome(), err)
 	// Output:
 	// aliyun Detach eni-1: invalid_state: it is attached to i-1, not to i-2
-	// <nil>
+	// accepted <nil>
+	// released <nil>
 }
 
 // A program waits: when the call comes back without an error, it is so.
@@ -143,6 +148,21 @@ func ExampleError() {
 	// true 403 1
 }
 
+// Who implements a Client joins the errors of its addresses: one reason once, with a
+// count, what is worth another try first.
+func ExampleJoin() {
+	err := eni.Join(
+		&eni.Error{Kind: eni.ErrInvalid, Message: "a primary address", Count: 1},
+		&eni.Error{Kind: eni.ErrThrottled, Code: "Throttling", Count: 10},
+		&eni.Error{Kind: eni.ErrThrottled, Code: "Throttling", Count: 5},
+	)
+	fmt.Println(err)
+	fmt.Println(eni.IsRetryable(err), errors.Is(err, eni.ErrInvalid))
+	// Output:
+	// throttled: Throttling (15 addresses); invalid_argument: a primary address
+	// true true
+}
+
 // A third party's error works with the helpers when it wraps a kind.
 func ExampleIsRetryable() {
 	err := fmt.Errorf("our own cloud: %w", eni.ErrConflict)
@@ -171,15 +191,15 @@ func ExampleOptions() {
 	// <nil>
 }
 
-// An Describer looks at interfaces without changing them.
+// A Describer describes interfaces without changing them.
 func ExampleDescriber() {
 	client, _ := demo(nil)
-	observer, ok := client.(eni.Describer)
+	describer, ok := client.(eni.Describer)
 	if !ok {
-		fmt.Println("this client cannot look")
+		fmt.Println("this client describes nothing")
 		return
 	}
-	found, err := observer.Describe(context.Background(), "eni-1", "eni-404")
+	found, err := describer.Describe(context.Background(), "eni-1", "eni-404")
 	if err != nil {
 		fmt.Println(err)
 		return

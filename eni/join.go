@@ -9,7 +9,7 @@ import (
 
 // Errors is why several addresses of one call failed: one [*Error] for each
 // different kind, code and message, those worth another try first. [Join] makes
-// it; it has at least two elements. errors.Is and errors.As look at each.
+// it; it has at least two elements. errors.Is and errors.As search each.
 type Errors []*Error
 
 // spelled is how many reasons a text or a log record spells out.
@@ -56,40 +56,27 @@ func (e Errors) LogValue() slog.Value {
 }
 
 // Join makes one error of several. Those of the same kind, code and message
-// become one, with their counts added up; those worth another try come first,
-// because a caller who stopped at a hopeless one would give up the others. An
-// error that is neither an [*Error] nor an [Errors] becomes an [*Error] that
-// wraps it. The result is nil where all are nil, and an [*Error] where there is
-// one reason. It is for those who implement [Client].
+// become one, with their counts added up, except that the same [*Error] given
+// twice counts once. Those worth another try come first, because a caller who
+// stopped at a hopeless one would give up the others. An error that is neither an
+// [*Error] nor an [Errors] becomes an [*Error] that wraps it. The result is nil
+// where all are nil, and an [*Error] where there is one reason. The errors given
+// are not changed. Join is for those who implement [Client].
 func Join(errs ...error) error {
-	var retryable, final Errors
-	known := make(map[reason]*Error)
+	var j joined
 	for _, err := range errs {
 		for _, e := range reasons(err) {
-			key := reason{e.Kind, e.Code, e.Message}
-			if same := known[key]; same != nil {
-				same.Count += e.Count
-				same.Attempts = max(same.Attempts, e.Attempts)
-				continue
-			}
-			own := *e
-			known[key] = &own
-			if IsRetryable(&own) {
-				retryable = append(retryable, &own)
-			} else {
-				final = append(final, &own)
-			}
+			j.add(e)
 		}
 	}
-	all := append(retryable, final...)
-	switch len(all) {
-	case 0:
-		return nil
-	case 1:
-		return all[0]
-	default:
-		return all
-	}
+	return j.err()
+}
+
+// joined is a set of errors, one for each reason.
+type joined struct {
+	all   Errors
+	index map[reason]int // in all
+	seen  map[*Error]bool
 }
 
 // reason is what makes two errors of one call the same.
@@ -98,12 +85,62 @@ type reason struct {
 	code, message string
 }
 
+func (e *Error) reason() reason { return reason{e.Kind, e.Code, e.Message} }
+
+// add adds an error, or its count to that of the same reason.
+func (j *joined) add(e *Error) {
+	if j.seen[e] {
+		return
+	}
+	if j.seen == nil {
+		j.seen, j.index = make(map[*Error]bool), make(map[reason]int)
+	}
+	j.seen[e] = true
+	at, known := j.index[e.reason()]
+	if !known {
+		j.index[e.reason()] = len(j.all)
+		j.all = append(j.all, e)
+		return
+	}
+	sum := *j.all[at]
+	sum.Count += e.Count
+	sum.Attempts = max(sum.Attempts, e.Attempts)
+	j.all[at] = &sum
+}
+
+// has reports whether an error of the same reason has been added.
+func (j *joined) has(e *Error) bool {
+	_, known := j.index[e.reason()]
+	return known
+}
+
+func (j *joined) err() error {
+	switch len(j.all) {
+	case 0:
+		return nil
+	case 1:
+		return j.all[0]
+	}
+	var retryable, final Errors
+	for _, e := range j.all {
+		if IsRetryable(e) {
+			retryable = append(retryable, e)
+		} else {
+			final = append(final, e)
+		}
+	}
+	return append(retryable, final...)
+}
+
 // reasons lists the errors that err is made of.
 func reasons(err error) []*Error {
 	switch e := err.(type) { //nolint:errorlint // what wraps an *Error is kept whole below
 	case nil:
 		return nil
 	case *Error:
+		if e == nil {
+			return nil
+		}
 		return []*Error{e}
 	case Errors:
 		return e

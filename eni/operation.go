@@ -31,7 +31,7 @@ func NewOperation(p Progress) *Operation { return &Operation{progress: p} }
 // Poll asks the cloud once and does not wait: it is for controllers. Done means
 // that there is nothing left to wait for: all that the cloud accepted has taken
 // effect, or has failed, which err then tells. An error without done says why
-// nothing is known yet: poll again.
+// nothing is known yet, and the outcomes stay OutcomeAccepted: poll again.
 func (op *Operation) Poll(ctx context.Context) (done bool, err error) {
 	if op == nil || op.progress == nil {
 		return true, nil
@@ -41,8 +41,9 @@ func (op *Operation) Poll(ctx context.Context) (done bool, err error) {
 
 // Wait asks the cloud, at growing intervals, until done: it is for programs. It
 // ends with an error when its context ends, which the error then matches; the
-// error tells what the cloud showed last. Wait covers what the cloud accepted: what it refused is in
-// the error of the call that made the Operation, and in [Operation.Results].
+// error tells what the cloud showed last, and the outcomes stay OutcomeAccepted.
+// Wait covers what the cloud accepted: what it refused is in the error of the call
+// that made the Operation, and in [Operation.Results].
 func (op *Operation) Wait(ctx context.Context) error {
 	if op == nil || op.progress == nil {
 		return nil
@@ -91,7 +92,7 @@ func (op *Operation) RequestIDs() []string {
 }
 
 // Attempts is the number of changes sent to the cloud that carried something of
-// this Operation, retries included. Looks do not count.
+// this Operation, retries included. Descriptions do not count.
 func (op *Operation) Attempts() int {
 	if op == nil || op.progress == nil {
 		return 0
@@ -103,7 +104,10 @@ func (op *Operation) Attempts() int {
 type Result struct {
 	Prefix  netip.Prefix // a single address has its full length: /32 or /128
 	Outcome Outcome
-	Err     error // why it is not known to be gone; nil for OutcomeReleased and OutcomeAbsent
+
+	// Err is the error of the call, or the one of its [Errors] that is about this
+	// address. It is nil for OutcomeAccepted, OutcomeReleased and OutcomeAbsent.
+	Err error
 }
 
 // Addr is the address, or the zero Addr where the result is that of a delegated

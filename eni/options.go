@@ -37,15 +37,15 @@ type Options struct {
 	OnCall func(ctx context.Context, call Call) (context.Context, func(CallEnd))
 
 	// OnAttempt, where set, is called after each request that changes something,
-	// before those who travelled in it have their answer. It runs on the
+	// before the callers whose items it carried have their answer. It runs on the
 	// goroutine that serves the interface, or on that of a Poll or Wait which
 	// sends a stuck detach again: the interface's next change waits for it.
 	OnAttempt func(Attempt)
 
-	// OnLoad, where set, is called after what is outstanding has changed, with
-	// the difference. It runs on the caller's goroutine or on the one that serves
-	// the interface. Several may be under way at once, in any order: the sums
-	// are right when nothing is outstanding, and soon after each change.
+	// OnLoad, where set, is called after what is pending has changed, with the
+	// difference. It runs on the caller's goroutine or on the one that serves the
+	// interface. Several may run at once, in any order: the sums are right when
+	// nothing is pending, and soon after each change.
 	OnLoad func(Load)
 }
 
@@ -58,7 +58,7 @@ type Rates struct {
 	UnassignPrivateIps float64
 	UnassignIpv6       float64
 	Detach             float64
-	Describe           float64 // looks, each for many interfaces
+	Describe           float64 // descriptions, each of many interfaces
 	Task               float64 // task queries, where the cloud has tasks
 }
 
@@ -70,15 +70,21 @@ type Retry struct {
 	// the first included. Zero means 12; negative means no bound.
 	MaxAttempts int
 
-	// MaxElapsed bounds the time after the call in which a change is sent again.
-	// Zero means 5 minutes; negative means no bound.
+	// MaxElapsed bounds the time after the call in which a change is sent. Zero
+	// means 5 minutes for sending again, while the context alone bounds the first
+	// sending; negative means no bound.
 	MaxElapsed time.Duration
 
-	// Backoff makes the pauses between changes that had to be put back. It is
-	// called for each interface that needs one, and must be safe for concurrent
-	// use. Nil means exponential with jitter, from 0.5 s by half again each time
-	// up to 30 s, which outlasts the clouds' one-minute throttling windows within
-	// the other bounds.
+	// MaxSettle bounds how long after its acceptance a change is waited for: then
+	// Wait and Poll end with [ErrConflict]. The change can complete later all the
+	// same, and both may be called again. Zero means 5 minutes; negative means no
+	// bound.
+	MaxSettle time.Duration
+
+	// Backoff makes the pauses before changes that are requeued. It is called for
+	// each interface that needs one, and must be safe for concurrent use. Nil means
+	// exponential with jitter, from 0.5 s by half again each time up to 30 s, which
+	// outlasts the clouds' one-minute throttling windows within the other bounds.
 	Backoff func() Backoff
 
 	// Retryable decides which errors are worth another change; each is an
@@ -98,7 +104,7 @@ type Backoff interface {
 	Reset()
 }
 
-// Limiter paces changes. Wait blocks until the next one may be sent, and returns
+// Limiter permits changes. Wait blocks until the next one may be sent, and returns
 // an error when ctx ends, or would end, before that.
 type Limiter interface {
 	Wait(ctx context.Context) error
@@ -132,25 +138,25 @@ type Attempt struct {
 	Duration    time.Duration
 	Err         error // nil when the cloud accepted it, else an *Error
 
-	// QueueWait is how long the first of its items had waited for the interface
-	// before it asked for its turn: for other changes to it, for company, for a
-	// look, or out a pause. It counts from the call, or from the answer to the
-	// attempt before.
+	// QueueWait is how long the first of its items waited before it asked for a
+	// permit: for other changes to the interface, for the batch window, for a
+	// description, or for the end of a pause. It counts from the call, or from the
+	// answer to the attempt before.
 	QueueWait time.Duration
 
-	// PermitWait is how long it waited for its turn then: for the pace of the API
+	// PermitWait is how long it then waited for the permit: for the rate of the API
 	// ([Rates]) and for the Limiter.
 	PermitWait time.Duration
 
-	// Contexts are those of the callers who travelled in it, one each, in no
+	// Contexts are those of the callers whose items it carried, one each, in no
 	// particular order and as OnCall returned them. Some may have ended.
 	Contexts []context.Context
 }
 
-// Load is a change of what is outstanding in a client, for [Options.OnLoad].
+// Load is a change of what is pending in a client, for [Options.OnLoad].
 type Load struct {
 	Provider string // "aliyun" or "tencent"
 	Region   string
-	Lanes    int // interfaces with wishes outstanding, more or fewer
-	Pending  int // addresses, prefixes and detaches outstanding; one that several callers want counts once
+	Lanes    int // interfaces with pending items, more or fewer
+	Pending  int // addresses, prefixes and detaches; one that several callers want counts once
 }

@@ -9,8 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// The contract holds whichever way the cloud turns out to answer where its
-// documentation leaves it open.
+// The contract holds for every answer that the documentation allows.
 func TestContract(t *testing.T) {
 	for name, configure := range map[string]func(*tencenttest.Server){
 		"as documented":                   func(*tencenttest.Server) {},

@@ -14,7 +14,7 @@ import (
 )
 
 // driver speaks API 3.0 for one account in one region.
-type driver struct{ *line }
+type driver struct{ *endpoint }
 
 var (
 	_ core.Driver  = (*driver)(nil)
@@ -35,8 +35,8 @@ func newDriver(cfg Config) (*driver, error) {
 	case path != "":
 		return nil, errors.New("tencent: endpoint has a path, which API 3.0 does not have")
 	}
-	return &driver{&line{
-		credentials: newCredentials(cfg.Credentials),
+	return &driver{&endpoint{
+		credentials: newCredentialCache(cfg.Credentials),
 		client:      httpClient(cfg.HTTPClient),
 		scheme:      scheme,
 		host:        host,
@@ -46,8 +46,8 @@ func newDriver(cfg Config) (*driver, error) {
 	}}, nil
 }
 
-// Send implements core.Driver. A change goes on as a task, which has the request's
-// id.
+// Send implements core.Driver. An accepted change goes on as a task, whose id is
+// that of the request.
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	request, err := newChangeRequest(change)
 	if err != nil {
@@ -63,7 +63,7 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 
 func newChangeRequest(change core.Change) (tchttp.Request, error) {
 	if len(change.Prefixes) > 0 || change.TrunkInterfaceID != "" {
-		return nil, eni.ErrUnsupported // dropping them would change something else than was asked for
+		return nil, eni.ErrUnsupported // without them the request would be another one
 	}
 	switch change.Action {
 	case core.UnassignPrivateIps:
@@ -77,7 +77,7 @@ func newChangeRequest(change core.Change) (tchttp.Request, error) {
 	}
 }
 
-// Observe implements core.Driver. A single unknown id makes the cloud answer
+// Describe implements core.Driver. A single unknown id makes the cloud answer
 // ResourceNotFound to the whole request.
 func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
@@ -94,11 +94,10 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 		if uint64(len(found)) >= total {
 			return found, nil
 		}
-		// Every page must bring the end nearer, and the end cannot be further than
-		// what was asked for.
+		// Every page must hold something, and there cannot be more interfaces than ids.
 		if len(reply.interfaces) == 0 || total > uint64(len(ids)) {
 			why := unreadable(fmt.Sprintf("%d interfaces of %d, for %d ids", len(found), total, len(ids)))
-			return nil, newFailure(sdkError(codeUnreadable, reply.requestID(), why), http.StatusOK, nil)
+			return nil, newRequestError(sdkError(codeUnreadable, reply.requestID(), why), http.StatusOK, nil)
 		}
 	}
 }
@@ -117,14 +116,14 @@ func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
 	}
 }
 
-// do sends one request, and returns nil only for a reply that can be believed.
+// do sends one request, and returns nil only for a valid reply.
 func (d *driver) do(ctx context.Context, request tchttp.Request, reply response) error {
 	x, err := d.send(ctx, request, reply)
 	if err != nil {
 		return err
 	}
-	if err := reply.accept(x.secrets); err != nil {
-		return x.failure(sdkError(codeUnreadable, reply.requestID(), err))
+	if err := reply.validate(x.redactor); err != nil {
+		return x.requestError(sdkError(codeUnreadable, reply.requestID(), err))
 	}
 	return nil
 }

@@ -81,10 +81,10 @@ func TestChangesTakeEffect(t *testing.T) {
 	}
 }
 
-func TestObserveAgreesWithTheCloud(t *testing.T) {
-	free := eni.Interface{ID: "eni-2", Type: eni.TypeSecondary, State: eni.StateAvailable, Addresses: []eni.Address{}}
+func TestDescribeAgreesWithTheCloud(t *testing.T) {
+	free := eni.Interface{ID: "eni-2", Type: eni.TypeSecondary, State: eni.StateAvailable, Addresses: []eni.Address{{Addr: primary, Primary: true}}}
 	main := eni.Interface{ID: "eni-3", Type: eni.TypePrimary, State: eni.StateInUse, InstanceID: "ins-1", Addresses: []eni.Address{{Addr: primary, Primary: true}}}
-	leaving := eni.Interface{ID: "eni-4", Type: eni.TypeSecondary, State: eni.StateDetaching, InstanceID: "ins-1", Addresses: []eni.Address{}}
+	leaving := eni.Interface{ID: "eni-4", Type: eni.TypeSecondary, State: eni.StateDetaching, InstanceID: "ins-1", Addresses: []eni.Address{{Addr: primary, Primary: true}}}
 	server := newServer(secondary("eni-1"), free, main, leaving)
 	d := newDriver(t, server.Config())
 	got, err := d.Describe(t.Context(), []string{"eni-1", "eni-2", "eni-3", "eni-4"})
@@ -108,7 +108,7 @@ func TestMissingInterfaces(t *testing.T) {
 	}
 }
 
-// Another region looks as a missing interface does.
+// Another region answers as for a missing interface.
 func TestOtherRegion(t *testing.T) {
 	server := newServer(secondary("eni-1"))
 	cfg := server.Config()

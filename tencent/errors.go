@@ -8,47 +8,46 @@ import (
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 
 	"github.com/cloudeni/cloudeni/eni"
-	"github.com/cloudeni/cloudeni/internal/core"
 )
 
 // Explain implements core.Driver.
 func (d *driver) Explain(op string, err error) *eni.Error {
-	return explain(err, func(code string, f *failure) eni.Kind { return classify(op, code, f.status) })
+	return explain(err, func(code string, e *requestError) eni.Kind { return classify(op, code, e.status) })
 }
 
-// explain puts an error into the terms of package eni.
-func explain(err error, classify func(code string, f *failure) eni.Kind) *eni.Error {
-	var f *failure
-	if !errors.As(err, &f) {
-		f = newFailure(err, 0, nil)
+// explain turns an error into one of package eni.
+func explain(err error, classify func(code string, f *requestError) eni.Kind) *eni.Error {
+	var e *requestError
+	if !errors.As(err, &e) {
+		e = newRequestError(err, 0, nil)
 	}
-	var said *tcerrors.TencentCloudSDKError
-	if !errors.As(f.err, &said) {
-		return &eni.Error{Kind: kindOf(f.err), Message: oneLine(f.err.Error()), HTTPStatus: f.status, Err: f.err}
+	var refused *tcerrors.TencentCloudSDKError
+	if !errors.As(e.err, &refused) {
+		return &eni.Error{Kind: kindOf(e.err), Message: oneLine(e.err.Error()), HTTPStatus: e.status, Err: e.err}
 	}
-	message := said.Message
-	if cause := errors.Unwrap(said); cause != nil {
+	message := refused.Message
+	if cause := errors.Unwrap(refused); cause != nil {
 		message += ": " + cause.Error()
 	}
 	return &eni.Error{
-		Kind:       classify(said.Code, f),
-		Code:       clip(oneLine(said.Code), maxName),
+		Kind:       classify(refused.Code, e),
+		Code:       clip(oneLine(refused.Code), maxName),
 		Message:    oneLine(message),
-		RequestID:  clip(oneLine(said.RequestId), maxName),
-		HTTPStatus: f.status,
-		Err:        f.err,
+		RequestID:  clip(oneLine(refused.RequestId), maxName),
+		HTTPStatus: e.status,
+		Err:        e.err,
 	}
 }
 
-// expired reports whether the cloud said that the keys are no longer good, and not
-// that they never were: a retry with the same ones is in vain either way.
-func (f *failure) expired() bool {
-	return rules[strings.ToLower(sdkPart(f.err).Code)].expired || numbers[f.number].expired
+// expired reports whether the cloud said that the credentials are no longer valid,
+// and not that they never were: to retry with the same ones never helps.
+func (e *requestError) expired() bool {
+	return rules[strings.ToLower(sdkPart(e.err).Code)].expired || numbers[e.number].expired
 }
 
-// kindOf is for errors that neither the cloud nor the SDK has put into words.
+// kindOf is for errors that are neither the cloud's nor the SDK's.
 func kindOf(err error) eni.Kind {
-	if endOfContext(err) {
+	if isContextError(err) {
 		return eni.ErrUnavailable
 	}
 	return eni.KindOf(err)
@@ -56,11 +55,24 @@ func kindOf(err error) eni.Kind {
 
 // rule is what a code means.
 type rule struct {
-	kind     eni.Kind
-	onDetach eni.Kind // where it means something else there
-	expired  bool     // the keys were good once: others may be at hand by now
-	words    string   // in place of the message, which may hold what nobody may read
-	why      string   // where the code does not say it
+	kind       eni.Kind
+	onDetach   eni.Kind // where it means something else there
+	onDescribe eni.Kind // likewise
+	expired    bool     // the credentials were valid once: there may be others by now
+	message    string   // replaces the cloud's, which may hold a secret
+	why        string   // where the code does not say it
+}
+
+// of returns what the code means as the answer to an operation.
+func (r rule) of(op string) eni.Kind {
+	switch {
+	case r.onDetach != 0 && op == eni.OpDetach:
+		return r.onDetach
+	case r.onDescribe != 0 && op == eni.OpDescribe:
+		return r.onDescribe
+	default:
+		return r.kind
+	}
 }
 
 // rules has the codes that the API documents for the five actions, the ones that
@@ -70,17 +82,31 @@ var rules = map[string]rule{
 	"unsupportedoperation.mutexoperationtaskrunning": {kind: eni.ErrConflict, why: "a task of this interface is running; not a lack of support"},
 	"operationdenied.mutextaskrunning":               {kind: eni.ErrConflict, why: "the older name of the same"},
 	"unsupportedoperation.idempotentprocessing":      {kind: eni.ErrConflict, why: "a request with the same token is under way"},
+	"operationdenied.instanceoperationinprogress":    {kind: eni.ErrConflict, why: "a task of the instance is running"},
+	"mutexoperation.taskrunning":                     {kind: eni.ErrConflict, why: "another spelling of MutexTaskRunning, seen in the field"},
+	"desoperation.mutextaskrunning":                  {kind: eni.ErrConflict, why: "another spelling of MutexTaskRunning, seen in the field"},
+	"unsupportedoperation.resourceprocessing":        {kind: eni.ErrConflict, why: "another change of the resource is in progress; not a lack of support"},
 	"requestlimitexceeded":                           {kind: eni.ErrThrottled},
 	"limitexceeded.actionlimited":                    {kind: eni.ErrThrottled, why: "a rate of the action, not a quota"},
 
-	// What the request names.
-	"resourcenotfound":                                 {kind: eni.ErrNotFound, why: "the interface; in a task query the task, which Task reports itself"},
+	// The instance is in a state that passes.
+	"unsupportedoperation.invalidinstancestate":      {kind: eni.ErrConflict, why: "the instance is starting or stopping, which passes"},
+	"unsupportedoperation.instancestatenotsupported": {kind: eni.ErrConflict, why: "as InvalidInstanceState, of an instance with an elastic IP"},
+	"invalidparametervalue.invalidinstancestate":     {kind: eni.ErrConflict, why: "as InvalidInstanceState; the parameter is right"},
+
+	// What the request names. Not found is the interface and nothing else: the
+	// client would report that nothing is left to take off.
+	"resourcenotfound": {kind: eni.ErrNotFound, why: "the interface; on a detach perhaps the instance, so the core " +
+		"believes it only together with a description without the interface; in a task query the task, which Task reports itself"},
+	"invalidinstanceid.notfound":                       {kind: eni.ErrState, why: "the instance, not the interface, which may be free by now: a description shows it"},
+	"invalidvpcid.notfound":                            {kind: eni.ErrInvalid, why: "the VPC: it says nothing about the interface"},
+	"invalidsecuritygroupid.notfound":                  {kind: eni.ErrInvalid, why: "the security group: it says nothing about the interface"},
 	"unsupportedoperation.attachmentnotfound":          {kind: eni.ErrNotAssigned, onDetach: eni.ErrState, why: "the address has no binding to the interface: it is off already"},
 	"unauthorizedoperation.attachmentnotfound":         {kind: eni.ErrNotAssigned, onDetach: eni.ErrState, why: "the same for IPv6; nothing about permissions"},
 	"unauthorizedoperation.primaryip":                  {kind: eni.ErrInvalid, why: "a primary address; nothing about permissions"},
 	"unsupportedoperation.primaryip":                   {kind: eni.ErrInvalid, why: "a primary address can never be released"},
-	"unsupportedoperation.invalidstate":                {kind: eni.ErrState},
-	"resourceinuse":                                    {kind: eni.ErrState},
+	"unsupportedoperation.invalidstate":                {kind: eni.ErrState, why: "it does not say which, and free, attaching and being deleted are among them: a description shows it"},
+	"resourceinuse":                                    {kind: eni.ErrState, why: "still attached: a description shows to what"},
 	"resourceunavailable":                              {kind: eni.ErrState, why: "isolated or in arrears: it exists"},
 	"unsupportedoperation":                             {kind: eni.ErrUnsupported, why: "the code says no more; a primary IPv4 address and a primary interface may earn it"},
 	"failedoperation":                                  {kind: eni.ErrUnknown, why: "says only that it failed, not whether it can succeed"},
@@ -114,31 +140,31 @@ var rules = map[string]rule{
 	"unsupportedprotocol": {kind: eni.ErrUnsupported},
 	"unsupportedregion":   {kind: eni.ErrUnsupported},
 
-	// Who asks. The words about a signature may hold what was signed.
+	// The caller. A message about a signature may hold what was signed.
 	"authfailure":                       {kind: eni.ErrUnauthenticated},
-	"authfailure.invalidauthorization":  {kind: eni.ErrUnauthenticated, words: "the Authorization header is not valid"},
+	"authfailure.invalidauthorization":  {kind: eni.ErrUnauthenticated, message: "the Authorization header is not valid"},
 	"authfailure.invalidsecretid":       {kind: eni.ErrUnauthenticated, why: "a secret id of another kind than API keys"},
 	"authfailure.mfafailure":            {kind: eni.ErrUnauthenticated, why: "a second factor is wanted"},
 	"authfailure.secretidnotfound":      {kind: eni.ErrUnauthenticated, expired: true, why: "not found, but nothing about the interface: the key was deleted, as it is when keys are rotated"},
 	"authfailure.signatureexpire":       {kind: eni.ErrUnauthenticated, why: "the clock of this machine is off by minutes, which no retry mends"},
-	"authfailure.signaturefailure":      {kind: eni.ErrUnauthenticated, words: "the signature does not match: wrong secret key, or a proxy that changes requests"},
+	"authfailure.signaturefailure":      {kind: eni.ErrUnauthenticated, message: "the signature does not match: wrong secret key, or a proxy that changes requests"},
 	"authfailure.tokenfailure":          {kind: eni.ErrUnauthenticated, expired: true, why: "the token of a session that is over"},
 	"authfailure.unauthorizedoperation": {kind: eni.ErrPermission, why: "known, but not allowed: the one AuthFailure that is no failure to authenticate"},
 	"unauthorizedoperation":             {kind: eni.ErrPermission},
 	"ipinblacklist":                     {kind: eni.ErrPermission, why: "this machine's address is shut out"},
 	"ipnotinwhitelist":                  {kind: eni.ErrPermission, why: "this machine's address is not let in"},
 
-	// The cloud itself.
+	// A failure in the cloud.
 	"internalerror":             {kind: eni.ErrUnavailable},
 	"internalerror.moduleerror": {kind: eni.ErrUnavailable},
 	"internalservererror":       {kind: eni.ErrUnavailable},
 	"serviceunavailable":        {kind: eni.ErrUnavailable},
 
 	// The SDK, on this side of the wire.
-	"clienterror.networkerror":        {kind: eni.ErrUnavailable, words: "no reply"},
-	"clienterror.ioerror":             {kind: eni.ErrUnavailable, words: "the reply broke off"},
-	"clienterror.parsejsonerror":      {kind: eni.ErrUnavailable, words: "unreadable reply", why: "the SDK's message holds the whole body"},
-	"clienterror.httpstatuscodeerror": {kind: eni.ErrUnavailable, words: "reply without an API error", why: "the SDK's message holds the whole body"},
+	"clienterror.networkerror":        {kind: eni.ErrUnavailable, message: "no reply"},
+	"clienterror.ioerror":             {kind: eni.ErrUnavailable, message: "the reply broke off"},
+	"clienterror.parsejsonerror":      {kind: eni.ErrUnavailable, message: "unreadable reply", why: "the SDK's message holds the whole body"},
+	"clienterror.httpstatuscodeerror": {kind: eni.ErrUnavailable, message: "reply without an API error", why: "the SDK's message holds the whole body"},
 	"clienterror.typeerror":           {kind: eni.ErrUnavailable, why: "an event stream where JSON was due"},
 	"clienterror.circuitbreakererror": {kind: eni.ErrUnavailable},
 	"clienterror.credentialerror":     {kind: eni.ErrUnauthenticated},
@@ -146,9 +172,9 @@ var rules = map[string]rule{
 	"clienterror.invalidparameter":    {kind: eni.ErrInvalid},
 }
 
-// families has the few beginnings that mean the same whatever follows. There is
-// none for UnauthorizedOperation, UnsupportedOperation, LimitExceeded or
-// InvalidParameterValue: what follows there turns the meaning round.
+// families has the few prefixes that mean the same whatever follows. There is none
+// for UnauthorizedOperation, UnsupportedOperation, LimitExceeded or
+// InvalidParameterValue: there the suffix changes the meaning.
 var families = []struct {
 	prefix string
 	kind   eni.Kind
@@ -167,10 +193,7 @@ func classify(op, code string, status int) eni.Kind {
 		return eni.ErrThrottled // by something before the API
 	}
 	if r, ok := rules[code]; ok {
-		if r.onDetach != 0 && op == string(core.Detach) {
-			return r.onDetach
-		}
-		return r.kind
+		return r.of(op)
 	}
 	if kind := familyOf(code); kind != 0 {
 		return kind

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestEveryDocumentedCodeHasARule(t *testing.T) {
 	}
 }
 
-// A kind that the code's own words do not suggest has its reason beside it.
+// A kind that the code itself does not suggest has its reason beside it.
 func TestRulesHaveReasons(t *testing.T) {
 	suggests := map[eni.Kind]string{
 		eni.ErrInvalid:         "invalid|missing|unknown",
@@ -107,6 +108,27 @@ func TestClassify(t *testing.T) {
 		{detach, "UnsupportedOperation.InvalidState", 200, eni.ErrState},
 		{detach, "UnsupportedOperation", 200, eni.ErrUnsupported},
 
+		// Not found is the interface and nothing else.
+		{unassign, "ResourceNotFound", 200, eni.ErrNotFound},
+		{detach, "ResourceNotFound", 200, eni.ErrNotFound},
+		{core.Describe, "ResourceNotFound", 200, eni.ErrNotFound},
+		{detach, "InvalidInstanceId.NotFound", 200, eni.ErrState},
+		{unassign, "InvalidVpcId.NotFound", 200, eni.ErrInvalid},
+		{unassign, "InvalidSecurityGroupID.NotFound", 200, eni.ErrInvalid},
+		{unassign, "InvalidNeverSeen.NotFound", 200, eni.ErrUnknown},
+
+		// What passes by itself, and what a description has to show.
+		{unassign, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
+		{detach, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
+		{unassign, "UnsupportedOperation.InstanceStateNotSupported", 200, eni.ErrConflict},
+		{detach, "InvalidParameterValue.InvalidInstanceState", 200, eni.ErrConflict},
+		{detach, "OperationDenied.InstanceOperationInProgress", 200, eni.ErrConflict},
+		{unassign, "UnsupportedOperation.ResourceProcessing", 200, eni.ErrConflict},
+		{unassign, "MutexOperation.TaskRunning", 200, eni.ErrConflict},
+		{unassign, "DesOperation.MutexTaskRunning", 200, eni.ErrConflict},
+		{unassign, "UnsupportedOperation.InvalidState", 200, eni.ErrState},
+		{unassign, "ResourceInUse", 200, eni.ErrState},
+
 		// Families.
 		{unassign, "RequestLimitExceeded", 200, eni.ErrThrottled},
 		{unassign, "RequestLimitExceeded.IPLimitExceeded", 200, eni.ErrThrottled},
@@ -144,8 +166,42 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// What the SDK prints is put into other words where it may hold a body or a
-// signature; everything else keeps its own.
+// What IgnoreNotFound turns into success, and what is sent again, is written out
+// here, so that a change of the tables shows.
+func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
+	want := map[eni.Kind][]string{
+		eni.ErrNotFound: {"invalidnetworkinterface.notfound", "resourcenotfound"},
+		eni.ErrConflict: {
+			"desoperation.mutextaskrunning", "invalidparametervalue.invalidinstancestate", "mutexoperation.taskrunning",
+			"operationdenied.instanceoperationinprogress", "operationdenied.mutextaskrunning",
+			"unsupportedoperation.idempotentprocessing", "unsupportedoperation.instancestatenotsupported",
+			"unsupportedoperation.invalidinstancestate", "unsupportedoperation.mutexoperationtaskrunning",
+			"unsupportedoperation.resourceprocessing",
+		},
+	}
+	for kind, codes := range want {
+		var got []string
+		for _, table := range []map[string]rule{rules, codeDescs} {
+			for code, r := range table {
+				if r.kind == kind {
+					got = append(got, code)
+				}
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, codes) {
+			t.Errorf("%v: %q, want %q", kind, got, codes)
+		}
+	}
+	for number, r := range numbers {
+		if want[r.kind] != nil {
+			t.Errorf("%d is %v", number, r.kind)
+		}
+	}
+}
+
+// The SDK's message is replaced where it may hold a body or a signature, and kept
+// elsewhere.
 func TestExplain(t *testing.T) {
 	d := newTestDriver(t, nil)
 	const secret = "the whole body"
@@ -159,9 +215,9 @@ func TestExplain(t *testing.T) {
 		}
 	}
 
-	said := tcerrors.NewTencentCloudSDKError("FailedOperation", "its words", "r-1")
+	said := tcerrors.NewTencentCloudSDKError("FailedOperation", "its message", "r-1")
 	e := d.Explain("Detach", fmt.Errorf("wrapped: %w", said))
-	if e.Err != said || e.Message != "its words" || e.Kind != eni.ErrUnknown {
+	if e.Err != said || e.Message != "its message" || e.Kind != eni.ErrUnknown {
 		t.Errorf("%+v", e)
 	}
 

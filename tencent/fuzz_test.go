@@ -109,19 +109,19 @@ func FuzzLegacyReply(f *testing.F) {
 	}
 	// The SDK sees nothing of these replies, so it is left out.
 	d := newBareLegacyDriver(f, nil)
-	signed := keys{testID, testKey, testToken}
-	read := func(t *testing.T, status int, body string, accept accepts) (*legacyReply, error) {
-		x := &exchange{status: status, sent: true, signed: signed, secrets: secrets{testID, testKey, testToken}}
+	signed := credentialSet{testID, testKey, testToken}
+	read := func(t *testing.T, status int, body string, as readAs) (*legacyReply, error) {
+		x := &exchange{status: status, sent: true, signed: signed, redactor: redactor{testID, testKey, testToken}}
 		if x.body, x.err = readReply(reply(status, body)); x.err != nil {
-			return nil, x.failure(x.lost(t.Context()))
+			return nil, x.requestError(x.lostAnswer(t.Context()))
 		}
-		return x.read(accept)
+		return x.read(as)
 	}
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		if status < 100 || status > 999 {
 			return
 		}
-		changed, err := read(t, status, body, (*legacyReply).accept)
+		changed, err := read(t, status, body, (*legacyReply).readChange)
 		switch {
 		case err != nil:
 			sound(t, d, string(testChange.Action), err)
@@ -131,12 +131,12 @@ func FuzzLegacyReply(f *testing.F) {
 		case changed.task == "" || status != http.StatusOK:
 			t.Errorf("taken for a success: %+v", changed)
 		}
-		page, err := read(t, status, body, (*legacyReply).acceptInterfaces)
+		page, err := read(t, status, body, (*legacyReply).readInterfaces)
 		if err != nil {
 			page = new(legacyReply)
 		}
 		checkFound(t, d, page.interfaces, err)
-		task, err := read(t, status, body, (*legacyReply).acceptTask)
+		task, err := read(t, status, body, (*legacyReply).readTask)
 		if err != nil {
 			task = new(legacyReply)
 		}
@@ -185,15 +185,15 @@ func FuzzExplain(f *testing.F) {
 	modern, legacy := newTestDriver(f, nil), newBareLegacyDriver(f, nil)
 	f.Fuzz(func(t *testing.T, op, code, message, requestID string, status, number int) {
 		if len(op) > 64 || strings.ContainsFunc(op, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-			return // the core's own words
+			return // the core gives it, so it is a plain word
 		}
 		said := tcerrors.NewTencentCloudSDKError(code, message, requestID)
 		for _, d := range []core.Driver{modern, legacy} {
-			err := newFailure(said, status, secrets{testID, testKey, testToken})
+			err := newRequestError(said, status, redactor{testID, testKey, testToken})
 			err.number = number
 			sound(t, d, op, err)
 			sound(t, d, op, fmt.Errorf("wrapped: %w", err))
-			upper := newFailure(tcerrors.NewTencentCloudSDKError(strings.ToUpper(code), message, requestID), status, nil)
+			upper := newRequestError(tcerrors.NewTencentCloudSDKError(strings.ToUpper(code), message, requestID), status, nil)
 			upper.number = number
 			if strings.ContainsFunc(code, func(r rune) bool { return r >= utf8.RuneSelf }) {
 				continue // not all letters are pairs

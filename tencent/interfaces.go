@@ -57,7 +57,7 @@ func (r *describeResponse) requestID() string {
 	return r.Response.id()
 }
 
-func (r *describeResponse) accept(secrets) error {
+func (r *describeResponse) validate(redactor) error {
 	if r.Response == nil {
 		return (*result)(nil).complete()
 	}
@@ -78,8 +78,8 @@ func (r *describeResponse) accept(secrets) error {
 	return nil
 }
 
-// describe refuses what it cannot read as a whole: an interface with an address
-// left out would look as if that address had been released.
+// describe returns an error for what it cannot read in full: an address that is
+// left out would count as released.
 func (n *networkInterface) describe() (eni.Interface, error) {
 	switch {
 	case n.NetworkInterfaceID == "" || n.State == "":

@@ -19,9 +19,9 @@ const (
 	legacyPath = "/v2/index.php"
 )
 
-// The bounds of API 2.0. None is documented for the addresses of a change, so that
-// of its successor is kept. A request describes one interface, so a look is as many
-// requests at a time as it has interfaces.
+// The bounds of API 2.0. It documents none for the addresses of a change, so that
+// of API 3.0 is used. A request describes one interface, so a description of many
+// interfaces is as many requests at a time.
 const (
 	legacyAddresses  = maxAddresses
 	legacyInterfaces = 10
@@ -29,14 +29,17 @@ const (
 )
 
 // NewLegacy makes a Client that speaks API 2.0, for private clouds that have no
-// other. It sends nothing, and reads no credentials.
+// other. It sends nothing, and reads no credentials: an error is about cfg. Nil opts
+// mean the defaults; those given are copied.
 //
-// Of the calls of [eni.Client] that API has UnassignPrivateIps; the others are
-// [eni.ErrUnsupported], and nothing is sent. The calls that it makes are
-// UnassignPrivateIpAddresses, DescribeNetworkInterfaces and DescribeVpcTaskResult.
-// Its replies have no request ids, so [eni.Operation.RequestIDs] is empty.
+// That API has the calls UnassignPrivateIps and Describe; UnassignIpv6 and Detach
+// are [eni.ErrUnsupported], and nothing is sent. The vendor's actions are
+// UnassignPrivateIpAddresses, DescribeNetworkInterfaces and DescribeVpcTaskResult,
+// with CAM permissions of the same names. The vendor documents no rates; task
+// queries keep that of API 3.0. Replies have no request ids, so
+// [eni.Operation.RequestIDs] is empty.
 //
-// The region is sent as it is in cfg: some of these clouds know short names, such
+// The region is sent as it is in cfg: some of these clouds have short names, such
 // as gz, and others the long ones.
 func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 	d, err := newLegacyDriver(cfg)
@@ -44,7 +47,7 @@ func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:    "tencent",
+		Provider:    Provider,
 		Region:      cfg.Region,
 		Driver:      d,
 		Actions:     []core.Action{core.UnassignPrivateIps},
@@ -56,7 +59,7 @@ func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 
 // legacyDriver speaks API 2.0 for one account in one region.
 type legacyDriver struct {
-	*line
+	*endpoint
 
 	region string
 }
@@ -81,57 +84,56 @@ func newLegacyDriver(cfg Config) (*legacyDriver, error) {
 	if path == "" {
 		path = legacyPath
 	}
-	return &legacyDriver{region: cfg.Region, line: &line{
-		credentials: newCredentials(cfg.Credentials),
+	return &legacyDriver{region: cfg.Region, endpoint: &endpoint{
+		credentials: newCredentialCache(cfg.Credentials),
 		client:      httpClient(cfg.HTTPClient),
 		scheme:      scheme,
 		host:        host,
 		path:        path,
 		header:      map[string]string{"User-Agent": userAgent},
 		signature:   "HmacSHA256",
-		keep:        true,
+		keepReply:   true,
 	}}, nil
 }
 
-// Send implements core.Driver. The change has to name the VPC, which only a look
-// tells. The look is made each time: what would remember the VPC of an interface
-// would have to forget it some day. It changes nothing, so after one that fails no
-// change was sent.
+// Send implements core.Driver. The change must name the VPC, so the interface is
+// described first. That is done each time: a cache of VPCs would have to be
+// invalidated. A description changes nothing, so where it fails no change was sent.
 func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	if change.Action != core.UnassignPrivateIps || len(change.Prefixes) > 0 {
 		return core.Receipt{NotSent: true}, eni.ErrUnsupported // the core asks for none of these
 	}
-	found, err := d.look(ctx, change.InterfaceID)
+	found, err := d.describeOne(ctx, change.InterfaceID)
 	switch {
+	case err != nil && d.Explain(core.Describe, err).Kind == eni.ErrNotFound, err == nil && found == nil:
+		return core.Receipt{NotSent: true}, missingInterfaceError{}
 	case err != nil:
 		return core.Receipt{NotSent: true}, err
-	case found == nil:
-		return core.Receipt{NotSent: true}, missing{}
 	case found.VPCID == "":
 		why := sdkError(codeUnreadable, "", unreadable("the interface has no VPC, which a change must name"))
-		return core.Receipt{NotSent: true}, newFailure(why, http.StatusOK, nil)
+		return core.Receipt{NotSent: true}, newRequestError(why, http.StatusOK, nil)
 	}
-	reply, err := d.do(ctx, newLegacyUnassignRequest(d.region, found.VPCID, change), (*legacyReply).accept)
+	reply, err := d.do(ctx, newLegacyUnassignRequest(d.region, found.VPCID, change), (*legacyReply).readChange)
 	if err != nil {
 		return core.Receipt{RequestID: sdkPart(err).RequestId, NotSent: notSent(err)}, err
 	}
 	return core.Receipt{RequestID: reply.RequestID.text, TaskID: reply.task}, nil
 }
 
-// missing is what an empty list says.
-type missing struct{}
+// missingInterfaceError is the error of a change to an interface that does not exist.
+type missingInterfaceError struct{}
 
-func (missing) Error() string { return "no such interface in this account and region" }
-func (missing) Unwrap() error { return eni.ErrNotFound }
+func (missingInterfaceError) Error() string { return "no such interface in this account and region" }
+func (missingInterfaceError) Unwrap() error { return eni.ErrNotFound }
 
-// Observe implements core.Driver.
+// Describe implements core.Driver.
 func (d *legacyDriver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	found, errs := make([]*eni.Interface, len(ids)), make([]error, len(ids))
-	var looks sync.WaitGroup
+	var requests sync.WaitGroup
 	for n, id := range ids {
-		looks.Go(func() { found[n], errs[n] = d.look(ctx, id) })
+		requests.Go(func() { found[n], errs[n] = d.describeOne(ctx, id) })
 	}
-	looks.Wait()
+	requests.Wait()
 	all := make([]eni.Interface, 0, len(ids))
 	for n := range ids {
 		switch {
@@ -144,15 +146,15 @@ func (d *legacyDriver) Describe(ctx context.Context, ids []string) ([]eni.Interf
 	return all, nil
 }
 
-// maxPages bounds a look. One page is enough where the cloud does what its
+// maxPages bounds a description. One page is enough where the cloud does what its
 // documentation says, and lists only the interface that was asked for.
 const maxPages = 20
 
-// look describes one interface, and returns nil where there is none.
-func (d *legacyDriver) look(ctx context.Context, id string) (*eni.Interface, error) {
+// describeOne describes one interface, and returns nil where there is none.
+func (d *legacyDriver) describeOne(ctx context.Context, id string) (*eni.Interface, error) {
 	seen := 0
 	for range maxPages {
-		reply, err := d.do(ctx, newLegacyDescribeRequest(d.region, id, seen), (*legacyReply).acceptInterfaces)
+		reply, err := d.do(ctx, newLegacyDescribeRequest(d.region, id, seen), (*legacyReply).readInterfaces)
 		if err != nil {
 			return nil, err
 		}
@@ -170,12 +172,12 @@ func (d *legacyDriver) look(ctx context.Context, id string) (*eni.Interface, err
 		}
 	}
 	why := unreadable(fmt.Sprintf("%d interfaces are listed, without the one that was asked for and without an end", seen))
-	return nil, newFailure(sdkError(codeUnreadable, "", why), http.StatusOK, nil)
+	return nil, newRequestError(sdkError(codeUnreadable, "", why), http.StatusOK, nil)
 }
 
 // Task implements core.Tasks.
 func (d *legacyDriver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
-	reply, err := d.do(ctx, newLegacyTaskRequest(d.region, id), (*legacyReply).acceptTask)
+	reply, err := d.do(ctx, newLegacyTaskRequest(d.region, id), (*legacyReply).readTask)
 	switch {
 	case err == nil:
 		return reply.status, nil
@@ -186,34 +188,34 @@ func (d *legacyDriver) Task(ctx context.Context, id string) (core.TaskStatus, er
 	}
 }
 
-// accepts takes a reply for the answer to one kind of request, or says why not.
-type accepts func(*legacyReply, secrets) error
+// readAs reads a reply as the answer to one kind of request, or says why it is none.
+type readAs func(*legacyReply, redactor) error
 
-// do sends one request, and returns a reply only where it can be believed and
-// is the answer to this request.
-func (d *legacyDriver) do(ctx context.Context, request tchttp.Request, accept accepts) (*legacyReply, error) {
+// do sends one request, and returns a reply only where it is valid and the answer
+// to this request.
+func (d *legacyDriver) do(ctx context.Context, request tchttp.Request, read readAs) (*legacyReply, error) {
 	x, err := d.send(ctx, request, new(tchttp.BaseResponse))
 	if err != nil {
 		return nil, err
 	}
-	return x.read(accept)
+	return x.read(read)
 }
 
-// read reads the reply that was kept.
-func (x *exchange) read(accept accepts) (*legacyReply, error) {
+// read reads the reply that the exchange has kept.
+func (x *exchange) read(as readAs) (*legacyReply, error) {
 	reply, err := readLegacyReply(x.body, x.status)
 	if err == nil {
-		err = accept(reply, x.secrets)
+		err = as(reply, x.redactor)
 	}
 	var refused *refusalError
 	switch {
 	case err == nil:
 		return reply, nil
 	case errors.As(err, &refused):
-		f := x.failure(refused.sdkError())
-		f.number = refused.number
-		return nil, f
+		failed := x.requestError(refused.sdkError())
+		failed.number = refused.number
+		return nil, failed
 	default:
-		return nil, x.failure(sdkError(codeUnreadable, "", err))
+		return nil, x.requestError(sdkError(codeUnreadable, "", err))
 	}
 }

@@ -8,15 +8,15 @@ import (
 
 // Explain implements core.Driver.
 func (d *legacyDriver) Explain(op string, err error) *eni.Error {
-	return explain(err, func(code string, f *failure) eni.Kind {
-		return classifyLegacy(op, code, f.number, f.status)
+	return explain(err, func(code string, e *requestError) eni.Kind {
+		return classifyLegacy(op, code, e.number, e.status)
 	})
 }
 
 // numbers has the codes that are common to all of API 2.0.
 var numbers = map[int]rule{
 	4000: {kind: eni.ErrInvalid, why: "a parameter is missing or badly written"},
-	4100: {kind: eni.ErrUnauthenticated, words: "the signature does not match: wrong secret key, or a proxy that changes requests", why: "the message holds what was signed"},
+	4100: {kind: eni.ErrUnauthenticated, message: "the signature does not match: wrong secret key, or a proxy that changes requests", why: "the message holds what was signed"},
 	4101: {kind: eni.ErrPermission, why: "of the action"},
 	4102: {kind: eni.ErrPermission, why: "of the resource"},
 	4103: {kind: eni.ErrPermission, why: "of the resource, by this action"},
@@ -29,22 +29,25 @@ var numbers = map[int]rule{
 	4400: {kind: eni.ErrThrottled, why: "called a quota, but one of requests in a time"},
 	4500: {kind: eni.ErrUnavailable, why: "the nonce was used: something on the way delivered the request twice, and the answer to the first delivery is lost"},
 	4600: {kind: eni.ErrUnsupported, why: "the protocol: https where it is http, or the other way round"},
-	5000: {kind: eni.ErrNotFound, why: "what was named; in a task query the task, which Task reports itself"},
-	5100: {kind: eni.ErrInvalid, why: "the operation failed for a reason in the message, a parameter mostly; a look tells what is so"},
+	5000: {kind: eni.ErrUnknown, onDescribe: eni.ErrNotFound, why: "a change names a VPC, an interface and addresses, and this does not say which is not found; " +
+		"a description names an interface alone, and a task query a task, which Task reports itself"},
+	5100: {kind: eni.ErrInvalid, why: "the operation failed for a reason in the message, a parameter mostly; a description shows what is true"},
 	5200: {kind: eni.ErrUnsupported, why: "about a purchase that this account cannot make: none is made here, and no retry mends it"},
 	5300: {kind: eni.ErrUnsupported, why: "the account is out of money, for longer than a retry lasts"},
-	5400: {kind: eni.ErrUnknown, why: "a part was carried out: a look tells which"},
+	5400: {kind: eni.ErrUnknown, why: "a part was carried out: a description shows which"},
 	5500: {kind: eni.ErrUnsupported, why: "the account's holder has not been verified, so it cannot do it"},
 	6000: {kind: eni.ErrUnavailable, why: "an error of the cloud itself"},
 	6100: {kind: eni.ErrUnsupported, why: "the version"},
 	6200: {kind: eni.ErrUnavailable, why: "the action is out of order for now"},
 }
 
-// descs has the values of codeDesc that the API documents for the actions, in lower
+// codeDescs has the values of codeDesc that the API documents for the actions, in lower
 // case. Each is specific, so it decides whatever the number is.
-var descs = map[string]rule{
+var codeDescs = map[string]rule{
 	"invalidnetworkinterface.notfound": {kind: eni.ErrNotFound},
-	"invalidvpc.notfound":              {kind: eni.ErrInvalid, why: "a look has just named that VPC: it says nothing about the interface"},
+	"invalidinstance.notfound":         {kind: eni.ErrState, why: "the instance, not the interface: a description shows it"},
+	"invalidvpc.notfound":              {kind: eni.ErrInvalid, why: "a description has just named that VPC: it says nothing about the interface"},
+	"resourcenotfound":                 {kind: eni.ErrUnknown, onDescribe: eni.ErrNotFound, why: "as 5000; API 3.0 has no VPC in its changes"},
 	"invalidprivateip.isprimary":       {kind: eni.ErrInvalid, why: "a primary address can never be released"},
 }
 
@@ -53,17 +56,17 @@ var descs = map[string]rule{
 // between the two APIs put the codes of the newer one into codeDesc.
 func classifyLegacy(op, code string, number, status int) eni.Kind {
 	lower := strings.ToLower(code)
-	if r, ok := descs[lower]; ok {
-		return r.kind
+	if r, ok := codeDescs[lower]; ok {
+		return r.of(op)
 	}
 	if r, ok := numbers[number]; ok && !specific(lower) {
-		return r.kind
+		return r.of(op)
 	}
 	return classify(op, code, status)
 }
 
 // specific reports whether a code of API 3.0 says more than a number. Those of one
-// word, such as InvalidParameter, do not.
+// part, such as InvalidParameter, do not.
 func specific(lower string) bool {
 	_, known := rules[lower]
 	return strings.Contains(lower, ".") && (known || familyOf(lower) != 0)

@@ -27,7 +27,7 @@ func TestClassifyLegacy(t *testing.T) {
 		{4300, "", 200, eni.ErrPermission},
 		{4400, "", 200, eni.ErrThrottled},
 		{4500, "", 200, eni.ErrUnavailable},
-		{5000, "", 200, eni.ErrNotFound},
+		{5000, "", 200, eni.ErrUnknown},
 		{5100, "", 200, eni.ErrInvalid},
 		{5200, "", 200, eni.ErrUnsupported},
 		{5300, "", 200, eni.ErrUnsupported},
@@ -46,6 +46,9 @@ func TestClassifyLegacy(t *testing.T) {
 		{5100, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
 		{4000, "invalidnetworkinterface.NOTFOUND", 200, eni.ErrNotFound},
 		{5000, "InvalidVpc.NotFound", 200, eni.ErrInvalid},
+		{5000, "InvalidInstance.NotFound", 200, eni.ErrState},
+		{5000, "ResourceNotFound", 200, eni.ErrUnknown},
+		{5100, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
 		{5100, "OperationDenied.MutexTaskRunning", 200, eni.ErrConflict},
 		{5100, "UnsupportedOperation.MutexOperationTaskRunning", 200, eni.ErrConflict},
 		{4000, "RequestLimitExceeded.UinLimitExceeded", 200, eni.ErrThrottled},
@@ -53,15 +56,16 @@ func TestClassifyLegacy(t *testing.T) {
 		{5100, "InternalError.NeverSeen", 200, eni.ErrUnavailable},
 
 		// One that says nothing, or that nobody knows, does not.
-		{5000, "InvalidParameter", 200, eni.ErrNotFound},
+		{5000, "InvalidParameter", 200, eni.ErrUnknown},
 		{4105, "AuthFailure", 200, eni.ErrUnauthenticated},
 		{4400, "LimitExceeded", 200, eni.ErrThrottled},
-		{5000, "InvalidPrivateip.NotFound", 200, eni.ErrNotFound},
+		{5000, "InvalidPrivateip.NotFound", 200, eni.ErrUnknown},
 		{5100, "UnsupportedOperation.NeverSeen", 200, eni.ErrInvalid},
-		{5000, "FailedOperation", 200, eni.ErrNotFound},
+		{5000, "FailedOperation", 200, eni.ErrUnknown},
 
-		// A word where the number is due, and what the SDK or the wire say.
+		// A text in place of the number, and what the SDK or the wire report.
 		{0, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
+		{0, "ResourceNotFound", 200, eni.ErrUnknown},
 		{0, "RequestLimitExceeded", 200, eni.ErrThrottled},
 		{0, "InternalError", 200, eni.ErrUnavailable},
 		{0, "NeverSeen", 200, eni.ErrUnknown},
@@ -78,20 +82,41 @@ func TestClassifyLegacy(t *testing.T) {
 	}
 }
 
+// A description names an interface and nothing else, so what is not found is that.
+func TestClassifyLegacyDescriptions(t *testing.T) {
+	for _, test := range []struct {
+		number int
+		desc   string
+		want   eni.Kind
+	}{
+		{5000, "", eni.ErrNotFound},
+		{5000, "InvalidParameter", eni.ErrNotFound},
+		{5000, "InvalidNetworkInterface.NotFound", eni.ErrNotFound},
+		{0, "ResourceNotFound", eni.ErrNotFound},
+		{5000, "InvalidVpc.NotFound", eni.ErrInvalid},
+		{4102, "", eni.ErrPermission},
+	} {
+		refused := refusalError{number: test.number, desc: test.desc}
+		if got := classifyLegacy(core.Describe, refused.code(), test.number, 200); got != test.want {
+			t.Errorf("%d %s is %v, want %v", test.number, test.desc, got, test.want)
+		}
+	}
+}
+
 func TestLegacyRulesHaveReasons(t *testing.T) {
 	for number, r := range numbers {
 		if r.why == "" || r.kind == 0 {
 			t.Errorf("%d is %v without a reason", number, r.kind)
 		}
 	}
-	for desc, r := range descs {
+	for desc, r := range codeDescs {
 		if desc != strings.ToLower(desc) || r.kind == 0 {
 			t.Errorf("%s is %v", desc, r.kind)
 		}
 	}
 }
 
-// Each of these, and no other, is worth a look for other credentials.
+// Each of these, and no other, starts a renewal.
 func TestExpired(t *testing.T) {
 	for code, want := range map[string]bool{
 		"AuthFailure.TokenFailure":          true,
@@ -107,13 +132,13 @@ func TestExpired(t *testing.T) {
 		"ClientError.CredentialError":       false,
 		"RequestLimitExceeded":              false,
 	} {
-		if got := (&failure{err: sdkError(code, "", nil)}).expired(); got != want {
+		if got := (&requestError{err: sdkError(code, "", nil)}).expired(); got != want {
 			t.Errorf("%s: %t", code, got)
 		}
 	}
 	for number := range numbers {
 		want := number == 4104 || number == 4105
-		if got := (&failure{number: number, err: sdkError("AuthFailure", "", nil)}).expired(); got != want {
+		if got := (&requestError{number: number, err: sdkError("AuthFailure", "", nil)}).expired(); got != want {
 			t.Errorf("%d: %t", number, got)
 		}
 	}

@@ -25,8 +25,8 @@ import (
 //	{"code":"0","taskId":16284}
 //	{"code":"0","totalCount":1, "data":[…]}
 //
-// So a number may be a string anywhere, and what is in data may be beside it. What
-// is called a set may be a list of one or that one by itself.
+// So a number may be a string anywhere, and a field of data may be beside it. A set
+// may be a list of one or a single object.
 type legacyReply struct {
 	Code       scalar          `json:"code"`
 	Message    scalar          `json:"message"`
@@ -36,7 +36,7 @@ type legacyReply struct {
 	TotalCount scalar          `json:"totalCount"`
 	Data       json.RawMessage `json:"data"`
 
-	// What the answer to a request says, once it is accepted.
+	// What the answer to a request holds, once it is read.
 	task       string
 	interfaces []eni.Interface
 	total      int
@@ -47,7 +47,7 @@ type legacyReply struct {
 // with. Null is the empty text.
 type scalar struct{ text string }
 
-var errNotScalar = errors.New("a list or an object where a single value is due")
+var errNotScalar = errors.New("a list or an object where a single value is expected")
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (s *scalar) UnmarshalJSON(b []byte) error {
@@ -81,10 +81,10 @@ func (s scalar) truth() (value, ok bool) {
 	return false, false
 }
 
-// lone is an object, or a list with no more than one in it; nil where there is none.
+// lone is an object, or a list of at most one; nil where there is none.
 type lone[T any] struct{ value *T }
 
-var errNotLone = errors.New("a list of many where a single object is due")
+var errNotLone = errors.New("a list of many where a single object is expected")
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (l *lone[T]) UnmarshalJSON(b []byte) error {
@@ -108,7 +108,7 @@ func (l *lone[T]) UnmarshalJSON(b []byte) error {
 
 // refusalError is an answer with a code other than 0.
 type refusalError struct {
-	number  int    // 0 where the code is a word
+	number  int    // 0 where the code is not a number
 	desc    string // empty where there is only a number
 	message string
 	request string
@@ -116,7 +116,7 @@ type refusalError struct {
 
 func (r *refusalError) Error() string { return r.code() }
 
-// code is the word, which says more than the number.
+// code is the codeDesc, which says more than the number.
 func (r *refusalError) code() string {
 	if r.desc != "" {
 		return r.desc
@@ -124,11 +124,11 @@ func (r *refusalError) code() string {
 	return strconv.Itoa(r.number)
 }
 
-// sdkError says it in the SDK's own terms, which have no place for the number.
+// sdkError is the refusal as an error of the SDK, which has no field for the number.
 func (r *refusalError) sdkError() error {
 	message := r.message
-	if words := numbers[r.number].words; words != "" {
-		message = words
+	if ours := numbers[r.number].message; ours != "" {
+		message = ours
 	}
 	return tcerrors.NewTencentCloudSDKError(r.code(), message, r.request)
 }
@@ -137,7 +137,7 @@ func (r *refusalError) sdkError() error {
 const success = "success"
 
 // readLegacyReply reads a JSON object. It returns a *refusalError where the cloud
-// refused, and believes in a success only where nothing speaks against it.
+// refused, and a reply only where no field of it contradicts a success.
 func readLegacyReply(body []byte, status int) (*legacyReply, error) {
 	r := new(legacyReply)
 	if err := json.Unmarshal(body, r); err != nil {
@@ -152,7 +152,7 @@ func readLegacyReply(body []byte, status int) (*legacyReply, error) {
 	case r.Code.text == "":
 		return nil, unreadable("the reply has no code")
 	case err != nil && desc == "":
-		desc = r.Code.text // a word where the number is due
+		desc = r.Code.text // a text in place of the number
 		fallthrough
 	case err != nil, number != 0:
 		return nil, &refusalError{number: number, desc: desc, message: r.Message.text, request: r.RequestID.text}
@@ -164,11 +164,11 @@ func readLegacyReply(body []byte, status int) (*legacyReply, error) {
 	return r, nil
 }
 
-// shape says what encoding/json found, without what it found it in.
+// shape returns what encoding/json reports, without any part of the reply.
 func shape(err error) string {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Sprintf("%s where %s is due", wrong.Value, wrong.Type)
+		return fmt.Sprintf("%s where %s is expected", wrong.Value, wrong.Type)
 	}
 	if errors.Is(err, errNotScalar) || errors.Is(err, errNotLone) {
 		return err.Error()
@@ -187,9 +187,8 @@ func (r *legacyReply) fields(into any) error {
 	return nil
 }
 
-// accept takes the reply for the answer to a change. Every change that was accepted
-// has a task.
-func (r *legacyReply) accept(secrets) error {
+// readChange reads the answer to a change. Every accepted change has a task.
+func (r *legacyReply) readChange(redactor) error {
 	var data lone[struct {
 		TaskID scalar `json:"taskId"`
 	}]
@@ -213,8 +212,8 @@ var legacyTaskStates = map[string]core.TaskState{
 	"2": core.TaskRunning,
 }
 
-// acceptTask takes the reply for the answer to a task query.
-func (r *legacyReply) acceptTask(s secrets) error {
+// readTask reads the answer to a task query.
+func (r *legacyReply) readTask(secrets redactor) error {
 	var data lone[struct {
 		Status scalar          `json:"status"`
 		Output json.RawMessage `json:"output"` // documented by none
@@ -229,11 +228,11 @@ func (r *legacyReply) acceptTask(s secrets) error {
 	if !ok {
 		return unreadable(fmt.Sprintf("%q is not the status of a task", data.value.Status.text))
 	}
-	var words string
-	if json.Unmarshal(data.value.Output, &words) != nil {
-		words = string(data.value.Output) // of whatever form
+	var output string
+	if json.Unmarshal(data.value.Output, &output) != nil {
+		output = string(data.value.Output) // of any type
 	}
-	r.status = core.TaskStatus{State: state, Output: oneLine(s.redact(words))}
+	r.status = core.TaskStatus{State: state, Output: oneLine(secrets.redact(output))}
 	return nil
 }
 
@@ -255,8 +254,8 @@ type legacyAddress struct {
 	Primary          scalar `json:"primary"`
 }
 
-// acceptInterfaces takes the reply for a page of a list.
-func (r *legacyReply) acceptInterfaces(secrets) error {
+// readInterfaces reads one page of a list.
+func (r *legacyReply) readInterfaces(redactor) error {
 	var list []legacyInterface
 	total := r.TotalCount
 	if data := bytes.TrimSpace(r.Data); len(data) > 0 && data[0] == '[' {
@@ -294,8 +293,8 @@ func (r *legacyReply) acceptInterfaces(secrets) error {
 	return nil
 }
 
-// describe refuses what it cannot read as a whole: an interface with an address
-// left out would look as if that address had been released.
+// describe returns an error for what it cannot read in full: an address that is
+// left out would count as released.
 func (n *legacyInterface) describe() (eni.Interface, error) {
 	primary, ok := n.Primary.truth()
 	switch {

@@ -17,7 +17,7 @@ import (
 const legacyDescribed = `{"code":0,"message":"","codeDesc":"Success","data":{"totalNum":1,"data":[` +
 	`{"vpcId":"vpc-1","networkInterfaceId":"eni-1","primary":false,"privateIpAddressesSet":[],"instanceSet":{"instanceId":""}}]}}`
 
-// newTestLegacyDriver makes a driver whose looks find eni-1, and whose other
+// newTestLegacyDriver makes a driver whose descriptions show eni-1, and whose other
 // requests f answers.
 func newTestLegacyDriver(t testing.TB, f roundTripper) *legacyDriver {
 	t.Helper()
@@ -166,7 +166,7 @@ func TestLegacyDescriptionsThatAreNoAnswer(t *testing.T) {
 		"odd count":           `{"code":0,"data":{"totalNum":"many","data":[]}}`,
 		"negative count":      `{"code":0,"data":{"totalNum":-1,"data":[]}}`,
 		"a list as count":     `{"code":0,"data":{"totalNum":[],"data":[]}}`,
-		"a word for data":     `{"code":0,"totalCount":0,"data":"none"}`,
+		"a text for data":     `{"code":0,"totalCount":0,"data":"none"}`,
 		"an empty page":       `{"code":0,"data":{"totalNum":1,"data":[]}}`,
 		"others without end":  `{"code":0,"data":{"totalNum":1000000,"data":[{"vpcId":"vpc-1","networkInterfaceId":"eni-2","privateIpAddressesSet":[]}]}}`,
 		"null interface":      `{"code":0,"data":{"totalNum":1,"data":[null]}}`,
@@ -316,6 +316,22 @@ func TestLegacyEndpoints(t *testing.T) {
 	for _, cfg := range []Config{{Region: ""}, {Region: "gz", Endpoint: "vpc.example?x=1"}} {
 		if c, err := NewLegacy(cfg, nil); c != nil || err == nil || !strings.HasPrefix(err.Error(), "tencent: ") {
 			t.Errorf("%+v: %v, %v", cfg, c, err)
+		}
+	}
+}
+
+// The description that precedes a change names the interface alone, so what it
+// does not find is the interface.
+func TestLegacyChangeOfAMissingInterface(t *testing.T) {
+	for _, body := range []string{
+		`{"code":5000,"message":"(5000)gone"}`,
+		`{"code":5000,"codeDesc":"InvalidNetworkInterface.NotFound"}`,
+		`{"code":0,"data":{"totalNum":0,"data":[]}}`,
+	} {
+		d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
+		receipt, err := d.Send(t.Context(), testChange)
+		if e := d.Explain(string(testChange.Action), err); e.Kind != eni.ErrNotFound || !receipt.NotSent {
+			t.Errorf("%s: %+v, %v", body, receipt, e)
 		}
 	}
 }

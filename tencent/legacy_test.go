@@ -98,8 +98,18 @@ func want(t *testing.T, op *eni.Operation, err error, kind eni.Kind, count map[e
 	}
 }
 
-// left checks which addresses of eni-1 have been taken off.
-func left(t *testing.T, cloud *enitest.Cloud, addresses ...netip.Addr) {
+// completed checks the outcomes of a call that the cloud accepted, once it has
+// completed.
+func completed(t *testing.T, op *eni.Operation, err error, count map[eni.Outcome]int) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("want success, got: %v", err)
+	}
+	want(t, op, op.Wait(t.Context()), 0, count)
+}
+
+// checkReleased checks which addresses of eni-1 have been released.
+func checkReleased(t *testing.T, cloud *enitest.Cloud, addresses ...netip.Addr) {
 	t.Helper()
 	gone := make(map[netip.Addr]int)
 	for _, change := range cloud.History() {
@@ -122,11 +132,8 @@ func TestLegacyReleases(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 26)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 25})
-		if err := op.Wait(t.Context()); err != nil {
-			t.Error(err)
-		}
-		left(t, s.Cloud, span(2, 26)...)
+		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 25})
+		checkReleased(t, s.Cloud, span(2, 26)...)
 		if changes := s.Cloud.Calls(enitest.UnassignPrivateIps); len(changes) != 3 || op.Attempts() != 3 {
 			t.Errorf("%d changes and %d attempts for 25 addresses", len(changes), op.Attempts())
 		}
@@ -144,28 +151,38 @@ func TestLegacyMixedBatch(t *testing.T) {
 					stray := netip.MustParseAddr("10.0.0.99")
 					client := newLegacy(t, s.Config())
 					op, err := client.UnassignPrivateIps(t.Context(), release(append(span(2, 9), stray, span(1, 1)[0])...))
+					if err := op.Wait(t.Context()); err != nil {
+						t.Error(err)
+					}
 					count := outcomes(op)
 					if !errors.Is(err, eni.ErrInvalid) || count[eni.OutcomeRefused] != 1 || count[eni.OutcomeReleased]+count[eni.OutcomeAbsent] != 9 {
 						t.Errorf("%v, %v", op.Results(), err)
 					}
 					if !partial && count[eni.OutcomeAbsent] != 1 {
-						t.Errorf("%v", op.Results()) // of a part that was released nothing tells which it was
+						t.Errorf("%v", op.Results()) // of a part that was released nothing shows which it was
 					}
-					if err := op.Wait(t.Context()); err != nil {
-						t.Error(err)
-					}
-					left(t, s.Cloud, span(2, 9)...)
+					checkReleased(t, s.Cloud, span(2, 9)...)
 				})
 			})
 		}
 	}
 }
 
+// Accepted is not released: the task shows that.
+func TestLegacyIsAcceptedFirst(t *testing.T) {
+	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
+		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
+		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 2)...))
+		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeAccepted: 1})
+		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 1})
+	})
+}
+
 func TestLegacyPrimaryAddress(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(1, 1)...))
 		want(t, op, err, eni.ErrInvalid, map[eni.Outcome]int{eni.OutcomeRefused: 1})
-		left(t, s.Cloud)
+		checkReleased(t, s.Cloud)
 	})
 }
 
@@ -174,7 +191,7 @@ func TestLegacyRetries(t *testing.T) {
 		inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 			s.Cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: reason}, enitest.Fault{Reason: reason})
 			op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-			want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
+			completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 2})
 			if op.Attempts() != 3 {
 				t.Errorf("%s: %d attempts", reason, op.Attempts())
 			}
@@ -182,12 +199,12 @@ func TestLegacyRetries(t *testing.T) {
 	}
 }
 
-// The look that precedes a change may fail as well. No change was sent then.
-func TestLegacyLookBeforeTheChangeFails(t *testing.T) {
+// The description that precedes a change may fail as well. No change was sent then.
+func TestLegacyDescribeBeforeTheChangeFails(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Inject(enitest.Describe, enitest.Fault{Reset: true}, enitest.Fault{Reason: enitest.Throttled})
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
+		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 2})
 		if op.Attempts() != 1 || len(s.Cloud.Calls(enitest.UnassignPrivateIps)) != 1 {
 			t.Errorf("%d attempts", op.Attempts())
 		}
@@ -222,11 +239,8 @@ func TestLegacyTaskForgotten(t *testing.T) {
 		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 		s.Cloud.ForgetTasks()
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 2})
-		if err := op.Wait(t.Context()); err != nil {
-			t.Error(err)
-		}
-		left(t, s.Cloud, span(2, 3)...)
+		completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 2})
+		checkReleased(t, s.Cloud, span(2, 3)...)
 	})
 }
 
@@ -249,7 +263,7 @@ func TestLegacyLostAnswers(t *testing.T) {
 		"empty object":     {enitest.Fault{Reply: body("{}")}, 2},
 		"no task":          {enitest.Fault{Reply: body(`{"code":0,"codeDesc":"Success","data":{}}`)}, 2},
 		"API 3.0":          {enitest.Fault{Reply: body(`{"Response":{"RequestId":"r"}}`)}, 2},
-		"a word for 0":     {enitest.Fault{Reply: body(`{"code":"","codeDesc":"Success","data":{"taskId":1}}`)}, 2},
+		"a text for 0":     {enitest.Fault{Reply: body(`{"code":"","codeDesc":"Success","data":{"taskId":1}}`)}, 2},
 		"takes for ever":   {enitest.Fault{Delay: time.Hour}, 2},
 		"partly done":      {enitest.Fault{Code: "5400", After: true}, 1},
 		"partly, not done": {enitest.Fault{Code: "5400"}, 3}, // each by itself
@@ -258,13 +272,13 @@ func TestLegacyLostAnswers(t *testing.T) {
 			inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 				s.Cloud.Inject(enitest.UnassignPrivateIps, test.fault)
 				op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-				if err != nil || outcomes(op)[eni.OutcomeReleased]+outcomes(op)[eni.OutcomeAbsent] != 2 {
-					t.Errorf("%v, %v", op.Results(), err)
-				}
-				if err := op.Wait(t.Context()); err != nil {
+				if err != nil {
 					t.Error(err)
 				}
-				left(t, s.Cloud, span(2, 3)...)
+				if err := op.Wait(t.Context()); err != nil || outcomes(op)[eni.OutcomeReleased]+outcomes(op)[eni.OutcomeAbsent] != 2 {
+					t.Errorf("%v, %v", op.Results(), err)
+				}
+				checkReleased(t, s.Cloud, span(2, 3)...)
 				if n := len(s.Cloud.Calls(enitest.UnassignPrivateIps)); n != test.changes {
 					t.Errorf("%d changes", n)
 				}
@@ -277,11 +291,11 @@ func TestLegacyUnknownInterface(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		req := eni.UnassignRequest{InterfaceID: "eni-none", Addresses: span(2, 3)}
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), req)
-		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeNotTried: 2})
+		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeAbsent: 2})
 		cfg := s.Config()
-		cfg.Region = "gz" // another region looks the same
+		cfg.Region = "gz" // another region answers the same
 		op, err = newLegacy(t, cfg).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeNotTried: 2})
+		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeAbsent: 2})
 		if changes := s.Cloud.Calls(enitest.UnassignPrivateIps); len(changes) != 0 {
 			t.Errorf("%v", changes)
 		}
@@ -289,7 +303,7 @@ func TestLegacyUnknownInterface(t *testing.T) {
 }
 
 // A VPC that is not found says nothing about the interface, which IgnoreNotFound
-// would otherwise take for gone.
+// would otherwise ignore.
 func TestLegacyUnknownVPC(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Control = func(call enitest.Call) *enitest.Fault {
@@ -321,11 +335,12 @@ func TestLegacyUnsupported(t *testing.T) {
 	})
 }
 
-func TestLegacyObserve(t *testing.T) {
+func TestLegacyDescribe(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
-		free := eni.Interface{ID: "eni-2", Type: eni.TypePrimary, State: eni.StateAvailable, VPCID: "vpc-2", Addresses: []eni.Address{}}
+		free := eni.Interface{ID: "eni-2", Type: eni.TypePrimary, State: eni.StateAvailable, VPCID: "vpc-2"}
 		s.Cloud.Put(free)
 		used, _ := s.Cloud.Get("eni-1")
+		free, _ = s.Cloud.Get("eni-2") // with its primary address
 		got, err := newLegacy(t, s.Config()).Describe(t.Context(), "eni-1", "eni-2", "eni-none")
 		if err != nil || !reflect.DeepEqual(got, []eni.Interface{used, free}) {
 			t.Errorf("%+v, %v", got, err)
@@ -383,8 +398,8 @@ func TestLegacyOverSockets(t *testing.T) {
 			s.Cloud.Put(eni.Interface{ID: id, State: eni.StateAvailable, VPCID: "vpc-1", Addresses: []eni.Address{{Addr: span(2, 2)[0]}}})
 			callers.Go(func() {
 				op, err := client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: id, Addresses: span(2, 2)})
-				want(t, op, err, 0, map[eni.Outcome]int{eni.OutcomeReleased: 1})
-				if i, _ := s.Cloud.Get(id); len(i.Addresses) != 0 {
+				completed(t, op, err, map[eni.Outcome]int{eni.OutcomeReleased: 1})
+				if i, _ := s.Cloud.Get(id); s.Cloud.Has(id, netip.PrefixFrom(span(2, 2)[0], 32)) {
 					t.Errorf("%s still has %v", id, i.Addresses)
 				}
 			})

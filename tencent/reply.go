@@ -9,18 +9,18 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// response is a reply that says itself whether it can be believed: the SDK takes
-// every JSON object without an error code for a success, the empty one included.
+// response is a reply that validates itself: for the SDK every JSON object without
+// an error code is a success, the empty one included.
 type response interface {
 	tchttp.Response
 	requestID() string
-	accept(s secrets) error
+	validate(secrets redactor) error
 }
 
 // result is what every reply holds.
 type result struct {
 	RequestID string    `json:"RequestId"`
-	Error     *struct{} `json:"Error"` // the SDK overlooks one without a code
+	Error     *struct{} `json:"Error"` // the SDK ignores one without a code
 }
 
 func (r *result) id() string {
@@ -49,8 +49,8 @@ type changeResponse struct {
 	Response *result `json:"Response"`
 }
 
-func (r *changeResponse) requestID() string    { return r.Response.id() }
-func (r *changeResponse) accept(secrets) error { return r.Response.complete() }
+func (r *changeResponse) requestID() string       { return r.Response.id() }
+func (r *changeResponse) validate(redactor) error { return r.Response.complete() }
 
 // taskResponse answers DescribeVpcTaskResult.
 type taskResponse struct {
@@ -82,7 +82,7 @@ func (r *taskResponse) requestID() string {
 	return r.Response.id()
 }
 
-func (r *taskResponse) accept(s secrets) error {
+func (r *taskResponse) validate(secrets redactor) error {
 	if r.Response == nil {
 		return (*result)(nil).complete()
 	}
@@ -93,6 +93,6 @@ func (r *taskResponse) accept(s secrets) error {
 	if !ok {
 		return unreadable(fmt.Sprintf("%q is not the status of a task", r.Response.Status))
 	}
-	r.status = core.TaskStatus{State: state, Output: oneLine(s.redact(r.Response.Output))}
+	r.status = core.TaskStatus{State: state, Output: oneLine(secrets.redact(r.Response.Output))}
 	return nil
 }

@@ -78,8 +78,8 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// A description that is not understood in full is none: what is missing in it would
-// look released.
+// A description that cannot be read in full is an error: what it lacks would count
+// as released.
 func TestDescriptionsThatAreNoAnswer(t *testing.T) {
 	one := func(fields string) string {
 		return described(`{"NetworkInterfaceId":"eni-1","State":"AVAILABLE",`+fields+`}`, 1)
@@ -115,7 +115,7 @@ func TestDescriptionsThatAreNoAnswer(t *testing.T) {
 	}
 }
 
-func TestObserveReadsEveryPage(t *testing.T) {
+func TestDescribeReadsEveryPage(t *testing.T) {
 	ids := make([]string, 5)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("eni-%d", i)
@@ -145,7 +145,7 @@ func TestObserveReadsEveryPage(t *testing.T) {
 }
 
 // Without ids the cloud would list the whole account.
-func TestObserveOfNothingAsksNothing(t *testing.T) {
+func TestDescribeOfNothingSendsNothing(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
 		return reply(http.StatusOK, described("", 0)), nil

@@ -16,7 +16,7 @@ const (
 
 // The requests hold what is sent and nothing more, tagged as the vendor's
 // generated ones are, so that the two encode alike; importing those costs a build
-// fifteen seconds. Every request is made afresh: the SDK keeps state in it. They
+// fifteen seconds. Every request is made for one sending: the SDK keeps state in it. They
 // have no booleans and no numbers but those that are always sent: the SDK's encoder
 // leaves out "" and empty lists, but neither false nor 0.
 
@@ -69,8 +69,8 @@ func newUnassignIPv6Request(id string, addresses []netip.Addr) *unassignIPv6Requ
 }
 
 // detachRequest leaves the ClientToken out. A token makes the cloud recognise a
-// repeated request, and no request is repeated here: each is built afresh, after a
-// look where the last answer was lost, so a token would be new each time as well.
+// repeated request, and no request is repeated here: each is built anew, after a
+// description where the last answer was lost, so a token would be new each time.
 // Reusing one would earn IdempotentParameterMismatch, and the mere field makes the
 // SDK take the request for one that it may send again by itself.
 type detachRequest struct {

@@ -102,8 +102,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// What the cloud has no form for is refused, not left out: the rest of it would be
-// another change.
+// What the cloud has no form for is refused: the change without it would be another
+// one.
 func TestRequestsWithoutAForm(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")

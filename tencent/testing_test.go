@@ -58,7 +58,7 @@ func reply(status int, body string) *http.Response {
 	}
 }
 
-// wantNoSecret looks for the request's secrets in everything that an error prints.
+// wantNoSecret searches for the request's redactor in everything that an error prints.
 func wantNoSecret(t *testing.T, err error) {
 	t.Helper()
 	forms := []string{testID, testKey, testToken, url.QueryEscape(testToken), "Signature="}

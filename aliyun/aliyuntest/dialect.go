@@ -58,7 +58,7 @@ var rejections = map[enitest.Reason]func(*enitest.Rejection) *problem{
 		return &problem{http.StatusNotFound, "InvalidEniId.NotFound", fmt.Sprintf("The specified EniId %q is not found.", r.InterfaceID)}
 	},
 	enitest.NotAssigned: unassigned,
-	// The vendor does not tell a primary address from one that is not there.
+	// The vendor has one code for a primary address and for one that is not there.
 	enitest.PrimaryAddress: unassigned,
 	enitest.PrimaryInterface: func(r *enitest.Rejection) *problem {
 		return &problem{http.StatusBadRequest, "InvalidOperation.DetachPrimaryEniNotAllowed",
@@ -92,11 +92,11 @@ func unassigned(r *enitest.Rejection) *problem {
 }
 
 func (d *dialect) Rejected(r *enitest.Rejection) enitest.Reply {
-	words, ok := rejections[r.Reason]
+	reject, ok := rejections[r.Reason]
 	if !ok {
 		return d.Failed(http.StatusInternalServerError, "InternalError", "no error for the reason "+string(r.Reason))
 	}
-	return d.problem(words(r))
+	return d.problem(reject(r))
 }
 
 func (d *dialect) Described(all []eni.Interface) enitest.Reply {

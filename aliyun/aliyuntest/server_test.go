@@ -41,13 +41,13 @@ func newServer() *aliyuntest.Server {
 	return aliyuntest.NewServer(cloud)
 }
 
-// signed returns the query of a request that the SDK has signed. An own value of
+// signed returns the query of a request that the SDK has signed. A value in parameters of
 // "-" takes the parameter out before that.
-func signed(t *testing.T, provider credentials.CredentialsProvider, own map[string]string) url.Values {
+func signed(t *testing.T, provider credentials.CredentialsProvider, parameters map[string]string) url.Values {
 	t.Helper()
 	rpc := &requests.RpcRequest{}
-	rpc.InitWithApiInfo("Ecs", "2014-05-26", own["Action"], "ecs", "openAPI")
-	for name, value := range own {
+	rpc.InitWithApiInfo("Ecs", "2014-05-26", parameters["Action"], "ecs", "openAPI")
+	for name, value := range parameters {
 		if value != "-" {
 			rpc.QueryParams[name] = value
 		}
@@ -230,31 +230,31 @@ func TestTimestampsOfTheFuture(t *testing.T) {
 	})
 }
 
-func many(own map[string]string, key string, n int) map[string]string {
+func many(parameters map[string]string, key string, n int) map[string]string {
 	for i := range n {
-		own[fmt.Sprintf("%s.%d", key, i+1)] = fmt.Sprintf("10.0.0.%d", i+1)
+		parameters[fmt.Sprintf("%s.%d", key, i+1)] = fmt.Sprintf("10.0.0.%d", i+1)
 	}
-	return own
+	return parameters
 }
 
 func TestRefusedRequests(t *testing.T) {
-	unassign := func(own ...string) map[string]string {
+	unassign := func(pairs ...string) map[string]string {
 		m := map[string]string{"Action": "UnassignPrivateIpAddresses", "NetworkInterfaceId": "eni-1"}
-		for i := 0; i < len(own); i += 2 {
-			m[own[i]] = own[i+1]
+		for i := 0; i < len(pairs); i += 2 {
+			m[pairs[i]] = pairs[i+1]
 		}
 		return m
 	}
-	v6 := func(own ...string) map[string]string {
-		m := unassign(own...)
+	v6 := func(pairs ...string) map[string]string {
+		m := unassign(pairs...)
 		m["Action"] = "UnassignIpv6Addresses"
 		return m
 	}
 	for _, test := range []struct {
-		name   string
-		own    map[string]string
-		status int
-		code   string
+		name       string
+		parameters map[string]string
+		status     int
+		code       string
 	}{
 		{"unknown action", map[string]string{"Action": "RunInstances"}, 404, "InvalidAction.NotFound"},
 		{"no interface", map[string]string{"Action": "UnassignIpv6Addresses"}, 400, "MissingParameter"},
@@ -279,7 +279,7 @@ func TestRefusedRequests(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newServer()
-			a := post(t, s, signed(t, static, test.own))
+			a := post(t, s, signed(t, static, test.parameters))
 			if a.Status != test.status || a.Code != test.code {
 				t.Errorf("answer = %+v; want %d %s", a, test.status, test.code)
 			}
@@ -315,23 +315,23 @@ func TestReasons(t *testing.T) {
 
 func TestPaging(t *testing.T) {
 	s := aliyuntest.NewServer(&enitest.Cloud{})
-	own := map[string]string{"Action": "DescribeNetworkInterfaces"}
+	parameters := map[string]string{"Action": "DescribeNetworkInterfaces"}
 	var all []string
 	for n := range 25 {
 		id := fmt.Sprintf("eni-%02d", n)
 		all = append(all, id)
 		s.Cloud.Put(eni.Interface{ID: id})
-		own[fmt.Sprintf("NetworkInterfaceId.%d", n+1)] = id
+		parameters[fmt.Sprintf("NetworkInterfaceId.%d", n+1)] = id
 	}
 	for _, test := range []struct {
 		maxResults string
 		pages      []int
 	}{{"-", []int{10, 10, 5}}, {"1", []int{10, 10, 5}}, {"20", []int{20, 5}}, {"25", []int{25}}, {"100", []int{25}}, {"1000", []int{25}}} {
-		own["MaxResults"], own["NextToken"] = test.maxResults, "-"
+		parameters["MaxResults"], parameters["NextToken"] = test.maxResults, "-"
 		var pages []int
 		var found []string
 		for {
-			a := post(t, s, signed(t, static, own))
+			a := post(t, s, signed(t, static, parameters))
 			if a.Status != 200 {
 				t.Fatalf("answer = %+v", a)
 			}
@@ -342,7 +342,7 @@ func TestPaging(t *testing.T) {
 			if a.NextToken == "" {
 				break
 			}
-			own["NextToken"] = a.NextToken
+			parameters["NextToken"] = a.NextToken
 		}
 		if !slices.Equal(pages, test.pages) || !slices.Equal(found, all) {
 			t.Errorf("MaxResults %s: pages %v of %v; want %v", test.maxResults, pages, found, test.pages)

@@ -49,7 +49,7 @@ func (s *Server) verify(method string, form url.Values) *problem {
 		return &problem{http.StatusBadRequest, "SignatureDoesNotMatch",
 			"Specified signature is not matched with our calculation. server string to sign is:" + text}
 	}
-	if !s.nonces.Fresh(form.Get("SignatureNonce")) {
+	if !s.nonces.Add(form.Get("SignatureNonce")) {
 		return &problem{http.StatusBadRequest, "SignatureNonceUsed", "Specified signature nonce was used already."}
 	}
 	return nil

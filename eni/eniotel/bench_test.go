@@ -34,10 +34,10 @@ func BenchmarkHooks(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				ctx, end := opts.OnCall(b.Context(), eni.Call{Provider: "aliyun", Region: "cn-hangzhou", Op: "UnassignPrivateIps", InterfaceID: "eni-1", Items: 1})
+				ctx, end := opts.OnCall(b.Context(), eni.Call{Provider: "aliyun", Region: "cn-hangzhou", Op: eni.OpUnassignPrivateIps, InterfaceID: "eni-1", Items: 1})
 				opts.OnLoad(eni.Load{Provider: "aliyun", Region: "cn-hangzhou", Lanes: 1, Pending: 1})
 				opts.OnAttempt(eni.Attempt{
-					Provider: "aliyun", Region: "cn-hangzhou", Op: "UnassignPrivateIps", InterfaceID: "eni-1", Items: 1,
+					Provider: "aliyun", Region: "cn-hangzhou", Op: eni.OpUnassignPrivateIps, InterfaceID: "eni-1", Items: 1,
 					Duration: time.Millisecond, Contexts: []context.Context{ctx},
 				})
 				opts.OnLoad(eni.Load{Provider: "aliyun", Region: "cn-hangzhou", Lanes: -1, Pending: -1})

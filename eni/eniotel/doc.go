@@ -12,28 +12,33 @@
 //
 // A call is an INTERNAL span such as cloudeni.UnassignPrivateIps, a child of the
 // span in the caller's context; a Wait with something to wait for is one as well,
-// cloudeni.Wait. What an instrumented HTTP client tells of a request hangs below one
+// cloudeni.Wait. What an instrumented HTTP client records of a request hangs below one
 // of the calls that the request is for.
 //
 // A change sent to the cloud is a CLIENT span such as
 // cloudeni.UnassignPrivateIps.attempt. Callers share changes: each of them gets a
 // span of the change below its own call, so that each trace tells the whole story,
 // and all but the first of these link to the first. To count changes, take the
-// metrics. Looks at interfaces and tasks have neither spans nor metrics.
+// metrics. Describing an interface and asking for a task have neither spans nor metrics.
 //
 // # Metrics
 //
 //	cloudeni.call.duration     s       histogram   calls, until the cloud has accepted or refused; a Wait, until all has taken effect
-//	cloudeni.items             {item}  counter     addresses and prefixes, by what had become of them when their call ended
+//	cloudeni.items             {item}  counter     addresses, prefixes and detaches, by their outcome when the call or the Wait ended
 //	cloudeni.attempt.duration  s       histogram   changes sent, until the cloud has answered
-//	cloudeni.attempt.items     {item}  histogram   addresses and prefixes in one change
-//	cloudeni.lane.wait_time    s       histogram   of a change, behind others to its interface
-//	cloudeni.pace.wait_time    s       histogram   of a change, for the API's pace and the limiter
-//	cloudeni.lane.count        {lane}  up-down     interfaces with something outstanding
-//	cloudeni.wish.count        {wish}  up-down     addresses, prefixes and detaches outstanding
+//	cloudeni.attempt.items     {item}  histogram   addresses and prefixes in one change, 1 for a detach
+//	cloudeni.lane.wait_time    s       histogram   of a change, behind other changes to its interface
+//	cloudeni.limiter.wait_time s       histogram   of a change, for a permit of its API's limiter
+//	cloudeni.lane.count        {lane}  up-down     interfaces with pending items
+//	cloudeni.pending           {item}  up-down     addresses, prefixes and detaches that are pending
 //
 // The count of a histogram is the number of calls or changes, by error.type the
 // number of failures of each kind.
+//
+// A call mostly ends when the cloud has accepted it, so its items are accepted, or
+// absent, refused and so on. A Wait counts all items of its call once more, under its
+// own cloudeni.op, with the outcome that they have when the Wait ends: released is
+// found there. A detach is one item.
 //
 // # Attributes
 //

@@ -29,7 +29,7 @@ type Config struct {
 // Instrument returns a copy of opts whose hooks also feed OpenTelemetry. Hooks that
 // are set already are called too; the context of their OnCall is the parent of the
 // span. Nil opts mean the defaults. The copy serves any number of clients of any
-// cloud; instrumented twice, it would tell everything twice. An error is about an
+// cloud; instrumented twice, it would record everything twice. An error is about an
 // instrument that the MeterProvider could not make.
 func Instrument(opts *eni.Options, cfg Config) (*eni.Options, error) {
 	if opts == nil {

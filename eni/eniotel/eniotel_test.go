@@ -275,21 +275,21 @@ func TestAConflictedCall(t *testing.T) {
 		r.want(t, map[string]int64{
 			"cloudeni.call.duration cloudeni.op=UnassignPrivateIps":                        1,
 			"cloudeni.call.duration cloudeni.op=Wait":                                      1,
-			"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=released":      3,
-			"cloudeni.items cloudeni.op=Wait cloudeni.outcome=released":                    0, // counted with the call
+			"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=accepted":      3,
+			"cloudeni.items cloudeni.op=Wait cloudeni.outcome=released":                    3,
 			"cloudeni.attempt.duration cloudeni.op=UnassignPrivateIps error.type=conflict": 1,
 			"cloudeni.attempt.duration cloudeni.op=UnassignPrivateIps":                     1,
 			"cloudeni.attempt.items cloudeni.op=UnassignPrivateIps":                        2,
 			"cloudeni.lane.wait_time cloudeni.op=UnassignPrivateIps":                       2,
-			"cloudeni.pace.wait_time cloudeni.op=UnassignPrivateIps":                       2,
+			"cloudeni.limiter.wait_time cloudeni.op=UnassignPrivateIps":                    2,
 			"cloudeni.lane.count ": 0,
-			"cloudeni.wish.count ": 0,
+			"cloudeni.pending ":    0,
 		})
 	})
 }
 
 // Of one call an address is released, one was gone and one is the primary; what
-// is refused, denied, detached and given up shows by its kind.
+// is refused, denied and given up shows by its kind.
 func TestWhatBecameOfCalls(t *testing.T) {
 	eachVendor(t, func(t *testing.T, r *rig) {
 		primary, stale := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.99")
@@ -301,15 +301,15 @@ func TestWhatBecameOfCalls(t *testing.T) {
 		if _, err := r.client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)[1])); !errors.Is(err, eni.ErrPermission) {
 			t.Fatalf("want %v, got %v", eni.ErrPermission, err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := r.client.UnassignPrivateIps(ctx, release("eni-1", secondaries(3)[2])); !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatalf("want %v, got %v", context.DeadlineExceeded, err)
-		}
-		over, cancel := context.WithCancel(t.Context())
-		cancel()
-		if _, err := r.client.UnassignPrivateIps(over, release("eni-1", secondaries(3)[2])); !errors.Is(err, context.Canceled) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if _, err := r.client.UnassignPrivateIps(ctx, release("eni-1", secondaries(3)[2])); !errors.Is(err, context.Canceled) {
 			t.Fatalf("want %v, got %v", context.Canceled, err)
+		}
+		over, cancel := context.WithTimeout(t.Context(), 0)
+		defer cancel()
+		if _, err := r.client.UnassignPrivateIps(over, release("eni-1", secondaries(4)[3])); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("want %v, got %v", context.DeadlineExceeded, err)
 		}
 		if _, err := r.client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: "eni-1"}); !errors.Is(err, eni.ErrInvalid) {
 			t.Fatalf("want %v, got %v", eni.ErrInvalid, err)
@@ -327,7 +327,7 @@ func TestWhatBecameOfCalls(t *testing.T) {
 			"cloudeni.call.duration cloudeni.op=UnassignPrivateIps error.type=canceled":             1,
 			"cloudeni.attempt.duration cloudeni.op=UnassignPrivateIps error.type=permission_denied": 1,
 			"cloudeni.attempt.duration cloudeni.op=UnassignPrivateIps error.type=canceled":          1,
-			"cloudeni.wish.count ": 0,
+			"cloudeni.pending ": 0,
 		})
 		for _, s := range r.spans("cloudeni.UnassignPrivateIps") {
 			if s.Status().Code != codes.Error || s.Status().Description == "" {
@@ -353,9 +353,10 @@ func TestDetachAndIPv6HaveTheirOwnNames(t *testing.T) {
 				synctest.Wait()
 				r.want(t, map[string]int64{
 					"cloudeni.call.duration cloudeni.op=UnassignIpv6":                   1,
-					"cloudeni.items cloudeni.op=UnassignIpv6 cloudeni.outcome=released": 1,
+					"cloudeni.items cloudeni.op=UnassignIpv6 cloudeni.outcome=accepted": 1,
 					"cloudeni.attempt.duration cloudeni.op=UnassignIpv6":                1,
 					"cloudeni.call.duration cloudeni.op=Detach":                         1,
+					"cloudeni.items cloudeni.op=Detach cloudeni.outcome=accepted":       1,
 					"cloudeni.attempt.duration cloudeni.op=Detach":                      1,
 				})
 				for _, name := range []string{"cloudeni.UnassignIpv6", "cloudeni.UnassignIpv6.attempt", "cloudeni.Detach", "cloudeni.Detach.attempt"} {
@@ -363,6 +364,38 @@ func TestDetachAndIPv6HaveTheirOwnNames(t *testing.T) {
 						t.Errorf("want one span %s, got %d", name, n)
 					}
 				}
+			})
+		})
+	}
+}
+
+// A detach is one item, and so is one whose request is refused before it begins. A
+// Wait counts the items once more.
+func TestItemsOfADetach(t *testing.T) {
+	for _, v := range vendors[:2] { // API 2.0 has no detach
+		t.Run(v.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, v, nil)
+				client := eni.Blocking(r.client)
+				for range 2 {
+					if _, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if _, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: "eni-1"}); !errors.Is(err, eni.ErrInvalid) {
+					t.Fatalf("want %v, got %v", eni.ErrInvalid, err)
+				}
+				if _, err := client.UnassignPrivateIps(t.Context(), release("", secondaries(3)...)); !errors.Is(err, eni.ErrInvalid) {
+					t.Fatalf("want %v, got %v", eni.ErrInvalid, err)
+				}
+				synctest.Wait()
+				r.want(t, map[string]int64{
+					"cloudeni.items cloudeni.op=Detach cloudeni.outcome=accepted":              1,
+					"cloudeni.items cloudeni.op=Wait cloudeni.outcome=released":                1,
+					"cloudeni.items cloudeni.op=Detach cloudeni.outcome=absent":                1,
+					"cloudeni.items cloudeni.op=Detach cloudeni.outcome=not_tried":             1,
+					"cloudeni.items cloudeni.op=UnassignPrivateIps cloudeni.outcome=not_tried": 3,
+				})
 			})
 		})
 	}
@@ -410,7 +443,7 @@ func TestASharedAttemptIsInEachTrace(t *testing.T) {
 	})
 }
 
-func TestWhatIsOutstanding(t *testing.T) {
+func TestPending(t *testing.T) {
 	eachVendor(t, func(t *testing.T, r *rig) {
 		r.cloud.Put(attached("eni-2"))
 		r.cloud.Control = func(call enitest.Call) *enitest.Fault {
@@ -428,10 +461,10 @@ func TestWhatIsOutstanding(t *testing.T) {
 			})
 		}
 		time.Sleep(5 * time.Second)
-		r.want(t, map[string]int64{"cloudeni.lane.count ": 2, "cloudeni.wish.count ": 6})
+		r.want(t, map[string]int64{"cloudeni.lane.count ": 2, "cloudeni.pending ": 6})
 		wg.Wait()
 		synctest.Wait()
-		r.want(t, map[string]int64{"cloudeni.lane.count ": 0, "cloudeni.wish.count ": 0})
+		r.want(t, map[string]int64{"cloudeni.lane.count ": 0, "cloudeni.pending ": 0})
 	})
 }
 
@@ -440,14 +473,14 @@ var allowed = map[attribute.Key]int{
 	"cloud.provider":   2, // of this test
 	"cloud.region":     2,
 	"cloudeni.op":      4,
-	"cloudeni.outcome": 5,
+	"cloudeni.outcome": 6,
 	"error.type":       14, // the kinds, canceled and deadline_exceeded
 }
 
 // However many interfaces, addresses, requests and codes there are, the metrics
 // have no more series, and none of their names is in them.
 func TestNoLabelIsUnbounded(t *testing.T) {
-	seen := make(map[attribute.Key]map[string]bool)
+	found := make(map[attribute.Key]map[string]bool)
 	eachVendor(t, func(t *testing.T, r *rig) {
 		var calls atomic.Int64
 		r.cloud.Control = func(call enitest.Call) *enitest.Fault {
@@ -499,16 +532,16 @@ func TestNoLabelIsUnbounded(t *testing.T) {
 						t.Errorf("%s has the attribute %s=%q", name, kv.Key, value)
 					}
 				}
-				if seen[kv.Key] == nil {
-					seen[kv.Key] = make(map[string]bool)
+				if found[kv.Key] == nil {
+					found[kv.Key] = make(map[string]bool)
 				}
-				seen[kv.Key][value] = true
+				found[kv.Key][value] = true
 			}
 		})
 	})
 	for key, most := range allowed {
-		if n := len(seen[key]); n == 0 || n > most {
-			t.Errorf("%s has %d values, want 1 to %d: %v", key, n, most, seen[key])
+		if n := len(found[key]); n == 0 || n > most {
+			t.Errorf("%s has %d values, want 1 to %d: %v", key, n, most, found[key])
 		}
 	}
 }
@@ -535,8 +568,8 @@ func TestUnits(t *testing.T) {
 		want := map[string]string{
 			"cloudeni.call.duration": "s", "cloudeni.items": "{item}",
 			"cloudeni.attempt.duration": "s", "cloudeni.attempt.items": "{item}",
-			"cloudeni.lane.wait_time": "s", "cloudeni.pace.wait_time": "s",
-			"cloudeni.lane.count": "{lane}", "cloudeni.wish.count": "{wish}",
+			"cloudeni.lane.wait_time": "s", "cloudeni.limiter.wait_time": "s",
+			"cloudeni.lane.count": "{lane}", "cloudeni.pending": "{item}",
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got  %v\nwant %v", got, want)
@@ -551,7 +584,7 @@ type ownKey struct{}
 func TestOwnHooksAreKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
-		var begun, ended, attempts, travelled, wishes int
+		var begun, ended, attempts, travelled, pending int
 		count := func(n *int, by int) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -572,7 +605,7 @@ func TestOwnHooksAreKept(t *testing.T) {
 			},
 			OnLoad: func(l eni.Load) {
 				if l.Pending > 0 {
-					count(&wishes, l.Pending)
+					count(&pending, l.Pending)
 				}
 			},
 			Retry: eni.Retry{MaxAttempts: 2},
@@ -584,8 +617,8 @@ func TestOwnHooksAreKept(t *testing.T) {
 		if !errors.Is(err, eni.ErrConflict) || attempts != 2 {
 			t.Errorf("the options' own retry bound is lost: %d attempts, %v", attempts, err)
 		}
-		if begun != 1 || ended != 1 || travelled != 2 || wishes != 2 {
-			t.Errorf("the own hooks were told of %d beginnings, %d ends, %d contexts and %d wishes", begun, ended, travelled, wishes)
+		if begun != 1 || ended != 1 || travelled != 2 || pending != 2 {
+			t.Errorf("the own hooks were called for %d beginnings, %d ends, %d contexts and %d pending items", begun, ended, travelled, pending)
 		}
 		if own.OnCall == nil || len(r.spans("cloudeni.UnassignPrivateIps")) != 1 {
 			t.Error("the options were changed, or there is no span")
@@ -593,7 +626,7 @@ func TestOwnHooksAreKept(t *testing.T) {
 	})
 }
 
-// Without providers of its own, what is told goes to the global ones.
+// Without providers of its own, all goes to the global ones.
 func TestTheGlobalProviders(t *testing.T) {
 	before, meters := otel.GetTracerProvider(), otel.GetMeterProvider()
 	t.Cleanup(func() {

@@ -44,7 +44,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = client.UnassignPrivateIps(context.Background(), eni.UnassignRequest{InterfaceID: "eni-1", Addresses: []netip.Addr{address}})
+	_, err = eni.Blocking(client).UnassignPrivateIps(context.Background(), eni.UnassignRequest{InterfaceID: "eni-1", Addresses: []netip.Addr{address}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -59,5 +59,7 @@ func Example() {
 	// Output:
 	// cloudeni_attempt_duration_seconds_count{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="UnassignPrivateIps"} 1
 	// cloudeni_call_duration_seconds_count{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="UnassignPrivateIps"} 1
-	// cloudeni_items_total{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="UnassignPrivateIps",cloudeni_outcome="released"} 1
+	// cloudeni_call_duration_seconds_count{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="Wait"} 1
+	// cloudeni_items_total{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="UnassignPrivateIps",cloudeni_outcome="accepted"} 1
+	// cloudeni_items_total{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="Wait",cloudeni_outcome="released"} 1
 }

@@ -25,10 +25,10 @@ type metrics struct {
 	items    metric.Int64Counter
 	attempts metric.Float64Histogram
 	batches  metric.Int64Histogram
-	queued   metric.Float64Histogram
-	paced    metric.Float64Histogram
+	lane     metric.Float64Histogram // waits for a lane
+	limiter  metric.Float64Histogram // waits for a permit
 	lanes    metric.Int64UpDownCounter
-	wishes   metric.Int64UpDownCounter
+	pending  metric.Int64UpDownCounter
 
 	mu    sync.RWMutex
 	known map[labels]metric.MeasurementOption
@@ -42,13 +42,13 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		all = append(all, err)
 		return h
 	}
-	outstanding := func(name, unit, description string) metric.Int64UpDownCounter {
+	upDown := func(name, unit, description string) metric.Int64UpDownCounter {
 		c, err := meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
 		all = append(all, err)
 		return c
 	}
 	items, err := meter.Int64Counter("cloudeni.items", metric.WithUnit("{item}"),
-		metric.WithDescription("Addresses and prefixes that calls asked to release, by what had become of them when their call ended."))
+		metric.WithDescription("Addresses, prefixes and detaches of calls, by their outcome when the call, or a Wait for it, ended."))
 	all = append(all, err)
 	batch, err := meter.Int64Histogram("cloudeni.attempt.items", metric.WithUnit("{item}"),
 		metric.WithDescription("Addresses and prefixes in one change, 1 for a detach."),
@@ -60,10 +60,10 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		items:    items,
 		attempts: seconds("cloudeni.attempt.duration", "Duration of changes sent to the cloud, until it has answered."),
 		batches:  batch,
-		queued:   seconds("cloudeni.lane.wait_time", "Time that a change waited behind others to its interface."),
-		paced:    seconds("cloudeni.pace.wait_time", "Time that a change waited for the pace of its API and the limiter."),
-		lanes:    outstanding("cloudeni.lane.count", "{lane}", "Interfaces with something outstanding."),
-		wishes:   outstanding("cloudeni.wish.count", "{wish}", "Addresses, prefixes and detaches outstanding."),
+		lane:     seconds("cloudeni.lane.wait_time", "Time that a change waited behind other changes to its interface."),
+		limiter:  seconds("cloudeni.limiter.wait_time", "Time that a change waited for a permit of its API's limiter."),
+		lanes:    upDown("cloudeni.lane.count", "{lane}", "Interfaces with pending items."),
+		pending:  upDown("cloudeni.pending", "{item}", "Addresses, prefixes and detaches that are pending; one that more than one caller wants counts once."),
 	}
 	return m, errors.Join(all...)
 }
@@ -98,16 +98,23 @@ func (m *metrics) of(l labels) metric.MeasurementOption {
 func (m *metrics) call(ctx context.Context, call eni.Call, end eni.CallEnd) {
 	l := labels{provider: call.Provider, region: call.Region, op: call.Op, failure: errorType(end.Err)}
 	m.calls.Record(ctx, end.Duration.Seconds(), m.of(l))
-	if call.Op == wait {
-		return // the items have been counted with the call
-	}
-	counts := make(map[eni.Outcome]int64)
-	for _, r := range end.Operation.Results() {
-		counts[r.Outcome]++
-	}
-	for outcome, n := range counts {
+	for outcome, n := range outcomes(call, end.Operation) {
 		m.items.Add(ctx, n, m.of(labels{provider: l.provider, region: l.region, op: l.op, outcome: outcome.String()}))
 	}
+}
+
+// outcomes counts the items of a call by their outcome. A detach has one item and no
+// results; a call whose input was invalid has no Operation either.
+func outcomes(call eni.Call, op *eni.Operation) map[eni.Outcome]int64 {
+	counts := make(map[eni.Outcome]int64)
+	results := op.Results()
+	for _, r := range results {
+		counts[r.Outcome]++
+	}
+	if len(results) == 0 && call.Items > 0 {
+		counts[op.Outcome()] = int64(call.Items)
+	}
+	return counts
 }
 
 func (m *metrics) attempt(a eni.Attempt) {
@@ -120,12 +127,12 @@ func (m *metrics) attempt(a eni.Attempt) {
 	ended.failure = errorType(a.Err)
 	m.attempts.Record(ctx, a.Duration.Seconds(), m.of(ended))
 	m.batches.Record(ctx, int64(a.Items), m.of(all))
-	m.queued.Record(ctx, a.QueueWait.Seconds(), m.of(all))
-	m.paced.Record(ctx, a.PermitWait.Seconds(), m.of(all))
+	m.lane.Record(ctx, a.QueueWait.Seconds(), m.of(all))
+	m.limiter.Record(ctx, a.PermitWait.Seconds(), m.of(all))
 }
 
 func (m *metrics) load(l eni.Load) {
 	here := m.of(labels{provider: l.Provider, region: l.Region})
 	m.lanes.Add(context.Background(), int64(l.Lanes), here)
-	m.wishes.Add(context.Background(), int64(l.Pending), here)
+	m.pending.Add(context.Background(), int64(l.Pending), here)
 }

@@ -12,9 +12,6 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// wait is the Op of a Wait.
-const wait = "Wait"
-
 // spans makes the spans.
 type spans struct{ tracer trace.Tracer }
 
@@ -49,7 +46,7 @@ func (s spans) attempt(a eni.Attempt) {
 		attribute.Int("cloudeni.items", a.Items),
 		attribute.Int("cloudeni.callers", len(a.Contexts)),
 		attribute.Float64("cloudeni.lane.wait_time", a.QueueWait.Seconds()),
-		attribute.Float64("cloudeni.pace.wait_time", a.PermitWait.Seconds()),
+		attribute.Float64("cloudeni.limiter.wait_time", a.PermitWait.Seconds()),
 	)
 	if a.RequestID != "" {
 		attrs = append(attrs, attribute.String("cloudeni.request_id", a.RequestID))

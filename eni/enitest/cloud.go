@@ -24,8 +24,9 @@ type Cloud struct {
 	AnswerWhenComplete bool
 
 	// PartialBatches makes a batch with a bad address release the good ones and
-	// still answer with the error. Otherwise the whole batch is refused. Which
-	// of the two a real cloud does is not documented.
+	// still answer with the error: at once, or when CompletesAfter says, however
+	// early the error came. Otherwise the whole batch is refused. Which of the two
+	// a real cloud does is not documented.
 	PartialBatches bool
 
 	// Terse keeps addresses out of error messages, so that a client cannot read
@@ -44,6 +45,7 @@ type Cloud struct {
 	forgotten  bool
 	faults     map[Action][]Fault
 	history    []Change
+	events     []Event
 	calls      []Call
 }
 
@@ -73,14 +75,6 @@ type Call struct {
 	TaskID           string   // for DescribeTask
 }
 
-// Change is one change that took effect.
-type Change struct {
-	Time     time.Time
-	Call     Call
-	Released []netip.Prefix // addresses have their full length
-	Detached bool
-}
-
 // running is a change between its acceptance and its effect.
 type running struct {
 	call   Call
@@ -101,27 +95,39 @@ const (
 	TaskUnknown   TaskState = "unknown" // no such task
 )
 
-// Put adds an interface, or replaces the one with its id.
+// Put adds an interface, or replaces the one with its id. Every interface has a
+// primary IPv4 address: one that is given none gets 192.0.2.1.
 func (c *Cloud) Put(interfaces ...eni.Interface) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.completeDue()
 	if c.interfaces == nil {
 		c.interfaces = make(map[string]*eni.Interface)
 	}
 	for _, i := range interfaces {
 		i = clone(i)
+		if !slices.ContainsFunc(i.Addresses, func(a eni.Address) bool { return a.Primary && a.Addr.Is4() }) {
+			i.Addresses = slices.Insert(i.Addresses, 0, eni.Address{Addr: defaultPrimary, Primary: true})
+		}
+		before := c.interfaces[i.ID]
 		c.interfaces[i.ID] = &i
+		c.note(before, &i)
 	}
 }
 
+var defaultPrimary = netip.MustParseAddr("192.0.2.1")
+
 // Update lets somebody else change an interface: it calls change with the
-// interface, under the cloud's lock. It does nothing where the id is unknown.
+// interface, under the cloud's lock. It does nothing where the id is unknown. What
+// is under way on the interface does not keep it from that.
 func (c *Cloud) Update(id string, change func(*eni.Interface)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	if i := c.interfaces[id]; i != nil {
+		before := clone(*i)
 		change(i)
+		c.note(&before, i)
 	}
 }
 
@@ -129,10 +135,11 @@ func (c *Cloud) Update(id string, change func(*eni.Interface)) {
 func (c *Cloud) Delete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	if r := c.running[id]; r != nil {
 		r.state, r.fails = TaskFailed, "the interface was deleted"
 	}
+	c.note(c.interfaces[id], nil)
 	delete(c.interfaces, id)
 	delete(c.running, id)
 }
@@ -144,7 +151,7 @@ func (c *Cloud) Complete(id string) {
 	defer c.mu.Unlock()
 	if r := c.running[id]; r != nil {
 		r.due = time.Now()
-		c.settle()
+		c.completeDue()
 	}
 }
 
@@ -152,7 +159,7 @@ func (c *Cloud) Complete(id string) {
 func (c *Cloud) Get(id string) (eni.Interface, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	i := c.interfaces[id]
 	if i == nil {
 		return eni.Interface{}, false
@@ -167,28 +174,6 @@ func (c *Cloud) Has(id string, p netip.Prefix) bool {
 	return holds(&i, p)
 }
 
-// History returns every change that has taken effect, in order.
-func (c *Cloud) History() []Change {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.settle()
-	return slices.Clone(c.history)
-}
-
-// Calls returns the calls of these actions that reached the cloud, refused and
-// faulty ones included, in order; without actions, all of them.
-func (c *Cloud) Calls(actions ...Action) []Call {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var calls []Call
-	for _, call := range c.calls {
-		if len(actions) == 0 || slices.Contains(actions, call.Action) {
-			calls = append(calls, call)
-		}
-	}
-	return calls
-}
-
 // ForgetTasks makes the cloud forget every task so far and to come.
 func (c *Cloud) ForgetTasks() {
 	c.mu.Lock()
@@ -196,191 +181,17 @@ func (c *Cloud) ForgetTasks() {
 	c.forgotten = true
 }
 
-// Change accepts a change, which takes effect at the time returned, or refuses
-// it with a *Rejection. It is for those who write a wire server; see [Serve].
-func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.settle()
-	now := time.Now()
-	i := c.interfaces[call.InterfaceID]
-	if i == nil {
-		return now, &Rejection{Reason: NotFound, InterfaceID: call.InterfaceID}
-	}
-	if c.running[i.ID] != nil {
-		return now, &Rejection{Reason: Conflict, InterfaceID: i.ID}
-	}
-	var refused *Rejection
-	if call.Action == Detach {
-		refused = detachable(i, call)
-	} else {
-		call, refused = releasable(i, call, c.PartialBatches)
-	}
-	if refused != nil && len(call.Addresses)+len(call.Prefixes) == 0 {
-		return now, refused
-	}
-	r := &running{call: call, due: now, before: i.State, state: TaskRunning}
-	if c.CompletesAfter != nil {
-		r.due = now.Add(c.CompletesAfter(call))
-	}
-	if fault != nil {
-		r.fails = fault.TaskOutput
-	}
-	if c.tasks == nil {
-		c.running, c.tasks = make(map[string]*running), make(map[string]*running)
-	}
-	c.tasks[call.RequestID] = r
-	if call.Action == Detach {
-		i.State = eni.StateDetaching
-		if fault != nil && fault.Stuck {
-			return now, nil
-		}
-	}
-	c.running[i.ID] = r
-	c.settle()
-	return r.due, refused
-}
-
-// detachable says why an interface cannot be detached, or nil.
-func detachable(i *eni.Interface, call Call) *Rejection {
-	switch {
-	case i.Type == eni.TypePrimary:
-		return &Rejection{Reason: PrimaryInterface, InterfaceID: i.ID}
-	case i.InstanceID == "" || i.InstanceID != call.InstanceID || i.TrunkInterfaceID != call.TrunkInterfaceID:
-		return &Rejection{Reason: NotAttached, InterfaceID: i.ID, InstanceID: call.InstanceID}
-	case i.State != eni.StateInUse && i.State != eni.StateDetaching:
-		return &Rejection{Reason: WrongState, InterfaceID: i.ID, State: i.State}
-	}
-	return nil
-}
-
-// releasable returns the part of the call that the cloud would carry out, and
-// why it refuses the rest.
-func releasable(i *eni.Interface, call Call, partial bool) (Call, *Rejection) {
-	if i.State != eni.StateAvailable && i.State != eni.StateInUse {
-		call.Addresses, call.Prefixes = nil, nil
-		return call, &Rejection{Reason: WrongState, InterfaceID: i.ID, State: i.State}
-	}
-	var refused *Rejection
-	bad := func(reason Reason, p netip.Prefix) {
-		if refused == nil {
-			refused = &Rejection{Reason: reason, InterfaceID: i.ID}
-		}
-		if refused.Reason == reason {
-			refused.Prefixes = append(refused.Prefixes, p)
-		}
-	}
-	good := call
-	good.Addresses, good.Prefixes = nil, nil
-	for _, a := range call.Addresses {
-		at := slices.IndexFunc(i.Addresses, func(x eni.Address) bool { return x.Addr == a })
-		switch {
-		case at < 0:
-			bad(NotAssigned, full(a))
-		case i.Addresses[at].Primary:
-			bad(PrimaryAddress, full(a))
-		default:
-			good.Addresses = append(good.Addresses, a)
-		}
-	}
-	for _, p := range call.Prefixes {
-		if slices.Contains(i.Prefixes, p) {
-			good.Prefixes = append(good.Prefixes, p)
-		} else {
-			bad(NotAssigned, p)
-		}
-	}
-	if refused != nil && !partial {
-		good.Addresses, good.Prefixes = nil, nil
-	}
-	return good, refused
-}
-
-// DescribeInterfaces returns those of the interfaces that exist.
-func (c *Cloud) DescribeInterfaces(ids []string) []eni.Interface {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.settle()
-	var found []eni.Interface
-	for _, id := range ids {
-		if i := c.interfaces[id]; i != nil {
-			found = append(found, clone(*i))
-		}
-	}
-	return found
-}
-
 // Task returns where the change with this request id is, and the output of one
 // that failed.
 func (c *Cloud) Task(id string) (TaskState, string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
+	c.completeDue()
 	t := c.tasks[id]
 	if t == nil || c.forgotten {
 		return TaskUnknown, ""
 	}
 	return t.state, t.fails
-}
-
-// settle carries out what is due. The lock is held.
-func (c *Cloud) settle() {
-	now := time.Now()
-	var due []*running
-	for id, r := range c.running {
-		if !r.due.After(now) {
-			due = append(due, r)
-			delete(c.running, id)
-		}
-	}
-	slices.SortFunc(due, func(a, b *running) int { return a.due.Compare(b.due) })
-	for _, r := range due {
-		i := c.interfaces[r.call.InterfaceID]
-		switch {
-		case r.fails != "":
-			r.state = TaskFailed
-			if i.State == eni.StateDetaching {
-				i.State = r.before
-			}
-			continue
-		case r.call.Action == Detach:
-			i.State, i.InstanceID, i.TrunkInterfaceID = eni.StateAvailable, "", ""
-			if i.Type == eni.TypeMember {
-				i.Type = eni.TypeSecondary
-			}
-			c.history = append(c.history, Change{Time: r.due, Call: r.call, Detached: true})
-		default:
-			released := slices.Clone(r.call.Prefixes)
-			for _, a := range r.call.Addresses {
-				released = append(released, full(a))
-			}
-			i.Addresses = slices.DeleteFunc(i.Addresses, func(x eni.Address) bool {
-				return slices.Contains(released, full(x.Addr))
-			})
-			i.Prefixes = slices.DeleteFunc(i.Prefixes, func(p netip.Prefix) bool {
-				return slices.Contains(released, p)
-			})
-			c.history = append(c.history, Change{Time: r.due, Call: r.call, Released: released})
-		}
-		r.state = TaskSucceeded
-	}
-}
-
-// record notes a call and returns the fault that meets it, if any.
-func (c *Cloud) record(call Call) *Fault {
-	c.mu.Lock()
-	c.calls = append(c.calls, call)
-	if queue := c.faults[call.Action]; len(queue) > 0 {
-		fault := queue[0]
-		c.faults[call.Action] = queue[1:]
-		c.mu.Unlock()
-		return &fault
-	}
-	c.mu.Unlock()
-	if c.Control != nil {
-		return c.Control(call)
-	}
-	return nil
 }
 
 func full(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -3,8 +3,10 @@ package enitest
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -13,7 +15,8 @@ import (
 // for a call that is served as usual in a sequence of faults.
 //
 // At most one of Reason, Reply, Code, Reset and Cut is set: it is what becomes of
-// the answer. With none of them the call is answered as usual, after Delay.
+// the answer. With none of them the call is answered as usual, after Delay and
+// AnswerAfter.
 type Fault struct {
 	// Delay holds the call before anything else happens to it.
 	Delay time.Duration
@@ -21,6 +24,12 @@ type Fault struct {
 	// After lets the cloud do its work first, so that only the answer is faulty.
 	// Otherwise the call is not carried out.
 	After bool
+
+	// AnswerAfter holds the answer, whatever it is, when the work has been done or
+	// refused: the client knows it so much later. A description with it shows the
+	// interface as it was at the beginning of the request, one with Delay as it is
+	// at the end.
+	AnswerAfter time.Duration
 
 	Reason Reason // the vendor's own error for this reason
 	Reply  *Reply // this reply, whatever it is
@@ -30,6 +39,13 @@ type Fault struct {
 
 	Message string // for Code
 	Status  int    // for Code; zero means the vendor's usual status
+
+	// Misses makes a description leave out this interface, as if it did not exist.
+	Misses string
+
+	// Lag makes a description leave out what was assigned within this time before
+	// it: descriptions lag behind assignments.
+	Lag time.Duration
 
 	// Stuck makes a detach be accepted and stay in Detaching until it is sent
 	// once more.
@@ -85,9 +101,14 @@ type Rejection struct {
 	Prefixes    []netip.Prefix // the bad addresses, where they are the reason
 }
 
-// Error names the reason, for the logs of tests.
+// Error names the reason, for the logs of tests. An id that would break the line is
+// quoted.
 func (r *Rejection) Error() string {
-	return fmt.Sprintf("%s: %s", r.InterfaceID, r.Reason)
+	id := r.InterfaceID
+	if strings.ContainsFunc(id, unicode.IsControl) {
+		id = strconv.Quote(id)
+	}
+	return fmt.Sprintf("%s: %s", id, r.Reason)
 }
 
 // Names lists the bad addresses as the vendors write them, a single one without

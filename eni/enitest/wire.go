@@ -44,6 +44,9 @@ func Serve(w http.ResponseWriter, r *http.Request, cloud *Cloud, call Call, d Di
 	if fault.none() || fault.After || fault.Cut {
 		reply = carryOut(r.Context(), cloud, call, d, fault)
 	}
+	if fault != nil && !sleep(r.Context(), fault.AnswerAfter) {
+		panic(http.ErrAbortHandler)
+	}
 	if !fault.none() {
 		switch {
 		case fault.Reset:
@@ -82,7 +85,7 @@ func WriteReply(w http.ResponseWriter, reply Reply) {
 func carryOut(ctx context.Context, cloud *Cloud, call Call, d Dialect, fault *Fault) Reply {
 	switch call.Action {
 	case Describe:
-		return d.Described(cloud.DescribeInterfaces(call.InterfaceIDs))
+		return d.Described(cloud.describe(call.InterfaceIDs, fault))
 	case DescribeTask:
 		return d.Task(cloud.Task(call.TaskID))
 	default:
@@ -236,8 +239,8 @@ type Nonces struct {
 	seen map[string]bool
 }
 
-// Fresh reports whether nonce is seen for the first time.
-func (n *Nonces) Fresh(nonce string) bool {
+// Add remembers a nonce, and reports whether it is a new one.
+func (n *Nonces) Add(nonce string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.seen[nonce] {

@@ -58,21 +58,21 @@ func TestRotation(t *testing.T) {
 		return done(o) || o.Status.Reason == "Unauthenticated"
 	}))
 	for provider, cloud := range w.clouds {
-		if took := len(cloud.History()); took != n {
-			t.Errorf("%s: %d changes with the old keys, want %d", provider, took, n)
+		if changes := len(cloud.History()); changes != n {
+			t.Errorf("%s: %d changes with the old keys, want %d", provider, changes, n)
 		}
 		w.secret(provider, "new-id", "new-secret", "new-token")
 	}
-	seen := w.until("all are done", all(done))
-	if len(seen) != 4*n {
-		t.Errorf("%d objects, want %d", len(seen), 4*n)
+	listed := w.until("all are done", all(done))
+	if len(listed) != 4*n {
+		t.Errorf("%d objects, want %d", len(listed), 4*n)
 	}
-	w.audit(seen)
+	w.audit(listed)
 }
 
 // Keys that are rotated while the cloud still works on what it has accepted: the
-// looks with the old ones fail, and the new ones find out how it ended.
-func TestRotationDuringSettling(t *testing.T) {
+// polls with the old ones fail, and the new ones find out how it ended.
+func TestRotationBeforeCompletion(t *testing.T) {
 	for provider := range regions {
 		t.Run(string(provider), func(t *testing.T) {
 			w := newWorld(t)
@@ -81,9 +81,9 @@ func TestRotationDuringSettling(t *testing.T) {
 			put(cloud, "eni-1", address)
 			w.start(patient)
 			w.create("x", provider, "eni-1", addresses(address))
-			w.until("accepted", because("x", v1alpha1.ReasonSettling))
+			w.until("accepted", because("x", v1alpha1.ReasonAccepted))
 			w.rotate[provider]("new-id", "new-secret", "")
-			w.until("the looks are refused", because("x", "Unauthenticated"))
+			w.until("the polls are refused", because("x", "Unauthenticated"))
 			cloud.Complete("eni-1")
 			w.secret(provider, "new-id", "new-secret", "")
 			s := w.until("done", all(done))["x"].Status

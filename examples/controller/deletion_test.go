@@ -76,7 +76,7 @@ func TestDeletionWithoutCredentials(t *testing.T) {
 	put(cloud, "eni-1", address)
 	first := w.start()
 	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
-	w.until("accepted", because("x", v1alpha1.ReasonSettling))
+	w.until("accepted", because("x", v1alpha1.ReasonAccepted))
 	first.kill()
 	w.removeSecret(v1alpha1.Aliyun)
 	w.remove(object)
@@ -100,10 +100,10 @@ func TestDeletionDuringACall(t *testing.T) {
 	w.start()
 	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
 	<-arrived
-	w.until("the status tells", because("x", v1alpha1.ReasonUnderWay))
+	w.until("the status says so", because("x", v1alpha1.ReasonUnderWay))
 	w.remove(object)
 	w.passBy(v1alpha1.Tencent)
-	w.until("the object waits", func(seen objects) bool { return seen["x"] != nil && !seen["x"].DeletionTimestamp.IsZero() })
+	w.until("the object waits", func(listed objects) bool { return listed["x"] != nil && !listed["x"].DeletionTimestamp.IsZero() })
 	answer()
 	w.until("the object is gone", gone("x"))
 	if cloud.Has("eni-1", netip.MustParsePrefix(address+"/32")) {
@@ -111,9 +111,9 @@ func TestDeletionDuringACall(t *testing.T) {
 	}
 }
 
-// An object whose change the cloud has accepted stays until that has settled; the
+// An object whose change the cloud has accepted stays until that is done; the
 // detach that would have come next is not begun.
-func TestDeletionDuringSettling(t *testing.T) {
+func TestDeletionBeforeCompletion(t *testing.T) {
 	for name, test := range map[string]struct {
 		ask      func(*v1alpha1.InterfaceReleaseSpec)
 		phase    v1alpha1.Phase
@@ -133,13 +133,13 @@ func TestDeletionDuringSettling(t *testing.T) {
 			put(cloud, "eni-1", address)
 			w.start()
 			object := w.create("x", v1alpha1.Aliyun, "eni-1", test.ask)
-			s := w.until("accepted", because("x", v1alpha1.ReasonSettling))["x"].Status
+			s := w.until("accepted", because("x", v1alpha1.ReasonAccepted))["x"].Status
 			if s.Phase != test.phase {
 				t.Errorf("the phase is %s, want %s", s.Phase, test.phase)
 			}
 			w.remove(object)
 			w.passBy(v1alpha1.Tencent)
-			w.until("the object waits", func(seen objects) bool { return seen["x"] != nil && !seen["x"].DeletionTimestamp.IsZero() })
+			w.until("the object waits", func(listed objects) bool { return listed["x"] != nil && !listed["x"].DeletionTimestamp.IsZero() })
 			cloud.Complete("eni-1")
 			w.until("the object is gone", gone("x"))
 			if n := len(cloud.Calls(enitest.Detach)); n != test.detaches {
@@ -158,16 +158,16 @@ func TestDeletionAndRestart(t *testing.T) {
 	put(cloud, "eni-1", address)
 	first := w.start()
 	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
-	w.until("accepted", because("x", v1alpha1.ReasonSettling))
+	w.until("accepted", because("x", v1alpha1.ReasonAccepted))
 	first.kill()
 	w.remove(object)
-	looked := len(cloud.Calls())
+	calls := len(cloud.Calls())
 	w.start()
 	w.passBy(v1alpha1.Tencent)
-	if seen := w.until("the object waits", func(seen objects) bool { return seen["x"] != nil }); seen["x"].DeletionTimestamp.IsZero() {
+	if listed := w.until("the object waits", func(listed objects) bool { return listed["x"] != nil }); listed["x"].DeletionTimestamp.IsZero() {
 		t.Error("the object was not deleted")
 	}
-	if len(cloud.Calls()) == looked {
+	if len(cloud.Calls()) == calls {
 		t.Error("the new controller did not ask the cloud")
 	}
 	cloud.Complete("eni-1")

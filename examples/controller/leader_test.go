@@ -25,9 +25,9 @@ func TestLeaderHandover(t *testing.T) {
 	w.start(elected)
 
 	total := w.storm(10)
-	w.until("some are done", func(seen objects) bool {
+	w.until("some are done", func(listed objects) bool {
 		n := 0
-		for _, o := range seen {
+		for _, o := range listed {
 			if done(o) {
 				n++
 			}
@@ -36,11 +36,11 @@ func TestLeaderHandover(t *testing.T) {
 	})
 	first.kill()
 	w.holder(func(now string) bool { return now != holder })
-	seen := w.until("all are done", all(done))
-	if len(seen) != total {
-		t.Errorf("%d objects, and %d were made", len(seen), total)
+	listed := w.until("all are done", all(done))
+	if len(listed) != total {
+		t.Errorf("%d objects, and %d were made", len(listed), total)
 	}
-	w.audit(seen)
+	w.audit(listed)
 }
 
 // holder watches the lease until somebody who is wanted holds it.
@@ -70,7 +70,7 @@ func TestRestartFindsWhatWasDone(t *testing.T) {
 			put(cloud, "eni-1", address)
 			first := w.start()
 			w.create("x", provider, "eni-1", addresses(address))
-			w.until("accepted", because("x", v1alpha1.ReasonSettling))
+			w.until("accepted", because("x", v1alpha1.ReasonAccepted))
 			first.kill()
 			cloud.Complete("eni-1")
 			w.start()
@@ -94,9 +94,9 @@ func TestTwoLeaders(t *testing.T) {
 	w.start()
 	w.start()
 	total := w.storm(10)
-	seen := w.until("all are done", all(done))
-	if len(seen) != total {
-		t.Errorf("%d objects, and %d were made", len(seen), total)
+	listed := w.until("all are done", all(done))
+	if len(listed) != total {
+		t.Errorf("%d objects, and %d were made", len(listed), total)
 	}
-	w.audit(seen)
+	w.audit(listed)
 }

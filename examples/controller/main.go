@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 	ctrlconfig "sigs.k8s.io/controller-runtime/pkg/config"
@@ -43,9 +44,9 @@ type settings struct {
 
 	retry       eni.Retry // of one call, on top of which the controller tries again
 	poll, again release.Delays
-	settle      time.Duration
+	stuckAfter  time.Duration
 	shutdown    *time.Duration // nil means 30 s
-	several     *bool          // true allows for several controllers in one process
+	skipNames   *bool          // true allows for more than one controller in one process
 }
 
 func main() {
@@ -58,9 +59,9 @@ func main() {
 	flags.StringVar(&tencent, "tencent-endpoint", "", "host or URL of Tencent Cloud VPC; empty means the public one")
 	flags.StringVar(&s.metrics, "metrics-bind-address", ":8080", "where to serve /metrics; 0 means nowhere")
 	flags.StringVar(&s.probes, "health-probe-bind-address", ":8081", "where to serve /healthz and /readyz; 0 means nowhere")
-	flags.BoolVar(&s.elect, "leader-elect", false, "let only one of several controllers work")
+	flags.BoolVar(&s.elect, "leader-elect", false, "let only one of the controllers work")
 	flags.StringVar(&s.electIn, "leader-election-namespace", "", "namespace of the lease; empty means the pod's own")
-	flags.IntVar(&s.workers, "workers", 8, "objects that are looked at concurrently; none of them waits for a cloud")
+	flags.IntVar(&s.workers, "workers", 8, "objects that are reconciled concurrently; none of them waits for a cloud")
 	flags.TextVar(level, "log-level", level, "debug, info, warn or error")
 	if err := flags.Parse(os.Args[1:]); errors.Is(err, flag.ErrHelp) {
 		return
@@ -68,9 +69,10 @@ func main() {
 		os.Exit(2)
 	}
 	s.endpoints[v1alpha1.Aliyun], s.endpoints[v1alpha1.Tencent] = aliyun, tencent
-	s.log = slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})
+	s.log = newLog(os.Stderr, level)
 
 	ctrl.SetLogger(logr.FromSlogHandler(s.log))
+	klog.SetLogger(logr.FromSlogHandler(s.log)) // of leader election
 	cfg, err := config.GetConfig()
 	if err == nil {
 		err = run(ctrl.SetupSignalHandler(), cfg, s)
@@ -100,9 +102,9 @@ func run(ctx context.Context, cfg *rest.Config, s settings) error {
 			Endpoints: s.endpoints,
 			Options:   &eni.Options{Retry: s.retry, Logger: slog.New(s.log), OnAttempt: release.Measure},
 		},
-		Poll:   s.poll,
-		Retry:  s.again,
-		Settle: s.settle,
+		Poll:       s.poll,
+		Retry:      s.again,
+		StuckAfter: s.stuckAfter,
 	}
 	if err := reconciler.SetupWithManager(ctx, manager, controller.Options{MaxConcurrentReconciles: s.workers}); err != nil {
 		return fmt.Errorf("set up the controller: %w", err)
@@ -138,7 +140,7 @@ func (s settings) options(scheme *runtime.Scheme) ctrl.Options {
 		LeaderElectionNamespace:       s.electIn,
 		LeaderElectionReleaseOnCancel: true, // the process ends then
 		GracefulShutdownTimeout:       s.shutdown,
-		Controller:                    ctrlconfig.Controller{SkipNameValidation: s.several},
+		Controller:                    ctrlconfig.Controller{SkipNameValidation: s.skipNames},
 	}
 	if s.lease > 0 {
 		renew, retry := s.lease*2/3, s.lease/10

@@ -24,7 +24,7 @@ func TestOutcomes(t *testing.T) {
 		phase    v1alpha1.Phase
 		reason   string
 		released string
-		outcomes outcomes
+		outcomes outcomes // empty for any that is not final
 		detach   v1alpha1.Outcome
 		changes  int // that took effect
 	}{
@@ -42,7 +42,7 @@ func TestOutcomes(t *testing.T) {
 		},
 		"no such interface": {
 			id: "eni-9", ask: addresses(a), phase: v1alpha1.Failed, reason: "NotFound", released: "0/1",
-			outcomes: outcomes{a: "Refused"},
+			outcomes: outcomes{a: ""},
 		},
 		"not allowed": {
 			ask: addresses(a), fault: enitest.Fault{Reason: enitest.Denied},
@@ -56,7 +56,7 @@ func TestOutcomes(t *testing.T) {
 			ask: func(s *v1alpha1.InterfaceReleaseSpec) {
 				s.Addresses, s.Detach, s.InstanceID = []v1alpha1.Address{a}, true, "i-eni-1"
 			},
-			phase: v1alpha1.Done, reason: "Done", released: "2/2", outcomes: outcomes{a: "Released"}, detach: "Detached", changes: 2,
+			phase: v1alpha1.Done, reason: "Done", released: "2/2", outcomes: outcomes{a: "Released"}, detach: "Released", changes: 2,
 		},
 		"a detach from another instance": {
 			ask:   func(s *v1alpha1.InterfaceReleaseSpec) { s.Detach, s.InstanceID = true, "i-other" },
@@ -85,8 +85,11 @@ func TestOutcomes(t *testing.T) {
 						s.Phase, s.Reason, s.Released, s.Detach, test.phase, test.reason, test.released, test.detach, s.LastError)
 				}
 				for _, got := range s.Addresses {
-					if want := test.outcomes[got.Address]; got.Outcome != want {
+					if want := test.outcomes[got.Address]; want != "" && got.Outcome != want {
 						t.Errorf("%s is %s, want %s", got.Address, got.Outcome, want)
+					}
+					if final := got.Outcome == v1alpha1.OutcomeReleased || got.Outcome == v1alpha1.OutcomeAbsent; final == (got.Message != "") {
+						t.Errorf("%s is %s with the message %q", got.Address, got.Outcome, got.Message)
 					}
 				}
 				if changes := len(cloud.History()); changes != test.changes {
@@ -113,10 +116,10 @@ func TestOutcomes(t *testing.T) {
 // other it only shows, and the call is made again.
 func TestAcceptedInVain(t *testing.T) {
 	for provider, want := range map[v1alpha1.Provider]struct {
-		settle time.Duration
-		phase  v1alpha1.Phase
-		reason string
-		kind   string
+		stuckAfter time.Duration
+		phase      v1alpha1.Phase
+		reason     string
+		kind       string
 	}{
 		v1alpha1.Aliyun:  {time.Millisecond, v1alpha1.Done, "Done", v1alpha1.ReasonStuck},
 		v1alpha1.Tencent: {time.Hour, v1alpha1.Failed, "Unknown", "Unknown"},
@@ -126,9 +129,9 @@ func TestAcceptedInVain(t *testing.T) {
 			cloud := w.clouds[provider]
 			put(cloud, "eni-1", "10.0.0.7")
 			cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{TaskOutput: "out of luck"})
-			w.start(func(s *settings) { s.settle = want.settle })
+			w.start(func(s *settings) { s.stuckAfter = want.stuckAfter })
 			w.create("x", provider, "eni-1", addresses("10.0.0.7"))
-			s := w.until("the end", func(seen objects) bool { return seen["x"].Status.Phase == want.phase })["x"].Status
+			s := w.until("the end", func(listed objects) bool { return listed["x"].Status.Phase == want.phase })["x"].Status
 			if s.Reason != want.reason || s.LastError == nil || s.LastError.Kind != want.kind {
 				t.Errorf("%s, %+v; want %s, %s", s.Reason, s.LastError, want.reason, want.kind)
 			}
@@ -136,7 +139,7 @@ func TestAcceptedInVain(t *testing.T) {
 	}
 }
 
-// People are told by Events.
+// Events say what has become of an object.
 func TestEvents(t *testing.T) {
 	w := newWorld(t)
 	put(w.clouds[v1alpha1.Aliyun], "eni-1", "10.0.0.7")
@@ -180,8 +183,8 @@ func TestRetry(t *testing.T) {
 			}
 			w.start(func(s *settings) { s.retry = eni.Retry{MaxAttempts: 1} })
 			w.create("x", provider, "eni-1", addresses("10.0.0.7"))
-			s := w.until("three failures", func(seen objects) bool {
-				return seen["x"].Status.Failures >= 3 && seen["x"].Status.Reason == "Conflict"
+			s := w.until("three failures", func(listed objects) bool {
+				return listed["x"].Status.Failures >= 3 && listed["x"].Status.Reason == "Conflict"
 			})["x"].Status
 			if !meta.IsStatusConditionTrue(s.Conditions, "Progressing") || meta.IsStatusConditionTrue(s.Conditions, "Failed") {
 				t.Errorf("a conflict can pass: %+v", s.Conditions)

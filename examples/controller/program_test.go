@@ -33,8 +33,8 @@ func TestProgram(t *testing.T) {
 	w.holder(func(string) bool { return true })
 	second := w.program(path)
 	w.storm(8)
-	w.until("some are done", func(seen objects) bool {
-		for _, o := range seen {
+	w.until("some are done", func(listed objects) bool {
+		for _, o := range listed {
 			if done(o) {
 				return true
 			}
@@ -49,13 +49,22 @@ func TestProgram(t *testing.T) {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
-	const measured = `cloudeni_changes_total{provider="tencent",result="accepted",verb="UnassignPrivateIps"}`
+	const measured = `cloudeni_changes_total{op="UnassignPrivateIps",provider="tencent",result="accepted"}`
 	if status, text := get(t, "http://"+second.metrics+"/metrics"); status != http.StatusOK || !strings.Contains(text, measured) {
 		t.Errorf("the metrics (%d) lack %s", status, measured)
 	}
 	must(t, second.cmd.Process.Signal(os.Interrupt))
 	if err := <-second.ended; err != nil {
 		t.Errorf("the program ended with %v", err)
+	}
+	failures := 0
+	for line := range bytes.Lines(second.log.Bytes()) {
+		if errorOf(t, line) != nil {
+			failures++
+		}
+	}
+	if failures == 0 {
+		t.Error("the clouds refuse now and then, and no line of the log has an error")
 	}
 	log := second.log.String()
 	for _, secret := range w.written {

@@ -53,11 +53,11 @@ func (w *world) storm(interfaces int) (total int) {
 // conflict, with throttling, or not at all.
 func (w *world) trouble() {
 	for _, cloud := range w.clouds {
-		var changes, looks atomic.Int64
+		var changes, describes atomic.Int64
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Duration(10+changes.Load()%40) * time.Millisecond }
 		cloud.Control = func(call enitest.Call) *enitest.Fault {
 			if call.Action == enitest.Describe || call.Action == enitest.DescribeTask {
-				if looks.Add(1)%23 == 0 {
+				if describes.Add(1)%23 == 0 {
 					return &enitest.Fault{Reason: enitest.Internal}
 				}
 				return nil
@@ -82,9 +82,9 @@ func TestStorm(t *testing.T) {
 	w.trouble()
 	first := w.start()
 	total := w.storm(60)
-	w.until("a fifth is done", func(seen objects) bool {
+	w.until("a fifth is done", func(listed objects) bool {
 		n := 0
-		for _, o := range seen {
+		for _, o := range listed {
 			if done(o) {
 				n++
 			}
@@ -93,11 +93,11 @@ func TestStorm(t *testing.T) {
 	})
 	first.kill()
 	w.start()
-	seen := w.until("all are done", all(done))
-	if len(seen) != total {
-		t.Errorf("%d objects, and %d were made", len(seen), total)
+	listed := w.until("all are done", all(done))
+	if len(listed) != total {
+		t.Errorf("%d objects, and %d were made", len(listed), total)
 	}
-	w.audit(seen)
+	w.audit(listed)
 	changes := 0
 	for provider, cloud := range w.clouds {
 		changes += len(cloud.History())

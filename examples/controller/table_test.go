@@ -41,14 +41,14 @@ func TestTable(t *testing.T) {
 	w.create("no-such-interface", v1alpha1.Tencent, "eni-404", addresses("10.0.0.7"))
 	w.create("stale", v1alpha1.Tencent, "eni-2", addresses(stale))
 	w.create("too-fast", v1alpha1.Aliyun, "eni-3", addresses("10.0.0.7"))
-	w.until("the addresses are accepted", because("a-node-went", v1alpha1.ReasonSettling))
+	w.until("the addresses are accepted", because("a-node-went", v1alpha1.ReasonAccepted))
 	cloud.Complete("eni-1")
-	w.until("the detach is accepted", func(seen objects) bool {
-		s := seen["a-node-went"].Status
-		return s.Phase == v1alpha1.Detaching && s.Reason == v1alpha1.ReasonSettling
+	w.until("the detach is accepted", func(listed objects) bool {
+		s := listed["a-node-went"].Status
+		return s.Phase == v1alpha1.Detaching && s.Reason == v1alpha1.ReasonAccepted
 	})
-	w.until("the others are where they should be", func(seen objects) bool {
-		return because("no-such-interface", "NotFound")(seen) && because("stale", "Done")(seen) && because("too-fast", "Throttled")(seen)
+	w.until("the others are where they should be", func(listed objects) bool {
+		return because("no-such-interface", "NotFound")(listed) && because("stale", "Done")(listed) && because("too-fast", "Throttled")(listed)
 	})
 
 	got := w.table()

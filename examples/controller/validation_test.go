@@ -101,7 +101,7 @@ func TestSpecCannotBeChanged(t *testing.T) {
 	before := release.DeepCopy()
 	release.Spec.Addresses = []v1alpha1.Address{"10.0.0.8"}
 	err := kube.Patch(t.Context(), release, client.MergeFrom(before))
-	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "a wish cannot be changed") {
-		t.Errorf("got %v; a changed wish should be refused", err)
+	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "the spec cannot be changed") {
+		t.Errorf("got %v; a changed spec should be refused", err)
 	}
 }

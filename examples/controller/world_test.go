@@ -69,10 +69,10 @@ func namespace(t *testing.T) string {
 	must(t, kube.Create(t.Context(), ns))
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
-		var left v1alpha1.InterfaceReleaseList
-		must(t, kube.List(ctx, &left, client.InNamespace(ns.Name)))
-		for i := range left.Items {
-			object := &left.Items[i]
+		var rest v1alpha1.InterfaceReleaseList
+		must(t, kube.List(ctx, &rest, client.InNamespace(ns.Name)))
+		for i := range rest.Items {
+			object := &rest.Items[i]
 			must(t, client.IgnoreNotFound(kube.Patch(ctx, object, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`)))))
 			must(t, client.IgnoreNotFound(kube.Delete(ctx, object)))
 		}
@@ -149,12 +149,12 @@ func (w *world) until(what string, wanted func(objects) bool) objects {
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
 	for {
-		seen, err := watch(ctx, w.namespace, wanted)
+		listed, err := watch(ctx, w.namespace, wanted)
 		if err == nil {
-			return seen
+			return listed
 		}
 		if ctx.Err() != nil {
-			for name, o := range seen {
+			for name, o := range listed {
 				w.t.Logf("%s: %s %s %s %v", name, o.Status.Phase, o.Status.Reason, o.Status.Released, o.Status.LastError)
 			}
 			w.t.Fatalf("%s: this did not come: %v", what, err)
@@ -166,42 +166,42 @@ func (w *world) until(what string, wanted func(objects) bool) objects {
 var errClosed = errors.New("the watch was closed")
 
 func watch(ctx context.Context, namespace string, wanted func(objects) bool) (objects, error) {
-	seen := objects{}
+	listed := objects{}
 	var list v1alpha1.InterfaceReleaseList
 	if err := kube.List(ctx, &list, client.InNamespace(namespace)); err != nil {
-		return seen, err
+		return listed, err
 	}
 	for i := range list.Items {
-		seen[list.Items[i].Name] = &list.Items[i]
+		listed[list.Items[i].Name] = &list.Items[i]
 	}
 	changes, err := kube.Watch(ctx, &v1alpha1.InterfaceReleaseList{}, client.InNamespace(namespace),
 		&client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.ResourceVersion}})
 	if err != nil {
-		return seen, err
+		return listed, err
 	}
 	defer changes.Stop()
-	for !wanted(seen) {
-		change, open := <-changes.ResultChan()
-		if !open {
-			return seen, errors.Join(errClosed, ctx.Err())
+	for !wanted(listed) {
+		change, ok := <-changes.ResultChan()
+		if !ok {
+			return listed, errors.Join(errClosed, ctx.Err())
 		}
 		object, known := change.Object.(*v1alpha1.InterfaceRelease)
 		if !known {
-			return seen, apierrors.FromObject(change.Object)
+			return listed, apierrors.FromObject(change.Object)
 		}
 		if change.Type == "DELETED" {
-			delete(seen, object.Name)
+			delete(listed, object.Name)
 		} else {
-			seen[object.Name] = object
+			listed[object.Name] = object
 		}
 	}
-	return seen, nil
+	return listed, nil
 }
 
 // all is true when every object is as it should be.
 func all(is func(*v1alpha1.InterfaceRelease) bool) func(objects) bool {
-	return func(seen objects) bool {
-		for _, o := range seen {
+	return func(listed objects) bool {
+		for _, o := range listed {
 			if !is(o) {
 				return false
 			}
@@ -214,11 +214,11 @@ func done(o *v1alpha1.InterfaceRelease) bool { return o.Status.Phase == v1alpha1
 
 // because is true for an object that is there for this reason.
 func because(name, reason string) func(objects) bool {
-	return func(seen objects) bool { return seen[name] != nil && seen[name].Status.Reason == reason }
+	return func(listed objects) bool { return listed[name] != nil && listed[name].Status.Reason == reason }
 }
 
 func gone(name string) func(objects) bool {
-	return func(seen objects) bool { return seen[name] == nil }
+	return func(listed objects) bool { return listed[name] == nil }
 }
 
 // process is a controller that runs.
@@ -235,12 +235,12 @@ func (w *world) start(changes ...func(*settings)) *process {
 	yes, now := true, time.Duration(0)
 	s := settings{
 		metrics: "0", probes: "0", workers: 8, endpoints: w.endpoints,
-		log:      slog.NewTextHandler(&logs{t: w.t}, &slog.HandlerOptions{Level: slog.LevelError}),
-		retry:    eni.Retry{MaxAttempts: 4},
-		poll:     release.Delays{First: 20 * time.Millisecond, Max: 200 * time.Millisecond},
-		again:    release.Delays{First: 50 * time.Millisecond, Max: time.Second},
-		shutdown: &now, // killed, not asked
-		several:  &yes,
+		log:       slog.NewTextHandler(&logs{t: w.t}, &slog.HandlerOptions{Level: slog.LevelError}),
+		retry:     eni.Retry{MaxAttempts: 4},
+		poll:      release.Delays{First: 20 * time.Millisecond, Max: 200 * time.Millisecond},
+		again:     release.Delays{First: 50 * time.Millisecond, Max: time.Second},
+		shutdown:  &now, // killed, not asked
+		skipNames: &yes,
 	}
 	for _, change := range changes {
 		change(&s)
@@ -279,7 +279,7 @@ func (l *logs) Write(line []byte) (int, error) {
 
 // audit compares what the clouds have done with what the objects asked for, and
 // what they say with what the clouds have done.
-func (w *world) audit(seen objects) {
+func (w *world) audit(listed objects) {
 	w.t.Helper()
 	type item struct {
 		provider v1alpha1.Provider
@@ -297,7 +297,7 @@ func (w *world) audit(seen objects) {
 		}
 	}
 	asked := map[item]bool{}
-	for name, o := range seen {
+	for name, o := range listed {
 		id := string(o.Spec.InterfaceID)
 		for _, a := range o.Status.Addresses {
 			i := item{o.Spec.Provider, id, a.Address}
@@ -322,18 +322,13 @@ func (w *world) audit(seen objects) {
 	}
 	for i, times := range happened {
 		if !asked[i] {
-			w.t.Errorf("%v was taken off, and nobody asked for it", i)
+			w.t.Errorf("%v is gone, and nobody asked for it", i)
 		}
 		if times > 1 {
-			w.t.Errorf("%v was taken off %d times", i, times)
+			w.t.Errorf("%v is gone %d times", i, times)
 		}
 	}
 }
 
 // text writes a prefix as specs do.
-func text(p netip.Prefix) string {
-	if p.IsSingleIP() {
-		return p.Addr().String()
-	}
-	return p.String()
-}
+func text(p netip.Prefix) string { return eni.Result{Prefix: p}.String() }

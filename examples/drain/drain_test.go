@@ -62,6 +62,19 @@ func TestDrain(t *testing.T) {
 			addresses: pods,
 		},
 		{
+			name: "the cloud does not find the instance, and the interface is still on it",
+			happens: func(c *enitest.Cloud) {
+				c.Control = func(call enitest.Call) *enitest.Fault {
+					if call.Action != enitest.Detach {
+						return nil
+					}
+					return &enitest.Fault{Code: "InvalidInstanceId.NotFound", Status: 404}
+				}
+			},
+			addresses: pods,
+			err:       eni.ErrState, attached: true,
+		},
+		{
 			name:      "somebody asks for the primary address",
 			addresses: []netip.Addr{primary},
 			err:       eni.ErrInvalid, attached: true,

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -11,17 +12,17 @@ import (
 // advice says for each kind of error what a person does next. KEYS stands for the
 // environment variables with the provider's credentials.
 var advice = map[eni.Kind]string{
-	eni.ErrUnknown:         "look the code up in the cloud's documentation: no rule is known for it, so it was not tried again",
-	eni.ErrInvalid:         "leave this out or mend it: the same request cannot succeed",
+	eni.ErrUnknown:         "find the code in the cloud's documentation: no rule is known for it, so it was not tried again",
+	eni.ErrInvalid:         "remove or correct this: the same request cannot succeed",
 	eni.ErrUnauthenticated: "check the credentials: KEYS",
 	eni.ErrPermission:      "the credentials are good, but may not do this: ask whoever manages the account's policies",
 	eni.ErrNotFound:        "check the interface's id, --region and the account: in another region or account it looks the same",
 	eni.ErrNotAssigned:     "nothing is left to do: the address is not on the interface",
-	eni.ErrState:           "look at the interface with enictl show: its state, or what it is attached to, does not allow this",
+	eni.ErrState:           "check the interface with enictl show: its state, or what it is attached to, does not allow this",
 	eni.ErrConflict:        "run the same command again: it finds what has been done",
 	eni.ErrThrottled:       "run the same command again in a minute: it finds what has been done",
 	eni.ErrQuota:           "raise the account's quota: waiting does not lift this limit",
-	eni.ErrUnsupported:     "leave this out: the cloud, its region or this type of interface cannot do it",
+	eni.ErrUnsupported:     "remove this: the cloud, its region or this type of interface cannot do it",
 	eni.ErrUnavailable:     "run the same command again: it finds what has been done",
 }
 
@@ -29,7 +30,7 @@ func adviceFor(provider string, kind eni.Kind) string {
 	return strings.ReplaceAll(advice[kind], "KEYS", providers[provider].keys)
 }
 
-// explain tells a person what went wrong and what to do next.
+// explain prints for a person what went wrong and what to do next.
 func explain(person *console, j job, err error) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -39,7 +40,29 @@ func explain(person *console, j job, err error) {
 	default:
 		person.sayf("%v", err)
 	}
-	if next := adviceFor(j.provider, eni.KindOf(err)); next != "" {
-		person.sayf("%s", next)
+	for _, kind := range kindsOf(err) {
+		person.sayf("%s", adviceFor(j.provider, kind))
 	}
+}
+
+// kindsOf returns the kinds of error that err is made of, each once. The end of a
+// context, where the cloud has answered nothing, passes like a lost answer.
+func kindsOf(err error) []eni.Kind {
+	var reasons eni.Errors
+	if !errors.As(err, &reasons) {
+		kind := eni.KindOf(err)
+		if kind == eni.ErrUnknown && ended(err) {
+			kind = eni.ErrUnavailable
+		}
+		return []eni.Kind{kind}
+	}
+	var kinds []eni.Kind
+	for _, reason := range reasons {
+		for _, kind := range kindsOf(reason) {
+			if !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	return kinds
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -77,7 +78,7 @@ func (p *program) call(ctx context.Context, j job) error {
 	e := perform(ctx, client, j)
 	unwatch()
 
-	write(p.stdout, j, e, &sent)
+	write(p.stdout, j, e)
 	if err := e.err(); err != nil {
 		p.status = exitFailed
 		explain(p.person, j, err)
@@ -100,20 +101,18 @@ func options(j job, sent *tally, person *console) *eni.Options {
 // ending is how a job ended.
 type ending struct {
 	op      *eni.Operation
-	refused error // why the cloud did not accept all of it
-	late    error // why what it accepted has not taken effect, or is not known to have
-	settled bool  // whether nothing that was accepted is under way any more
+	callErr error // why the cloud did not accept all of it
+	waitErr error // why what it accepted has not taken effect, or is not known to have
 }
 
 // perform carries a job out. It differs from a client of eni.Blocking in that it
-// tells a refusal from a wait that ended.
+// keeps the error of the call apart from that of the wait.
 func perform(ctx context.Context, client eni.Client, j job) ending {
 	var e ending
-	e.op, e.refused = call(ctx, client, j)
+	e.op, e.callErr = call(ctx, client, j)
 	if !j.noWait {
 		// Also after a partial failure: what was accepted is worth knowing.
-		e.late = e.op.Wait(ctx)
-		e.settled = settled(ctx, e.op)
+		e.waitErr = e.op.Wait(ctx)
 	}
 	return e
 }
@@ -132,29 +131,34 @@ func call(ctx context.Context, client eni.Client, j job) (*eni.Operation, error)
 	}
 }
 
-// settled reports whether nothing is under way any more as far as the operation
-// knows: under a context that has ended, Poll cannot look again.
-func settled(ctx context.Context, op *eni.Operation) bool {
-	ctx, cancel := context.WithCancel(ctx)
-	cancel()
-	done, _ := op.Poll(ctx) //nolint:errcheck // Wait has told
-	return done
-}
-
 // err is why the job is not done, or nil.
 func (e ending) err() error {
+	if e.waitErr == nil || errors.Is(e.callErr, e.waitErr) {
+		return e.callErr
+	}
+	if e.callErr == nil {
+		return e.waitErr
+	}
+	return eni.Join(e.callErr, e.waitErr)
+}
+
+// reason is why a result is not known to be gone, or why an absent one may be
+// absent for the wrong reason: with another region or account every interface is
+// not found. It is nil for what is done.
+func (e ending) reason(r eni.Result) error {
 	switch {
-	case e.refused == nil:
-		return e.late
-	case e.late == nil:
-		return e.refused
+	case r.Err != nil:
+		return r.Err
+	case r.Outcome == eni.OutcomeAccepted:
+		return e.waitErr
+	case r.Outcome == eni.OutcomeAbsent && errors.Is(e.err(), eni.ErrNotFound):
+		return e.err()
 	default:
-		return fmt.Errorf("%w; %w", e.refused, e.late)
+		return nil
 	}
 }
 
-// tally counts the changes that were answered, for the progress and for what is
-// known of a detach.
+// tally counts the changes that were answered, for the progress.
 type tally struct {
 	mu       sync.Mutex
 	answered int

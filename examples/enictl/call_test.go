@@ -26,9 +26,9 @@ func TestRelease(t *testing.T) {
 			"10.0.0.16   released\n"+
 			"eni-1: 2 released\n", "")
 		s.run(s.Context(), unassignIPs, "10.0.0.6", "10.0.0.7").check(s.T, exitDone, ""+
-			"10.0.0.6   already gone\n"+
+			"10.0.0.6   absent\n"+
 			"10.0.0.7   released\n"+
-			"eni-1: 1 already gone, 1 released\n", "")
+			"eni-1: 1 absent, 1 released\n", "")
 		s.run(s.Context(), unassignIPv6, "2001:db8::5").check(s.T, exitDone, ""+
 			"2001:db8::5   released\n"+
 			"eni-1: 1 released\n", "")
@@ -38,8 +38,8 @@ func TestRelease(t *testing.T) {
 func TestReleaseAsJSON(t *testing.T) {
 	onBoth(t, func(s *site) {
 		s.run(s.Context(), unassignIPs, "-output", "json", "10.0.0.16", "10.0.0.6").check(s.T, exitDone,
-			`{"ok":true,"provider":"`+s.provider+`","operation":"unassign-ips","interface_id":"eni-1",`+
-				`"released":["10.0.0.6","10.0.0.16"],"already_gone":[],`+
+			`{"ok":true,"provider":"`+s.provider+`","operation":"unassign-ips","interface_id":"eni-1","outcome":"released",`+
+				`"released":["10.0.0.6","10.0.0.16"],"accepted":[],"absent":[],`+
 				`"results":[{"address":"10.0.0.6","outcome":"released"},{"address":"10.0.0.16","outcome":"released"}],`+
 				`"request_ids":["ID"],"attempts":1}`+"\n", "")
 	})
@@ -68,17 +68,17 @@ func TestPartialFailure(t *testing.T) {
 	const primary = "10.0.0.1 is the primary address: it leaves only with its interface"
 	onBoth(t, func(s *site) {
 		stderr := "enictl: " + s.provider + " UnassignPrivateIps eni-1: invalid_argument: " + primary + "\n" +
-			"enictl: leave this out or mend it: the same request cannot succeed\n"
+			"enictl: remove or correct this: the same request cannot succeed\n"
 		s.run(s.Context(), unassignIPs, "10.0.0.99", "10.0.0.9", "10.0.0.1").check(s.T, exitFailed, ""+
 			"10.0.0.1    refused   "+primary+"\n"+
 			"10.0.0.9    released\n"+
-			"10.0.0.99   already gone\n"+
-			"eni-1: 1 refused, 1 released, 1 already gone\n", stderr)
+			"10.0.0.99   absent\n"+
+			"eni-1: 1 refused, 1 released, 1 absent\n", stderr)
 
 		failure := `"error":{"kind":"invalid_argument","code":"","message":"` + primary + `","request_id":"","http_status":0,"retryable":false}`
 		s.run(s.Context(), unassignIPs, "10.0.0.99", "10.0.0.8", "10.0.0.1", "-output=json").check(s.T, exitFailed,
-			`{"ok":false,"provider":"`+s.provider+`","operation":"unassign-ips","interface_id":"eni-1",`+
-				`"released":["10.0.0.8"],"already_gone":["10.0.0.99"],`+
+			`{"ok":false,"provider":"`+s.provider+`","operation":"unassign-ips","interface_id":"eni-1","outcome":"refused",`+
+				`"released":["10.0.0.8"],"accepted":[],"absent":["10.0.0.99"],`+
 				`"results":[{"address":"10.0.0.1","outcome":"refused",`+failure+`},`+
 				`{"address":"10.0.0.8","outcome":"released"},{"address":"10.0.0.99","outcome":"absent"}],`+
 				`"request_ids":["ID","ID"],"attempts":2,`+failure+"}\n", stderr)
@@ -88,8 +88,8 @@ func TestPartialFailure(t *testing.T) {
 func TestPrefixes(t *testing.T) {
 	s := newSite(t, "aliyun")
 	s.run(t.Context(), unassignIPs, "10.1.0.0/28", "10.0.0.5/32", "-output", "json").check(t, exitDone,
-		`{"ok":true,"provider":"aliyun","operation":"unassign-ips","interface_id":"eni-1",`+
-			`"released":["10.0.0.5","10.1.0.0/28"],"already_gone":[],`+
+		`{"ok":true,"provider":"aliyun","operation":"unassign-ips","interface_id":"eni-1","outcome":"released",`+
+			`"released":["10.0.0.5","10.1.0.0/28"],"accepted":[],"absent":[],`+
 			`"results":[{"address":"10.0.0.5","outcome":"released"},{"prefix":"10.1.0.0/28","outcome":"released"}],`+
 			`"request_ids":["ID","ID"],"attempts":2}`+"\n", "")
 
@@ -98,7 +98,7 @@ func TestPrefixes(t *testing.T) {
 		"10.1.0.0/28   not tried   this cloud has no form for releasing a delegated prefix\n"+
 		"eni-1: 1 not tried\n",
 		"enictl: tencent UnassignPrivateIps eni-1: unsupported: this cloud has no form for releasing a delegated prefix\n"+
-			"enictl: leave this out: the cloud, its region or this type of interface cannot do it\n")
+			"enictl: remove this: the cloud, its region or this type of interface cannot do it\n")
 	if n := s.requests.Load(); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
@@ -117,26 +117,26 @@ func TestUnknownInterface(t *testing.T) {
 	})
 }
 
-// settling makes changes take their time.
-func (s *site) settling(d time.Duration) {
+// completesAfter makes changes complete that long after their acceptance.
+func (s *site) completesAfter(d time.Duration) {
 	s.cloud.CompletesAfter = func(enitest.Call) time.Duration { return d }
 }
 
 func TestDetach(t *testing.T) {
 	onBoth(t, func(s *site) {
-		s.settling(50 * time.Millisecond)
+		s.completesAfter(50 * time.Millisecond)
 		s.run(s.Context(), detach, "-instance", "i-2").check(s.T, exitFailed,
-			"eni-1   left alone   it is attached to i-1, not to i-2\n",
+			"eni-1   refused   it is attached to i-1, not to i-2\n",
 			"enictl: "+s.provider+" Detach eni-1: invalid_state: it is attached to i-1, not to i-2\n"+
-				"enictl: look at the interface with enictl show: its state, or what it is attached to, does not allow this\n")
-		s.run(s.Context(), detach, "-instance", "i-1").check(s.T, exitDone, "eni-1   detached   from i-1\n", "")
+				"enictl: check the interface with enictl show: its state, or what it is attached to, does not allow this\n")
+		s.run(s.Context(), detach, "-instance", "i-1").check(s.T, exitDone, "eni-1   released   from i-1\n", "")
 		if i, _ := s.cloud.Get("eni-1"); i.InstanceID != "" {
 			s.Errorf("it is still attached to %s", i.InstanceID)
 		}
-		s.run(s.Context(), detach, "-instance", "i-1").check(s.T, exitDone, "eni-1   already detached\n", "")
+		s.run(s.Context(), detach, "-instance", "i-1").check(s.T, exitDone, "eni-1   absent   from i-1\n", "")
 		s.run(s.Context(), detach, "-instance", "i-1", "-output", "json").check(s.T, exitDone,
-			`{"ok":true,"provider":"`+s.provider+`","operation":"detach","interface_id":"eni-1",`+
-				`"released":[],"already_gone":[],"results":[],"request_ids":[],"attempts":0}`+"\n", "")
+			`{"ok":true,"provider":"`+s.provider+`","operation":"detach","interface_id":"eni-1","outcome":"absent",`+
+				`"released":[],"accepted":[],"absent":[],"results":[],"request_ids":[],"attempts":0}`+"\n", "")
 	})
 }
 
@@ -145,10 +145,10 @@ func TestDetachMember(t *testing.T) {
 		s.cloud.Update("eni-1", func(i *eni.Interface) { i.Type, i.TrunkInterfaceID = eni.TypeMember, "eni-9" })
 		p := s.run(s.Context(), detach, "-instance", "i-1", "-trunk", "eni-9")
 		if s.provider == "aliyun" {
-			p.check(s.T, exitDone, "eni-1   detached   from i-1\n", "")
+			p.check(s.T, exitDone, "eni-1   released   from i-1\n", "")
 			return
 		}
-		p.check(s.T, exitFailed, "eni-1   left alone   this cloud has no form for detaching a member from its trunk\n", p.stderr)
+		p.check(s.T, exitFailed, "eni-1   not tried   this cloud has no form for detaching a member from its trunk\n", p.stderr)
 		if n := s.requests.Load(); n != 0 {
 			s.Errorf("%d requests were sent", n)
 		}
@@ -157,14 +157,14 @@ func TestDetachMember(t *testing.T) {
 
 func TestNoWait(t *testing.T) {
 	onBoth(t, func(s *site) {
-		s.settling(time.Hour)
+		s.completesAfter(time.Hour)
 		s.run(s.Context(), unassignIPs, "-no-wait", "10.0.0.5").check(s.T, exitDone, ""+
 			"10.0.0.5   accepted\n"+
 			"eni-1: 1 accepted\n", "")
 	})
 	onBoth(t, func(s *site) {
-		s.settling(time.Hour)
-		s.run(s.Context(), detach, "-no-wait", "-instance", "i-1").check(s.T, exitDone, "eni-1   detaching   from i-1\n", "")
+		s.completesAfter(time.Hour)
+		s.run(s.Context(), detach, "-no-wait", "-instance", "i-1").check(s.T, exitDone, "eni-1   accepted\n", "")
 	})
 }
 
@@ -180,10 +180,10 @@ func TestFailureAfterAcceptance(t *testing.T) {
 	p.check(t, exitFailed, "eni-1   refused   the task failed: no resources (FAILED)\n", p.stderr)
 }
 
-// TestInterruptWhileSettling sees an accepted address that is not called released.
-func TestInterruptWhileSettling(t *testing.T) {
+// TestInterruptBeforeCompletion sees an accepted address that is not called released.
+func TestInterruptBeforeCompletion(t *testing.T) {
 	onBoth(t, func(s *site) {
-		s.settling(time.Hour)
+		s.completesAfter(time.Hour)
 		p := s.run(s.interruptedAfter(enitest.UnassignPrivateIps), unassignIPs, "10.0.0.5")
 		if p.status != exitFailed || !strings.HasPrefix(p.stdout, "10.0.0.5   accepted   context canceled; ") ||
 			!strings.HasSuffix(p.stdout, "\neni-1: 1 accepted\n") || !strings.HasPrefix(p.stderr, "enictl: interrupted: ") {
@@ -191,17 +191,18 @@ func TestInterruptWhileSettling(t *testing.T) {
 		}
 	})
 	onBoth(t, func(s *site) {
-		s.settling(time.Hour)
+		s.completesAfter(time.Hour)
 		p := s.run(s.interruptedAfter(enitest.UnassignPrivateIps), unassignIPs, "10.0.0.5", "-output", "json")
 		got := decode(s.T, p.stdout)
-		if p.status != exitFailed || got.OK || got.Error == nil || !slices.Equal(got.Released, []string{"10.0.0.5"}) || got.Results[0].Error == nil {
-			s.Errorf("want an error beside what is released, exit status %d\n%s", p.status, p.stdout)
+		if p.status != exitFailed || got.OK || got.Error == nil || got.Outcome != "accepted" ||
+			!slices.Equal(got.Accepted, []string{"10.0.0.5"}) || len(got.Released) > 0 || got.Results[0].Error == nil {
+			s.Errorf("want an error beside what is accepted, exit status %d\n%s", p.status, p.stdout)
 		}
 	})
 	onBoth(t, func(s *site) {
-		s.settling(time.Hour)
+		s.completesAfter(time.Hour)
 		p := s.run(s.interruptedAfter(enitest.Detach), detach, "-instance", "i-1")
-		if p.status != exitFailed || !strings.HasPrefix(p.stdout, "eni-1   detaching   context canceled; ") {
+		if p.status != exitFailed || !strings.HasPrefix(p.stdout, "eni-1   accepted   context canceled; ") {
 			s.Errorf("exit status %d\n%s\n%s", p.status, p.stdout, p.stderr)
 		}
 	})
@@ -261,25 +262,25 @@ func TestTimeoutBetweenRequests(t *testing.T) {
 	}
 }
 
-// hang makes the cloud answer an action after an hour, and call seen at once.
-func (s *site) hang(action enitest.Action, seen func()) {
+// hang makes the cloud answer an action after an hour, and call arrived at once.
+func (s *site) hang(action enitest.Action, arrived func()) {
 	s.setControl(func(call enitest.Call) *enitest.Fault {
 		if call.Action != action {
 			return nil
 		}
-		seen()
+		arrived()
 		return &enitest.Fault{Delay: time.Hour}
 	})
 }
 
-// TestInterruptInLook sees a detach of which nothing was sent.
-func TestInterruptInLook(t *testing.T) {
+// TestInterruptInDescribe has a detach of which nothing was sent.
+func TestInterruptInDescribe(t *testing.T) {
 	onBoth(t, func(s *site) {
 		ctx, interrupt := context.WithCancel(s.Context())
 		defer interrupt()
 		s.hang(enitest.Describe, interrupt)
 		s.run(ctx, detach, "-instance", "i-1").check(s.T, exitFailed, ""+
-			"eni-1   left alone   context canceled before the cloud answered\n", ""+
+			"eni-1   not tried   context canceled before the cloud answered\n", ""+
 			"enictl: interrupted: "+s.provider+" Detach eni-1: unavailable: context canceled before the cloud answered\n"+
 			"enictl: run the same command again: it finds what has been done\n")
 	})

@@ -28,29 +28,30 @@ var verdicts = []struct {
 	bad     bool // release would fail
 }{
 	{wouldRelease, "would be released", false},
-	{isAbsent, "already gone", false},
+	{isAbsent, "absent", false},
 	{isPrimary, "would be refused: primary", true},
 	{noInterface, "no such interface", true},
 	{unsupported, "would be refused: not on this cloud", true},
 }
 
-// foreseen is a line of release --dry-run -o json.
-type foreseen struct {
+// dryRunLine is a line of release --dry-run -o json.
+type dryRunLine struct {
 	ENI     string  `json:"eni"`
 	Address string  `json:"address"`
 	Verdict verdict `json:"verdict"`
 }
 
-// foresight is the last line of release --dry-run -o json.
-type foresight struct {
+// dryRunSummary is the last line of release --dry-run -o json.
+type dryRunSummary struct {
 	OK       bool            `json:"ok"` // release would not fail
 	Verdicts map[verdict]int `json:"verdicts"`
 	Before   int             `json:"done_before"` // by the journal
 	Error    *failure        `json:"error,omitempty"`
 }
 
-// rehearse looks, and says what release would do. It sends no change.
-func (p *program) rehearse(ctx context.Context, r releaseJob, client client, targets []target, done map[target]eni.Outcome) {
+// printDryRun describes the interfaces and prints what release would do. It sends
+// no change.
+func (p *program) printDryRun(ctx context.Context, r releaseJob, client client, targets []target, done map[target]eni.Outcome) {
 	var ids []string
 	targets = slices.DeleteFunc(targets, func(t target) bool { _, ok := done[t]; return ok })
 	for _, t := range targets {
@@ -65,7 +66,7 @@ func (p *program) rehearse(ctx context.Context, r releaseJob, client client, tar
 		p.status = exitFailed
 		explain(p.person, *r.job, err)
 		if r.output == jsonOutput {
-			encode(p.stdout, map[string]foresight{"dry_run": {Verdicts: count, Before: len(done), Error: newFailure(err)}})
+			encode(p.stdout, map[string]dryRunSummary{"dry_run": {Verdicts: count, Before: len(done), Error: newFailure(err)}})
 		}
 		return
 	}
@@ -75,7 +76,7 @@ func (p *program) rehearse(ctx context.Context, r releaseJob, client client, tar
 		v := judge(t)
 		count[v]++
 		if r.output == jsonOutput {
-			encode(p.stdout, foreseen{t.eni, name(t.prefix), v})
+			encode(p.stdout, dryRunLine{t.eni, name(t.prefix), v})
 		}
 		for _, known := range verdicts {
 			if known.verdict == v {
@@ -97,14 +98,15 @@ func (p *program) rehearse(ctx context.Context, r releaseJob, client client, tar
 		words = append(words, fmt.Sprintf("%d done before, by the journal", len(done)))
 	}
 	if r.output == jsonOutput {
-		encode(p.stdout, map[string]foresight{"dry_run": {OK: p.status == exitDone, Verdicts: count, Before: len(done)}})
+		encode(p.stdout, map[string]dryRunSummary{"dry_run": {OK: p.status == exitDone, Verdicts: count, Before: len(done)}})
 		return
 	}
 	writeTable(p.stdout, rows)
 	fmt.Fprintf(p.stdout, "dry run, nothing was changed: %s\n", strings.Join(words, ", "))
 }
 
-// newJudge returns what tells, by what was found, what would become of a target.
+// newJudge returns the function that decides, by what was found, what would become
+// of a target.
 func newJudge(r releaseJob, found []eni.Interface) func(target) verdict {
 	on := make(map[target]bool) // whether it is the primary address
 	exists := make(map[string]bool)

@@ -33,12 +33,12 @@ const (
 // fakeJob is the command line of fake, understood.
 type fakeJob struct {
 	*job
-	enis      uint16
-	addresses uint8 // to release, on each interface
-	ports     map[string]*int
-	settle    time.Duration
-	history   string
-	targets   string
+	enis          uint16
+	addresses     uint8 // to release, on each interface
+	ports         map[string]*int
+	completeAfter time.Duration
+	history       string
+	targets       string
 }
 
 func (p *program) fakeCommand() *cobra.Command {
@@ -57,9 +57,9 @@ func (p *program) fakeCommand() *cobra.Command {
 	fs.Uint16Var(&f.enis, "enis", 3, "interfaces of each cloud: eni-1 on i-1, and so on")
 	fs.Uint8Var(&f.addresses, "addresses", 5, "addresses to release on each interface, beside its primary one")
 	for _, name := range providerNames() {
-		f.ports[name] = fs.Int(name+"-port", 0, "port of "+providers[name].title+"; 0 takes a free one")
+		f.ports[name] = fs.Int(name+"-port", 0, "port of "+providers[name].title+"; 0 means a free one")
 	}
-	fs.DurationVar(&f.settle, "settle", 0, "how long a change takes, such as 500ms")
+	fs.DurationVar(&f.completeAfter, "complete-after", 0, "how long after its acceptance a change takes effect, such as 500ms")
 	fs.StringVar(&f.history, "history", "", "`FILE` that gets a line of JSON for each change that takes effect")
 	fs.StringVar(&f.targets, "targets", "", "`FILE` that gets the addresses to release, for release -f:\nCSV where its name ends in .csv, else JSON lines")
 	fs.StringVarP(&f.output, "output", "o", textOutput, "`FORM` of what is printed: text, for a shell and a person, or json")
@@ -81,8 +81,8 @@ func (f *fakeJob) check() error {
 		return fmt.Errorf("--enis %d: want 1 to %d", f.enis, maxENIs)
 	case f.addresses < 1 || f.addresses > maxAddresses:
 		return fmt.Errorf("--addresses %d: want 1 to %d", f.addresses, maxAddresses)
-	case f.settle < 0:
-		return fmt.Errorf("--settle %s: want a duration such as 500ms", f.settle)
+	case f.completeAfter < 0:
+		return fmt.Errorf("--complete-after %s: want a duration such as 500ms", f.completeAfter)
 	}
 	return nil
 }
@@ -160,7 +160,7 @@ func (p *program) fake(ctx context.Context, f fakeJob) error {
 			cloud.handler.ServeHTTP(w, r)
 			select {
 			case touched <- struct{}{}:
-			default: // somebody has said so already
+			default: // the signal is there already
 			}
 		})}
 		serving.Go(func() {
@@ -175,7 +175,7 @@ func (p *program) fake(ctx context.Context, f fakeJob) error {
 		f.introduce(p.stdout, clouds)
 	}
 
-	err = c.keep(ctx, touched, f.settle)
+	err = c.keep(ctx, touched, f.completeAfter)
 	for _, server := range servers {
 		err = errors.Join(err, server.Close()) // nobody waits for answers any more
 	}
@@ -194,8 +194,8 @@ func (f *fakeJob) listen(ctx context.Context) ([]served, error) {
 			continue
 		}
 		cloud := new(enitest.Cloud)
-		if f.settle > 0 {
-			cloud.CompletesAfter = func(enitest.Call) time.Duration { return f.settle }
+		if f.completeAfter > 0 {
+			cloud.CompletesAfter = func(enitest.Call) time.Duration { return f.completeAfter }
 		}
 		for n := uint16(1); n <= f.enis; n++ {
 			cloud.Put(f.sample(n, providers[name].prefixes))
@@ -313,11 +313,11 @@ type event struct {
 	RequestID string    `json:"request_id"`
 }
 
-// keep writes what changes until ctx ends. A change that takes its time takes
-// effect without a request, so it is looked for.
-func (c *chronicle) keep(ctx context.Context, touched <-chan struct{}, settle time.Duration) error {
+// keep writes what changes until ctx ends. A change that completes later does so
+// without a request, so the history is read now and then.
+func (c *chronicle) keep(ctx context.Context, touched <-chan struct{}, completeAfter time.Duration) error {
 	var later <-chan time.Time
-	if settle > 0 {
+	if completeAfter > 0 {
 		ticker := time.NewTicker(100 * time.Millisecond)
 		defer ticker.Stop()
 		later = ticker.C

@@ -16,7 +16,7 @@ import (
 // its history.
 func TestFake(t *testing.T) {
 	history := filepath.Join(t.TempDir(), "history.jsonl")
-	fake := start(t, "", nil, noTerminal, "fake", "--enis", "2", "--addresses", "3", "--settle", "1ms", "--history", history, "-o", "json")
+	fake := start(t, "", nil, noTerminal, "fake", "--enis", "2", "--addresses", "3", "--complete-after", "1ms", "--history", history, "-o", "json")
 	var printed struct {
 		Clouds []served `json:"clouds"`
 	}
@@ -75,17 +75,17 @@ func TestFake(t *testing.T) {
 }
 
 func TestFakeMisuse(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
-	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	defer busy.Close()
+	_, port, _ := net.SplitHostPort(busy.Addr().String())
 	for want, args := range map[string][]string{
 		`unknown --provider "qcloud": want aliyun or tencent`:             {"--provider", "qcloud"},
 		"--enis 0: want 1 to 10000":                                       {"--enis", "0"},
 		"--addresses 201: want 1 to 200":                                  {"--addresses", "201"},
-		"--settle -1s: want a duration such as 500ms":                     {"--settle=-1s"},
+		"--complete-after -1s: want a duration such as 500ms":             {"--complete-after=-1s"},
 		`--output "yaml" is unknown: want text or json`:                   {"-o", "yaml"},
 		"listen tcp 127.0.0.1:" + port + ": bind: address already in use": {"--tencent-port", port},
 		"open no/such/history: no such file or directory":                 {"--history", "no/such/history"},

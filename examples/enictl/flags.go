@@ -51,16 +51,16 @@ func (j *job) commonFlags(fs *pflag.FlagSet) {
 // interfaceFlags registers the flags of commands that are about one interface.
 func (j *job) interfaceFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&j.interfaceID, "eni", "", "`ID` of the interface")
-	fs.BoolVar(&j.noWait, "no-wait", false, "be content when the cloud has accepted; else wait until it is so")
+	fs.BoolVar(&j.noWait, "no-wait", false, "return when the cloud has accepted; else wait until it has taken effect")
 }
 
 func (j *job) attachmentFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&j.instanceID, "instance", "", "`ID` of the instance; on any other the interface is left alone")
+	fs.StringVar(&j.instanceID, "instance", "", "`ID` of the instance; on any other the interface stays")
 	fs.StringVar(&j.trunkID, "trunk", "", "`ID` of the trunk that a member interface hangs on (aliyun)")
 }
 
-// check checks what all commands have in common, after it has taken what the
-// command line leaves out from the environment.
+// check checks what all commands have in common, after it has filled in from the
+// environment what the command line does not name.
 func (j *job) check() error {
 	j.provider = cmp.Or(j.provider, os.Getenv("ENICTL_PROVIDER"))
 	j.region = cmp.Or(j.region, os.Getenv("ENICTL_REGION"))
@@ -80,7 +80,7 @@ func (j *job) check() error {
 	case j.region == "":
 		return fmt.Errorf("no --region: want an id such as %s", cloud.region)
 	case j.timeout <= 0:
-		return fmt.Errorf("--timeout %s leaves no time: want a duration such as 30s", j.timeout)
+		return fmt.Errorf("--timeout %s: want a duration above zero, such as 30s", j.timeout)
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (j *job) checkInterface() error { return checkID("--eni", j.interfaceID) }
 func (j *job) checkDetach(words []string) error {
 	switch {
 	case len(words) > 0:
-		return fmt.Errorf("%s takes no addresses, got %q", detach, words[0])
+		return fmt.Errorf("%s has no use for addresses, got %q", detach, words[0])
 	case j.instanceID == "":
 		return fmt.Errorf("no --instance: %s names the instance, so that an interface which has moved on stays there", detach)
 	case j.trunkID != "" && j.trunkID == j.interfaceID:

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
-
-	"github.com/cloudeni/cloudeni/eni"
 )
 
 // TestFlagsAndAddressesInAnyOrder has both styles of long flags, the command and
@@ -130,7 +128,7 @@ var misuses = []struct {
 	{"bad instance", []string{"detach", "-instance", "i 1"}, `--instance "i 1" has a character that is in no id`},
 	{"bad trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni\n2"}, `--trunk "eni\n2" has a character that is in no id`},
 	{"its own trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni-1"}, "--trunk eni-1 is the interface itself: want the trunk that it hangs on"},
-	{"address for detach", []string{"detach", "-instance", "i-1", "10.0.0.5"}, `detach takes no addresses, got "10.0.0.5"`},
+	{"address for detach", []string{"detach", "-instance", "i-1", "10.0.0.5"}, `detach has no use for addresses, got "10.0.0.5"`},
 	{"no command", nil, "no command: want detach, fake, release, show, unassign-ips or unassign-ipv6"},
 	{"unknown command", []string{"attach-all"}, `unknown command "attach-all": want detach, fake, release, show, unassign-ips or unassign-ipv6`},
 	{"a slip of the pen", []string{"deatch"}, `unknown command "deatch": did you mean detach?`},
@@ -140,7 +138,7 @@ var misuses = []struct {
 	{"unknown provider", []string{"unassign-ips", "-provider", "qcloud", "10.0.0.5"}, `unknown --provider "qcloud": want aliyun or tencent`},
 	{"unknown version", []string{"unassign-ips", "-provider", "tencent", "-api-version", "1.0", "10.0.0.5"}, `unknown --api-version "1.0": want 3.0 or 2.0`},
 	{"version where there is one", []string{"unassign-ips", "-provider", "aliyun", "-api-version", "3.0", "10.0.0.5"}, "--api-version is not for aliyun, which has one version"},
-	{"no time", []string{"unassign-ips", "-timeout", "0s", "10.0.0.5"}, "--timeout 0s leaves no time: want a duration such as 30s"},
+	{"no time", []string{"unassign-ips", "-timeout", "0s", "10.0.0.5"}, "--timeout 0s: want a duration above zero, such as 30s"},
 	{"bad timeout", []string{"unassign-ips", "-timeout", "2", "10.0.0.5"}, `invalid argument "2" for "--timeout" flag: time: missing unit in duration "2"`},
 	{"unknown flag", []string{"unassign-ips", "-force", "10.0.0.5"}, "unknown flag: --force"},
 }
@@ -152,11 +150,11 @@ func TestMisuse(t *testing.T) {
 			s.Run(test.name, func(t *testing.T) {
 				common := s.args("")[1:]
 				text := runWith(t.Context(), slices.Concat(common, test.args))
-				see := "enictl"
+				about := "enictl"
 				if slices.Contains([]string{unassignIPs, unassignIPv6, detach}, slices.Concat(test.args, []string{""})[0]) {
-					see += " " + test.args[0]
+					about += " " + test.args[0]
 				}
-				stderr := "enictl: " + test.want + "\nenictl: see " + see + " -h\n"
+				stderr := "enictl: " + test.want + "\nenictl: see " + about + " -h\n"
 				text.check(t, exitMisuse, "", stderr)
 
 				asJSON := runWith(t.Context(), slices.Concat(common, []string{"-output", "json"}, test.args))
@@ -185,9 +183,9 @@ func TestMisuse(t *testing.T) {
 
 func TestMisuseAsJSON(t *testing.T) {
 	runWith(t.Context(), []string{"detach", "-output", "json", "-provider", "aliyun", "-region", "r-1", "-eni", "eni-1", "10.0.0.5"}).check(t, exitMisuse,
-		`{"ok":false,"provider":"aliyun","operation":"detach","interface_id":"eni-1","released":[],"already_gone":[],"results":[],"request_ids":[],"attempts":0,`+
-			`"error":{"kind":"invalid_argument","code":"","message":"detach takes no addresses, got \"10.0.0.5\"","request_id":"","http_status":0,"retryable":false}}`+"\n",
-		"enictl: detach takes no addresses, got \"10.0.0.5\"\nenictl: see enictl detach -h\n")
+		`{"ok":false,"provider":"aliyun","operation":"detach","interface_id":"eni-1","outcome":"not_tried","released":[],"accepted":[],"absent":[],"results":[],"request_ids":[],"attempts":0,`+
+			`"error":{"kind":"invalid_argument","code":"","message":"detach has no use for addresses, got \"10.0.0.5\"","request_id":"","http_status":0,"retryable":false}}`+"\n",
+		"enictl: detach has no use for addresses, got \"10.0.0.5\"\nenictl: see enictl detach -h\n")
 }
 
 func TestHelp(t *testing.T) {
@@ -256,18 +254,6 @@ func TestHelpIsComplete(t *testing.T) {
 		for _, word := range append(strings.FieldsFunc(p.keys, isSeparator), name) {
 			if word != "and" && !strings.Contains(rootHelp, word) {
 				t.Errorf("%s: %s is missing", name, word)
-			}
-		}
-	}
-}
-
-// TestAdvice sees to it that there is a line for each kind of error.
-func TestAdvice(t *testing.T) {
-	for kind := eni.ErrUnknown; kind <= eni.ErrUnavailable; kind++ {
-		for provider := range providers {
-			line := adviceFor(provider, kind)
-			if line == "" || strings.Contains(line, "\n") || strings.Contains(line, "KEYS") {
-				t.Errorf("%s, %s: %q", provider, kind, line)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ Flags:
 
 const rootHelp = `enictl takes addresses off elastic network interfaces, and interfaces off instances.
 
-Look at an interface:
+Show an interface:
   enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm
 
 Release two addresses and a delegated prefix:
@@ -48,15 +48,15 @@ them by itself (profile files, the role of the instance):
 
 The exit status:
   0  done: what was asked for is so
-  1  something failed, or a single call was cut short
+  1  something failed, or a single call was interrupted
   2  nothing was sent, because the command line or a file that it names is wrong
   3  release was interrupted or ran out of time: the same command can go on`
 
 const unassignIPsHelp = `Release secondary IPv4 addresses and delegated IPv4 prefixes of one interface, and wait
 until they are gone. A primary address is refused; one that is gone already is success.
 
-In JSON, released holds what the cloud has accepted to release: it is gone, unless
---no-wait was given or its entry in results has an error.`
+In JSON, released and absent hold what is gone, and accepted what the cloud has accepted
+and has not been seen gone: with --no-wait, or because the wait ended with an error.`
 
 const unassignIPsExamples = `  enictl unassign-ips --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 10.0.0.5 10.0.0.6 10.1.0.0/28
   enictl unassign-ips --provider tencent --region gz --api-version 2.0 --eni eni-m6dyj72l 10.0.0.5`
@@ -64,14 +64,18 @@ const unassignIPsExamples = `  enictl unassign-ips --provider aliyun --region cn
 const unassignIPv6Help = `Release IPv6 addresses and delegated IPv6 prefixes of one interface, and wait until they
 are gone. One that is gone already is success.
 
-In JSON, released holds what the cloud has accepted to release: it is gone, unless
---no-wait was given or its entry in results has an error.`
+In JSON, released and absent hold what is gone, and accepted what the cloud has accepted
+and has not been seen gone: with --no-wait, or because the wait ended with an error.`
 
 const unassignIPv6Examples = `  enictl unassign-ipv6 --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 2001:db8::5
   enictl unassign-ipv6 --provider tencent --region ap-guangzhou --eni eni-m6dyj72l --output json 2001:db8::5 >result.json`
 
 const detachHelp = `Detach one interface from an instance, and wait until it is free. An interface that is on
-another instance by now is left alone; one that is free already is success.`
+another instance by now stays there; one that is free already is success.
+
+In JSON, outcome says what became of it: released, absent where it was free already,
+accepted where the cloud has accepted and it has not been seen free, unknown where the
+answer was lost, refused or not_tried.`
 
 const detachExamples = `  enictl detach --provider aliyun --region cn-hangzhou --eni eni-bp67acfm --instance i-bp1a2b3c --timeout 30s
   enictl detach --provider aliyun --region cn-hangzhou --eni eni-bp67acfm --instance i-bp1a2b3c --trunk eni-bp1trunk`
@@ -92,7 +96,7 @@ the credentials are in the variables in which the vendors' SDKs look for them.`
 
 const fakeExamples = `  enictl fake
   enictl fake --provider aliyun --aliyun-port 4100 --enis 200 --addresses 25 --targets targets.jsonl
-  enictl fake --settle 500ms --history changes.jsonl -o json`
+  enictl fake --complete-after 500ms --history changes.jsonl -o json`
 
 const releaseHelp = `Release the addresses that a file lists, of any number of interfaces, and wait until they
 are gone. The file has a line for each address (or delegated prefix), as JSON
@@ -109,7 +113,7 @@ A terminal gets a progress bar, anything else a line every 5 seconds. With -o js
 outcome is a line on standard output as it comes, and the last line is the summary.
 
 The exit status is 0 when all is gone, 1 when something was refused, 2 when nothing was
-sent, and 3 when the run was cut short or an answer was lost: run the same command again.`
+sent, and 3 when the run was interrupted or an answer was lost: run the same command again.`
 
 const releaseExamples = `  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --dry-run
   enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl

@@ -28,20 +28,20 @@ func TestInterruptedRelease(t *testing.T) {
 			}
 
 			first := release(noTerminal)
-			seen := outcomes(first, 1000, nil)
+			known := outcomes(first, 1000, nil)
 			first.signal(syscall.SIGINT)
 			first.await("interrupted: what is under way has 10s to end")
-			seen = interruptedAt(first, seen)
+			known = interruptedAt(first, known)
 
 			second := release(onTerminal)
-			more := outcomes(second, 1000, seen)
+			more := outcomes(second, 1000, known)
 			second.press()
 			second.await("interrupted: what is under way has 10s to end")
 			second.await("releasing") // the bar
-			seen = interruptedAt(second, more)
+			known = interruptedAt(second, more)
 
 			third := release(noTerminal)
-			sum := remaining(third, seen)
+			sum := remaining(third, known)
 			if third.end(); third.cmd.ProcessState.ExitCode() != exitDone {
 				t.Errorf("%s\n%s", third.cmd.ProcessState, &third.said)
 			}
@@ -62,40 +62,40 @@ func TestInterruptedRelease(t *testing.T) {
 	}
 }
 
-// outcomes reads n outcomes and adds them to those seen before. None of them is
-// about an address of which an outcome was seen.
+// outcomes reads n outcomes and adds them to those known before. None of them is
+// about an address of which an outcome was known.
 func outcomes(p *process, n int, before map[string]bool) map[string]bool {
 	p.Helper()
-	seen := make(map[string]bool)
+	known := make(map[string]bool)
 	for key := range before {
-		seen[key] = true
+		known[key] = true
 	}
 	for range n {
-		note(p, p.line(), seen)
+		note(p, p.line(), known)
 	}
-	return seen
+	return known
 }
 
-func note(p *process, line []byte, seen map[string]bool) {
+func note(p *process, line []byte, known map[string]bool) {
 	p.Helper()
 	var r record
 	if err := json.Unmarshal(line, &r); err != nil {
 		p.Fatalf("%v: %s", err, line)
 	}
-	if key := r.ENI + " " + r.Address; r.Outcome != "released" || seen[key] {
-		p.Errorf("seen before: %t; %s", seen[key], line)
+	if key := r.ENI + " " + r.Address; r.Outcome != "released" || known[key] {
+		p.Errorf("known before: %t; %s", known[key], line)
 	} else {
-		seen[key] = true
+		known[key] = true
 	}
 }
 
 // remaining reads the outcomes up to the summary.
-func remaining(p *process, seen map[string]bool) summary {
+func remaining(p *process, known map[string]bool) summary {
 	p.Helper()
 	for {
 		line := p.line()
 		if !strings.HasPrefix(string(line), `{"summary":`) {
-			note(p, line, seen)
+			note(p, line, known)
 			continue
 		}
 		var last struct{ Summary summary }
@@ -107,17 +107,17 @@ func remaining(p *process, seen map[string]bool) summary {
 }
 
 // interruptedAt reads what is left of an interrupted run, and returns all
-// outcomes that were seen.
-func interruptedAt(p *process, seen map[string]bool) map[string]bool {
+// outcomes that were known.
+func interruptedAt(p *process, known map[string]bool) map[string]bool {
 	p.Helper()
-	sum := remaining(p, seen)
+	sum := remaining(p, known)
 	if p.end(); p.cmd.ProcessState.ExitCode() != exitUnfinished {
 		p.Errorf("it ended with %s\n%s", p.cmd.ProcessState, &p.said)
 	}
-	if sum.OK || sum.Released != len(seen) || sum.NotTried != 5000-len(seen) || sum.NotTried == 0 {
-		p.Errorf("%d seen, and %+v", len(seen), sum)
+	if sum.OK || sum.Released != len(known) || sum.NotTried != 5000-len(known) || sum.NotTried == 0 {
+		p.Errorf("%d known, and %+v", len(known), sum)
 	}
-	return seen
+	return known
 }
 
 // TestKilledRelease kills a release, so that its journal may miss what the cloud
@@ -129,7 +129,7 @@ func TestKilledRelease(t *testing.T) {
 	args := []string{"release", "-f", fake.targets, "--journal", journal, "-o", "json"}
 
 	killed := start(t, "", fake.env, noTerminal, args...)
-	seen := outcomes(killed, 100, nil)
+	known := outcomes(killed, 100, nil)
 	killed.signal(syscall.SIGKILL)
 	killed.end()
 
@@ -144,7 +144,7 @@ func TestKilledRelease(t *testing.T) {
 			t.Fatal(err)
 		}
 		switch {
-		case r.Summary == nil && seen[r.ENI+" "+r.Address]:
+		case r.Summary == nil && known[r.ENI+" "+r.Address]:
 			t.Errorf("asked for again: %s", line)
 		case r.Summary != nil:
 			sum = r.Summary

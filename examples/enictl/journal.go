@@ -36,6 +36,12 @@ type record struct {
 	outcome eni.Outcome
 }
 
+// done reports whether the address is gone for sure. One that is absent because
+// its interface was not found is not: the region or the account may be wrong.
+func (r record) done() bool {
+	return r.outcome == eni.OutcomeReleased || r.outcome == eni.OutcomeAbsent && r.Error == nil
+}
+
 // journal remembers on disk what became of each address, so that a run that was
 // interrupted, in whatever way, goes on where it stopped. A journal without a
 // file forgets. It is safe for concurrent use.
@@ -49,7 +55,7 @@ type journal struct {
 	syncing sync.Mutex
 	synced  int // of those written
 
-	// done has the targets that earlier runs found released or absent.
+	// done has the targets that are gone by earlier runs.
 	done map[target]eni.Outcome
 }
 
@@ -157,9 +163,9 @@ func (j *journal) replay(line []byte) error {
 		return fmt.Errorf("the journal is damaged: %w", err)
 	}
 	delete(j.done, t)
-	for _, outcome := range []eni.Outcome{eni.OutcomeReleased, eni.OutcomeAbsent} {
-		if r.Outcome == outcome.String() {
-			j.done[t] = outcome
+	for _, r.outcome = range []eni.Outcome{eni.OutcomeReleased, eni.OutcomeAbsent} {
+		if r.Outcome == r.outcome.String() && r.done() {
+			j.done[t] = r.outcome
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func TestLegacyAPI(t *testing.T) {
 		"eni-1: 2 released\n", "")
 	s.run(s.Context(), unassignIPs, append(legacy, "-output", "json", "10.0.0.6", "10.0.0.7")...).check(t, exitDone,
 		`{"ok":true,"provider":"tencent","operation":"unassign-ips","interface_id":"eni-1",`+
-			`"released":["10.0.0.7"],"already_gone":["10.0.0.6"],`+
+			`"outcome":"absent","released":["10.0.0.7"],"accepted":[],"absent":["10.0.0.6"],`+
 			`"results":[{"address":"10.0.0.6","outcome":"absent"},{"address":"10.0.0.7","outcome":"released"}],`+
 			`"request_ids":[],"attempts":2}`+"\n", "")
 	s.cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Denied})

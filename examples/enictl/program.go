@@ -15,7 +15,7 @@ import (
 // The exit statuses.
 const (
 	exitDone       = 0
-	exitFailed     = 1 // something failed, or a single call was cut short
+	exitFailed     = 1 // something failed, or a single call was interrupted
 	exitMisuse     = 2 // the command line or what it names is wrong; nothing was sent
 	exitUnfinished = 3 // release only: the same command, run again, can go on
 )

@@ -41,7 +41,7 @@ func (p *program) releaseCommand() *cobra.Command {
 	fs.Lookup("timeout").Usage = "for each change, which has up to 10 addresses of one interface"
 	fs.StringVarP(&r.file, "file", "f", "", "`FILE` with the interfaces and addresses, JSON lines or CSV; - is standard input")
 	fs.StringVar(&r.journalFile, "journal", "", "`FILE` that remembers what became of each address; a run that was\ninterrupted goes on from it")
-	fs.BoolVar(&r.dryRun, "dry-run", false, "look, and say what would be released; change nothing")
+	fs.BoolVar(&r.dryRun, "dry-run", false, "describe the interfaces and print what would be released; change nothing")
 	fs.IntVar(&r.parallel, "parallel", 32, "interfaces that are worked on at the same time")
 	fs.Float64Var(&r.rate, "rate", 0, "changes a second, where the account's quota is known; else what the cloud\ndocuments, and slower when it throttles")
 	fs.DurationVar(&r.grace, "grace", 10*time.Second, "for what is under way, after an interrupt")
@@ -86,7 +86,7 @@ func (p *program) release(ctx context.Context, r releaseJob) error {
 		if err != nil {
 			return err
 		}
-		p.rehearse(ctx, r, client, targets, j.done)
+		p.printDryRun(ctx, r, client, targets, j.done)
 		return nil
 	}
 	j, err := openJournal(r.journalFile, h)
@@ -129,8 +129,8 @@ func (b batch) command() string {
 	return unassignIPs
 }
 
-// travelTogether orders targets, and is zero for those that a batch may have both.
-func travelTogether(a, b target) int {
+// byBatch orders targets, and is zero for two that one batch may hold.
+func byBatch(a, b target) int {
 	return cmp.Or(
 		cmp.Compare(a.prefix.Addr().BitLen(), b.prefix.Addr().BitLen()),
 		cmp.Compare(b.prefix.Bits(), a.prefix.Bits()),
@@ -152,10 +152,10 @@ func plan(targets []target, done map[target]eni.Outcome) [][]batch {
 	}
 	all := make([][]batch, len(interfaces))
 	for n, id := range interfaces {
-		slices.SortStableFunc(byInterface[id], travelTogether)
+		slices.SortStableFunc(byInterface[id], byBatch)
 		var last batch
 		for _, t := range byInterface[id] {
-			if len(last) == perChange || len(last) > 0 && travelTogether(last[0], t) != 0 {
+			if len(last) == perChange || len(last) > 0 && byBatch(last[0], t) != 0 {
 				all[n], last = append(all[n], last), nil
 			}
 			last = append(last, t)
@@ -254,7 +254,7 @@ func (c *campaign) carryOut(ctx context.Context, b batch) error {
 	return nil
 }
 
-// records tells what became of each target of a batch.
+// records has a record for each target of a batch.
 func records(b batch, e ending) []record {
 	results := make(map[netip.Prefix]eni.Result, len(b))
 	for _, r := range e.op.Results() {
@@ -266,13 +266,9 @@ func records(b batch, e ending) []record {
 		if !ok {
 			r = eni.Result{Outcome: eni.OutcomeNotTried, Err: e.err()}
 		}
-		reason := e.reason(r)
-		if r.Outcome == eni.OutcomeReleased && !e.settled {
-			r.Outcome = eni.OutcomeUnknown // accepted, and not seen to have taken effect
-		}
 		all = append(all, record{
 			Time: time.Now().UTC(), ENI: t.eni, Address: name(t.prefix), Outcome: r.Outcome.String(),
-			Error: newFailure(reason), RequestIDs: e.op.RequestIDs(),
+			Error: newFailure(e.reason(r)), RequestIDs: e.op.RequestIDs(),
 			target: t, outcome: r.Outcome,
 		})
 	}
@@ -306,6 +302,7 @@ type summary struct {
 	Addresses  int      `json:"addresses"`
 	Before     int      `json:"done_before"` // by the journal
 	Released   int      `json:"released"`
+	Accepted   int      `json:"accepted"`
 	Absent     int      `json:"absent"`
 	Refused    int      `json:"refused"`
 	Unknown    int      `json:"unknown"`
@@ -320,7 +317,8 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	kinds := make(map[eni.Kind]int)
 	interfaces := make(map[string]bool)
 	var rows [][]string
-	unfinished := false
+	interrupted := ended(cause)
+	failed, unfinished := 0, false
 	for _, t := range targets {
 		interfaces[t.eni] = true
 		outcome, before := c.journal.done[t]
@@ -329,19 +327,22 @@ func (c *campaign) sumUp(targets []target, cause error) {
 			outcome = r.outcome
 		}
 		count[outcome]++
-		if before || outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent || !tried {
+		if before || r.done() {
 			continue
 		}
-		if r.Error != nil {
+		failed++
+		switch {
+		case !tried:
+			unfinished = unfinished || interrupted
+			continue
+		case r.Error == nil, r.Error.passes():
+			unfinished = true
+		default:
 			kinds[r.Error.kind]++
-			unfinished = unfinished || r.Error.Retryable
+			unfinished = unfinished || outcome == eni.OutcomeAccepted || outcome == eni.OutcomeUnknown
 		}
-		unfinished = unfinished || outcome == eni.OutcomeUnknown
-		rows = append(rows, []string{t.eni, name(t.prefix), addressWords[outcome], r.Error.brief()})
+		rows = append(rows, []string{t.eni, name(t.prefix), word(outcome), r.Error.brief()})
 	}
-	interrupted := errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded)
-	unfinished = unfinished || interrupted && count[eni.OutcomeNotTried] > 0
-	failed := count[eni.OutcomeRefused] + count[eni.OutcomeUnknown] + count[eni.OutcomeNotTried]
 	switch {
 	case unfinished:
 		c.status = exitUnfinished
@@ -351,9 +352,6 @@ func (c *campaign) sumUp(targets []target, cause error) {
 
 	next := []string{}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		if eni.IsRetryable(kind) {
-			continue // the last line says it for all of them
-		}
 		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], adviceFor(c.provider, kind)))
 	}
 	switch {
@@ -367,8 +365,8 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	s := summary{
 		OK: failed == 0, Provider: c.provider, Region: c.region,
 		Interfaces: len(interfaces), Addresses: len(targets), Before: len(c.journal.done),
-		Released: count[eni.OutcomeReleased], Absent: count[eni.OutcomeAbsent], Refused: count[eni.OutcomeRefused],
-		Unknown: count[eni.OutcomeUnknown], NotTried: count[eni.OutcomeNotTried], Next: next,
+		Released: count[eni.OutcomeReleased], Accepted: count[eni.OutcomeAccepted], Absent: count[eni.OutcomeAbsent],
+		Refused: count[eni.OutcomeRefused], Unknown: count[eni.OutcomeUnknown], NotTried: count[eni.OutcomeNotTried], Next: next,
 	}
 	if c.output == jsonOutput {
 		encode(c.stdout, map[string]summary{"summary": s})
@@ -386,23 +384,24 @@ func (c *campaign) sumUp(targets []target, cause error) {
 
 // String sums up for a person.
 func (s summary) String() string {
-	var words []string
+	var counts []string
 	for _, part := range []struct {
-		n    int
-		word string
+		n       int
+		outcome eni.Outcome
 	}{
-		{s.Released, "released"},
-		{s.Absent, "already gone"},
-		{s.Refused, "refused"},
-		{s.Unknown, "unknown"},
-		{s.NotTried, "not tried"},
+		{s.Released, eni.OutcomeReleased},
+		{s.Accepted, eni.OutcomeAccepted},
+		{s.Absent, eni.OutcomeAbsent},
+		{s.Refused, eni.OutcomeRefused},
+		{s.Unknown, eni.OutcomeUnknown},
+		{s.NotTried, eni.OutcomeNotTried},
 	} {
 		if part.n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", part.n, part.word))
+			counts = append(counts, fmt.Sprintf("%d %s", part.n, word(part.outcome)))
 		}
 	}
 	text := fmt.Sprintf("%s on %s: %s", counted(s.Addresses, "address", "addresses"),
-		counted(s.Interfaces, "interface", "interfaces"), strings.Join(words, ", "))
+		counted(s.Interfaces, "interface", "interfaces"), strings.Join(counts, ", "))
 	if s.Before > 0 {
 		text += fmt.Sprintf(" (%d of them before, by the journal)", s.Before)
 	}

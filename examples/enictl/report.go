@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,12 +14,12 @@ import (
 )
 
 // write writes what became of a job, in the form that was asked for.
-func write(w *output, j job, e ending, sent *tally) {
+func write(w *output, j job, e ending) {
 	switch {
 	case j.output == jsonOutput:
 		writeJSON(w, j, e)
 	case j.command == detach:
-		writeTable(w, [][]string{detachRow(j, e, sent)})
+		writeTable(w, [][]string{detachRow(j, e)})
 	default:
 		writeText(w, j, e)
 	}
@@ -30,8 +31,10 @@ type report struct {
 	Provider    string   `json:"provider"`
 	Operation   string   `json:"operation"` // the command
 	InterfaceID string   `json:"interface_id"`
+	Outcome     string   `json:"outcome"` // of the detach; else the first of unknown, refused, not_tried, accepted, absent, released that a result has
 	Released    []string `json:"released"`
-	AlreadyGone []string `json:"already_gone"`
+	Accepted    []string `json:"accepted"`
+	Absent      []string `json:"absent"`
 	Results     []result `json:"results"` // empty for a detach
 	RequestIDs  []string `json:"request_ids"`
 	Attempts    int      `json:"attempts"`
@@ -55,16 +58,23 @@ type failure struct {
 	HTTPStatus int    `json:"http_status"`
 	Retryable  bool   `json:"retryable"`
 
-	kind eni.Kind
+	kind  eni.Kind
+	ended bool // the call's context has, so that waiting longer may help
 }
+
+// passes reports whether the same command, run again, can succeed. Unlike
+// Retryable it counts what the end of a context stopped.
+func (f *failure) passes() bool { return f.Retryable || f.ended }
 
 func newReport(j job) report {
 	return report{
 		Provider:    j.provider,
 		Operation:   j.command,
 		InterfaceID: j.interfaceID,
+		Outcome:     eni.OutcomeNotTried.String(),
 		Released:    []string{},
-		AlreadyGone: []string{},
+		Accepted:    []string{},
+		Absent:      []string{},
 		Results:     []result{},
 		RequestIDs:  []string{},
 	}
@@ -73,6 +83,7 @@ func newReport(j job) report {
 func writeJSON(w *output, j job, e ending) {
 	r := newReport(j)
 	r.OK = e.err() == nil
+	r.Outcome = e.op.Outcome().String()
 	r.RequestIDs = slices.Sorted(slices.Values(e.op.RequestIDs()))
 	if r.RequestIDs == nil {
 		r.RequestIDs = []string{}
@@ -81,25 +92,27 @@ func writeJSON(w *output, j job, e ending) {
 	r.Error = newFailure(e.err())
 	for _, res := range sorted(e.op.Results()) {
 		item := result{Outcome: res.Outcome.String(), Error: newFailure(e.reason(res))}
-		if res.Prefix.IsSingleIP() {
-			item.Address = name(res.Prefix)
+		if res.Addr().IsValid() {
+			item.Address = res.String()
 		} else {
-			item.Prefix = name(res.Prefix)
+			item.Prefix = res.String()
 		}
 		r.Results = append(r.Results, item)
 		switch res.Outcome {
 		case eni.OutcomeReleased:
-			r.Released = append(r.Released, name(res.Prefix))
+			r.Released = append(r.Released, res.String())
+		case eni.OutcomeAccepted:
+			r.Accepted = append(r.Accepted, res.String())
 		case eni.OutcomeAbsent:
-			r.AlreadyGone = append(r.AlreadyGone, name(res.Prefix))
+			r.Absent = append(r.Absent, res.String())
 		default:
 		}
 	}
 	encode(w, r)
 }
 
-// writeMisuse is for scripts, which get an object in any case; a person has been
-// told already.
+// writeMisuse is for scripts, which get an object in any case; standard error has
+// the same for a person.
 func writeMisuse(w *output, j job, err error) {
 	if j.output != jsonOutput {
 		return
@@ -121,92 +134,41 @@ func newFailure(err error) *failure {
 		return nil
 	}
 	kind := eni.KindOf(err)
-	f := &failure{kind: kind, Kind: kind.Error(), Message: err.Error(), Retryable: eni.IsRetryable(err)}
+	f := &failure{kind: kind, Kind: kind.Error(), Message: err.Error(), Retryable: eni.IsRetryable(err), ended: ended(err)}
 	if e := cloudError(err); e != nil {
 		f.Code, f.Message, f.RequestID, f.HTTPStatus = e.Code, e.Message, e.RequestID, e.HTTPStatus
 	}
 	return f
 }
 
-// reason is why an address is not known to be gone, or nil.
-func (e ending) reason(r eni.Result) error {
-	if r.Err == nil && r.Outcome == eni.OutcomeReleased && !e.settled {
-		return e.late
-	}
-	return r.Err
-}
-
-// The words for outcomes, for people. Those for eni.OutcomeReleased are for as long as it
-// is under way as far as is known.
-var (
-	addressWords = map[eni.Outcome]string{
-		eni.OutcomeNotTried: "not tried",
-		eni.OutcomeReleased: "accepted",
-		eni.OutcomeAbsent:   "already gone",
-		eni.OutcomeRefused:  "refused",
-		eni.OutcomeUnknown:  "unknown",
-	}
-	detachWords = map[eni.Outcome]string{
-		eni.OutcomeNotTried: "left alone",
-		eni.OutcomeReleased: "detaching",
-		eni.OutcomeAbsent:   "already detached",
-		eni.OutcomeRefused:  "refused",
-		eni.OutcomeUnknown:  "unknown",
-	}
-)
+// word is an outcome for people.
+func word(o eni.Outcome) string { return strings.ReplaceAll(o.String(), "_", " ") }
 
 // writeText writes a line for each address, and one that sums up.
 func writeText(w *output, j job, e ending) {
 	var rows [][]string
-	var words []string // in the order in which they came up
-	count := make(map[string]int)
+	var outcomes []eni.Outcome // in the order in which they came up
+	count := make(map[eni.Outcome]int)
 	for _, r := range sorted(e.op.Results()) {
-		word := addressWords[r.Outcome]
-		if r.Outcome == eni.OutcomeReleased && e.settled {
-			word = "released"
+		if count[r.Outcome]++; count[r.Outcome] == 1 {
+			outcomes = append(outcomes, r.Outcome)
 		}
-		if count[word]++; count[word] == 1 {
-			words = append(words, word)
-		}
-		rows = append(rows, []string{name(r.Prefix), word, brief(e.reason(r))})
+		rows = append(rows, []string{r.String(), word(r.Outcome), brief(e.reason(r))})
 	}
 	writeTable(w, rows)
-	for i, word := range words {
-		words[i] = fmt.Sprintf("%d %s", count[word], word)
+	var counts []string
+	for _, o := range outcomes {
+		counts = append(counts, fmt.Sprintf("%d %s", count[o], word(o)))
 	}
-	fmt.Fprintf(w, "%s: %s\n", j.interfaceID, strings.Join(words, ", "))
+	fmt.Fprintf(w, "%s: %s\n", j.interfaceID, strings.Join(counts, ", "))
 }
 
-func detachRow(j job, e ending, sent *tally) []string {
-	outcome := detachOutcome(e, sent)
-	became, why := detachWords[outcome], brief(e.err())
-	if outcome == eni.OutcomeReleased && e.settled {
-		became = "detached"
-	}
-	if why == "" && outcome == eni.OutcomeReleased {
+func detachRow(j job, e ending) []string {
+	outcome, why := e.op.Outcome(), brief(e.err())
+	if why == "" && (outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent) {
 		why = "from " + j.instanceID
 	}
-	return []string{j.interfaceID, became, why}
-}
-
-// detachOutcome works out what an Operation tells of addresses only.
-func detachOutcome(e ending, sent *tally) eni.Outcome {
-	attempts := e.op.Attempts()
-	answered, last := sent.read()
-	switch {
-	case e.refused == nil && attempts == 0:
-		return eni.OutcomeAbsent
-	case e.refused == nil && e.late != nil && e.settled:
-		return eni.OutcomeRefused // after all
-	case e.refused == nil:
-		return eni.OutcomeReleased
-	case attempts == 0:
-		return eni.OutcomeNotTried
-	case answered < attempts, eni.KindOf(last) == eni.ErrUnavailable:
-		return eni.OutcomeUnknown
-	default:
-		return eni.OutcomeRefused
-	}
+	return []string{j.interfaceID, word(outcome), why}
 }
 
 // brief is an error without what the lines around it say.
@@ -230,6 +192,11 @@ func (f *failure) brief() string {
 	default:
 		return f.Message + " (" + f.Code + ")"
 	}
+}
+
+// ended reports whether err is about the end of a context.
+func ended(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // label is an error in a word or two.
@@ -256,9 +223,4 @@ func sorted(results []eni.Result) []eni.Result {
 }
 
 // name writes an address without its length.
-func name(p netip.Prefix) string {
-	if p.IsSingleIP() {
-		return p.Addr().String()
-	}
-	return p.String()
-}
+func name(p netip.Prefix) string { return eni.Result{Prefix: p}.String() }

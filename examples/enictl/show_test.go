@@ -28,7 +28,7 @@ func TestShow(t *testing.T) {
 			"eni-2   secondary   available   -             10.0.9.1 (primary)\n"+
 			"eni-1   secondary   in_use      i-1           "+addressesOfEni1[s.provider], "")
 		if len(s.cloud.Calls()) != len(s.cloud.Calls(enitest.Describe)) {
-			s.Errorf("more than looks were sent")
+			s.Errorf("more than describes were sent")
 		}
 	})
 }

@@ -28,21 +28,21 @@ func TestSignals(t *testing.T) {
 
 func endInRequest(s *site, signal os.Signal) {
 	s.Helper()
-	seen := make(chan struct{})
-	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(seen) }))
+	arrived := make(chan struct{})
+	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(arrived) }))
 
 	// A second is promised, and 30 are for a machine that is busy. The deadline
 	// kills the program, which then has no exit status.
 	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, built(s.T), s.args(unassignIPs, "10.0.0.5", "10.0.0.6")...)
+	cmd := exec.CommandContext(ctx, built(s.T), s.args(unassignIPs, "10.0.0.5")...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Start(); err != nil {
 		s.Fatal(err)
 	}
 	select {
-	case <-seen:
+	case <-arrived:
 	case <-ctx.Done():
 	}
 	sent := time.Now()
@@ -50,13 +50,12 @@ func endInRequest(s *site, signal os.Signal) {
 		s.Error(err)
 	}
 	_ = cmd.Wait() // the exit status is checked below
-	s.Logf("it took %s to end", time.Since(sent))
+	s.Logf("it ended after %s", time.Since(sent))
 
 	p := printed{cmd.ProcessState.ExitCode(), stdout.String(), withoutProgress(stderr.String())}
 	p.check(s.T, exitFailed, ""+
 		"10.0.0.5   unknown   context canceled before the cloud answered\n"+
-		"10.0.0.6   unknown   context canceled before the cloud answered\n"+
-		"eni-1: 2 unknown\n", ""+
+		"eni-1: 1 unknown\n", ""+
 		"enictl: interrupted: "+s.provider+" UnassignPrivateIps eni-1: unavailable: context canceled before the cloud answered\n"+
 		"enictl: run the same command again: it finds what has been done\n")
 }
@@ -75,11 +74,11 @@ func withoutProgress(stderr string) string {
 // TestSecondInterrupt ends a release at once, in the middle of its grace.
 func TestSecondInterrupt(t *testing.T) {
 	s := newSite(t, "aliyun")
-	seen := make(chan struct{})
-	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(seen) }))
+	arrived := make(chan struct{})
+	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(arrived) }))
 	args := s.flags("release", "-f", file(t, "eni-1,10.0.0.5\n"), "--grace", "1h")
 	p := start(t, "", s.env(), noTerminal, args...)
-	<-seen
+	<-arrived
 	p.signal(os.Interrupt)
 	p.await("interrupt again to end at once")
 	p.signal(os.Interrupt)

@@ -44,11 +44,11 @@ func (p *program) readTargets(file string) ([]target, error) {
 		parse = parseJSONLines
 	}
 	var targets []target
-	seen := make(map[target]bool)
+	known := make(map[target]bool)
 	err = parse(text, func(eni, address string) error {
 		t, err := parseTarget(eni, address)
-		if err == nil && !seen[t] {
-			seen[t] = true
+		if err == nil && !known[t] {
+			known[t] = true
 			targets = append(targets, t)
 		}
 		return err

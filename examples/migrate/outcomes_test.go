@@ -166,7 +166,7 @@ func TestBothDoTheWork(t *testing.T) {
 				}
 				i, _ := cloud.Get("eni-1")
 				if len(i.Addresses) != 1 || i.State != eni.StateAvailable {
-					t.Errorf("left: %+v", i)
+					t.Errorf("at the end: %+v", i)
 				}
 			})
 		})
@@ -240,7 +240,7 @@ var troubles = []struct {
 }
 
 // outcome is what the call said, and how many of the addresses are gone once what
-// is under way has settled.
+// is under way is complete.
 func outcome(cloud *enitest.Cloud, err error, addresses []string) string {
 	time.Sleep(time.Minute)
 	gone := 0
@@ -318,10 +318,10 @@ func TestTheCodesAreTrue(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud := newCloud()
 				cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Code: row[1]})
-				var seen eni.Kind
+				var kind eni.Kind
 				opts := &eni.Options{OnAttempt: func(a eni.Attempt) {
-					if seen == 0 {
-						seen = eni.KindOf(a.Err)
+					if kind == 0 {
+						kind = eni.KindOf(a.Err)
 					}
 				}}
 				var client eni.Client
@@ -335,8 +335,8 @@ func TestTheCodesAreTrue(t *testing.T) {
 					t.Fatal(err)
 				}
 				_ = unassign(t.Context(), client, "eni-1", parse(span(2, 2))) // a conflict is retried
-				if seen == 0 || seen != kinds[row[3]] {
-					t.Errorf("it is %v, the README says %s", seen, row[3])
+				if kind == 0 || kind != kinds[row[3]] {
+					t.Errorf("it is %v, the README says %s", kind, row[3])
 				}
 			})
 		})

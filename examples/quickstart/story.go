@@ -63,11 +63,14 @@ func story(ctx context.Context, client eni.Client, t *timeline) error {
 	if err != nil {
 		return err
 	}
-	t.note("accepted; waiting until it is free")
+	t.note("%s; waiting until it is free", op.Outcome())
 	if err := op.Wait(ctx); err != nil {
 		return err
 	}
-	t.note("free")
+	if op.Outcome() != eni.OutcomeReleased {
+		return fmt.Errorf("the interface was detached, and that is reported as %s", op.Outcome())
+	}
+	t.note("%s: it is free", op.Outcome())
 	return nil
 }
 

@@ -25,7 +25,7 @@ func newTimeline(out io.Writer, cloud, endpoint string) *timeline {
 	return &timeline{out: out, start: time.Now(), outcomes: make(map[netip.Prefix]eni.Outcome)}
 }
 
-// options make the client tell the timeline about each request that it sends.
+// options make the client report each request that it sends to the timeline.
 func (t *timeline) options() *eni.Options { return &eni.Options{OnAttempt: t.attempt} }
 
 func (t *timeline) line(format string, args ...any) {
@@ -62,13 +62,9 @@ func (t *timeline) results(op *eni.Operation) {
 	by := make(map[eni.Outcome][]string)
 	for _, r := range op.Results() {
 		t.outcomes[r.Prefix] = r.Outcome
-		name := r.Prefix.String()
-		if r.Prefix.IsSingleIP() {
-			name = r.Prefix.Addr().String()
-		}
-		by[r.Outcome] = append(by[r.Outcome], name)
+		by[r.Outcome] = append(by[r.Outcome], r.String())
 	}
-	for _, outcome := range []eni.Outcome{eni.OutcomeReleased, eni.OutcomeAbsent, eni.OutcomeRefused, eni.OutcomeNotTried, eni.OutcomeUnknown} {
+	for _, outcome := range []eni.Outcome{eni.OutcomeReleased, eni.OutcomeAbsent, eni.OutcomeAccepted, eni.OutcomeRefused, eni.OutcomeNotTried, eni.OutcomeUnknown} {
 		switch all := by[outcome]; len(all) {
 		case 0:
 		case 1:
@@ -88,13 +84,13 @@ func (t *timeline) check(cloud *enitest.Cloud, withPrefix bool) error {
 	case t.outcomes[full(addresses[gone])] != eni.OutcomeAbsent:
 		return fmt.Errorf("%s had gone before, and is reported as %s", addresses[gone], t.outcomes[full(addresses[gone])])
 	case !slices.Equal(i.Addresses, []eni.Address{{Addr: primary, Primary: true}}):
-		return fmt.Errorf("only the primary address should be left, there is %v", i.Addresses)
+		return fmt.Errorf("only the primary address should remain, there is %v", i.Addresses)
 	case withPrefix && len(i.Prefixes) != 0:
 		return fmt.Errorf("the prefix is still there: %v", i.Prefixes)
 	case i.State != eni.StateAvailable || i.InstanceID != "":
 		return fmt.Errorf("the interface should be free, it is %s on %q", i.State, i.InstanceID)
 	case time.Since(t.start) < time.Second:
-		return errors.New("the detach settles after a second, and less has passed")
+		return errors.New("the detach completes after a second, and less has passed")
 	}
 	for _, a := range addresses[:len(addresses)-1] {
 		if t.outcomes[full(a)] != eni.OutcomeReleased {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -13,41 +12,27 @@ import (
 // change is one call of the library and how it ended.
 type change struct {
 	op      *eni.Operation
-	refused error // why the cloud did not accept all of it
-	late    error // why what it accepted has not taken effect, or is not known to have
-	settled bool  // whether nothing that was accepted is under way any more
+	callErr error // why the cloud did not accept all of it
+	waitErr error // why what it accepted has not taken effect, or is not known to have
 }
 
 // perform makes a call and, where the caller wants that, waits until what the
 // cloud has accepted has taken effect: also after a partial failure.
 func perform(ctx context.Context, how terms, call func(context.Context) (*eni.Operation, error)) change {
 	var c change
-	c.op, c.refused = call(ctx)
-	if how.wait == waitSettled {
-		c.late = c.op.Wait(ctx)
+	c.op, c.callErr = call(ctx)
+	if how.wait == waitCompleted {
+		c.waitErr = c.op.Wait(ctx)
 	}
-	// Under a context that has ended Poll cannot look again: it says what is known.
-	ctx, cancel := context.WithCancel(ctx)
-	cancel()
-	c.settled, _ = c.op.Poll(ctx) //nolint:errcheck // Wait has told
 	return c
 }
 
 // err is why the change is not done, or nil.
-func (c change) err() error { return together(c.refused, c.late) }
-
-// together makes one error of two. One that is worth another try comes first: a
-// caller who stopped at the hopeless one would give up the rest.
-func together(a, b error) error {
-	switch {
-	case a == nil:
-		return b
-	case b == nil || errors.Is(a, b):
-		return a
-	case eni.IsRetryable(b) && !eni.IsRetryable(a):
-		a, b = b, a
+func (c change) err() error {
+	if errors.Is(c.callErr, c.waitErr) {
+		return c.callErr
 	}
-	return fmt.Errorf("%w; %w", a, b)
+	return eni.Join(c.callErr, c.waitErr)
 }
 
 // answer is the body for a release or a detach that is done.
@@ -62,15 +47,15 @@ type result struct {
 	Address   string   `json:"address,omitempty"`
 	Prefix    string   `json:"prefix,omitempty"`
 	Interface string   `json:"interface,omitempty"`
-	Outcome   string   `json:"outcome"`
+	Outcome   string   `json:"outcome"` // the text of an eni.Outcome
 	Error     *failure `json:"error,omitempty"`
 }
 
-// The outcomes that the library does not have: it calls released what is accepted.
-const (
-	accepted = "accepted" // and not known to have taken effect
-	detached = "detached"
-)
+// done reports whether it is gone for sure. What is absent because its interface
+// was not found is not: the region or the account may be wrong.
+func (r result) done() bool {
+	return r.Outcome == eni.OutcomeReleased.String() || r.Outcome == eni.OutcomeAbsent.String() && r.Error == nil
+}
 
 // add accounts for a change.
 func (a *answer) add(c change, results []result) {
@@ -83,42 +68,35 @@ func (a *answer) add(c change, results []result) {
 func (c change) results() []result {
 	var all []result
 	for _, r := range c.op.Results() {
-		res := result{Outcome: r.Outcome.String(), Error: newFailure(r.Err)}
-		if r.Outcome == eni.OutcomeReleased && !c.settled {
-			res.Outcome, res.Error = accepted, newFailure(c.late)
-		}
-		if r.Prefix.IsSingleIP() {
-			res.Address = r.Prefix.Addr().String()
+		res := result{Outcome: r.Outcome.String(), Error: newFailure(c.reason(r))}
+		if r.Addr().IsValid() {
+			res.Address = r.String()
 		} else {
-			res.Prefix = r.Prefix.String()
+			res.Prefix = r.String()
 		}
 		all = append(all, res)
 	}
 	return all
 }
 
-// detachment is what became of a detach, of which an operation has no results.
-// In doubt it is unknown.
-func (c change) detachment(id string) result {
-	res := result{Interface: id, Error: newFailure(c.err())}
-	ended := errors.Is(c.refused, context.DeadlineExceeded) || errors.Is(c.refused, context.Canceled)
+// reason is why an address is not known to be gone, or why it may be absent for
+// the wrong reason; nil for one that is done.
+func (c change) reason(r eni.Result) error {
 	switch {
-	case c.refused == nil && !c.settled:
-		res.Outcome = accepted
-	case c.refused == nil && c.late != nil: // it was accepted, and then it failed after all
-		res.Outcome = eni.OutcomeRefused.String()
-	case c.refused == nil && c.op.Attempts() == 0:
-		res.Outcome = eni.OutcomeAbsent.String()
-	case c.refused == nil:
-		res.Outcome = detached
-	case c.op.Attempts() == 0:
-		res.Outcome = eni.OutcomeNotTried.String()
-	case ended, eni.KindOf(c.refused) == eni.ErrUnavailable:
-		res.Outcome = eni.OutcomeUnknown.String()
+	case r.Err != nil:
+		return r.Err
+	case r.Outcome == eni.OutcomeAccepted:
+		return c.waitErr
+	case r.Outcome == eni.OutcomeAbsent && errors.Is(c.err(), eni.ErrNotFound):
+		return c.err()
 	default:
-		res.Outcome = eni.OutcomeRefused.String()
+		return nil
 	}
-	return res
+}
+
+// detachment is what became of a detach.
+func (c change) detachment(id string) result {
+	return result{Interface: id, Outcome: c.op.Outcome().String(), Error: newFailure(c.err())}
 }
 
 // conclude answers: with 200 when everything is so, with 202 when the cloud has
@@ -132,21 +110,19 @@ func conclude(r *http.Request, a *answer, err error) (reply, error) {
 	record := recordOf(r.Context())
 	record.note(slog.Int("attempts", a.Attempts), slog.Any("cloud_request_ids", a.CloudRequestIDs))
 	status := http.StatusOK
-	var open []result
+	var unfinished []result
 	for _, res := range a.Results {
-		switch res.Outcome {
-		case accepted:
+		if res.Outcome == eni.OutcomeAccepted.String() {
 			status = http.StatusAccepted
-			open = append(open, res)
-		case eni.OutcomeReleased.String(), eni.OutcomeAbsent.String(), detached:
-		default:
-			open = append(open, res)
+		}
+		if !res.done() {
+			unfinished = append(unfinished, res)
 		}
 	}
 	if err == nil {
 		return reply{status, a}, nil
 	}
-	record.note(slog.Any("error", err), slog.Any("unfinished", open))
+	record.note(slog.Any("error", err), slog.Any("unfinished", unfinished))
 	p := newProblem(err)
 	p.Results, p.CloudRequestIDs, p.Attempts = a.Results, a.CloudRequestIDs, a.Attempts
 	return reply{}, p

@@ -60,7 +60,10 @@ func parsePlaces(list string) ([]place, error) {
 // options are those for all clouds. The library's own budget of retries stays as it
 // is: within it, the timeout of each request is the bound.
 func options(m *metrics, log *slog.Logger) (*eni.Options, error) {
-	return eniotel.Instrument(&eni.Options{OnAttempt: attempted(log)}, eniotel.Config{MeterProvider: m.provider})
+	return eniotel.Instrument(&eni.Options{
+		Retry:     eni.Retry{MaxSettle: -1}, // the deadline of a request bounds its wait
+		OnAttempt: attempted(log),
+	}, eniotel.Config{MeterProvider: m.provider})
 }
 
 // connect makes the clients, by their places' paths. It sends nothing.

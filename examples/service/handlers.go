@@ -75,10 +75,10 @@ func (s *service) release(r *http.Request) (reply, error) {
 	var a answer
 	for i, c := range changes {
 		if panics[i] != nil {
-			panic(panics[i]) // here the caller is told, and the process lives
+			panic(panics[i]) // here the caller gets an answer, and the process lives
 		}
 		a.add(c, c.results())
-		err = together(err, c.err())
+		err = eni.Join(err, c.err())
 	}
 	return conclude(r, &a, err)
 }
@@ -165,8 +165,8 @@ type describedAddress struct {
 	Primary bool       `json:"primary"`
 }
 
-// observe describes an interface.
-func (s *service) observe(r *http.Request) (reply, error) {
+// describe describes an interface as it is now.
+func (s *service) describe(r *http.Request) (reply, error) {
 	at, err := s.site(r)
 	if err != nil {
 		return reply{}, err

@@ -73,7 +73,7 @@ func TestWaitForAcceptance(t *testing.T) {
 		if len(cloud.History()) > 0 {
 			f.Error("it has taken effect before the answer")
 		}
-		f.ask(path+"?wait=settled&timeout=2m", body).check(f.T, http.StatusOK, "10.0.0.5 absent")
+		f.ask(path+"?wait=completed&timeout=2m", body).check(f.T, http.StatusOK, "10.0.0.5 absent")
 		if !cloud.Has("eni-1", full("10.0.0.6")) || cloud.Has("eni-1", full("10.0.0.5")) {
 			f.Error("the interface does not have what it should")
 		}
@@ -105,8 +105,8 @@ func TestDeadline(t *testing.T) {
 				began := time.Now()
 				got := f.ask(interfacePath(provider, "eni-1/release?timeout=7s"), `{"addresses": ["10.0.0.5"]}`)
 				got.check(f.T, http.StatusGatewayTimeout, test.became)
-				if took := time.Since(began); took != 7*time.Second {
-					f.Errorf("the answer took %s, want 7s", took)
+				if elapsed := time.Since(began); elapsed != 7*time.Second {
+					f.Errorf("the answer elapsed %s, want 7s", elapsed)
 				}
 				if !got.Retryable || got.header.Get("Retry-After") != "5" {
 					f.Errorf("retryable %t, Retry-After %q, want a try in 5 s", got.Retryable, got.header.Get("Retry-After"))
@@ -119,7 +119,7 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// What the cloud refuses for longer than the library tries is told as its kind.
+// What the cloud refuses for longer than the library tries has its kind.
 func TestBudgetSpent(t *testing.T) {
 	for reason, want := range map[enitest.Reason]struct {
 		status     int
@@ -152,18 +152,24 @@ func TestBudgetSpent(t *testing.T) {
 func TestUnknownInterface(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, _ *enitest.Cloud) {
 		f.ask(interfacePath(provider, "eni-9"), "").check(f.T, http.StatusNotFound, "")
-		f.ask(interfacePath(provider, "eni-9/release"), `{"addresses": ["10.0.0.5"]}`).
-			check(f.T, http.StatusNotFound, "10.0.0.5 refused (not_found)")
-		f.ask(interfacePath(provider, "eni-9/detach"), `{"instance_id": "i-1"}`).
-			check(f.T, http.StatusNotFound, "eni-9 not_tried (not_found)")
+		for path, body := range map[string]string{"eni-9/release": `{"addresses": ["10.0.0.5"]}`, "eni-9/detach": `{"instance_id": "i-1"}`} {
+			got := f.ask(interfacePath(provider, path), body)
+			if got.status != http.StatusNotFound || !strings.HasSuffix(got.became(), " (not_found)") {
+				f.Errorf("%s: %d %s", path, got.status, got.became())
+			}
+			lines := f.log.all(f.T, "request")
+			if n := unfinished(lines[len(lines)-1]); n != 1 {
+				f.Errorf("%s: the log has %d as unfinished, want one", path, n)
+			}
+		}
 	})
 }
 
 func TestDetach(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
 		path := interfacePath(provider, "eni-1/detach")
-		f.ask(path, `{"instance_id": "i-2"}`).check(f.T, http.StatusConflict, "eni-1 not_tried (invalid_state)")
-		f.ask(path, `{"instance_id": "i-1"}`).check(f.T, http.StatusOK, "eni-1 detached")
+		f.ask(path, `{"instance_id": "i-2"}`).check(f.T, http.StatusConflict, "eni-1 refused (invalid_state)")
+		f.ask(path, `{"instance_id": "i-1"}`).check(f.T, http.StatusOK, "eni-1 released")
 		f.ask(path, `{"instance_id": "i-1"}`).check(f.T, http.StatusOK, "eni-1 absent")
 		if n := len(cloud.History()); n != 1 {
 			f.Errorf("%d changes, want one", n)
@@ -224,13 +230,13 @@ func TestDescriptionRefused(t *testing.T) {
 	})
 }
 
-// A caller who leaves ends the work that is for nobody else, and the log accounts for it.
-func TestCallerLeaves(t *testing.T) {
+// A caller who disconnects ends the work that is for nobody else, and the log accounts for it.
+func TestCallerDisconnects(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
 		cloud.Control = always(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
-		leaving, leave := context.WithCancel(f.Context())
-		defer time.AfterFunc(3*time.Second, leave).Stop()
-		r := httptest.NewRequestWithContext(leaving, http.MethodPost, interfacePath(provider, "eni-1/release"),
+		ctx, disconnect := context.WithCancel(f.Context())
+		defer time.AfterFunc(3*time.Second, disconnect).Stop()
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, interfacePath(provider, "eni-1/release"),
 			strings.NewReader(`{"addresses": ["10.0.0.5"]}`))
 		r.Header.Set("Content-Type", "application/json")
 		f.serve(r).check(f.T, statusClientGone, "10.0.0.5 refused (conflict)")

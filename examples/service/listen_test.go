@@ -150,7 +150,7 @@ func TestPhasesOfTheEnd(t *testing.T) {
 		if err != nil {
 			r.Error(err)
 		}
-		r.at("cut short", 35*time.Second)
+		r.at("cancelled", 35*time.Second)
 		got := new(said)
 		got.read(r.T, resp.StatusCode, resp.Header, string(text))
 		got.check(r.T, http.StatusServiceUnavailable, "10.0.0.5 unknown (unavailable)")
@@ -161,9 +161,9 @@ func TestPhasesOfTheEnd(t *testing.T) {
 	})
 }
 
-// A caller who does not take the answer does not keep the service from ending; it says
-// so, in its exit status too.
-func TestAnswerThatNobodyTakes(t *testing.T) {
+// A caller who does not read the answer does not keep the service from ending; the
+// exit status says so.
+func TestAnswerThatNobodyReads(t *testing.T) {
 	serveInBubble(t, func(r *running) {
 		held := r.silent()
 		conn := r.connect(wholeRequest)

@@ -4,8 +4,8 @@
 //	service -clouds aliyun/cn-hangzhou,tencent/ap-guangzhou
 //
 // On SIGTERM it says that it is not ready, stops accepting, finishes what is under
-// way, and exits with 0. It exits with 1 when it could not serve or had to leave
-// a request without an answer, and with 2 when its configuration is wrong.
+// way, and exits with 0. It exits with 1 when it could not serve or a request
+// had no answer, and with 2 when its configuration is wrong.
 package main
 
 import (
@@ -13,7 +13,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -33,8 +32,8 @@ const (
 	exitMisuse = 2 // nothing was served because the configuration is wrong
 )
 
-// run is the whole program. It logs to stdout, and tells a person on stderr what
-// is wrong with the configuration. It returns the exit status.
+// run is the whole program. It logs to stdout, and writes to stderr, for a person,
+// what is wrong with the configuration. It returns the exit status.
 func run(args []string, getenv func(string) string, signals <-chan os.Signal, stdout, stderr io.Writer) int {
 	cfg, err := parse(args, getenv)
 	if errors.Is(err, flag.ErrHelp) {
@@ -45,7 +44,7 @@ func run(args []string, getenv func(string) string, signals <-chan os.Signal, st
 		fmt.Fprintf(stderr, "service: %v\nsee service -h\n", err)
 		return exitMisuse
 	}
-	log := slog.New(slog.NewJSONHandler(stdout, &slog.HandlerOptions{Level: cfg.logLevel}))
+	log := newLog(stdout, cfg.logLevel)
 	metrics, err := newMetrics()
 	if err != nil {
 		log.Error("cannot measure", "error", err)
@@ -61,7 +60,7 @@ func run(args []string, getenv func(string) string, signals <-chan os.Signal, st
 		fmt.Fprintf(stderr, "service: %v\nsee service -h\n", err)
 		return exitMisuse
 	}
-	listener, err := net.Listen("tcp", cfg.listen) //nolint:noctx // it takes no time worth cutting short
+	listener, err := net.Listen("tcp", cfg.listen) //nolint:noctx // it returns at once
 	if err != nil {
 		log.Error("cannot listen", "error", err)
 		return exitFailed

@@ -48,13 +48,13 @@ func newMetrics() (*metrics, error) {
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
 // answered measures a request.
-func (m *metrics) answered(r *http.Request, status int, took time.Duration) {
+func (m *metrics) answered(r *http.Request, status int, elapsed time.Duration) {
 	method := r.Method
 	if !slices.Contains(methods, method) {
 		method = "_OTHER"
 	}
 	_, route, _ := strings.Cut(r.Pattern, " ")
-	m.duration.Record(r.Context(), took.Seconds(), metric.WithAttributes(
+	m.duration.Record(r.Context(), elapsed.Seconds(), metric.WithAttributes(
 		attribute.String("http.request.method", method),
 		attribute.String("http.route", route),
 		attribute.Int("http.response.status_code", status),

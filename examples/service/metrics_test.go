@@ -17,7 +17,8 @@ func checkSeries(t *testing.T, page string) {
 	} {
 		for _, series := range []string{
 			`cloudeni_call_duration_seconds_count{` + cloud + `,cloudeni_op="UnassignPrivateIps"`,
-			`cloudeni_items_total{` + cloud + `,cloudeni_op="UnassignIpv6",cloudeni_outcome="released"`,
+			`cloudeni_items_total{` + cloud + `,cloudeni_op="UnassignIpv6",cloudeni_outcome="accepted"`,
+			`cloudeni_items_total{` + cloud + `,cloudeni_op="Wait",cloudeni_outcome="released"`,
 			`cloudeni_attempt_duration_seconds_count{` + cloud + `,cloudeni_op="UnassignPrivateIps",error_type="conflict"`,
 			`cloudeni_lane_count{` + cloud,
 		} {

@@ -48,7 +48,7 @@ var (
 	errPanicked     = errors.New("the service has a bug")
 )
 
-// row is how a reason is told over HTTP.
+// row is what a reason is over HTTP.
 type row struct {
 	name       string // in the problem's type
 	status     int
@@ -64,11 +64,11 @@ const statusClientGone = 499
 // can change, 502 for what whoever runs the service has to mend, 503 and 504 for
 // what time mends.
 var rows = map[error]row{
-	// The service lost its patience or was told to stop, so the cloud's last word
+	// The service lost its patience or has to stop, so the cloud's last word
 	// matters less; each address still has it.
 	errShuttingDown:          {"shutting_down", http.StatusServiceUnavailable, 5 * time.Second, "The service is shutting down"},
 	context.DeadlineExceeded: {"deadline", http.StatusGatewayTimeout, 5 * time.Second, "The request's time is up"},
-	context.Canceled:         {"cancelled", statusClientGone, 0, "The caller has left"},
+	context.Canceled:         {"cancelled", statusClientGone, 0, "The caller has disconnected"},
 	errPanicked:              {"bug", http.StatusInternalServerError, 0, "The service has a bug"},
 
 	// Well-formed, so not 400; the same request can never succeed.
@@ -79,7 +79,7 @@ var rows = map[error]row{
 	eni.ErrUnauthenticated: {eni.ErrUnauthenticated.Error(), http.StatusBadGateway, 0, "The cloud does not accept the service's credentials"},
 	eni.ErrPermission:      {eni.ErrPermission.Error(), http.StatusBadGateway, 0, "The cloud does not permit the service to do this"},
 
-	eni.ErrNotFound: {eni.ErrNotFound.Error(), http.StatusNotFound, 0, "No such interface or instance in this account and region"},
+	eni.ErrNotFound: {eni.ErrNotFound.Error(), http.StatusNotFound, 0, "No such interface in this account and region"},
 
 	// A client reports such an address as absent, which is success; here for a
 	// kind that reaches us all the same.
@@ -121,8 +121,8 @@ func reason(err error) error {
 // typeBase leads to the table in the README.
 const typeBase = "https://github.com/cloudeni/cloudeni/tree/main/examples/service#"
 
-// newProblem tells err over HTTP: as it is where it is a problem already, else
-// by its row.
+// newProblem returns err as a problem: as it is where it is one already, else by
+// its row.
 func newProblem(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p

@@ -15,20 +15,20 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// told is what a caller sees of an error.
-type told struct {
-	status     int
+// status is what a caller sees of an error.
+type status struct {
+	code       int
 	retryAfter string
 	retryable  bool
 }
 
-func tell(t *testing.T, err error) told {
+func statusOf(t *testing.T, err error) status {
 	t.Helper()
 	w := httptest.NewRecorder()
 	writeProblem(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil), err)
 	var s said
 	s.read(t, w.Code, w.Header(), w.Body.String())
-	return told{w.Code, w.Header().Get("Retry-After"), s.Retryable}
+	return status{w.Code, w.Header().Get("Retry-After"), s.Retryable}
 }
 
 func TestStatuses(t *testing.T) {
@@ -36,35 +36,34 @@ func TestStatuses(t *testing.T) {
 	tests := []struct {
 		name string
 		err  error
-		want told
+		want status
 	}{
-		{"unknown", &eni.Error{Kind: eni.ErrUnknown}, told{502, "", false}},
-		{"invalid", &eni.Error{Kind: eni.ErrInvalid}, told{422, "", false}},
-		{"unauthenticated is not the caller's", &eni.Error{Kind: eni.ErrUnauthenticated}, told{502, "", false}},
-		{"permission is not the caller's", &eni.Error{Kind: eni.ErrPermission}, told{502, "", false}},
-		{"not found", &eni.Error{Kind: eni.ErrNotFound}, told{404, "", false}},
-		{"not assigned", &eni.Error{Kind: eni.ErrNotAssigned}, told{404, "", false}},
-		{"state", &eni.Error{Kind: eni.ErrState}, told{409, "", false}},
-		{"conflict", conflict, told{409, "5", true}},
-		{"throttled is the service's", &eni.Error{Kind: eni.ErrThrottled}, told{503, "60", true}},
-		{"quota", &eni.Error{Kind: eni.ErrQuota}, told{502, "", false}},
-		{"unsupported", &eni.Error{Kind: eni.ErrUnsupported}, told{501, "", false}},
-		{"unavailable", &eni.Error{Kind: eni.ErrUnavailable}, told{503, "10", true}},
+		{"unknown", &eni.Error{Kind: eni.ErrUnknown}, status{502, "", false}},
+		{"invalid", &eni.Error{Kind: eni.ErrInvalid}, status{422, "", false}},
+		{"unauthenticated is not the caller's", &eni.Error{Kind: eni.ErrUnauthenticated}, status{502, "", false}},
+		{"permission is not the caller's", &eni.Error{Kind: eni.ErrPermission}, status{502, "", false}},
+		{"not found", &eni.Error{Kind: eni.ErrNotFound}, status{404, "", false}},
+		{"not assigned", &eni.Error{Kind: eni.ErrNotAssigned}, status{404, "", false}},
+		{"state", &eni.Error{Kind: eni.ErrState}, status{409, "", false}},
+		{"conflict", conflict, status{409, "5", true}},
+		{"throttled is the service's", &eni.Error{Kind: eni.ErrThrottled}, status{503, "60", true}},
+		{"quota", &eni.Error{Kind: eni.ErrQuota}, status{502, "", false}},
+		{"unsupported", &eni.Error{Kind: eni.ErrUnsupported}, status{501, "", false}},
+		{"unavailable", &eni.Error{Kind: eni.ErrUnavailable}, status{503, "10", true}},
 
-		{"somebody else's error", errors.New("?"), told{502, "", false}},
-		{"a bare kind, wrapped", fmt.Errorf("?: %w", eni.ErrQuota), told{502, "", false}},
-		{"the deadline comes before the cloud's last word", &eni.Error{Kind: eni.ErrConflict, Err: context.DeadlineExceeded}, told{504, "5", true}},
-		{"the service's end comes before what ended with it", fmt.Errorf("%w: %w", context.Canceled, errShuttingDown), told{503, "5", true}},
-		{"the caller has left", &eni.Error{Kind: eni.ErrUnavailable, Err: context.Canceled}, told{499, "", false}},
-		{"a bug", errPanicked, told{500, "", false}},
+		{"somebody else's error", errors.New("?"), status{502, "", false}},
+		{"a bare kind, wrapped", fmt.Errorf("?: %w", eni.ErrQuota), status{502, "", false}},
+		{"the deadline comes before the cloud's last word", &eni.Error{Kind: eni.ErrConflict, Err: context.DeadlineExceeded}, status{504, "5", true}},
+		{"the service's end comes before what ended with it", fmt.Errorf("%w: %w", context.Canceled, errShuttingDown), status{503, "5", true}},
+		{"the caller has disconnected", &eni.Error{Kind: eni.ErrUnavailable, Err: context.Canceled}, status{499, "", false}},
+		{"a bug", errPanicked, status{500, "", false}},
 
-		{"a try that can help comes first", together(&eni.Error{Kind: eni.ErrInvalid}, conflict), told{409, "5", true}},
-		{"wherever it stands", together(conflict, &eni.Error{Kind: eni.ErrInvalid}), told{409, "5", true}},
-		{"one is enough", together(nil, conflict), told{409, "5", true}},
+		{"a try that can help comes first", eni.Join(&eni.Error{Kind: eni.ErrInvalid}, conflict), status{409, "5", true}},
+		{"wherever it stands", eni.Join(conflict, &eni.Error{Kind: eni.ErrInvalid}), status{409, "5", true}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := tell(t, test.err); got != test.want {
+			if got := statusOf(t, test.err); got != test.want {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 		})
@@ -88,16 +87,16 @@ func TestTypesAreInTheReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed := make(map[string]told)
+	listed := make(map[string]status)
 	for _, m := range regexp.MustCompile("(?m)^\\| <a id=\"(\\w+)\"></a>`(\\w+)` \\| (\\d+) \\| (\\d*) *\\|").FindAllStringSubmatch(string(text), -1) {
-		status, err := strconv.Atoi(m[3])
+		code, err := strconv.Atoi(m[3])
 		if err != nil || m[1] != m[2] {
 			t.Errorf("a row that cannot be: %q", m[0])
 		}
-		listed[m[1]] = told{status: status, retryAfter: m[4]}
+		listed[m[1]] = status{code: code, retryAfter: m[4]}
 	}
 	for _, row := range rows {
-		want := told{status: row.status}
+		want := status{code: row.status}
 		if row.retryAfter > 0 {
 			want.retryAfter = strconv.Itoa(int(row.retryAfter / time.Second))
 		}

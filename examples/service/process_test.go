@@ -46,7 +46,7 @@ type wire struct {
 	// eni-silent is carried out and never answered.
 	gate chan struct{}
 	held chan struct{} // has an entry for each such change
-	left chan struct{} // and one for each whose client has left
+	gone chan struct{} // and one for each whose client has disconnected
 }
 
 // newWires has both clouds, by provider, and their credentials.
@@ -54,7 +54,7 @@ func newWires(t *testing.T) (wires map[string]*wire, env, secrets []string) {
 	t.Helper()
 	wires = make(map[string]*wire)
 	for provider := range places {
-		w := &wire{Cloud: newCloud(), gate: make(chan struct{}), held: make(chan struct{}, 100), left: make(chan struct{}, 100)}
+		w := &wire{Cloud: newCloud(), gate: make(chan struct{}), held: make(chan struct{}, 100), gone: make(chan struct{}, 100)}
 		w.Put(newInterface("eni-busy"), newInterface("eni-gated"), newInterface("eni-silent"))
 		var handler http.Handler
 		switch provider {
@@ -104,7 +104,7 @@ func (w *wire) holding(next http.Handler) http.Handler {
 			out.WriteHeader(answer.Code)
 			_, _ = out.Write(answer.Body.Bytes())
 		case <-r.Context().Done():
-			w.left <- struct{}{}
+			w.gone <- struct{}{}
 			panic(http.ErrAbortHandler)
 		}
 	})
@@ -169,6 +169,7 @@ func (p *process) read(log io.Reader) {
 		if err != nil {
 			p.Errorf("a line of the log is no JSON: %s", lines.Bytes())
 		}
+		checkErrorIsObject(p.T, line)
 		p.log.Write(append(lines.Bytes(), '\n'))
 		p.lines = append(p.lines, line)
 		p.grown.Broadcast()
@@ -365,26 +366,26 @@ func TestTermination(t *testing.T) {
 	for provider, w := range wires {
 		refused := make(chan struct{})
 		conflicts[provider] = refused
-		told := sync.OnceFunc(func() { close(refused) })
+		refuse := sync.OnceFunc(func() { close(refused) })
 		w.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
 		w.Control = func(call enitest.Call) *enitest.Fault {
 			if call.InterfaceID != "eni-busy" || call.Action == enitest.Describe {
 				return nil
 			}
-			told()
+			refuse()
 			return &enitest.Fault{Reason: enitest.Conflict}
 		}
 	}
 	p := start(t, wires, env, "-drain", "1h", "-grace", "1h", "-log-level", "DEBUG")
 
-	var finished, cut []pending
+	var finished, cancelled []pending
 	for provider, w := range wires {
 		got := p.must(interfacePath(provider, "eni-1/release"), bodyOf(all()))
 		if count := w.account(t, "eni-1", got); got.status != http.StatusOK || count["released"] != len(all()) {
 			t.Errorf("%s, before the end: %d %v", provider, got.status, count)
 		}
 		finished = append(finished, p.release(provider, "eni-gated", "?timeout=2m"))
-		cut = append(cut, p.release(provider, "eni-busy", "?timeout=2m"), p.release(provider, "eni-silent", "?timeout=2m"))
+		cancelled = append(cancelled, p.release(provider, "eni-busy", "?timeout=2m"), p.release(provider, "eni-silent", "?timeout=2m"))
 		<-w.held
 		<-w.held
 		<-conflicts[provider]
@@ -418,15 +419,15 @@ func TestTermination(t *testing.T) {
 	}
 
 	p.signal()
-	open := 0
+	rest := 0
 	doubt := map[string]string{"eni-busy": "refused", "eni-silent": "unknown"}
-	for _, r := range cut {
+	for _, r := range cancelled {
 		got := <-r.answer
 		if got.status != http.StatusServiceUnavailable || got.Type != typeBase+"shutting_down" || !got.Retryable {
-			t.Errorf("%s %s: cut short with %d %s", r.provider, r.id, got.status, got.body)
+			t.Errorf("%s %s: cancelled with %d %s", r.provider, r.id, got.status, got.body)
 		}
 		count := wires[r.provider].account(t, r.id, got)
-		open += len(got.Results) - count["released"] - count["absent"]
+		rest += len(got.Results) - count["released"] - count["absent"]
 		if count[doubt[r.id]] == 0 {
 			t.Errorf("%s %s: %v", r.provider, r.id, count)
 		}
@@ -434,8 +435,8 @@ func TestTermination(t *testing.T) {
 	if status := p.end(); status != exitDone {
 		t.Errorf("exit status %d", status)
 	}
-	if got := p.unfinished(); got != open {
-		t.Errorf("the log has %d addresses as unfinished, the answers %d", got, open)
+	if got := p.unfinished(); got != rest {
+		t.Errorf("the log has %d addresses as unfinished, the answers %d", got, rest)
 	}
 	for _, secret := range secrets {
 		if strings.Contains(p.log.String(), secret) {
@@ -470,7 +471,7 @@ func TestIdleEnd(t *testing.T) {
 	}
 }
 
-// A caller's deadline and leaving reach the socket to the cloud.
+// A caller's deadline and its disconnecting reach the socket to the cloud.
 func TestCallersEnd(t *testing.T) {
 	wires, env, _ := newWires(t)
 	p := start(t, wires, env)
@@ -483,19 +484,19 @@ func TestCallersEnd(t *testing.T) {
 		}
 		if count["unknown"] > 0 { // else the second was over before a change was sent
 			<-w.held
-			<-w.left
+			<-w.gone
 		}
 
-		ctx, leave := context.WithCancel(t.Context())
-		gone := make(chan error, 1)
+		ctx, disconnect := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
 		go func() {
 			_, err := p.ask(ctx, interfacePath(provider, "eni-gated/release"), bodyOf(all()))
-			gone <- err
+			ended <- err
 		}()
 		<-w.held
-		leave()
-		<-w.left
-		if err := <-gone; !errors.Is(err, context.Canceled) {
+		disconnect()
+		<-w.gone
+		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: the caller has %v", provider, err)
 		}
 	}

@@ -65,15 +65,15 @@ func recorded(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
 					writeProblem(watched, r, errPanicked)
 				}
 			}
-			took := time.Since(began)
-			m.answered(r, watched.status, took)
+			elapsed := time.Since(began)
+			m.answered(r, watched.status, elapsed)
 			attrs := []slog.Attr{
 				slog.String("request_id", rec.id),
 				slog.String("method", r.Method),
 				slog.String("path", r.URL.Path),
 				slog.Int("status", watched.status),
 				slog.Int64("bytes", watched.bytes),
-				slog.Duration("duration", took),
+				slog.Duration("duration", elapsed),
 				slog.String("remote", r.RemoteAddr),
 			}
 			if caller.IsValid() {

@@ -62,7 +62,7 @@ func TestPanicIsAProblem(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	if strings.Contains(got.body, "house") {
-		t.Error("the caller learns what the panic said")
+		t.Error("the caller gets the text of the panic")
 	}
 	line := f.log.line(t, "request")
 	if line["panic"] != "secret of the house" || line["level"] != "ERROR" || line["status"] != 500.0 {

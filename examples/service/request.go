@@ -23,14 +23,14 @@ type terms struct {
 
 // What a caller may wait for.
 const (
-	waitSettled  = "settled"  // until it has taken effect
-	waitAccepted = "accepted" // until the cloud has accepted it
+	waitCompleted = "completed" // until it has taken effect
+	waitAccepted  = "accepted"  // until the cloud has accepted it
 )
 
 // terms reads the query. A value out of bounds is refused, not mended: a caller
 // would wait for another time than they think.
 func (s *service) terms(r *http.Request) (terms, error) {
-	how := terms{timeout: s.cfg.timeout, wait: waitSettled}
+	how := terms{timeout: s.cfg.timeout, wait: waitCompleted}
 	bad := func(format string, args ...any) (terms, error) {
 		return how, plainProblem(http.StatusBadRequest, fmt.Sprintf(format, args...))
 	}
@@ -46,8 +46,8 @@ func (s *service) terms(r *http.Request) (terms, error) {
 			}
 			how.timeout = d
 		case name == "wait" && r.Method == http.MethodPost:
-			if !slices.Contains([]string{waitSettled, waitAccepted}, value) {
-				return bad("wait=%s: want %s or %s", value, waitSettled, waitAccepted)
+			if !slices.Contains([]string{waitCompleted, waitAccepted}, value) {
+				return bad("wait=%s: want %s or %s", value, waitCompleted, waitAccepted)
 			}
 			how.wait = value
 		default:
@@ -110,7 +110,7 @@ func twin(object []byte) string {
 	if _, err := dec.Token(); err != nil { // the brace
 		return ""
 	}
-	seen := make(map[string]bool)
+	names := make(map[string]bool)
 	for dec.More() {
 		var value json.RawMessage
 		name, err := dec.Token()
@@ -118,10 +118,10 @@ func twin(object []byte) string {
 			return ""
 		}
 		folded := strings.ToLower(fmt.Sprint(name)) // as package json matches them
-		if seen[folded] {
+		if names[folded] {
 			return fmt.Sprint(name)
 		}
-		seen[folded] = true
+		names[folded] = true
 	}
 	return ""
 }

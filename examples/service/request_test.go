@@ -67,7 +67,7 @@ func TestTerms(t *testing.T) {
 		"?timeout=-1s":                 `timeout=-1s: want a duration such as 30s, up to 1h0m0s`,
 		"?timeout=61m":                 `timeout=61m: want a duration such as 30s, up to 1h0m0s`,
 		"?timeout=1s&timeout=2s":       `timeout is there 2 times: want it once`,
-		"?wait=forever":                `wait=forever: want settled or accepted`,
+		"?wait=forever":                `wait=forever: want completed or accepted`,
 		"?timout=30s":                  `unknown parameter timout`,
 		"?wait=accepted&timeout=1h1ms": `timeout=1h1ms: want a duration such as 30s, up to 1h0m0s`,
 	} {

@@ -36,7 +36,7 @@ type reply struct {
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
 	const site = "/v1/{provider}/{region}/interfaces/{id}"
-	mux.Handle("GET "+site, answering(s.observe))
+	mux.Handle("GET "+site, answering(s.describe))
 	mux.Handle("POST "+site+"/release", answering(s.release))
 	mux.Handle("POST "+site+"/detach", answering(s.detach))
 	mux.Handle("GET /livez", answering(s.livez))
@@ -50,6 +50,9 @@ func answering(answer func(*http.Request) (reply, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rep, err := answer(r)
 		if err != nil {
+			if _, known := errors.AsType[*problem](err); !known {
+				recordOf(r.Context()).note(slog.Any("error", err))
+			}
 			writeProblem(w, r, err)
 			return
 		}
@@ -62,7 +65,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(body) //nolint:errcheck,errchkjson // the caller has left
+	_ = enc.Encode(body) //nolint:errcheck,errchkjson // the caller has disconnected
 }
 
 // routed answers what the mux has no handler for with problems instead of texts.
@@ -104,7 +107,7 @@ func (s *service) livez(*http.Request) (reply, error) {
 }
 
 // readyz says whether to send requests here. It does not ask the clouds: when one
-// of them is away, every replica would leave the balancer at once.
+// of them is away, every replica would be out of the balancer at once.
 func (s *service) readyz(*http.Request) (reply, error) {
 	if s.ending.Load() {
 		return reply{}, errShuttingDown
@@ -112,17 +115,17 @@ func (s *service) readyz(*http.Request) (reply, error) {
 	return reply{http.StatusOK, health{"ready"}}, nil
 }
 
-// flush is the time for answers that were cut short to be written.
+// flush is the time for the answers to cancelled requests to be written.
 const flush = 5 * time.Second
 
-var errUnanswered = errors.New("requests were left without an answer")
+var errUnanswered = errors.New("requests had no answer")
 
 // run serves on l until a signal comes, and then ends in phases: not ready and
-// still accepting, no longer accepting, and cutting short. A further signal ends a
+// still accepting, no longer accepting, and cancelling. A further signal ends a
 // phase early.
 func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
-	ctx, cut := context.WithCancelCause(context.Background())
-	defer cut(nil)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
 	server := &http.Server{
 		Handler:           s.handler(),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
@@ -151,8 +154,8 @@ func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
 	case <-time.After(s.cfg.drain):
 	}
 
-	waiting, giveUp := context.WithCancel(context.Background())
-	defer giveUp()
+	waiting, stopWaiting := context.WithCancel(context.Background())
+	defer stopWaiting()
 	finished := make(chan error, 1)
 	go func() { finished <- server.Shutdown(waiting) }()
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) { // else the listener is closed by now
@@ -166,13 +169,13 @@ func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
 	case <-time.After(s.cfg.grace):
 	}
 
-	s.log.Warn("cutting short what is under way")
-	cut(errShuttingDown)
+	s.log.Warn("cancelling what is under way")
+	cancel(errShuttingDown)
 	select {
 	case err := <-finished:
 		return err
 	case <-time.After(flush):
 	}
-	giveUp()
+	stopWaiting()
 	return fmt.Errorf("%w: %w", errUnanswered, errors.Join(<-finished, server.Close()))
 }

@@ -35,7 +35,7 @@ type fake struct {
 func newFake(t *testing.T) *fake {
 	t.Helper()
 	f := &fake{T: t, log: new(journal), clouds: map[string]*enitest.Cloud{"aliyun": newCloud(), "tencent": newCloud()}}
-	log := slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := newLog(f.log, slog.LevelDebug)
 	m, err := newMetrics()
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +55,7 @@ func newFake(t *testing.T) *fake {
 	cfg := config{timeout: 30 * time.Second, maxTimeout: time.Hour}
 	f.service = newService(cfg, map[string]client{"aliyun/cn-hangzhou": alibaba, "tencent/ap-guangzhou": tc}, m, log)
 	f.handler = f.service.handler()
+	t.Cleanup(func() { f.log.all(t, "") }) // it checks every line
 	return f
 }
 
@@ -114,7 +115,7 @@ func (s *said) read(t *testing.T, status int, header http.Header, body string) {
 	}
 }
 
-// became tells what became of each address, in a word or two each.
+// became is what became of each address, in a word or two each.
 func (s *said) became() string {
 	words := make([]string, len(s.Results))
 	for i, r := range s.Results {
@@ -190,11 +191,25 @@ func (j *journal) all(t *testing.T, message string) []map[string]any {
 		if err := json.Unmarshal([]byte(text), &line); err != nil {
 			t.Fatalf("a line of the log is no JSON: %v\n%s", err, text)
 		}
+		checkErrorIsObject(t, line)
 		if line["msg"] == message {
 			found = append(found, line)
 		}
 	}
 	return found
+}
+
+// checkErrorIsObject checks that a line of the log has no error, or one with fields.
+func checkErrorIsObject(t *testing.T, line map[string]any) {
+	t.Helper()
+	err, has := line["error"]
+	if !has {
+		return
+	}
+	fields, ok := err.(map[string]any)
+	if !ok || fields["kind"] == nil {
+		t.Errorf("the error of a line is no object with a kind: %v", line)
+	}
 }
 
 // line returns the only line with a message.
@@ -209,8 +224,8 @@ func (j *journal) line(t *testing.T, message string) map[string]any {
 
 // unfinished counts the addresses that a line of the log has as such.
 func unfinished(line map[string]any) int {
-	open, _ := line["unfinished"].([]any)
-	return len(open)
+	unfinished, _ := line["unfinished"].([]any)
+	return len(unfinished)
 }
 
 // onBoth runs a test against each cloud, in virtual time.

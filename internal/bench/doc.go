@@ -14,10 +14,10 @@
 //
 // The callers begin ten nanoseconds apart, in an order that the seed draws.
 //
-// A storm ends when its last caller has been told that its address is off. On
+// A storm ends when its last caller knows that its address is off. On
 // Alibaba Cloud the answer tells, because it comes when the change is done; on
 // Tencent Cloud every caller, whichever the client, waits for what it set in
-// motion to settle. Every detach is waited for on both clouds: the caller of a
+// motion to complete. Every detach is waited for on both clouds: the caller of a
 // detach has seen that it has taken effect.
 //
 // # The rules of the cloud
@@ -47,12 +47,12 @@
 //     interfaces; in a queue each goroutine's ten addresses are one batch, and they
 //     come in an order that the seed draws.
 //   - c: this library, with its defaults, but that the jitter of its backoff is
-//     drawn from the seed. "Told" means that Options.Rates says what the quotas are,
-//     those of the looks included; a and b have no place for it, so their figures
-//     are the same told or not.
+//     drawn from the seed. "Configured" means that Options.Rates says what the quotas
+//     are, those of the queries included; a and b have no place for it, so their
+//     figures are the same either way.
 //
 // For one seed the figures of a and b are the same in every run. Those of c differ
-// by about a hundredth: when one look answers many interfaces, their goroutines
+// by about a hundredth: when one description answers for many interfaces, their goroutines
 // wake at the same moment, and the scheduler decides which of them sends first.
 //
 // # The lower bound

@@ -15,12 +15,12 @@ import (
 // figures are what one scenario showed. Times are in seconds of virtual time,
 // except Real. Changes, and how they were answered, include the detaches.
 type figures struct {
-	Cloud  string `json:"cloud"`
-	Storm  string `json:"storm"`
-	Quota  int    `json:"quota"`
-	Told   bool   `json:"told"`
-	Client string `json:"client"`
-	Seed   int64  `json:"seed"`
+	Cloud      string `json:"cloud"`
+	Storm      string `json:"storm"`
+	Quota      int    `json:"quota"`
+	Configured bool   `json:"configured"` // the client knows the quota
+	Client     string `json:"client"`
+	Seed       int64  `json:"seed"`
 
 	Makespan  float64 `json:"makespan_s"` // Addresses and Detaches together
 	Addresses float64 `json:"addresses_s"`
@@ -38,10 +38,10 @@ type figures struct {
 	Lost      int `json:"lost"`
 	Refused   int `json:"refused"`
 
-	Describes      int     `json:"describes"`
-	Tasks          int     `json:"tasks"`
-	ThrottledLooks int     `json:"throttled_looks"`      // of both
-	PerDetach      float64 `json:"describes_per_detach"` // Describes of the detaches
+	Describes        int     `json:"describes"`
+	Tasks            int     `json:"tasks"`
+	ThrottledQueries int     `json:"throttled_queries"`    // of both
+	PerDetach        float64 `json:"describes_per_detach"` // Describes of the detaches
 
 	P50    float64 `json:"p50_s"` // of the wait for an address
 	P99    float64 `json:"p99_s"`
@@ -49,16 +49,16 @@ type figures struct {
 
 	Real float64 `json:"real_s"` // what it took to simulate
 
-	changes, looks timeline
+	changes, queries timeline
 }
 
-// figures draws up the account when the last detach has settled.
-func (s *storm) figures(released time.Time, looks int) figures {
+// figures draws up the account when the last detach has completed.
+func (s *storm) figures(released time.Time, described int) figures {
 	now, l := time.Now(), s.ledger
 	b := lowerBound(s.seed, s.quota, s.size)
 	slices.Sort(s.waits)
 	return figures{
-		Cloud: s.vendor.name, Storm: s.storm, Quota: s.quota, Told: s.told, Client: s.client, Seed: s.seed,
+		Cloud: s.vendor.name, Storm: s.storm, Quota: s.quota, Configured: s.configured, Client: s.client, Seed: s.seed,
 		Makespan:  now.Sub(l.began).Seconds(),
 		Addresses: released.Sub(l.began).Seconds(),
 		Detaches:  now.Sub(released).Seconds(),
@@ -74,15 +74,15 @@ func (s *storm) figures(released time.Time, looks int) figures {
 		Lost:      l.changed(lost),
 		Refused:   l.changed(refused),
 
-		Describes:      l.sent(enitest.Describe),
-		Tasks:          l.sent(enitest.DescribeTask),
-		ThrottledLooks: l.counts[enitest.Describe][throttled] + l.counts[enitest.DescribeTask][throttled],
-		PerDetach:      float64(l.sent(enitest.Describe)-looks) / float64(s.size.interfaces),
+		Describes:        l.sent(enitest.Describe),
+		Tasks:            l.sent(enitest.DescribeTask),
+		ThrottledQueries: l.counts[enitest.Describe][throttled] + l.counts[enitest.DescribeTask][throttled],
+		PerDetach:        float64(l.sent(enitest.Describe)-described) / float64(s.size.interfaces),
 
 		P50: quantile(s.waits, 0.50), P99: quantile(s.waits, 0.99),
 		GaveUp: s.gaveUp,
 
-		changes: l.changes, looks: l.looks,
+		changes: l.changes, queries: l.queries,
 	}
 }
 
@@ -94,12 +94,12 @@ func quantile(sorted []time.Duration, q float64) float64 {
 	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)].Seconds()
 }
 
-// inOrder sorts figures, and gives those of the clients that cannot be told once
-// more as told, so that each set of rules has all three.
+// inOrder sorts figures, and gives those of the clients that cannot be configured
+// once more as configured, so that each set of rules has all three.
 func inOrder(all []figures) []figures {
 	for _, f := range all {
 		if f.Client != "c" && f.Quota == 50 {
-			f.Told = true
+			f.Configured = true
 			all = append(all, f)
 		}
 	}
@@ -108,7 +108,7 @@ func inOrder(all []figures) []figures {
 			strings.Compare(x.Cloud, y.Cloud),
 			strings.Compare(x.Storm, y.Storm),
 			cmp.Compare(x.Quota, y.Quota),
-			strings.Compare(toldText(y.Told), toldText(x.Told)), // told comes first
+			strings.Compare(rateText(x.Configured), rateText(y.Configured)), // configured comes first
 			strings.Compare(x.Client, y.Client),
 		)
 	})

@@ -22,8 +22,8 @@ type generated interface {
 	// tasks.
 	unassign(id string, addresses []string) (task string, err error)
 	detach(id, instance string) (task string, err error)
-	// settled looks once whether an accepted detach, or a task, has ended.
-	settled(id, task string) (bool, error)
+	// completed asks once whether an accepted detach, or a task, has completed.
+	completed(id, task string) (bool, error)
 	// read says what an error means.
 	read(err error) meaning
 }
@@ -65,7 +65,7 @@ func (g generatedAliyun) detach(id, instance string) (string, error) {
 	return "", err
 }
 
-func (g generatedAliyun) settled(id, _ string) (bool, error) {
+func (g generatedAliyun) completed(id, _ string) (bool, error) {
 	r := ecs.CreateDescribeNetworkInterfacesRequest()
 	r.NetworkInterfaceId = &[]string{id}
 	resp, err := g.client.DescribeNetworkInterfaces(r)
@@ -127,7 +127,7 @@ func (g generatedTencent) detach(id, instance string) (string, error) {
 	return *resp.Response.RequestId, nil
 }
 
-func (g generatedTencent) settled(_, task string) (bool, error) {
+func (g generatedTencent) completed(_, task string) (bool, error) {
 	r := vpc.NewDescribeVpcTaskResultRequest()
 	r.TaskId = &task
 	resp, err := g.client.DescribeVpcTaskResult(r)

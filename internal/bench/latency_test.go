@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
@@ -23,8 +24,8 @@ func (instant) Explain(string, error) *eni.Error { return &eni.Error{} }
 
 // BenchmarkIdleInterface makes one call on an interface with nothing to do, once
 // through the core and once straight to the driver, under the same timeout. What is
-// between them is what the lane adds: a goroutine, its queue, and the turns. They
-// take turns call by call, so that both see the same machine.
+// between them is what the lane adds: a goroutine, its queue, and the permits.
+// They alternate call by call, so that both see the same machine.
 func BenchmarkIdleInterface(b *testing.B) {
 	client := core.New(core.Cloud{Provider: "instant", Driver: instant{}, PerChange: 10, PerDescribe: 100}, &eni.Options{Rates: noRates})
 	driver := core.Driver(instant{})
@@ -32,8 +33,15 @@ func BenchmarkIdleInterface(b *testing.B) {
 	change := core.Change{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: req.Addresses}
 	ctx := b.Context()
 	var through, straight time.Duration
+	ids := make([]string, 1<<16)
+	for n := range ids {
+		ids[n] = fmt.Sprintf("eni-%d", n)
+	}
+	n := 0
 	b.ReportAllocs()
 	for b.Loop() {
+		req.InterfaceID = ids[n%len(ids)] // an interface is idle when nothing was changed of late
+		n++
 		began := time.Now()
 		if _, err := client.UnassignPrivateIps(ctx, req); err != nil {
 			b.Fatal(err)

@@ -24,8 +24,8 @@ func TestWaitingCallers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// gather measures while all the callers wait, and then lets them go.
-			gather := func(arrive func(), wait func(ctx context.Context, n, k int)) usage {
+			// whileWaiting measures while all the callers wait, and then lets them go.
+			whileWaiting := func(arrive func(), wait func(ctx context.Context, n, k int)) usage {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				var callers sync.WaitGroup
@@ -35,15 +35,15 @@ func TestWaitingCallers(t *testing.T) {
 					}
 				}
 				arrive()
-				settleDown()
+				untilIdle()
 				used := measure()
 				cancel()
 				callers.Wait()
 				return used
 			}
 			idle := measure()
-			base := gather(func() {}, func(ctx context.Context, _, _ int) { <-ctx.Done() })
-			ours := gather(func() {
+			base := whileWaiting(func() {}, func(ctx context.Context, _, _ int) { <-ctx.Done() })
+			ours := whileWaiting(func() {
 				for range interfaces {
 					<-held.arrived
 				}
@@ -53,7 +53,7 @@ func TestWaitingCallers(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			settleDown()
+			untilIdle()
 			left := measure()
 			t.Logf("%d callers on %d ENIs: %d bytes of heap and %d of stack per caller (their goroutines alone: %d and %d), %d goroutines beyond the callers'; when all have left: %d goroutines",
 				interfaces*each, interfaces,
@@ -70,8 +70,8 @@ func TestWaitingCallers(t *testing.T) {
 // noRates keeps no call back.
 var noRates = eni.Rates{UnassignPrivateIps: -1, UnassignIpv6: -1, Detach: -1, Describe: -1, Task: -1}
 
-// settleDown lets every goroutine get to where it waits.
-func settleDown() { time.Sleep(200 * time.Millisecond) }
+// untilIdle lets every goroutine get to where it waits.
+func untilIdle() { time.Sleep(200 * time.Millisecond) }
 
 // usage is what the process holds at a moment.
 type usage struct{ heap, stack, goroutines int }

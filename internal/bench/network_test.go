@@ -75,7 +75,7 @@ type ledger struct {
 	mu      sync.Mutex
 	counts  map[enitest.Action][answers]int
 	changes timeline
-	looks   timeline // descriptions and task queries
+	queries timeline // descriptions and task queries
 }
 
 // timeline counts answers by the slot in which the request arrived at the cloud.
@@ -100,7 +100,7 @@ func (l *ledger) note(action enitest.Action, arrived time.Time, a answer) {
 	l.counts[action] = counts
 	line := &l.changes
 	if action == enitest.Describe || action == enitest.DescribeTask {
-		line = &l.looks
+		line = &l.queries
 	}
 	line.note(int(arrived.Sub(l.began)/slot), a)
 }

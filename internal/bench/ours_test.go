@@ -20,9 +20,9 @@ type ours struct {
 
 func newOurs(s *storm) client {
 	opts := &eni.Options{Retry: eni.Retry{Backoff: s.backoffs()}}
-	if s.told {
+	if s.configured {
 		quota := float64(s.quota)
-		opts.Rates = eni.Rates{UnassignPrivateIps: quota, Detach: quota, Describe: looksPerSecond, Task: looksPerSecond}
+		opts.Rates = eni.Rates{UnassignPrivateIps: quota, Detach: quota, Describe: queriesPerSecond, Task: queriesPerSecond}
 	}
 	c, err := s.vendor.ours(s.network, opts)
 	if err != nil {

@@ -13,7 +13,7 @@ func report(w io.Writer, seed int64, all []figures) {
 	fmt.Fprintln(w, "a: the vendor's call under backoff/v4's Retry   b: the same in batches of ten, errgroup limit", atOnce, "  c: this library")
 	var last string
 	for _, f := range all {
-		group := fmt.Sprintf("%s  %s  quota %d a second, %s", f.Cloud, f.Storm, f.Quota, toldText(f.Told))
+		group := fmt.Sprintf("%s  %s  quota %d a second, %s", f.Cloud, f.Storm, f.Quota, rateText(f.Configured))
 		if group != last {
 			last = group
 			fmt.Fprintf(w, "\n%s   bound %.2f + %.2f = %.2f   fewest changes %d\n", group, f.BoundAddresses, f.BoundDetaches, f.Bound, f.Fewest)
@@ -24,13 +24,13 @@ func report(w io.Writer, seed int64, all []figures) {
 		fmt.Fprintf(w, "  %s %9.2f %9.2f %8.2f %7.2f | %8d %7.2f %9d %9d %6d | %9d %7d %9d %8.2f | %8.2f %8.2f %7d %6.1f\n",
 			f.Client, f.Addresses, f.Detaches, f.Makespan, f.Makespan/f.Bound,
 			f.Changes, float64(f.Changes)/float64(f.Fewest), f.Conflicts, f.Throttles, f.Lost,
-			f.Describes, f.Tasks, f.ThrottledLooks, f.PerDetach, f.P50, f.P99, f.GaveUp, f.Real)
+			f.Describes, f.Tasks, f.ThrottledQueries, f.PerDetach, f.P50, f.P99, f.GaveUp, f.Real)
 	}
 }
 
-func toldText(told bool) string {
-	if told {
-		return "told"
+func rateText(configured bool) string {
+	if configured {
+		return "configured"
 	}
-	return "not told"
+	return "estimated"
 }

@@ -11,12 +11,12 @@ import (
 
 // The numbers of the rules that package bench documents.
 const (
-	shortestChange = 300 * time.Millisecond
-	longestChange  = 800 * time.Millisecond
-	oneWay         = 15 * time.Millisecond
-	lostAnswers    = 0.02
-	looksPerSecond = 20 // descriptions, and as many task queries
-	perChange      = 10 // addresses
+	shortestChange   = 300 * time.Millisecond
+	longestChange    = 800 * time.Millisecond
+	oneWay           = 15 * time.Millisecond
+	lostAnswers      = 0.02
+	queriesPerSecond = 20 // descriptions, and as many task queries
+	perChange        = 10 // addresses
 )
 
 // rules are what the cloud does to the calls that reach it. What they draw depends
@@ -46,16 +46,17 @@ func newRules(seed int64, quota int) *rules {
 	for action, rate := range map[enitest.Action]int{
 		enitest.UnassignPrivateIps: quota,
 		enitest.Detach:             quota,
-		enitest.Describe:           looksPerSecond,
-		enitest.DescribeTask:       looksPerSecond,
+		enitest.Describe:           queriesPerSecond,
+		enitest.DescribeTask:       queriesPerSecond,
 	} {
 		r.buckets[action] = &bucket{rate: float64(rate), full: float64(rate), level: float64(rate), at: time.Now()}
 	}
 	return r
 }
 
-// settle is the cloud's Settle: how long the change just accepted takes.
-func (r *rules) settle(call enitest.Call) time.Duration {
+// completesAfter is the cloud's CompletesAfter: how long the change just accepted
+// takes.
+func (r *rules) completesAfter(call enitest.Call) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := subject{call.Action, call.InterfaceID}
@@ -97,7 +98,7 @@ type bucket struct {
 func (b *bucket) take(now time.Time) bool {
 	b.level = min(b.full, b.level+b.rate*now.Sub(b.at).Seconds())
 	b.at = now
-	// What the division by a second rounds away must not cost a turn.
+	// What the division by a second rounds away must not cost a request.
 	if b.level < 1-1e-6 {
 		return false
 	}

@@ -49,21 +49,17 @@ var teacup = size{interfaces: 2, addresses: 12, callers: 2}
 
 // scenario is one storm, one cloud's rules and one client.
 type scenario struct {
-	vendor vendor
-	storm  string // crowd or queue
-	quota  int
-	told   bool
-	client string
-	size   size
-	seed   int64
+	vendor     vendor
+	storm      string // crowd or queue
+	quota      int
+	configured bool // the client knows the quota
+	client     string
+	size       size
+	seed       int64
 }
 
 func (s scenario) String() string {
-	told := "not told"
-	if s.told {
-		told = "told"
-	}
-	return fmt.Sprintf("%s/%s/%d %s/%s", s.vendor.name, s.storm, s.quota, told, s.client)
+	return fmt.Sprintf("%s/%s/%d %s/%s", s.vendor.name, s.storm, s.quota, rateText(s.configured), s.client)
 }
 
 // scenarios lists what TestStorm plays, those first that take the longest.
@@ -76,10 +72,10 @@ func scenarios(seed int64, size size) []scenario {
 					s := scenario{vendor: v, storm: storm, quota: quota, client: client, size: size, seed: seed}
 					// Where the ENIs bind, a client that does not know of the large quota
 					// would keep to the vendor's documented rate, which is a tenth of it.
-					s.told = quota == 1000
+					s.configured = quota == 1000
 					list = append(list, s)
 					if client == "c" && quota == 50 {
-						s.told = true
+						s.configured = true
 						list = append(list, s)
 					}
 				}
@@ -199,7 +195,7 @@ func play(t *testing.T, s scenario) figures {
 	began := time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		rules := newRules(s.seed, s.quota)
-		cloud := &enitest.Cloud{CompletesAfter: rules.settle, Control: rules.control, AnswerWhenComplete: !s.vendor.tasks}
+		cloud := &enitest.Cloud{CompletesAfter: rules.completesAfter, Control: rules.control, AnswerWhenComplete: !s.vendor.tasks}
 		for n := range s.size.interfaces {
 			cloud.Put(newInterface(n, s.size.addresses))
 		}
@@ -214,9 +210,9 @@ func play(t *testing.T, s scenario) figures {
 		} else {
 			client.queue()
 		}
-		released, looks := time.Now(), ledger.sent(enitest.Describe)
+		released, described := time.Now(), ledger.sent(enitest.Describe)
 		client.detach()
-		f = st.figures(released, looks)
+		f = st.figures(released, described)
 		st.check()
 	})
 	f.Real = time.Since(began).Seconds()
@@ -224,7 +220,7 @@ func play(t *testing.T, s scenario) figures {
 }
 
 // client is one of those that are compared. Its methods return when the last
-// caller has been told.
+// caller has its answer.
 type client interface {
 	crowd()
 	queue()
@@ -254,7 +250,7 @@ func (s *storm) atOnce(callers []func()) {
 	all.Wait()
 }
 
-// served notes that a caller has been told of its addresses, after it began.
+// served notes that a caller has the answer about its addresses, after it began.
 func (s *storm) served(began time.Time, addresses int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -266,7 +262,7 @@ func (s *storm) served(began time.Time, addresses int, err error) {
 	}
 }
 
-// detached notes that a caller has been told of its detach.
+// detached notes that a caller has the answer about its detach.
 func (s *storm) detached(err error) { s.served(time.Time{}, 0, err) }
 
 // check compares what the cloud has done with what it was to do: each address
@@ -305,8 +301,8 @@ func (s *storm) check() {
 	for what := range times {
 		s.t.Errorf("%s is gone, which nobody asked for", what)
 	}
-	if told := s.ledger.changed(accepted); len(changes) < told || len(changes) > told+s.ledger.changed(lost) {
-		s.t.Errorf("%d changes were accepted and %d answers lost, but %d took effect", told, s.ledger.changed(lost), len(changes))
+	if known := s.ledger.changed(accepted); len(changes) < known || len(changes) > known+s.ledger.changed(lost) {
+		s.t.Errorf("%d changes were accepted and %d answers lost, but %d took effect", known, s.ledger.changed(lost), len(changes))
 	}
 }
 

@@ -19,7 +19,7 @@ const (
 	barHeight    = 17.0
 	barsHeight   = 100.0 // the bars of one cloud with their scale
 	changeHeight = 84.0  // of a timeline, above its axis
-	lookHeight   = 30.0  // and below it
+	queryHeight  = 30.0  // and below it
 	panelTop     = 36.0  // its text
 	panelHeight  = 190.0 // all of it
 )
@@ -53,8 +53,8 @@ var (
 		{"throttled", vermilion, []answer{throttled}},
 		{"lost, or gone already", grey, []answer{lost, refused}},
 	}
-	lookLayers = []layer{
-		{"looks (downwards)", blue, []answer{accepted, lost, refused}},
+	queryLayers = []layer{
+		{"queries (downwards)", blue, []answer{accepted, lost, refused}},
 		{"", vermilion, []answer{throttled}},
 	}
 )
@@ -110,7 +110,7 @@ func pictured(all []figures) []figures {
 		if f.Quota != 50 {
 			n += 2
 		}
-		if f.Told {
+		if f.Configured {
 			n++
 		}
 		return n
@@ -139,14 +139,14 @@ func (d *drawing) head(seed int64, f figures) {
 		"crowd": "10,000 goroutines, one address each, all at once.",
 		"queue": "1,000 goroutines, ten addresses each, one after another.",
 	}[f.Storm]
-	told := "the client has to find that out."
-	if f.Told {
-		told = "the client has been told."
+	rate := "the client has to find that out."
+	if f.Configured {
+		rate = "the client is configured for that."
 	}
 	d.text(margin, 36, `font-size="20" font-weight="600"`, "10,000 addresses leave 100 ENIs, then the ENIs are detached")
-	d.text(margin, 58, fmt.Sprintf(`fill="%s" font-size="13"`, faint), fmt.Sprintf("%s The account may send %d changes a second: %s Simulated, seed %d.", manner, f.Quota, told, seed))
+	d.text(margin, 58, fmt.Sprintf(`fill="%s" font-size="13"`, faint), fmt.Sprintf("%s The account may send %d changes a second: %s Simulated, seed %d.", manner, f.Quota, rate, seed))
 	x := margin
-	for _, l := range slices.Concat(changeLayers, lookLayers[:1]) {
+	for _, l := range slices.Concat(changeLayers, queryLayers[:1]) {
 		d.say(`<rect x="%g" y="74" width="11" height="11" rx="2" fill="%s"/>`, x, l.colour)
 		d.text(x+16, 84, "", l.text)
 		x += 38 + 6.2*float64(len(l.text))
@@ -182,24 +182,24 @@ func barColour(f figures) string {
 	return grey
 }
 
-// panel is the timeline of one client: changes a second upwards, looks downwards.
+// panel is the timeline of one client: changes a second upwards, queries downwards.
 func (d *drawing) panel(x, y float64, f figures) {
 	const left = 30.0
 	p := plot{x: x + left, base: y + panelTop + changeHeight, width: columnWidth - left, span: f.Makespan}
 	p.bin = max(1, int(math.Ceil(f.Makespan/slot.Seconds()/90)))
 	top := 3 * float64(f.Quota)
-	up, down := changeHeight/top, -lookHeight/(3*looksPerSecond)
+	up, down := changeHeight/top, -queryHeight/(3*queriesPerSecond)
 
-	d.say(`<rect x="%g" y="%g" width="%.1f" height="%g" fill="%s"/>`, p.x, p.base-changeHeight, min(p.width, p.width*f.Bound/f.Makespan), changeHeight+lookHeight, within)
+	d.say(`<rect x="%g" y="%g" width="%.1f" height="%g" fill="%s"/>`, p.x, p.base-changeHeight, min(p.width, p.width*f.Bound/f.Makespan), changeHeight+queryHeight, within)
 	for _, rate := range []float64{float64(f.Quota), 2 * float64(f.Quota)} {
 		d.rate(p, rate, up)
 	}
-	d.rate(p, looksPerSecond, down)
+	d.rate(p, queriesPerSecond, down)
 	peak := d.stack(p, f.changes, changeLayers, up, changeHeight)
-	d.stack(p, f.looks, lookLayers, down, lookHeight)
+	d.stack(p, f.queries, queryLayers, down, queryHeight)
 	d.say(`<path d="M%g %gh%g" stroke="%s"/>`, p.x, p.base, p.width, faint)
 	at := p.x + f.Addresses/f.Makespan*p.width
-	d.say(`<path d="M%.1f %gv%g" stroke="%s" stroke-dasharray="1 2"/>`, at, p.base-changeHeight-3, changeHeight+lookHeight+3, ink)
+	d.say(`<path d="M%.1f %gv%g" stroke="%s" stroke-dasharray="1 2"/>`, at, p.base-changeHeight-3, changeHeight+queryHeight+3, ink)
 	d.clock(p)
 	d.text(x, y+12, `font-weight="600"`, f.Client+"  "+clientTexts[f.Client])
 	d.text(x, y+27, fmt.Sprintf(`font-size="11" fill="%s"`, faint), summary(f, peak))
@@ -266,12 +266,12 @@ func (d *drawing) clock(p plot) {
 	}
 	for at := 0.0; at <= p.span; at += step {
 		x := p.x + at/p.span*p.width
-		d.say(`<path d="M%.1f %gv4" stroke="%s"/>`, x, p.base+lookHeight, faint)
+		d.say(`<path d="M%.1f %gv4" stroke="%s"/>`, x, p.base+queryHeight, faint)
 		unit := ""
 		if at == 0 {
 			unit = " s"
 		}
-		d.text(x, p.base+lookHeight+15, fmt.Sprintf(`text-anchor="middle" font-size="10" fill="%s"`, faint), fmt.Sprintf("%g%s", at, unit))
+		d.text(x, p.base+queryHeight+15, fmt.Sprintf(`text-anchor="middle" font-size="10" fill="%s"`, faint), fmt.Sprintf("%g%s", at, unit))
 	}
 }
 

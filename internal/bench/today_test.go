@@ -103,12 +103,12 @@ func (c caller) try(send func() (string, error)) (task string, err error) {
 
 var errUnderWay = errors.New("under way")
 
-// await looks until a change has settled.
+// await polls until a change has completed.
 func (c caller) await(id, task string) error {
 	return backoff.Retry(func() error {
-		settled, err := c.settled(id, task)
+		completed, err := c.completed(id, task)
 		switch {
-		case err == nil && settled:
+		case err == nil && completed:
 			return nil
 		case err == nil:
 			return errUnderWay

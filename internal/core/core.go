@@ -7,43 +7,61 @@ import (
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
 // requestTimeout bounds one request. A reply that takes longer counts as lost.
 const requestTimeout = 30 * time.Second
 
+// crowdSpan is how close behind another that is under way a call must come for
+// its idle lane to wait, for as long, for those who come at the same time.
+const crowdSpan = time.Millisecond
+
+// changeAPIs name the limiters of changes.
+var changeAPIs = [...]string{string(UnassignPrivateIps), string(UnassignIpv6), string(Detach)}
+
 // Client is an eni.Client and an eni.Describer over a Cloud.
 type Client struct {
-	cloud Cloud
-	opts  eni.Options
-	looks looks
-	began time.Time
-	usual usual            // time that a release takes
-	paces map[string]*pace // by Op, of every API that is called
+	cloud     Cloud
+	opts      eni.Options
+	lane      lane.Config
+	alarms    alarms
+	describes describes
+	limiters  map[string]*limiter // by Op, of every API that is called
+	effect    effect
 
-	mu     sync.Mutex
-	lanes  map[string]*lane // by interface; those with wishes, or something to tell the next one
-	latest time.Time        // when the latest call was queued
+	ownPolicy bool // Retryable and Backoff are the defaults: they run no code of the user's
 
-	sweeping bool // a sweep of the lanes is due
+	mu      sync.Mutex
+	runners runners
+	latest  time.Duration // when the latest call came
 
-	calls   atomic.Int64 // queued and not answered
-	waiting atomic.Int64 // who waits for a change to settle
+	calls   atomic.Int64 // that have no answer yet
+	waiting atomic.Int64 // who waits for a change to complete
 }
 
 // New makes a Client. Nil opts mean the defaults. Nothing is sent and nothing
 // runs until the first call.
 func New(cloud Cloud, opts *eni.Options) *Client {
-	c := &Client{cloud: cloud, opts: withDefaults(opts), lanes: make(map[string]*lane)}
-	c.looks.client = c
-	c.looks.deserted = make(chan struct{}, 1)
-	c.began = time.Now()
-	c.paces = map[string]*pace{
-		string(UnassignPrivateIps): {told: rate(c.opts.Rates.UnassignPrivateIps, cloud.Rates.UnassignPrivateIps)},
-		string(UnassignIpv6):       {told: rate(c.opts.Rates.UnassignIpv6, cloud.Rates.UnassignIpv6)},
-		string(Detach):             {told: rate(c.opts.Rates.Detach, cloud.Rates.Detach)},
-		Describe:                   {told: rate(c.opts.Rates.Describe, cloud.Rates.Describe)},
-		task:                       {told: rate(c.opts.Rates.Task, cloud.Rates.Task)},
+	c := &Client{cloud: cloud, opts: withDefaults(opts), latest: -time.Hour}
+	c.ownPolicy = opts == nil || opts.Retry.Retryable == nil && opts.Retry.Backoff == nil
+	_, tasks := cloud.Driver.(Tasks)
+	c.lane = lane.Config{
+		PerChange: cloud.PerChange, Tasks: tasks, StuckAfter: cloud.StuckAfter,
+		MaxAttempts: max(c.opts.Retry.MaxAttempts, 0), MaxElapsed: max(c.opts.Retry.MaxElapsed, 0),
+		BoundsFirst: opts != nil && opts.Retry.MaxElapsed > 0,
+	}
+	c.alarms.origin = time.Now()
+	c.describes = describes{client: c, began: -1}
+	c.describes.alarm.run = c.describes.due
+	c.runners.init(c)
+	rates, documented := c.opts.Rates, cloud.Rates
+	c.limiters = map[string]*limiter{
+		string(UnassignPrivateIps): newLimiter(&c.alarms, configured(rates.UnassignPrivateIps, documented.UnassignPrivateIps)),
+		string(UnassignIpv6):       newLimiter(&c.alarms, configured(rates.UnassignIpv6, documented.UnassignIpv6)),
+		string(Detach):             newLimiter(&c.alarms, configured(rates.Detach, documented.Detach)),
+		Describe:                   newLimiter(&c.alarms, configured(rates.Describe, documented.Describe)),
+		taskAPI:                    newLimiter(&c.alarms, configured(rates.Task, documented.Task)),
 	}
 	return c
 }
@@ -69,82 +87,82 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 	return c.do(ctx, Detach, req.InterfaceID, targets, invalid)
 }
 
-// do carries out a call, between the hooks where there are any.
-func (c *Client) do(ctx context.Context, action Action, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
+// do carries out a call, between the hooks where there are any. What the user's
+// code threw meanwhile, the caller meets when the call has ended.
+func (c *Client) do(ctx context.Context, action Action, id string, targets []lane.Target, invalid *eni.Error) (*eni.Operation, error) {
 	ctx, end := c.begin(ctx, string(action), id, len(targets))
-	op, err := c.reach(ctx, action, id, targets, invalid)
-	end.call(op, err)
-	return op, err
-}
-
-// reach hands the wishes to the interface's lane and waits until the cloud has
-// accepted or refused each of them, or ctx ends.
-func (c *Client) reach(ctx context.Context, action Action, id string, targets []target, invalid *eni.Error) (*eni.Operation, error) {
-	call := newCall(ctx, c, action, id, targets)
-	switch {
-	case invalid != nil && len(targets) == 0:
-		return nil, call.own(invalid)
-	case invalid != nil:
-		call.refuseAll(invalid)
-	case ctx.Err() != nil:
-		call.refuseAll(ended(ctx, nil))
-	default:
-		c.enqueue(call) //nolint:contextcheck // a lane serves many callers, and outlives each
-		defer c.calls.Add(-1)
-		call.lane.tell()
-		select {
-		case <-call.answered:
-		case <-ctx.Done():
-			call.lane.withdraw(call)
-			call.lane.tell()
-		}
+	op := newOperation(ctx, c, action, id, targets)
+	if invalid != nil && len(targets) == 0 {
+		err := op.own(invalid)
+		end.call(nil, err)
+		return nil, err
 	}
-	return eni.NewOperation(call), call.err()
+	public, returned := eni.NewOperation(op), false
+	defer func() {
+		if !returned { // the goroutine is ended below the call
+			op.abandon()
+			end.call(public, op.err())
+		}
+	}()
+	c.enqueueAndWait(op, invalid)
+	err := op.err()
+	returned = true
+	end.call(public, err)
+	op.rethrow(err)
+	return public, err
 }
 
-// several reports whether more than one caller is about.
-func (c *Client) several() bool { return c.calls.Load()+c.waiting.Load() > 1 }
+// enqueueAndWait hands the goals to the interface's lane and waits until the cloud
+// has accepted or refused each of them, or the call's context ends.
+func (c *Client) enqueueAndWait(op *operation, invalid *eni.Error) {
+	switch {
+	case invalid != nil:
+		op.call.Refuse(invalid)
+	case op.ctx.Err() != nil:
+		c.askLane(op, dead(op.ctx, nil))
+	default:
+		c.calls.Add(1)
+		defer c.calls.Add(-1)
+		c.enqueue(op)
+		op.awaitAnswer()
+		op.forgetContext()
+	}
+}
 
-// enqueue adds the call's wishes to the interface's lane, and starts the lane
-// where there is none.
-func (c *Client) enqueue(call *call) {
+// crowded reports whether more than one caller is about.
+func (c *Client) crowded() bool { return c.calls.Load()+c.waiting.Load() > 1 }
+
+// enqueue adds the call to the lane of its interface.
+func (c *Client) enqueue(op *operation) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := time.Now()
-	l := c.lanes[call.id]
-	if l == nil {
-		l = &lane{client: c, id: call.id}
-		c.lanes[call.id] = l
-		if c.calls.Load() > 0 && now.Sub(c.latest) < crowded {
-			l.company = gathering{wishes: c.cloud.PerChange, patience: crowded}
-		}
+	now := c.alarms.now()
+	var crowd time.Duration
+	if c.calls.Load() > 1 && now-c.latest < crowdSpan {
+		crowd = crowdSpan
 	}
 	c.latest = now
-	c.calls.Add(1)
-	l.add(call)
+	r := c.runners.use(op.id)
+	c.mu.Unlock()
+	defer c.runners.release(r)
+	op.runner = r
+	if deadline, ok := op.ctx.Deadline(); ok {
+		op.call.Deadline = max(time.Until(deadline)+now, 1)
+	}
+	r.step(op, func(now time.Duration) {
+		r.lane.Add(now, op.call, crowd)
+		r.late(now, op)
+	})
 }
 
-// Describe implements eni.Describer.
-func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.Interface, error) {
-	for _, id := range interfaceIDs {
-		if invalid := checkID("interface id", id); invalid != nil {
-			invalid.Provider, invalid.Op, invalid.InterfaceID = c.cloud.Provider, Describe, id
-			return nil, invalid
-		}
+// askLane decides a call whose context had ended: nothing is sent for it.
+func (c *Client) askLane(op *operation, e *eni.Error) {
+	c.mu.Lock()
+	r := c.runners.byID[op.id]
+	c.mu.Unlock()
+	if r == nil {
+		op.call.Refuse(e)
+		return
 	}
-	began, backoff := time.Now(), c.opts.Retry.Backoff()
-	for tries := 1; ; tries++ {
-		found, err := c.looks.ask(ctx, interfaceIDs)
-		if err == nil {
-			return found, nil
-		}
-		pause := backoff.NextBackOff()
-		if ctx.Err() != nil || pause < 0 || !c.opts.Retry.Retryable(err) || c.spent(tries, began, pause) {
-			err.Attempts = tries
-			return nil, err
-		}
-		if sleep(ctx, pause) != nil {
-			return nil, ended(ctx, err)
-		}
-	}
+	op.runner = r
+	r.step(nil, func(now time.Duration) { r.lane.Ask(now, op.call, e) })
 }

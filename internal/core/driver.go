@@ -6,23 +6,24 @@ import (
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
 // Action is one of the three calls of eni.Client. Its text is the Op of errors.
-type Action string
+type Action = lane.Action
 
-// The three verbs.
+// The actions.
 const (
-	UnassignPrivateIps Action = "UnassignPrivateIps"
-	UnassignIpv6       Action = "UnassignIpv6"
-	Detach             Action = "Detach"
+	UnassignPrivateIps = lane.UnassignPrivateIps
+	UnassignIpv6       = lane.UnassignIpv6
+	Detach             = lane.Detach
 )
 
-// Describe is the Op of errors that come from a look.
-const Describe = "Describe"
+// Describe is the Op of errors that come from a description.
+const Describe = eni.OpDescribe
 
-// task names the pace of task queries.
-const task = "Task"
+// taskAPI names the limiter of task queries.
+const taskAPI = "Task"
 
 // Cloud is what one cloud brings to Core: the driver and the numbers that bound
 // its requests.
@@ -119,12 +120,12 @@ type TaskStatus struct {
 }
 
 // TaskState is where a task is.
-type TaskState int
+type TaskState = lane.TaskState
 
 // The states of a task.
 const (
-	TaskRunning TaskState = iota
-	TaskSucceeded
-	TaskFailed
-	TaskUnknown // the cloud does not know the task, or no longer does
+	TaskRunning   = lane.TaskRunning
+	TaskSucceeded = lane.TaskSucceeded
+	TaskFailed    = lane.TaskFailed
+	TaskUnknown   = lane.TaskUnknown // the cloud does not know the task, or no longer does
 )

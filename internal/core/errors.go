@@ -3,80 +3,51 @@ package core
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// step is what follows a refusal.
-type step int
-
-const (
-	fail    step = iota // for good
-	putBack             // back off and send again: the cloud did nothing
-	resend              // back off, look, and send again what is still there: the answer was lost
-	examine             // look now: whether it is a failure depends on the interface
-)
-
-// steps is the decision for each kind; a caller's Retryable may differ.
-var steps = map[eni.Kind]step{
-	eni.ErrConflict:    putBack,
-	eni.ErrThrottled:   putBack,
-	eni.ErrUnavailable: resend,
-
-	eni.ErrNotAssigned: examine, // stale, primary, or released by the same batch
-	eni.ErrNotFound:    examine, // the interface, or the instance that it has left
-	eni.ErrState:       examine, // detached already, or being detached
-	eni.ErrInvalid:     examine, // one bad address spoils a batch
-	eni.ErrUnknown:     examine, // likewise, for all we know
-	eni.ErrUnsupported: examine, // what Tencent Cloud says of a primary address
-
-	eni.ErrUnauthenticated: fail,
-	eni.ErrPermission:      fail,
-	eni.ErrQuota:           fail,
-}
-
-// spoils are the kinds with which a cloud refuses a whole batch for one address.
-var spoils = map[eni.Kind]bool{
-	eni.ErrNotAssigned: true,
-	eni.ErrInvalid:     true,
-	eni.ErrUnknown:     true,
-}
-
-// after decides what follows a refusal.
-func (c *Client) after(e *eni.Error) step {
-	next := steps[e.Kind]
-	retryable := c.opts.Retry.Retryable(e)
-	switch {
-	case retryable && (next == fail || next == examine):
-		return putBack
-	case !retryable && (next == putBack || next == resend):
-		return fail
-	}
-	return next
-}
-
 // request makes one request of the driver, in its own time, explains its error,
-// and tells the API's pace how it fared. Where the error says that the
+// and tells the API's limiter how it fared. Where the error says that the
 // credentials have expired and the driver has come by others since, it makes the
-// request once more: the cloud did nothing.
-func (c *Client) request(ctx context.Context, pace *pace, op, id string, do func(context.Context) error) *eni.Error {
-	for renewed := false; ; renewed = true {
-		sent := time.Now()
-		request, cancel := context.WithTimeout(ctx, requestTimeout)
-		err := do(request)
-		cancel()
+// request once more if permit gives it a permit of its own: the cloud did nothing.
+// Where there is none at once, renewed says that the request can be made anew.
+func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do func(context.Context) error) (e *eni.Error, renewed bool) {
+	for {
+		sent := c.alarms.now()
+		err := c.attempt(ctx, do)
 		if err == nil {
-			pace.answered(sent, nil, 0)
+			l.answered(sent, nil, 0)
+			return nil, false
+		}
+		again := false
+		thrown := guarded(func() error {
+			e = c.explain(ctx, op, id, err)
+			l.answered(sent, e, retryAfter(err))
+			renewer, ok := c.cloud.Driver.(Renewer)
+			again = !renewed && ok && e.Kind == eni.ErrUnauthenticated && renewer.Renew(ctx, err)
 			return nil
+		})
+		switch {
+		case thrown != nil:
+			return c.lost(op, id, thrown), false
+		case !again:
+			return e, false
+		case !permit():
+			return e, true
 		}
-		e := c.explain(ctx, op, id, err)
-		pace.answered(sent, e, retryAfter(err))
-		renewer, ok := c.cloud.Driver.(Renewer)
-		if renewed || !ok || e.Kind != eni.ErrUnauthenticated || !renewer.Renew(ctx, err) {
-			return e
-		}
+		renewed = true
 	}
+}
+
+// attempt calls the driver with the time-out of one request. What panics below it
+// is an error.
+func (*Client) attempt(ctx context.Context, do func(context.Context) error) error {
+	request, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	return guarded(func() error { return do(request) })
 }
 
 // retryAfter is the cloud's hint when to come back, or zero. More than a minute
@@ -91,12 +62,33 @@ func retryAfter(err error) time.Duration {
 
 // explain has the driver explain an error, and adds who and what.
 func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Error {
+	if thrown(err) {
+		return c.lost(op, id, err)
+	}
 	e := c.cloud.Driver.Explain(op, err)
 	e.Provider, e.Op, e.InterfaceID = c.cloud.Provider, op, id
+	e.Code, e.RequestID = bounded(e.Code, longestID), bounded(e.RequestID, longestID)
+	e.Message = bounded(e.Message, longestText)
 	if ctx.Err() == nil && (errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled)) {
 		// The request's own time-out ended it. To the caller, whose context is
 		// alive, that is the network's failure and must not look like his own.
 		e.Err = errors.New(e.Err.Error())
+	}
+	return e
+}
+
+// dead is the error of a call, a Poll or a Wait whose context had ended before it
+// began. No call with this context can succeed, so that it is not retryable. The
+// last is what is known of an accepted change, or nil.
+func dead(ctx context.Context, last *eni.Error) *eni.Error {
+	e := &eni.Error{
+		Kind:    eni.ErrUnknown,
+		Message: "the context had already ended: " + ctx.Err().Error(),
+		Err:     cut{ctx.Err(), context.Cause(ctx)},
+	}
+	if last != nil {
+		e.Message += "; " + last.Message
+		e.RequestID = last.RequestID
 	}
 	return e
 }
@@ -117,18 +109,32 @@ func ended(ctx context.Context, last *eni.Error) *eni.Error {
 	return &e
 }
 
-// tooLate is the error of a caller whose context would end before its turn.
+// tooLate is the error of a caller whose context would end before the permit.
 func tooLate(delay time.Duration, last *eni.Error) *eni.Error {
 	e := &eni.Error{Kind: eni.ErrThrottled}
 	if last != nil {
 		*e = *last
 	}
-	e.Message = "its turn would come in " + delay.Round(time.Millisecond).String() + ", after its deadline"
+	e.Message = "the next permit comes in " + delay.Round(time.Millisecond).String() + ", after the call's deadline"
 	e.Err = cut{context.DeadlineExceeded, last}
 	if last == nil {
 		e.Err = context.DeadlineExceeded
 	}
 	return e
+}
+
+// longestID and longestText bound what is kept of a cloud's ids and texts.
+const (
+	longestID   = 128
+	longestText = 2048
+)
+
+// bounded cuts a text that is longer than it should be.
+func bounded(text string, most int) string {
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "")
+	}
+	return text
 }
 
 // cut is a context's error, its cause, and what the cloud had said until then.

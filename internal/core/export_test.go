@@ -4,18 +4,18 @@ package core
 func (c *Client) Lanes() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.lanes)
+	return len(c.runners.byID)
 }
 
-// Wishes returns how many wishes the lanes have, under all locks.
-func (c *Client) Wishes() int {
+// Pending returns how many goals the lanes have, under all locks.
+func (c *Client) Pending() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := 0
-	for _, l := range c.lanes {
-		l.mu.Lock()
-		n += len(l.queue)
-		l.mu.Unlock()
+	for _, r := range c.runners.byID {
+		r.mu.Lock()
+		n += r.lane.Pending()
+		r.mu.Unlock()
 	}
 	return n
 }

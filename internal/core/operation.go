@@ -3,238 +3,241 @@ package core
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// call is one caller's request and what has become of it; it is the progress of
-// its eni.Operation.
-type call struct {
-	client   *Client
-	action   Action
-	id       string
-	ctx      context.Context //nolint:containedctx // a wish lives as long as the context of a caller
-	began    time.Time
-	lane     *lane
-	answered chan struct{} // closed when no item is open
+// operation is one caller's request and what has become of it; it is the progress
+// of its eni.Operation.
+type operation struct {
+	client *Client
+	action Action
+	id     string
+	ctx    context.Context //nolint:containedctx // the call's; of a release, nil once the call has returned
+	runner *runner         // nil where nothing was queued
+	call   *lane.Call
 
-	// The lane's lock guards the following.
-	items      []item
-	room       [1]item   // for the items, where they are one
-	open       int       // items that the cloud has neither accepted nor refused for good
-	flights    []*flight // accepted, not settled
-	requestIDs []string
-	attempts   int
-	copies     map[*eni.Error]*eni.Error // an error that several calls share → this call's own
+	changed chan struct{} // holds one when the call was answered, or is done
+
+	// The runner's lock guards the following, where there is one.
+	waiters map[chan struct{}]bool // those who wait for it to complete
+	merged  int                    // so many claims were decided when their errors were merged
+	thrown  error                  // what the load hook threw about this call
 }
 
-// unqueued is the lane of calls that have none yet, or never will: a lock, and
-// nothing else.
-var unqueued = new(lane)
-
-// item is one wish of a call.
-type item struct {
-	target  target
-	open    bool
-	outcome eni.Outcome
-	err     *eni.Error // why the cloud did not accept it
-	late    *eni.Error // why it did not take effect although the cloud had accepted it
+func newOperation(ctx context.Context, c *Client, action Action, id string, targets []lane.Target) *operation {
+	op := &operation{
+		client: c, action: action, id: id, ctx: ctx,
+		call: lane.NewCall(targets), changed: make(chan struct{}, 1),
+	}
+	op.call.Owner = op
+	return op
 }
 
-// reason is why the item is still there, or nil.
-func (it item) reason() *eni.Error {
-	if it.late != nil {
-		return it.late
+// lock locks what the lane writes.
+func (op *operation) lock() (unlock func()) {
+	if op.runner == nil {
+		return func() {}
 	}
-	return it.err
+	op.runner.mu.Lock()
+	return op.runner.mu.Unlock
 }
 
-func newCall(ctx context.Context, c *Client, action Action, id string, targets []target) *call {
-	call := &call{
-		client: c, action: action, id: id, ctx: ctx, began: time.Now(),
-		lane:     unqueued,
-		answered: make(chan struct{}),
-		open:     len(targets),
-	}
-	if call.items = call.room[:]; len(targets) != len(call.room) {
-		call.items = make([]item, len(targets))
-	}
-	for i, t := range targets {
-		call.items[i] = item{target: t, open: true}
-	}
-	return call
+// operationOf is the operation that a call of the lane belongs to.
+func operationOf(call *lane.Call) *operation {
+	return call.Owner.(*operation) //nolint:forcetypeassert,errcheck // every call has its operation
 }
 
-// decide closes an item. The lane is locked, or the call not yet queued.
-func (c *call) decide(i int, outcome eni.Outcome, err *eni.Error) {
-	it := &c.items[i]
-	it.outcome, it.err, it.open = outcome, c.own(err), false
-	if c.open--; c.open == 0 {
-		close(c.answered)
+// wake tells those who wait for the call that there is news. The lock is held.
+func (op *operation) wake() {
+	notify(op.changed)
+	for w := range op.waiters {
+		notify(w)
 	}
 }
 
-// refuseAll closes every item of a call from which nothing will be sent.
-func (c *call) refuseAll(err *eni.Error) {
-	for i := range c.items {
-		c.decide(i, eni.OutcomeNotTried, err)
+// notify sends what may be waited for to a channel that holds one.
+func notify(news chan struct{}) {
+	select {
+	case news <- struct{}{}:
+	default: // the last news was not heard yet
 	}
 }
 
-// own returns the call's own copy of an error, with its own attempts. Equal
-// reasons stay equal.
-func (c *call) own(err *eni.Error) *eni.Error {
-	if err == nil {
-		return nil
-	}
-	if mine := c.copies[err]; mine != nil {
-		return mine
-	}
-	mine := *err
-	mine.Provider, mine.Op, mine.InterfaceID = c.client.cloud.Provider, string(c.action), c.id
-	mine.Attempts = c.attempts
-	if c.copies == nil {
-		c.copies = make(map[*eni.Error]*eni.Error)
-	}
-	c.copies[err] = &mine
-	return &mine
-}
-
-// err gathers why the cloud did not accept items of the call, and why those that
-// it accepted did not take effect as far as that is known by now.
-func (c *call) err() error {
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	return c.reasons(item.reason)
-}
-
-// reasons gathers the errors of the items, each once, those worth another try
-// first: a caller who stopped at a hopeless one would give up the others.
-func (c *call) reasons(of func(item) *eni.Error) error {
-	var all several
-	for _, it := range c.items {
-		if err := of(it); err != nil && !slices.Contains(all, error(err)) {
-			all = append(all, err)
+// leave decides what is open when the call's context has ended. The runner's lock
+// is held.
+func (op *operation) leave(now time.Duration) {
+	op.runner.lane.Leave(now, op.call, func(last *eni.Error) *eni.Error {
+		switch {
+		case op.ctx.Err() != nil:
+			return ended(op.ctx, last)
+		case last != nil:
+			return last
+		default: // the goroutine of the call was ended below it
+			return op.client.lost(string(op.action), op.id, errGoexit)
 		}
-	}
-	switch len(all) {
-	case 0:
-		return nil
-	case 1:
-		return all[0]
-	default:
-		hopeless := func(err error) bool { return !eni.IsRetryable(err) }
-		sorted := slices.DeleteFunc(slices.Clone(all), hopeless)
-		return append(sorted, slices.DeleteFunc(all, eni.IsRetryable)...)
-	}
+	})
 }
 
-// several is more than one reason, on one line.
-type several []error
-
-func (s several) Error() string {
-	texts := make([]string, len(s))
-	for i, err := range s {
-		texts[i] = err.Error()
-	}
-	return strings.Join(texts, "; ")
-}
-
-func (s several) Unwrap() []error { return s }
-
-// Poll implements eni.Progress.
-func (c *call) Poll(ctx context.Context) (bool, error) {
-	if flights := c.unsettled(); len(flights) > 0 {
-		if err := c.client.settle(ctx, c.lane, flights); err != nil {
-			return false, c.mine(err)
-		}
-	}
-	if len(c.unsettled()) > 0 {
-		return false, nil
-	}
-	return true, c.late()
-}
-
-// Wait implements eni.Progress.
-func (c *call) Wait(ctx context.Context) error {
-	if len(c.unsettled()) == 0 {
-		return c.late()
-	}
-	ctx, end := c.client.begin(ctx, wait, c.id, len(c.items))
-	err := c.wait(ctx)
-	end.call(eni.NewOperation(c), err)
-	return err
-}
-
-func (c *call) wait(ctx context.Context) error {
+// awaitAnswer waits until the call is answered, or its context ends.
+func (op *operation) awaitAnswer() {
 	for {
-		flights := c.unsettled()
-		if len(flights) == 0 {
-			return c.late()
+		unlock := op.lock()
+		answered := op.call.Answered()
+		unlock()
+		if answered {
+			return
 		}
-		if err := c.client.await(ctx, c.lane, flights); err != nil {
-			return c.mine(err)
+		select {
+		case <-op.changed:
+		case <-op.ctx.Done():
+			op.runner.step(nil, op.leave)
+			return
 		}
 	}
 }
 
-// unsettled drops the flights that have settled and returns the others.
-func (c *call) unsettled() []*flight {
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	c.flights = slices.DeleteFunc(c.flights, func(f *flight) bool { return f.settled })
-	return slices.Clone(c.flights)
+// forgetContext lets go of what the call's context holds. That of a detach is told
+// to the hook when the detach is sent again.
+func (op *operation) forgetContext() {
+	unlock := op.lock()
+	defer unlock()
+	if op.action != Detach {
+		op.ctx = nil
+	}
 }
 
-// late gathers why accepted items did not take effect.
-func (c *call) late() error {
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	return c.reasons(func(it item) *eni.Error { return it.late })
+// abandon decides what is open of a call whose goroutine ends.
+func (op *operation) abandon() {
+	if op.runner != nil {
+		op.runner.step(nil, op.leave)
+	}
 }
 
-func (c *call) mine(err *eni.Error) error {
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	return c.own(err)
+// rethrow panics with what the user's code threw while the caller waited.
+func (op *operation) rethrow(err error) {
+	rethrow(err)
+	unlock := op.lock()
+	err = op.thrown
+	unlock()
+	rethrow(err)
+}
+
+// reason is what makes two errors of one call the same.
+type reason struct {
+	kind          eni.Kind
+	code, message string
+	accepted      bool
+}
+
+// merge makes the claims that failed for the same reason share one error of the
+// call's own, which counts them. The lock is held.
+func (op *operation) merge() {
+	decided := 0
+	for i := range op.call.Claims {
+		if op.call.Claims[i].Err != nil {
+			decided++
+		}
+	}
+	if decided == op.merged {
+		return
+	}
+	op.merged = decided
+	shared := make(map[reason]*eni.Error, 1)
+	for i := range op.call.Claims {
+		cl := &op.call.Claims[i]
+		if cl.Err == nil {
+			continue
+		}
+		key := reason{cl.Err.Kind, cl.Err.Code, cl.Err.Message, cl.WasAccepted()}
+		e := shared[key]
+		if e == nil {
+			e = op.own(cl.Err)
+			e.Count, e.Attempts = 0, cl.Attempts
+			shared[key] = e
+		}
+		e.Attempts = max(e.Attempts, cl.Attempts)
+		if op.action != Detach {
+			e.Count++
+		}
+		cl.Err = e
+	}
+}
+
+// own returns the call's own copy of an error. The lock is held.
+func (op *operation) own(err *eni.Error) *eni.Error {
+	own := *err
+	own.Provider, own.Op, own.InterfaceID = op.client.cloud.Provider, string(op.action), op.id
+	own.Attempts = op.call.Attempts
+	return &own
+}
+
+// err is why the cloud did not accept claims of the call, and why those that it
+// accepted went wrong as far as that is known by now; nil where nothing did.
+func (op *operation) err() error { return op.joined(func(*lane.Claim) bool { return true }) }
+
+// late is why accepted claims went wrong.
+func (op *operation) late() error { return op.joined((*lane.Claim).WasAccepted) }
+
+// joined joins the errors of those claims that a filter picks.
+func (op *operation) joined(picks func(*lane.Claim) bool) error {
+	unlock := op.lock()
+	defer unlock()
+	op.merge()
+	var errs []error
+	for i := range op.call.Claims {
+		if cl := &op.call.Claims[i]; cl.Err != nil && picks(cl) && (len(errs) == 0 || errs[len(errs)-1] != error(cl.Err)) {
+			errs = append(errs, cl.Err)
+		}
+	}
+	if errs == nil {
+		return nil
+	}
+	return eni.Join(errs...)
 }
 
 // Results implements eni.Progress.
-func (c *call) Results() []eni.Result {
-	if c.action == Detach {
+func (op *operation) Results() []eni.Result {
+	if op.action == Detach {
 		return nil
 	}
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	results := make([]eni.Result, len(c.items))
-	for i, it := range c.items {
-		results[i] = eni.Result{Prefix: it.target.prefix, Outcome: it.outcome}
-		if reason := it.reason(); reason != nil {
-			results[i].Err = reason
+	unlock := op.lock()
+	defer unlock()
+	op.merge()
+	results := make([]eni.Result, len(op.call.Claims))
+	for i := range op.call.Claims {
+		cl := &op.call.Claims[i]
+		results[i] = eni.Result{Prefix: cl.Target.Prefix, Outcome: cl.Outcome}
+		switch cl.Outcome {
+		case eni.OutcomeNotTried, eni.OutcomeRefused, eni.OutcomeUnknown:
+			if cl.Err != nil {
+				results[i].Err = cl.Err
+			}
+		case eni.OutcomeAccepted, eni.OutcomeReleased, eni.OutcomeAbsent:
 		}
 	}
 	return results
 }
 
 // Outcome implements eni.Progress.
-func (c *call) Outcome() eni.Outcome {
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	return c.items[0].outcome
+func (op *operation) Outcome() eni.Outcome {
+	unlock := op.lock()
+	defer unlock()
+	return op.call.Claims[0].Outcome
 }
 
 // RequestIDs implements eni.Progress.
-func (c *call) RequestIDs() []string {
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	return slices.Clone(c.requestIDs)
+func (op *operation) RequestIDs() []string {
+	unlock := op.lock()
+	defer unlock()
+	return slices.Clone(op.call.RequestIDs)
 }
 
 // Attempts implements eni.Progress.
-func (c *call) Attempts() int {
-	c.lane.mu.Lock()
-	defer c.lane.mu.Unlock()
-	return c.attempts
+func (op *operation) Attempts() int {
+	unlock := op.lock()
+	defer unlock()
+	return op.call.Attempts
 }

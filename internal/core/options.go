@@ -13,6 +13,7 @@ import (
 const (
 	maxAttempts     = 12
 	maxElapsed      = 5 * time.Minute
+	maxSettle       = 5 * time.Minute
 	initialInterval = 500 * time.Millisecond
 	maxInterval     = 30 * time.Second
 )
@@ -29,6 +30,9 @@ func withDefaults(opts *eni.Options) eni.Options {
 	if o.Retry.MaxElapsed == 0 {
 		o.Retry.MaxElapsed = maxElapsed
 	}
+	if o.Retry.MaxSettle == 0 {
+		o.Retry.MaxSettle = maxSettle
+	}
 	if o.Retry.Backoff == nil {
 		o.Retry.Backoff = exponential
 	}
@@ -38,9 +42,9 @@ func withDefaults(opts *eni.Options) eni.Options {
 	return o
 }
 
-// rate is the bound of an API: what the caller set, or else what the cloud
-// documents. Zero means none.
-func rate(set, documented float64) float64 {
+// configured is the rate of an API: what the user set, or else what the cloud
+// documents. Zero means no bound.
+func configured(set, documented float64) float64 {
 	switch {
 	case set < 0:
 		return 0
@@ -59,14 +63,6 @@ func exponential() eni.Backoff {
 		backoff.WithMaxInterval(maxInterval),
 		backoff.WithMaxElapsedTime(0),
 	)
-}
-
-// spent reports whether a caller that began then and has tried so often may not
-// try once more after the pause.
-func (c *Client) spent(tries int, began time.Time, pause time.Duration) bool {
-	retry := c.opts.Retry
-	return retry.MaxAttempts > 0 && tries >= retry.MaxAttempts ||
-		retry.MaxElapsed > 0 && time.Since(began)+pause > retry.MaxElapsed
 }
 
 // sleep waits for d, or until ctx ends, which it returns as the error.

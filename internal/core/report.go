@@ -6,10 +6,8 @@ import (
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
 )
-
-// wait is the Op of a Wait, for the hooks.
-const wait = "Wait"
 
 // ending is what has to be told when a call ends. The zero ending tells nobody.
 type ending struct {
@@ -36,46 +34,44 @@ func (e ending) call(op *eni.Operation, err error) {
 	}
 }
 
-// tell tells the hook how the lane's load has changed since the last time.
-func (l *lane) tell() {
-	hook := l.client.opts.OnLoad
-	if hook == nil {
-		return
+// load is how the lane's load has changed since the hook was last told; zero
+// where there is no hook. The lock is held.
+func (r *runner) load() eni.Load {
+	if r.client.opts.OnLoad == nil {
+		return eni.Load{}
 	}
-	l.mu.Lock()
-	now := eni.Load{Pending: len(l.queue)}
-	if l.running {
+	now := eni.Load{Pending: r.lane.Pending()}
+	if now.Pending > 0 {
 		now.Lanes = 1
 	}
-	before := l.told
-	l.told = now
-	l.mu.Unlock()
-	if now == before {
-		return
+	before := r.reported
+	if r.reported = now; now == before {
+		return eni.Load{}
 	}
-	hook(eni.Load{
-		Provider: l.client.cloud.Provider, Region: l.client.cloud.Region,
+	return eni.Load{
+		Provider: r.client.cloud.Provider, Region: r.client.cloud.Region,
 		Lanes: now.Lanes - before.Lanes, Pending: now.Pending - before.Pending,
-	})
+	}
 }
 
 // report tells the logger and the hook about an attempt, and who travelled in it.
-func (c *Client) report(ctx context.Context, f *flight, callers []*call, e *eni.Error) {
+func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v lane.Verdict) {
+	if c.opts.OnAttempt == nil && c.opts.Logger == nil {
+		return
+	}
+	ch := s.change
 	attempt := eni.Attempt{
 		Provider: c.cloud.Provider, Region: c.cloud.Region,
-		Op: string(f.change.Action), InterfaceID: f.change.InterfaceID,
-		Items: max(len(f.wishes), 1), RequestID: f.receipt.RequestID,
-		Start: f.sent, Duration: time.Since(f.sent),
-		QueueWait: f.queued, PermitWait: f.sent.Sub(f.asked),
+		Op: string(ch.Action), InterfaceID: r.id,
+		Items: len(ch.Targets), RequestID: p.receipt.RequestID,
+		Start: p.began, Duration: p.took,
+		QueueWait: ch.QueueWait, PermitWait: ch.PermitWait,
+		Contexts: s.contexts,
 	}
-	if e != nil {
-		attempt.Err = e
+	if p.err != nil {
+		attempt.Err = p.err
 	}
 	if c.opts.OnAttempt != nil {
-		attempt.Contexts = make([]context.Context, 0, len(callers))
-		for _, call := range callers {
-			attempt.Contexts = append(attempt.Contexts, call.ctx)
-		}
 		c.opts.OnAttempt(attempt)
 	}
 	if c.opts.Logger == nil {
@@ -87,16 +83,34 @@ func (c *Client) report(ctx context.Context, f *flight, callers []*call, e *eni.
 		slog.String("op", attempt.Op),
 		slog.String("interface_id", attempt.InterfaceID),
 		slog.Int("items", attempt.Items),
-		slog.Int("callers", len(callers)),
+		slog.Int("callers", len(ch.Calls)),
 		slog.String("request_id", attempt.RequestID),
 		slog.Duration("duration", attempt.Duration),
 	}
-	if e != nil {
+	if p.err != nil {
 		message = "change refused"
-		if c.opts.Retry.Retryable(e) {
-			level, message = slog.LevelWarn, "change put back"
+		if v.Retry {
+			level, message = slog.LevelWarn, "change requeued"
 		}
-		attrs = append(attrs, slog.Any("error", e))
+		attrs = append(attrs, slog.Any("error", p.err))
 	}
 	c.opts.Logger.LogAttrs(ctx, level, message, attrs...)
+}
+
+// unheard logs a panic in the user's code that no caller waits for. It calls the
+// user's logger.
+func (c *Client) unheard(err error) {
+	p := panicOf(err)
+	if p == nil {
+		return
+	}
+	logger := c.opts.Logger
+	if logger == nil {
+		logger = slog.Default() // it must not be lost
+	}
+	_ = guarded(func() error { //nolint:errcheck // a logger that panics cannot be told
+		logger.LogAttrs(context.Background(), slog.LevelError, "panic in the client's options or transport",
+			slog.String("provider", c.cloud.Provider), slog.Any("panic", p.value), slog.String("stack", string(p.stack)))
+		return nil
+	})
 }

@@ -6,24 +6,10 @@ import (
 	"slices"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// target is what one wish is about, and its identity: equal targets on one
-// interface are one wish.
-type target struct {
-	action   Action
-	prefix   netip.Prefix // an address at its full length, or a delegated prefix
-	instance string       // for Detach
-	trunk    string       // for Detach
-}
-
-// travelsWith reports whether one change can carry both: addresses with
-// addresses, and prefixes with prefixes of the same length.
-func (t target) travelsWith(u target) bool {
-	return t.action == u.action && t.action != Detach && t.prefix.Bits() == u.prefix.Bits()
-}
-
-// lacks returns why the cloud cannot serve a action, or nil.
+// lacks returns why the cloud cannot serve an action, or nil.
 func (c *Cloud) lacks(action Action) *eni.Error {
 	if c.Actions == nil || slices.Contains(c.Actions, action) {
 		return nil
@@ -34,7 +20,7 @@ func (c *Cloud) lacks(action Action) *eni.Error {
 // checkUnassign returns the request's targets without duplicates, addresses
 // first, and what is wrong with the request, if anything. The targets are
 // complete in either case, so that each can be accounted for.
-func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]target, *eni.Error) {
+func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]lane.Target, *eni.Error) {
 	invalid := checkID("interface id", req.InterfaceID)
 	note := func(e *eni.Error) {
 		if invalid == nil {
@@ -44,10 +30,10 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]target,
 	if len(req.Addresses)+len(req.Prefixes) == 0 {
 		note(refuse("no address and no prefix to release"))
 	}
-	seen := make(map[target]bool, len(req.Addresses)+len(req.Prefixes))
-	targets := make([]target, 0, len(req.Addresses)+len(req.Prefixes))
+	seen := make(map[lane.Target]bool, len(req.Addresses)+len(req.Prefixes))
+	targets := make([]lane.Target, 0, len(req.Addresses)+len(req.Prefixes))
 	add := func(p netip.Prefix) {
-		t := target{action: action, prefix: p}
+		t := lane.Target{Action: action, Prefix: p}
 		if !seen[t] {
 			seen[t] = true
 			targets = append(targets, t)
@@ -69,8 +55,8 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]target,
 	return targets, invalid
 }
 
-func (c *Cloud) checkDetach(req eni.DetachRequest) ([]target, *eni.Error) {
-	targets := []target{{action: Detach, instance: req.InstanceID, trunk: req.TrunkInterfaceID}}
+func (c *Cloud) checkDetach(req eni.DetachRequest) ([]lane.Target, *eni.Error) {
+	targets := []lane.Target{{Action: Detach, InstanceID: req.InstanceID, TrunkInterfaceID: req.TrunkInterfaceID}}
 	if e := checkID("interface id", req.InterfaceID); e != nil {
 		return targets, e
 	}

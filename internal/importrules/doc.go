@@ -1,6 +1,6 @@
-// Package importrules holds no code, only a test: it checks, through the whole
+// Package importrules holds no code, only tests: one checks, through the whole
 // import graph, that the arrows between the packages of this module point one
-// way.
+// way; another, that no exported identifier leads to an internal type.
 //
 //	examples ─▶ aliyun, tencent ─▶ internal/core ─▶ eni ─▶ the standard library
 //

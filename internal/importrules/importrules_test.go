@@ -31,6 +31,7 @@ type layer string
 const (
 	contract  layer = "eni"
 	fakeCloud layer = "eni/enitest"
+	lane      layer = "internal/lane"
 	core      layer = "internal/core"
 	internal  layer = "internal/…"
 	example   layer = "examples/…"
@@ -48,7 +49,8 @@ var mayImport = map[layer]struct {
 }{
 	contract:  {nil, "the contract stands alone"},
 	fakeCloud: {[]layer{contract}, "the in-memory cloud knows the contract and no vendor"},
-	core:      {[]layer{contract}, "the request path knows no cloud"},
+	lane:      {[]layer{contract}, "the reconciler knows nothing but the contract"},
+	core:      {[]layer{contract, lane}, "the request path knows no cloud"},
 	cloud:     {[]layer{contract, core}, "a cloud is a driver for the core and nothing else"},
 	cloudTest: {[]layer{contract, fakeCloud, cloud}, "a wire server speaks for the in-memory cloud"},
 	example:   {[]layer{contract, fakeCloud, cloud, cloudTest, example}, "an example uses what a user can use"},
@@ -61,6 +63,7 @@ var mayImport = map[layer]struct {
 var modules = map[layer][]string{
 	contract:  nil,
 	fakeCloud: nil,
+	lane:      nil,
 	core:      {"github.com/cenkalti/backoff/v4"},
 }
 
@@ -130,6 +133,8 @@ func place(path string) (l layer, folder string) {
 		return contract, folder
 	case rest == string(fakeCloud):
 		return fakeCloud, folder
+	case rest == string(lane):
+		return lane, folder
 	case rest == string(core):
 		return core, folder
 	case folder == "internal":

@@ -250,7 +250,12 @@ func (l *Lane) failAll(ch *Change, e *eni.Error, now time.Duration) {
 		l.giveUp(cl, e, now)
 	}
 	for _, g := range ch.goals {
-		l.put(g, inQueue, now)
+		// Who called meanwhile is not refused by it; a lost answer is described first.
+		if now < l.doubtEnd(g) {
+			l.put(g, inVerify, now)
+		} else {
+			l.put(g, inQueue, now)
+		}
 	}
 	for _, call := range calls {
 		l.failCall(call, ch.Targets[0], e, now)

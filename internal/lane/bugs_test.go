@@ -76,7 +76,7 @@ var bugs = []bug{
 	{"a call with a dead context is told not tried", "calls.go", "two callers, one address", `g != nil && (g.inAir || now < l.doubtEnd(g)) {`, `g != nil && g.inAir {`},
 	{"the change in the air is not counted", "evidence.go", "two callers, one address", `return cl.goal.inAir || now < end`, `return now < end`},
 	{"the life of an accepted change is not counted", "evidence.go", "two callers, one address", `if g.change != nil && !g.change.over {`, `if false {`},
-	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", ` || len(l.doubts) > 0 {`, ` {`},
+	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", `n > 0 && now < l.doubts[n-1].until {`, `n < 0 {`},
 
 	// Rule 4: an interface is missing on two witnesses.
 	{"one empty describe is believed", "evidence.go", "one address", `		return disowned

@@ -157,6 +157,7 @@ func (l *Lane) Failed(now time.Duration, d Describe, e *eni.Error, v Verdict) {
 		l.postpone(e, now)
 	} else {
 		l.undescribed(d, e, now)
+		l.pollAt = max(l.pollAt, after(now, l.timing.mostPoll)) // who goes on waiting does not ask in a loop
 	}
 	l.end(now)
 }

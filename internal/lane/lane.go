@@ -160,7 +160,10 @@ func (l *Lane) each(f func(*goal)) {
 // Idle reports whether the lane has nothing to tell the next caller, and nobody
 // waits for it: it may be forgotten.
 func (l *Lane) Idle(now time.Duration) bool {
-	if l.air != nil || l.waiters > 0 || l.wanted > 0 || len(l.describes) > 0 || now < l.window.until || len(l.doubts) > 0 {
+	if l.air != nil || l.waiters > 0 || l.wanted > 0 || len(l.describes) > 0 || now < l.window.until {
+		return false
+	}
+	if n := len(l.doubts); n > 0 && now < l.doubts[n-1].until {
 		return false
 	}
 	for _, ch := range l.changes {

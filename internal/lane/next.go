@@ -61,7 +61,7 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		return false
 	}
 	for _, i := range l.order() {
-		if l.awaits != nil && !l.stuckWants(i) {
+		if l.awaits != nil && !l.stuckWants(i) || l.inQuestion(Actions[i]) {
 			continue
 		}
 		p := l.wantsPermit(i)
@@ -84,6 +84,18 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		return survey
 	}
 	return survey
+}
+
+// inQuestion reports whether a change of an action was refused for what may be
+// true of the interface or of the form, and not of an address: until a description
+// has explained it, another one would only be refused again.
+func (l *Lane) inQuestion(a Action) bool {
+	for _, r := range l.refusals {
+		if r.goals[0].target.Action == a && !spoils[r.err.Kind] {
+			return true
+		}
+	}
+	return false
 }
 
 // keepPermits leaves the permits as they are.

@@ -48,6 +48,9 @@ func (l *Lane) PermitGranted(now time.Duration, a Action) {
 		p.asked = now
 	}
 	p.state, p.owner = permitHeld, l.permitOwner(a.index())
+	if p.owner != nil && p.owner.asked == longAgo {
+		p.owner.asked = p.asked // a goal that is requeued keeps its age
+	}
 	l.end(now)
 }
 

@@ -36,7 +36,8 @@ func (l *Lane) pollLater(began, now time.Duration) {
 			least, part = l.timing.leastDetachPoll, detachPollPart
 		}
 		interval := min(max((began-ch.answered)/part, least), l.timing.mostPoll)
-		l.pollAt = min(l.pollAt, l.stroke(after(began, interval), interval))
+		// The request began a little after its stroke.
+		l.pollAt = min(l.pollAt, l.stroke(after(began, interval-l.beat(interval)/2), interval))
 	}
 	l.pollAt = max(l.pollAt, now)
 }
@@ -44,14 +45,20 @@ func (l *Lane) pollLater(began, now time.Duration) {
 // stroke puts a time off to the next stroke of a clock that all changes of the
 // same age share, so that one description serves them all.
 func (l *Lane) stroke(at, interval time.Duration) time.Duration {
-	beat := l.timing.leastPoll
-	for 2*beat <= interval {
-		beat *= 2
-	}
+	beat := l.beat(interval)
 	if late := at % beat; late > 0 {
 		return at + beat - late
 	}
 	return at
+}
+
+// beat is the time between two strokes for an interval.
+func (l *Lane) beat(interval time.Duration) time.Duration {
+	beat := l.timing.leastPoll
+	for 2*beat <= interval {
+		beat *= 2
+	}
+	return beat
 }
 
 // WaitBegan is told that somebody begins to wait for accepted changes.

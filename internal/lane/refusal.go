@@ -48,6 +48,16 @@ func (l *Lane) explain(now time.Duration) {
 	}
 }
 
+// forgetRefusals forgets those whose claims have all been decided otherwise: by a
+// description that was denied, or that shows no interface, or because they left.
+func (l *Lane) forgetRefusals() {
+	l.refusals = slices.DeleteFunc(l.refusals, func(r *refusal) bool {
+		return !slices.ContainsFunc(r.goals, func(g *goal) bool {
+			return slices.ContainsFunc(g.queued, func(cl *Claim) bool { return cl.refusal == r })
+		})
+	})
+}
+
 // unexplained decides what becomes of refused goals that are there.
 func (l *Lane) unexplained(r *refusal, still []*goal, explained bool, now time.Duration) {
 	batch := len(r.goals) > 1

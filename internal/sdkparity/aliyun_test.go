@@ -133,7 +133,7 @@ func TestAliyun(t *testing.T) {
 			},
 		},
 		{
-			name:   "look",
+			name:   "describe",
 			action: "DescribeNetworkInterfaces",
 			ours: func(t *testing.T, c client) error {
 				t.Helper()

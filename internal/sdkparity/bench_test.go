@@ -20,7 +20,7 @@ import (
 // The benchmarks release one address over a transport that does nothing:
 // BenchmarkGenerated through the vendors' generated clients, BenchmarkCloudeni
 // through ours. Each call is for another interface, because ours would wait until
-// the change before it has settled, which nothing here ever tells.
+// the change before it has completed, which nothing here ever shows.
 
 const (
 	aliyunAnswer  = canned(`{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}`)
@@ -45,7 +45,7 @@ func tencentConfig() tencent.Config {
 	}
 }
 
-// unbounded lets a call cost what it costs: no pace.
+// unbounded switches the limiter off.
 var unbounded = eni.Rates{UnassignPrivateIps: -1}
 
 func interfaceID(n int) string { return "eni-" + strconv.Itoa(n) }
@@ -128,7 +128,7 @@ func each(b *testing.B, call func(n int)) {
 	}
 }
 
-// BenchmarkPaired makes the two calls in turn, and reports the medians of their
+// BenchmarkPaired alternates between the two calls, and reports the medians of their
 // times and the ratio of these: what else the machine does meanwhile falls on both.
 func BenchmarkPaired(b *testing.B) {
 	b.Run("aliyun", func(b *testing.B) { paired(b, cloudeniAliyunRelease(b), generatedAliyunRelease(b)) })

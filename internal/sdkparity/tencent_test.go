@@ -93,7 +93,7 @@ func TestTencent(t *testing.T) {
 			},
 		},
 		{
-			name:   "look",
+			name:   "describe",
 			action: "DescribeNetworkInterfaces",
 			ours: func(t *testing.T, c client) (*eni.Operation, error) {
 				t.Helper()

@@ -73,7 +73,7 @@ func prefixes(texts ...string) []netip.Prefix {
 	return list
 }
 
-// request is one HTTP request in words that can be compared: "method", "url",
+// request is one HTTP request as fields that can be compared: "method", "url",
 // "query PrivateIpAddress.1", "header Content-Type", "body".
 type request map[string]string
 

@@ -28,9 +28,9 @@
 // status 200.
 //
 // API 3.0 has no nonce. Two equal requests in the same second have equal
-// signatures, rightly so: a poll repeats itself. A replay within five minutes
-// therefore looks like a repetition to the vendor, and is served here as well;
-// it is the timestamp that keeps an older one out.
+// signatures, because a poll repeats itself. The vendor cannot tell a replay within
+// five minutes from such a repetition, and serves it, as this server does; the
+// timestamp excludes an older one.
 //
 // API 2.0 has a nonce: a LegacyServer refuses one that it has seen, and computes
 // the HmacSHA1 or HmacSHA256 signature of the parameters. Where the vendor's two

@@ -44,7 +44,7 @@ type LegacyServer struct {
 	// that they must carry none.
 	SecretID, SecretKey, Token string
 
-	// Strings writes every number as a string, as the older documentation has it.
+	// Strings writes every number as a string, as in the older documentation.
 	Strings bool
 
 	// Flat writes what belongs to data beside it: taskId and totalCount. The
@@ -156,7 +156,7 @@ func (s *LegacyServer) verify(r *http.Request) *failure {
 		// The vendor shows what it has signed, the secret id and the token included.
 		return &failure{"4100", "The signature is wrong: " + toSign(r)}
 	}
-	if time.Since(time.Unix(seconds, 0)).Abs() > maxSkew || !s.nonces.Fresh(r.Form.Get("Nonce")) {
+	if time.Since(time.Unix(seconds, 0)).Abs() > maxSkew || !s.nonces.Add(r.Form.Get("Nonce")) {
 		return &failure{"4500", "The request is a replay: its nonce was used, or its timestamp is more than five minutes off."}
 	}
 	return nil
@@ -208,18 +208,18 @@ func (d *legacyDialect) read(cloud *enitest.Cloud, form url.Values) *failure {
 	for _, name := range commonParameters {
 		delete(unread, name)
 	}
-	take := func(name string) string {
+	parameter := func(name string) string {
 		defer delete(unread, name)
 		return unread.Get(name)
 	}
 	var f *failure
 	switch form.Get("Action") {
 	case "UnassignPrivateIpAddresses":
-		f = d.readUnassign(cloud, take)
+		f = d.readUnassign(cloud, parameter)
 	case "DescribeNetworkInterfaces":
-		f = d.readDescribe(take)
+		f = d.readDescribe(parameter)
 	case "DescribeVpcTaskResult":
-		d.call.Action, d.call.TaskID = enitest.DescribeTask, take("taskId")
+		d.call.Action, d.call.TaskID = enitest.DescribeTask, parameter("taskId")
 		if _, err := strconv.Atoi(d.call.TaskID); err != nil {
 			f = &failure{"4000", "The parameter taskId is not a number."}
 		}
@@ -235,19 +235,19 @@ func (d *legacyDialect) read(cloud *enitest.Cloud, form url.Values) *failure {
 	return nil
 }
 
-func (d *legacyDialect) readUnassign(cloud *enitest.Cloud, take func(string) string) *failure {
+func (d *legacyDialect) readUnassign(cloud *enitest.Cloud, parameter func(string) string) *failure {
 	d.call.Action, d.call.RequestID = enitest.UnassignPrivateIps, d.server.newTask()
-	d.call.InterfaceID = take("networkInterfaceId")
-	vpc := take("vpcId")
+	d.call.InterfaceID = parameter("networkInterfaceId")
+	vpc := parameter("vpcId")
 	if d.call.InterfaceID == "" || vpc == "" {
 		return &failure{"4000", "The parameters vpcId and networkInterfaceId are required."}
 	}
 	for n := 0; ; n++ {
-		name := take("privateIpAddress." + strconv.Itoa(n))
-		if name == "" {
+		text := parameter("privateIpAddress." + strconv.Itoa(n))
+		if text == "" {
 			break
 		}
-		a, err := netip.ParseAddr(name)
+		a, err := netip.ParseAddr(text)
 		if err != nil || !a.Is4() || slices.Contains(d.call.Addresses, a) {
 			return &failure{"4000", "The parameter privateIpAddress has a value that is malformed or given twice."}
 		}
@@ -262,16 +262,16 @@ func (d *legacyDialect) readUnassign(cloud *enitest.Cloud, take func(string) str
 	return nil
 }
 
-func (d *legacyDialect) readDescribe(take func(string) string) *failure {
+func (d *legacyDialect) readDescribe(parameter func(string) string) *failure {
 	d.call.Action = enitest.Describe
-	id := take("networkInterfaceId")
+	id := parameter("networkInterfaceId")
 	if id == "" {
 		return &failure{"4000", "This server describes one interface, which networkInterfaceId names."}
 	}
 	d.call.InterfaceIDs = []string{id}
 	d.limit = defaultLimit
 	for name, into := range map[string]*int{"offset": &d.offset, "limit": &d.limit} {
-		text := take(name)
+		text := parameter(name)
 		if text == "" {
 			continue
 		}
@@ -358,9 +358,9 @@ func (d *legacyDialect) Task(state enitest.TaskState, output string) enitest.Rep
 	return d.success(data)
 }
 
-// legacyReasons has the number and the codeDesc for each reason, and words for it.
+// legacyRejections has the number, the codeDesc and the message for each reason.
 // Those that the API does not document have the number alone.
-var legacyReasons = map[enitest.Reason]failure{
+var legacyRejections = map[enitest.Reason]failure{
 	enitest.NotFound:           {"5000 InvalidNetworkInterface.NotFound", "The network interface does not exist."},
 	enitest.NotAssigned:        {"5000 InvalidPrivateip.NotFound", "The address is not on the network interface."},
 	enitest.PrimaryAddress:     {"5100 InvalidPrivateip.IsPrimary", "The primary address cannot be released."},
@@ -375,7 +375,7 @@ var legacyReasons = map[enitest.Reason]failure{
 }
 
 func (d *legacyDialect) Rejected(r *enitest.Rejection) enitest.Reply {
-	f := legacyReasons[r.Reason]
+	f := legacyRejections[r.Reason]
 	if r.Reason == enitest.NotAssigned && d.server.StaleCode != "" {
 		f.code = d.server.StaleCode
 	}

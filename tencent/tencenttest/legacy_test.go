@@ -26,11 +26,11 @@ import (
 type legacyRequest struct{ tchttp.BaseRequest }
 
 // signedLegacy returns a request as the vendor's SDK signs it, without sending it.
-func signedLegacy(t *testing.T, s *tencenttest.LegacyServer, method, verb, action string, parameters map[string]string) *http.Request {
+func signedLegacy(t *testing.T, s *tencenttest.LegacyServer, method, httpMethod, action string, parameters map[string]string) *http.Request {
 	t.Helper()
 	var made *http.Request
 	p := profile.NewClientProfile()
-	p.SignMethod, p.HttpProfile.ReqMethod, p.HttpProfile.Endpoint = method, verb, "vpc.api.qcloud.com/v2/index.php"
+	p.SignMethod, p.HttpProfile.ReqMethod, p.HttpProfile.Endpoint = method, httpMethod, "vpc.api.qcloud.com/v2/index.php"
 	client := common.NewCommonClient(common.NewTokenCredential(s.SecretID, s.SecretKey, s.Token), s.Region, p)
 	client.WithHttpTransport(capture(func(r *http.Request) { made = r }))
 	request := &legacyRequest{}
@@ -84,8 +84,8 @@ var one = map[string]string{"networkInterfaceId": "eni-1"}
 func TestLegacySignature(t *testing.T) {
 	s := newLegacyServer()
 	s.Token = "token/with+signs=="
-	good := func(method, verb string) *http.Request {
-		return signedLegacy(t, s, method, verb, "DescribeNetworkInterfaces", one)
+	good := func(method, httpMethod string) *http.Request {
+		return signedLegacy(t, s, method, httpMethod, "DescribeNetworkInterfaces", one)
 	}
 	by := func(id, key, token string) *http.Request {
 		other := newLegacyServer()

@@ -112,8 +112,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	enitest.Serve(w, r, cloud, d.call, d)
 }
 
-// refuse says what is wrong with the request before anybody looks at what it is
-// about, or nil.
+// refuse returns what is wrong with the request, whatever it is about, or nil.
 func (s *Server) refuse(r *http.Request, body []byte) *failure {
 	switch {
 	case r.Method != http.MethodPost:
@@ -206,7 +205,7 @@ func (d *dialect) read(action string, body []byte) *failure {
 	case "DescribeVpcTaskResult":
 		return d.readTask(body)
 	default:
-		return &failure{"InvalidAction", "The action `" + action + "` is not valid."}
+		return &failure{"InvalidAction", fmt.Sprintf("The action %q is not valid.", action)}
 	}
 }
 
@@ -254,7 +253,7 @@ func (d *dialect) readAddresses(parameter, id string, names []string, family fun
 			return malformed(name)
 		}
 		if slices.Contains(d.call.Addresses, a) {
-			return &failure{"InvalidParameterValue.DuplicatePara", "The value `" + name + "` is given twice."}
+			return &failure{"InvalidParameterValue.DuplicatePara", fmt.Sprintf("The value %q is given twice.", name)}
 		}
 		d.call.Addresses = append(d.call.Addresses, a)
 	}
@@ -340,7 +339,7 @@ func missing(parameter string) *failure {
 }
 
 func malformed(value string) *failure {
-	return &failure{"InvalidParameterValue.Malformed", "The value `" + value + "` is malformed."}
+	return &failure{"InvalidParameterValue.Malformed", fmt.Sprintf("The value %q is malformed.", value)}
 }
 
 // dialect writes the answer to one request.
@@ -383,13 +382,13 @@ func (d *dialect) Task(state enitest.TaskState, output string) enitest.Reply {
 		enitest.TaskFailed:    "FAILED",
 	}[state]
 	if !ok {
-		return d.Failed(0, "ResourceNotFound", "The task `"+d.call.TaskID+"` is not found.")
+		return d.Failed(0, "ResourceNotFound", fmt.Sprintf("The task %q is not found.", d.call.TaskID))
 	}
 	return d.reply(0, map[string]any{"Status": status, "Output": output, "Result": nil})
 }
 
-// reasons has the vendor's code for each reason, and words for it.
-var reasons = map[enitest.Reason]failure{
+// rejections has the vendor's code and message for each reason.
+var rejections = map[enitest.Reason]failure{
 	enitest.NotFound:           {"ResourceNotFound", "The network interface is not found."},
 	enitest.NotAssigned:        {"UnsupportedOperation.AttachmentNotFound", "The attachment is not found."},
 	enitest.PrimaryAddress:     {"UnauthorizedOperation.PrimaryIp", "The primary IP cannot be operated."},
@@ -404,7 +403,7 @@ var reasons = map[enitest.Reason]failure{
 }
 
 func (d *dialect) Rejected(r *enitest.Rejection) enitest.Reply {
-	f := reasons[r.Reason]
+	f := rejections[r.Reason]
 	names := r.Names()
 	switch {
 	case r.Reason == enitest.NotAssigned && names != "":

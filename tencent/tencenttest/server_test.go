@@ -284,7 +284,7 @@ func TestTaskIsTheRequest(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		if got := ask(); got != "SUCCESS" {
-			t.Errorf("when settled: %q", got)
+			t.Errorf("when completed: %q", got)
 		}
 	})
 }

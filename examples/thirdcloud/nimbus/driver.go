@@ -11,8 +11,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// driver is the core's way to Nimbus Cloud. It decides nothing: what is sent
-// again, looked after or given up is the core's affair.
+// driver sends the core's requests to Nimbus Cloud. It decides nothing: the core
+// knows what to send again, what to verify first and when to give up.
 type driver struct {
 	root  string // the URL of the region
 	token func(context.Context) (string, error)
@@ -42,13 +42,13 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 	return core.Receipt{RequestID: a.Trace, TaskID: a.Job}, nil
 }
 
-// Observe implements core.Driver. The cloud leaves out what does not exist.
+// Describe implements core.Driver. The cloud leaves out what does not exist.
 func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
 		return nil, nil // without ids the cloud would list all that there are
 	}
 	var found described
-	if err := d.call(ctx, newLook(ids), &found); err != nil {
+	if err := d.call(ctx, newDescribe(ids), &found); err != nil {
 		return nil, err
 	}
 	return found.interfaces, nil

@@ -53,7 +53,7 @@ var once = &eni.Options{Retry: eni.Retry{MaxAttempts: 1}}
 
 // What a faulty answer is taken for: success only where it says so, a refusal
 // only with a code, and everything else for an answer that was lost. That the
-// client then looks before it sends again is checked by the contract.
+// client then describes the interface before it sends again is checked by the contract.
 func TestFaultyAnswers(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -83,7 +83,7 @@ func TestFaultyAnswers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := newServer()
 				server.Cloud.Inject(enitest.UnassignPrivateIps, test.fault)
-				var seen []error // by the first change; a lost answer is looked after before the call returns
+				var seen []error // by the first change; after a lost answer there may be more
 				opts := *once
 				opts.OnAttempt = func(a eni.Attempt) { seen = append(seen, a.Err) }
 				one := stale
@@ -111,8 +111,8 @@ func body(status int, text string) enitest.Fault {
 	return enitest.Fault{Reply: &enitest.Reply{Status: status, Body: []byte(text)}}
 }
 
-// A look that cannot be read must not show an address as gone.
-func TestALookThatCannotBeRead(t *testing.T) {
+// A description that cannot be read must not show an address as gone.
+func TestADescriptionThatCannotBeRead(t *testing.T) {
 	for name, text := range map[string]string{
 		"no list":                 `{"trace":"t"}`,
 		"an address that is none": `{"interfaces":[{"id":"nic-1","addresses":[{"ip":"10.0.0"}]}]}`,
@@ -304,4 +304,17 @@ func TestConfig(t *testing.T) {
 	if _, err := nimbus.New(nimbus.Config{Region: "north", Token: token}, nil); err != nil {
 		t.Error(err)
 	}
+}
+
+// The instance that a detach names may be gone while the interface is there: that must
+// not be ignored as an interface that does not exist.
+func TestAnUnknownInstanceIsNoUnknownInterface(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newServer()
+		server.Cloud.Inject(enitest.Detach, enitest.Fault{Code: "instance.unknown", Status: http.StatusNotFound})
+		op, err := newClient(t, server.Config(), nil).Detach(t.Context(), eni.DetachRequest{InterfaceID: "nic-1", InstanceID: "vm-1"})
+		if !errors.Is(err, eni.ErrState) || eni.IgnoreNotFound(err) == nil || op.Outcome() != eni.OutcomeRefused {
+			t.Errorf("got %s, %v", op.Outcome(), err)
+		}
+	})
 }

@@ -33,12 +33,12 @@ var rules = map[string]struct {
 	"quota.jobs":     {eni.ErrQuota, "a number of jobs a day"},
 
 	"interface.unknown": {eni.ErrNotFound, ""},
-	"instance.unknown":  {eni.ErrNotFound, ""},
+	"instance.unknown":  {eni.ErrState, "the interface may exist all the same: only a description tells"},
 	"address.foreign":   {eni.ErrNotAssigned, "it is on another interface or on none"},
 	"prefix.foreign":    {eni.ErrNotAssigned, "as address.foreign"},
 
 	"interface.state":     {eni.ErrState, ""},
-	"interface.elsewhere": {eni.ErrState, "detached already, or on another instance: only a look tells"},
+	"interface.elsewhere": {eni.ErrState, "detached already, or on another instance: only a description tells"},
 
 	"call.malformed":  {eni.ErrInvalid, ""},
 	"call.too_large":  {eni.ErrInvalid, "more addresses than one change takes; it will not shrink by itself"},

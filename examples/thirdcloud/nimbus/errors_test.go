@@ -47,7 +47,7 @@ func TestRulesHaveReasons(t *testing.T) {
 	suggests := map[eni.Kind]string{
 		eni.ErrConflict:        "busy",
 		eni.ErrThrottled:       "rate",
-		eni.ErrNotFound:        "interface.unknown instance.unknown",
+		eni.ErrNotFound:        "interface.unknown",
 		eni.ErrState:           "state",
 		eni.ErrInvalid:         "malformed",
 		eni.ErrUnauthenticated: "token.missing token.unknown",

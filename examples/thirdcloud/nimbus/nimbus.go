@@ -47,18 +47,22 @@ type Config struct {
 }
 
 // Client is an [eni.Client] and an [eni.Describer] for one account in one region.
-// It is safe for concurrent use and needs no closing.
-type Client struct{ *core.Client }
+// [New] makes one; the zero Client is not usable. It is safe for concurrent use and
+// needs no closing.
+type Client struct{ core *core.Client }
 
 var (
 	_ eni.Client    = (*Client)(nil)
 	_ eni.Describer = (*Client)(nil)
 )
 
+// Provider is the Provider of errors and hooks.
+const Provider = "nimbus"
+
 // What the cloud takes in one request.
 const (
-	perChange = 20
-	perLook   = 50
+	perChange   = 20
+	perDescribe = 50
 )
 
 // New makes a Client. It sends nothing and asks for no token: an error is about
@@ -69,11 +73,11 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:    "nimbus",
+		Provider:    Provider,
 		Region:      cfg.Region,
 		Driver:      d,
 		PerChange:   perChange,
-		PerDescribe: perLook,
+		PerDescribe: perDescribe,
 		Prefixes:    true, // and no trunks: a request that names one is ErrUnsupported
 		Rates:       eni.Rates{Detach: 25},
 	}, opts)}, nil
@@ -108,4 +112,37 @@ func newDriver(cfg Config) (*driver, error) {
 		token: cfg.Token,
 		http:  &client,
 	}, nil
+}
+
+// UnassignPrivateIps takes secondary IPv4 addresses and delegated IPv4 prefixes off
+// an interface. A primary address is [eni.ErrInvalid]. An accepted change goes on
+// as a job, which Wait and Poll of the Operation ask for.
+//
+// Vendor action: release, with at most twenty addresses or prefixes.
+func (c *Client) UnassignPrivateIps(ctx context.Context, req eni.UnassignRequest) (*eni.Operation, error) {
+	return c.core.UnassignPrivateIps(ctx, req)
+}
+
+// UnassignIpv6 does for IPv6 what UnassignPrivateIps does for IPv4.
+//
+// Vendor action: release, with at most twenty addresses or prefixes.
+func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*eni.Operation, error) {
+	return c.core.UnassignIpv6(ctx, req)
+}
+
+// Detach takes a secondary interface off the instance that req names. A free one is
+// success, one on another instance [eni.ErrState]. An accepted detach goes on as a
+// job. The cloud has no trunks: a TrunkInterfaceID is [eni.ErrUnsupported].
+//
+// Vendor action: detach, 25 requests a second.
+func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operation, error) {
+	return c.core.Detach(ctx, req)
+}
+
+// Describe returns the interfaces as the cloud describes them now, in no promised
+// order. One that does not exist is left out, without an error.
+//
+// Vendor action: interfaces, with at most fifty ids in a request.
+func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.Interface, error) {
+	return c.core.Describe(ctx, interfaceIDs...)
 }

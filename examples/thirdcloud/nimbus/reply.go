@@ -14,7 +14,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// maxReply is more than a look at 50 interfaces full of addresses. What is longer
+// maxReply is more than 50 interfaces full of addresses need. What is longer
 // is cut, and then is no JSON.
 const maxReply = 4 << 20
 
@@ -31,7 +31,7 @@ type envelope struct {
 // repeats nothing of the body.
 type reply interface{ accept() error }
 
-// read tells success from everything that looks like it: success is a 2xx with a
+// read tells success from everything that resembles it: success is a 2xx with a
 // JSON object that has no error code and holds what the call expects.
 func read(resp *http.Response, body []byte, token string, into reply) error {
 	f := &failure{status: resp.StatusCode, retryAfter: hint(resp.Header), token: token}
@@ -100,8 +100,9 @@ func (j *job) accept() error {
 	return nil
 }
 
-// described answers a look. It is strict where a look could show something as
-// gone that is not: the list must be there, and all in it must be understood.
+// described answers a describe request. It is strict where a description could show
+// something as gone that is not: the list must be there, and all in it must be
+// understood.
 type described struct {
 	Interfaces *[]struct {
 		ID        string `json:"id"`

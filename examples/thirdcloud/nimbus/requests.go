@@ -35,11 +35,11 @@ func newChange(change core.Change) (request, error) {
 	case core.Detach:
 		return post(at+"/detach", detachBody{Instance: change.InstanceID})
 	default:
-		return request{}, fmt.Errorf("no request for verb %q", change.Action)
+		return request{}, fmt.Errorf("no request for the action %q", change.Action)
 	}
 }
 
-func newLook(ids []string) request {
+func newDescribe(ids []string) request {
 	return request{method: http.MethodGet, path: "/interfaces?" + url.Values{"id": ids}.Encode()}
 }
 

@@ -1,4 +1,4 @@
-// Package v1alpha1 is the API of the controller: InterfaceRelease, a wish that
+// Package v1alpha1 is the API of the controller: InterfaceRelease, a goal: that
 // addresses should no longer be on a network interface, or the interface no longer
 // on an instance.
 //

@@ -5,8 +5,8 @@ import (
 )
 
 // InterfaceRelease states what should no longer be on a network interface, and
-// whether the interface should no longer be on its instance. It is a wish that is
-// carried out once: when its condition Ready is true, it is so, and the object has
+// whether the interface should no longer be on its instance. It is a goal that is
+// reached once: when its condition Ready is true, it is so, and the object has
 // done its service.
 //
 // +kubebuilder:object:root=true
@@ -52,10 +52,10 @@ const (
 	Tencent Provider = "tencent" // Tencent Cloud
 )
 
-// InterfaceReleaseSpec is the wish. It cannot be changed: another wish is another
+// InterfaceReleaseSpec is the goal. It cannot be changed: another goal is another
 // object.
 //
-// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a wish cannot be changed: delete it, or make another one"
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="the spec cannot be changed: delete the object, or create another one"
 // +kubebuilder:validation:XValidation:rule="has(self.addresses) || has(self.prefixes) || has(self.detach) && self.detach",message="at least one of addresses, prefixes and detach is required"
 // +kubebuilder:validation:XValidation:rule="(has(self.detach) && self.detach) == has(self.instanceID)",message="instanceID is required with detach, so that an interface that has moved on stays where it is, and means nothing without it"
 // +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || has(self.detach) && self.detach",message="trunkInterfaceID means nothing without detach"
@@ -176,7 +176,7 @@ const (
 const (
 	ReasonWaiting     = "Waiting"     // for the first attempt
 	ReasonUnderWay    = "UnderWay"    // a call is being made
-	ReasonSettling    = "Settling"    // the cloud has accepted, and it is not yet so
+	ReasonAccepted    = "Accepted"    // the cloud has accepted, and it has not taken effect yet
 	ReasonStuck       = "Stuck"       // the cloud has accepted, and nothing has come of it
 	ReasonCredentials = "Credentials" // the Secret is missing or incomplete
 	ReasonDone        = "Done"
@@ -184,21 +184,21 @@ const (
 
 // Outcome is what has become of one address, of one prefix, or of the detach.
 //
-// +kubebuilder:validation:Enum=Pending;Accepted;Released;Detached;Absent;Refused;Unknown
+// +kubebuilder:validation:Enum=Pending;Accepted;Released;Absent;Refused;Unknown
 type Outcome string
 
-// The outcomes. Released, Detached and Absent are final.
+// The outcomes. Released and Absent are final. Of a detach they say that the
+// interface is not on the instance any more.
 const (
-	OutcomePending  Outcome = "Pending"  // not tried yet
-	OutcomeAccepted Outcome = "Accepted" // the cloud has accepted it, and it is not yet so
-	OutcomeReleased Outcome = "Released" // it was on the interface, and is not any more
-	OutcomeDetached Outcome = "Detached" // the interface is not on the instance
-	OutcomeAbsent   Outcome = "Absent"   // it was not on the interface when the controller came
+	OutcomePending  Outcome = "Pending"  // not tried
+	OutcomeAccepted Outcome = "Accepted" // the cloud has accepted it, and it has not been seen gone
+	OutcomeReleased Outcome = "Released" // it is gone, by the controller
+	OutcomeAbsent   Outcome = "Absent"   // it is gone, and not by the controller as far as is known
 	OutcomeRefused  Outcome = "Refused"  // the cloud refuses, and it is still there
 	OutcomeUnknown  Outcome = "Unknown"  // it was sent, and the answer was lost
 )
 
-// InterfaceReleaseStatus is what has become of the wish.
+// InterfaceReleaseStatus is what has become of the goal.
 type InterfaceReleaseStatus struct {
 	// ObservedGeneration is the generation that the status is about.
 	// +optional
@@ -232,7 +232,7 @@ type InterfaceReleaseStatus struct {
 	Detach Outcome `json:"detach,omitempty"`
 
 	// Attempts is the number of changes sent to the cloud. Those of an attempt that
-	// a restart of the controller cut short are not counted.
+	// a restart of the controller ended are not counted.
 	// +optional
 	Attempts int32 `json:"attempts,omitempty"`
 
@@ -261,7 +261,7 @@ type AddressStatus struct {
 	// +required
 	Outcome Outcome `json:"outcome"`
 
-	// Message is why, where the outcome is Refused or Unknown.
+	// Message is why it is not known to be gone.
 	// +optional
 	Message string `json:"message,omitempty"`
 }

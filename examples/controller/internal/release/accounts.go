@@ -36,7 +36,7 @@ var connect = map[v1alpha1.Provider]func(region, endpoint string, c Credentials,
 }
 
 // Accounts has one client for each cloud, region and access key, so that all who
-// use the same account share the changes and the pace of one client. The zero
+// use the same account share the changes and the limiter of one client. The zero
 // Accounts is ready to use. It is safe for concurrent use.
 type Accounts struct {
 	// Endpoints overrides where the clouds are. Nil means the clouds' own.

@@ -56,7 +56,7 @@ func TestAccounts(t *testing.T) {
 		accounts.Forget(gone)
 	}
 	if n := len(accounts.clients); n != 1 {
-		t.Errorf("%d clients are left, want that of the one secret that is", n)
+		t.Errorf("%d clients remain, want that of the one secret that is", n)
 	}
 	if _, done := use(from("a"), Credentials{ID: "id", Secret: "newer"}); len(accounts.clients) != 1 {
 		t.Errorf("%d clients, want 1: the one before has no user", len(accounts.clients))

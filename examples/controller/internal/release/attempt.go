@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 
@@ -9,22 +10,22 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// verb is one call of an attempt and what has become of it.
-type verb struct {
-	name string
+// action is one call of an attempt and what has become of it.
+type action struct {
+	name string // such as eni.OpDetach
 	make func(context.Context) (*eni.Operation, error)
 
 	made    bool
 	op      *eni.Operation
-	refused error // why the cloud did not accept all of it
+	callErr error // why the cloud did not accept all of it
 	done    bool  // nothing is left to wait for
-	late    error // why what was accepted did not take effect, or cannot be seen
+	pollErr error // why what was accepted did not take effect, or cannot be described
 }
 
 // attempt is the calls that are made together, in their order.
-type attempt []verb
+type attempt []action
 
-// plan returns the calls for what is left of a wish: the addresses and prefixes
+// plan returns the calls for what is left of a goal: the addresses and prefixes
 // first, and only when they are gone the detach.
 func plan(client eni.Client, spec *v1alpha1.InterfaceReleaseSpec, status *v1alpha1.InterfaceReleaseStatus) attempt {
 	id := string(spec.InterfaceID)
@@ -42,17 +43,17 @@ func plan(client eni.Client, spec *v1alpha1.InterfaceReleaseSpec, status *v1alph
 	}
 	var a attempt
 	if len(v4.Addresses)+len(v4.Prefixes) > 0 {
-		a = append(a, verb{name: "UnassignPrivateIps", make: func(ctx context.Context) (*eni.Operation, error) {
+		a = append(a, action{name: eni.OpUnassignPrivateIps, make: func(ctx context.Context) (*eni.Operation, error) {
 			return client.UnassignPrivateIps(ctx, v4)
 		}})
 	}
 	if len(v6.Addresses)+len(v6.Prefixes) > 0 {
-		a = append(a, verb{name: "UnassignIpv6", make: func(ctx context.Context) (*eni.Operation, error) {
+		a = append(a, action{name: eni.OpUnassignIpv6, make: func(ctx context.Context) (*eni.Operation, error) {
 			return client.UnassignIpv6(ctx, v6)
 		}})
 	}
 	if len(a) == 0 && spec.Detach && !final(status.Detach) {
-		a = append(a, verb{name: detach, make: func(ctx context.Context) (*eni.Operation, error) {
+		a = append(a, action{name: eni.OpDetach, make: func(ctx context.Context) (*eni.Operation, error) {
 			return client.Detach(ctx, eni.DetachRequest{
 				InterfaceID: id, InstanceID: string(spec.InstanceID), TrunkInterfaceID: string(spec.TrunkInterfaceID),
 			})
@@ -60,8 +61,6 @@ func plan(client eni.Client, spec *v1alpha1.InterfaceReleaseSpec, status *v1alph
 	}
 	return a
 }
-
-const detach = "Detach"
 
 // family picks the request for the family of an address.
 func family(v4, v6 *eni.UnassignRequest, a netip.Addr) *eni.UnassignRequest {
@@ -71,26 +70,26 @@ func family(v4, v6 *eni.UnassignRequest, a netip.Addr) *eni.UnassignRequest {
 	return v6
 }
 
-// goOn makes the calls that have not been made, and looks once after those that
-// have not settled.
-func (a attempt) goOn(ctx context.Context) {
+// advance makes the calls that have not been made, and polls once those that are
+// not done.
+func (a attempt) advance(ctx context.Context) {
 	for i := range a {
-		v := &a[i]
-		if !v.made {
-			v.op, v.refused = v.make(ctx)
-			v.made = true
+		call := &a[i]
+		if !call.made {
+			call.op, call.callErr = call.make(ctx)
+			call.made = true
 		}
-		if !v.done {
-			v.done, v.late = v.op.Poll(ctx)
+		if !call.done {
+			call.done, call.pollErr = call.op.Poll(ctx)
 		}
 	}
 }
 
-// over reports whether there is nothing to look after any more: all has settled,
-// or a look has failed in a way that the next one would too.
+// over reports whether there is nothing to poll any more: all is done, or a poll has
+// failed in a way that the next one would too.
 func (a attempt) over() bool {
-	return !slices.ContainsFunc(a, func(v verb) bool {
-		return !v.done && (v.late == nil || eni.IsRetryable(v.late))
+	return !slices.ContainsFunc(a, func(call action) bool {
+		return !call.done && (call.pollErr == nil || passes(call.pollErr))
 	})
 }
 
@@ -98,15 +97,15 @@ func (a attempt) over() bool {
 // one that cannot, so that nothing is given up that could still be done.
 func (a attempt) err() error {
 	var all []error
-	for _, v := range a {
-		for _, err := range []error{v.refused, v.late} {
+	for _, call := range a {
+		for _, err := range []error{call.callErr, call.pollErr} {
 			if err != nil {
 				all = append(all, err)
 			}
 		}
 	}
-	for _, passes := range []func(error) bool{eni.IsRetryable, awaitsCredentials} {
-		if i := slices.IndexFunc(all, passes); i >= 0 {
+	for _, decides := range []func(error) bool{passes, awaitsCredentials} {
+		if i := slices.IndexFunc(all, decides); i >= 0 {
 			return all[i]
 		}
 	}
@@ -116,6 +115,28 @@ func (a attempt) err() error {
 	return all[0]
 }
 
+// passes reports whether the same call can succeed later. What the end of the
+// controller's own timeout stopped can, too: nobody has refused it.
+func passes(err error) bool { return eni.IsRetryable(err) || ended(err) }
+
+// ended reports whether an error is about the end of a context.
+func ended(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
 // awaitsCredentials reports whether other credentials could help. Nothing else
-// passes by itself but what [eni.IsRetryable] names.
-func awaitsCredentials(err error) bool { return eni.KindOf(err) == eni.ErrUnauthenticated }
+// passes but what [passes] names.
+func awaitsCredentials(err error) bool { return errors.Is(err, eni.ErrUnauthenticated) }
+
+// kindOf is the kind of an error that decides what follows.
+func kindOf(err error) eni.Kind {
+	kind := eni.KindOf(err)
+	switch {
+	case kind == eni.ErrUnknown && ended(err):
+		return eni.ErrUnavailable
+	case !passes(err) && awaitsCredentials(err):
+		return eni.ErrUnauthenticated
+	default:
+		return kind
+	}
+}

@@ -15,16 +15,16 @@ var (
 	changes = measured.NewCounterVec(prometheus.CounterOpts{
 		Name: "cloudeni_changes_total",
 		Help: "Changes sent to a cloud, by what became of them: accepted, or the kind of the error.",
-	}, []string{"provider", "verb", "result"})
+	}, []string{"provider", "op", "result"})
 	seconds = measured.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "cloudeni_change_seconds",
 		Help:    "How long a cloud took to answer a change.",
 		Buckets: prometheus.ExponentialBuckets(0.01, 2, 12),
-	}, []string{"provider", "verb"})
+	}, []string{"provider", "op"})
 	items = measured.NewCounterVec(prometheus.CounterOpts{
 		Name: "cloudeni_change_items_total",
 		Help: "Addresses, prefixes and detaches in the changes sent.",
-	}, []string{"provider", "verb"})
+	}, []string{"provider", "op"})
 )
 
 // Measure counts a change for the metrics of the manager. It is for

@@ -18,20 +18,20 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// pursuit is one object's wish as long as something is to be done for it. It
+// pursuit is one object's goal as long as something is to be done for it. It
 // belongs to the reconcile of its object, of which there is one at a time.
 type pursuit struct {
 	object  *v1alpha1.InterfaceRelease // as it was last written
 	base    *v1alpha1.InterfaceReleaseStatus
 	attempt attempt      // nil when none is under way
 	answer  chan attempt // of the call that is being made; nil when none is
-	unsaid  bool         // the status does not tell yet what was heard
+	dirty   bool         // the status does not hold the results yet
 	since   time.Time    // when this attempt began
-	looks   int          // at what has come of it
-	due     time.Time    // of the next look or attempt
+	polls   int          // of what has come of it
+	due     time.Time    // of the next poll or attempt
 	tried   Credentials  // those that a cloud refused, or the zero ones that a Secret lacks
 	barred  bool         // other credentials than those would be tried at once
-	letGo   func()       // of the client
+	unuse   func()       // ends the use of the client
 }
 
 // pursuit returns what is being done for an object; nil means nothing. What was
@@ -69,9 +69,9 @@ func (r *Reconciler) drop(key types.NamespacedName) {
 // end ends an attempt.
 func (p *pursuit) end() {
 	p.attempt = nil
-	if p.letGo != nil {
-		p.letGo()
-		p.letGo = nil
+	if p.unuse != nil {
+		p.unuse()
+		p.unuse = nil
 	}
 }
 
@@ -137,8 +137,8 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	}
 	key := client.ObjectKeyFromObject(p.object)
 	if err != nil {
-		if deleted { // nobody will ever know
-			r.events.Eventf(p.object, nil, corev1.EventTypeWarning, "LetGo", "Release", "deleted while something may be under way: %v", err)
+		if deleted { // nobody can find out any more
+			r.events.Eventf(p.object, nil, corev1.EventTypeWarning, "Abandoned", "Release", "deleted while something may be under way: %v", err)
 			r.drop(key)
 			return reconcile.Result{}, r.finish(ctx, p.object)
 		}
@@ -147,37 +147,37 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	}
 	status := begun(p.object)
 	status.Phase = next(status)
-	declare(status, goesOn, v1alpha1.ReasonUnderWay, "a call is being made")
+	declare(status, progressing, v1alpha1.ReasonUnderWay, "a call is being made")
 	if err := r.write(ctx, p, status); err != nil {
 		return reconcile.Result{}, err
 	}
-	account, letGo, err := r.Accounts.Use(originOf(p.object), keys)
+	account, unuse, err := r.Accounts.Use(originOf(p.object), keys)
 	if err != nil {
 		return reconcile.Result{}, r.giveUp(ctx, p, status, reason(eni.ErrInvalid), err)
 	}
-	p.letGo, p.base, p.tried, p.barred = letGo, status, keys, false
-	p.since, p.looks = time.Now(), 0
+	p.unuse, p.base, p.tried, p.barred = unuse, status, keys, false
+	p.since, p.polls = time.Now(), 0
 	p.attempt = plan(account, &p.object.Spec, status)
-	return reconcile.Result{}, r.goOn(ctx, p)
+	return reconcile.Result{}, r.advance(ctx, p)
 }
 
-// look looks after an attempt when that is due.
-func (r *Reconciler) look(ctx context.Context, p *pursuit) (reconcile.Result, error) {
+// poll polls an attempt when that is due.
+func (r *Reconciler) poll(ctx context.Context, p *pursuit) (reconcile.Result, error) {
 	if wait := time.Until(p.due); wait > 0 {
 		return reconcile.Result{RequeueAfter: wait}, nil
 	}
-	return reconcile.Result{}, r.goOn(ctx, p)
+	return reconcile.Result{}, r.advance(ctx, p)
 }
 
-// goOn has the calls and looks of the attempt made, on another goroutine.
-func (r *Reconciler) goOn(ctx context.Context, p *pursuit) error {
-	under, answer := p.attempt, make(chan attempt, 1)
+// advance has the calls and polls of the attempt made, on another goroutine.
+func (r *Reconciler) advance(ctx context.Context, p *pursuit) error {
+	current, answer := p.attempt, make(chan attempt, 1)
 	timeout := cmp.Or(r.Timeout, 2*time.Minute)
 	err := r.calls.begin(ctx, job{object: client.ObjectKeyFromObject(p.object), run: func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		under.goOn(ctx)
-		answer <- under
+		current.advance(ctx)
+		answer <- current
 	}})
 	if err == nil {
 		p.answer = answer
@@ -185,21 +185,21 @@ func (r *Reconciler) goOn(ctx context.Context, p *pursuit) error {
 	return err
 }
 
-// tell writes what was heard, and what follows from it.
-func (r *Reconciler) tell(ctx context.Context, p *pursuit) error {
-	status, err := heard(p.base, p.attempt), p.attempt.err()
+// record writes what has become of the attempt by now, and what follows from it.
+func (r *Reconciler) record(ctx context.Context, p *pursuit) error {
+	status, err := merged(p.base, p.attempt), p.attempt.err()
 	status.ObservedGeneration = p.object.Generation
-	stuck := !p.attempt.over() && time.Since(p.since) > cmp.Or(r.Settle, 10*time.Minute)
+	stuck := !p.attempt.over() && time.Since(p.since) > cmp.Or(r.StuckAfter, 10*time.Minute)
 	if !p.attempt.over() && !stuck {
-		declare(status, goesOn, v1alpha1.ReasonSettling, "the cloud has accepted; it is not yet so")
+		declare(status, progressing, v1alpha1.ReasonAccepted, "the cloud has accepted; it is not yet so")
 		if err != nil {
-			failure(status, reason(eni.KindOf(err)), err)
+			failure(status, reason(kindOf(err)), err)
 		}
 		if err := r.write(ctx, p, status); err != nil {
 			return err
 		}
-		p.looks++
-		p.unsaid, p.due = false, time.Now().Add(r.Poll.after(p.looks, time.Second, 30*time.Second))
+		p.polls++
+		p.dirty, p.due = false, time.Now().Add(r.Poll.after(p.polls, time.Second, 30*time.Second))
 		return nil
 	}
 	switch {
@@ -213,27 +213,27 @@ func (r *Reconciler) tell(ctx context.Context, p *pursuit) error {
 		}
 	case err == nil && next(status) == v1alpha1.Done:
 		status.Phase, status.Failures = v1alpha1.Done, 0
-		declare(status, isSo, v1alpha1.ReasonDone, "what was asked for is so")
+		declare(status, ready, v1alpha1.ReasonDone, "what was asked for is so")
 		if err := r.write(ctx, p, status); err != nil {
 			return err
 		}
 		r.events.Eventf(p.object, nil, corev1.EventTypeNormal, v1alpha1.ReasonDone, "Release", "%s released from %s", status.Released, p.object.Spec.InterfaceID)
 	case err == nil:
 		status.Phase, status.Failures = next(status), 0
-		declare(status, goesOn, v1alpha1.ReasonWaiting, "the next call is about to be made")
+		declare(status, progressing, v1alpha1.ReasonWaiting, "the next call is about to be made")
 		if err := r.write(ctx, p, status); err != nil {
 			return err
 		}
 		p.due = time.Time{}
-	case eni.IsRetryable(err), awaitsCredentials(err):
+	case passes(err), awaitsCredentials(err):
 		p.barred = awaitsCredentials(err)
-		if _, err := r.postpone(ctx, p, status, reason(eni.KindOf(err)), err); err != nil {
+		if _, err := r.postpone(ctx, p, status, reason(kindOf(err)), err); err != nil {
 			return err
 		}
 	default:
-		return r.giveUp(ctx, p, status, reason(eni.KindOf(err)), err)
+		return r.giveUp(ctx, p, status, reason(kindOf(err)), err)
 	}
-	p.unsaid = false
+	p.dirty = false
 	p.end()
 	return nil
 }
@@ -242,7 +242,7 @@ func (r *Reconciler) tell(ctx context.Context, p *pursuit) error {
 func (r *Reconciler) postpone(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus, why string, cause error) (reconcile.Result, error) {
 	status.Failures++
 	failure(status, why, cause)
-	declare(status, goesOn, why, line(cause))
+	declare(status, progressing, why, line(cause))
 	if err := r.write(ctx, p, status); err != nil {
 		return reconcile.Result{}, err
 	}
@@ -258,12 +258,12 @@ func (r *Reconciler) giveUp(ctx context.Context, p *pursuit, status *v1alpha1.In
 	status.Phase = v1alpha1.Failed
 	status.Failures++
 	failure(status, why, cause)
-	declare(status, hopeless, why, line(cause))
+	declare(status, failed, why, line(cause))
 	if err := r.write(ctx, p, status); err != nil {
 		return err
 	}
 	r.events.Eventf(p.object, nil, corev1.EventTypeWarning, why, "Release", "%s", line(cause))
-	p.unsaid = false
+	p.dirty = false
 	p.end()
 	return reconcile.TerminalError(cause)
 }

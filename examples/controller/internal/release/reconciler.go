@@ -24,9 +24,9 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// Finalizer keeps a deleted object until what was begun for it has settled. It is
+// Finalizer keeps a deleted object until what was begun for it is done. It is
 // on an object from before the first call until there is nothing left to do.
-const Finalizer = "eni.cloudeni.dev/settle"
+const Finalizer = "eni.cloudeni.dev/completion"
 
 // +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases/status,verbs=update
@@ -40,18 +40,18 @@ type Reconciler struct {
 	// Accounts has the clients. Required.
 	Accounts *Accounts
 
-	// Poll spaces the looks after what a cloud has accepted. Zero means from 1 s to
+	// Poll spaces the polls of what a cloud has accepted. Zero means from 1 s to
 	// 30 s.
 	Poll Delays
 
 	// Retry spaces the attempts after failures. Zero means from 5 s to 5 min.
 	Retry Delays
 
-	// Settle bounds how long it takes until what a cloud has accepted is so. After
-	// that, the call is made again. Zero means 10 min.
-	Settle time.Duration
+	// StuckAfter bounds the time in which what a cloud has accepted takes effect.
+	// After that, the call is made again. Zero means 10 min.
+	StuckAfter time.Duration
 
-	// Timeout bounds one call or look with all that it sends again. Zero means
+	// Timeout bounds one call or poll with all that it sends again. Zero means
 	// 2 min.
 	Timeout time.Duration
 
@@ -151,19 +151,19 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	if p.answer != nil {
 		select {
 		case p.attempt = <-p.answer:
-			p.answer, p.unsaid = nil, true
+			p.answer, p.dirty = nil, true
 		default:
 			return reconcile.Result{}, nil // the answer brings the object back
 		}
 	}
-	if p.unsaid {
-		if err := r.tell(ctx, p); err != nil {
+	if p.dirty {
+		if err := r.record(ctx, p); err != nil {
 			return reconcile.Result{}, r.unlessOvertaken(req.NamespacedName, err)
 		}
 	}
 	switch {
 	case p.attempt != nil:
-		return r.look(ctx, p)
+		return r.poll(ctx, p)
 	case over(&p.object.Status) && !over(&release.Status) && !deleted:
 		return reconcile.Result{}, nil // the cache is behind; what it gets brings the object back
 	case over(&p.object.Status), deleted && !underWay(&p.object.Status):

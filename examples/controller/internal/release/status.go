@@ -22,7 +22,7 @@ const (
 
 // final reports whether there is nothing left to do about an address or a detach.
 func final(o v1alpha1.Outcome) bool {
-	return o == v1alpha1.OutcomeReleased || o == v1alpha1.OutcomeDetached || o == v1alpha1.OutcomeAbsent
+	return o == v1alpha1.OutcomeReleased || o == v1alpha1.OutcomeAbsent
 }
 
 // over reports whether there is nothing left to do about an object.
@@ -32,7 +32,7 @@ func over(s *v1alpha1.InterfaceReleaseStatus) bool {
 
 // underWay reports whether something may be under way in the cloud.
 func underWay(s *v1alpha1.InterfaceReleaseStatus) bool {
-	return s.Reason == v1alpha1.ReasonUnderWay || s.Reason == v1alpha1.ReasonSettling
+	return s.Reason == v1alpha1.ReasonUnderWay || s.Reason == v1alpha1.ReasonAccepted
 }
 
 // begun returns the status of an object for which a call is about to be made.
@@ -57,9 +57,9 @@ func begun(object *v1alpha1.InterfaceRelease) *v1alpha1.InterfaceReleaseStatus {
 
 // next is the phase in which what is left is done.
 func next(s *v1alpha1.InterfaceReleaseStatus) v1alpha1.Phase {
-	open := func(a v1alpha1.AddressStatus) bool { return !final(a.Outcome) }
+	pending := func(a v1alpha1.AddressStatus) bool { return !final(a.Outcome) }
 	switch {
-	case slices.ContainsFunc(s.Addresses, open):
+	case slices.ContainsFunc(s.Addresses, pending):
 		return v1alpha1.Releasing
 	case s.Detach != "" && !final(s.Detach):
 		return v1alpha1.Detaching
@@ -68,41 +68,42 @@ func next(s *v1alpha1.InterfaceReleaseStatus) v1alpha1.Phase {
 	}
 }
 
-// outcomes says what a client's word about an address becomes, by what is known
-// already. What a call did not come to leaves that as it is.
-func outcomes(before v1alpha1.Outcome, now eni.Outcome, settled bool) v1alpha1.Outcome {
-	switch now {
-	case eni.OutcomeReleased:
-		if settled {
-			return v1alpha1.OutcomeReleased
-		}
-		return v1alpha1.OutcomeAccepted
-	case eni.OutcomeAbsent:
-		if before == v1alpha1.OutcomeAccepted {
-			return v1alpha1.OutcomeReleased // by us, before a restart or a new access key
-		}
-		return v1alpha1.OutcomeAbsent
-	case eni.OutcomeRefused:
-		return v1alpha1.OutcomeRefused
-	case eni.OutcomeUnknown:
-		return v1alpha1.OutcomeUnknown
-	default:
+// outcomes has the outcomes of the library in the words of the API.
+var outcomes = map[eni.Outcome]v1alpha1.Outcome{
+	eni.OutcomeAccepted: v1alpha1.OutcomeAccepted,
+	eni.OutcomeReleased: v1alpha1.OutcomeReleased,
+	eni.OutcomeAbsent:   v1alpha1.OutcomeAbsent,
+	eni.OutcomeRefused:  v1alpha1.OutcomeRefused,
+	eni.OutcomeUnknown:  v1alpha1.OutcomeUnknown,
+}
+
+// outcomeOf is the outcome of an address, prefix or detach by what a call with that
+// error says now, and what was known before it. What the call did not come to stays
+// as it is, and so does what is absent because the interface was not found: with a
+// wrong region or account no interface is.
+func outcomeOf(before v1alpha1.Outcome, now eni.Outcome, callErr error) v1alpha1.Outcome {
+	switch {
+	case now == eni.OutcomeAbsent && before == v1alpha1.OutcomeAccepted:
+		return v1alpha1.OutcomeReleased // by us, before a restart or a new access key
+	case now == eni.OutcomeAbsent && errors.Is(callErr, eni.ErrNotFound), now == eni.OutcomeNotTried:
 		return before
+	default:
+		return outcomes[now]
 	}
 }
 
-// heard returns the status that was base when an attempt began, with what is known
+// merged returns the status that was base when an attempt began, with what is known
 // of the attempt by now. It changes neither the phase nor the conditions.
-func heard(base *v1alpha1.InterfaceReleaseStatus, a attempt) *v1alpha1.InterfaceReleaseStatus {
+func merged(base *v1alpha1.InterfaceReleaseStatus, a attempt) *v1alpha1.InterfaceReleaseStatus {
 	s := base.DeepCopy()
-	for _, v := range a {
-		s.Attempts += int32(v.op.Attempts()) //nolint:gosec // G115: nobody sends that many
-		s.RequestIDs = append(s.RequestIDs, v.op.RequestIDs()...)
-		for _, result := range v.op.Results() {
-			note(s, result, v.done)
+	for _, call := range a {
+		s.Attempts += int32(call.op.Attempts()) //nolint:gosec // G115: nobody sends that many
+		s.RequestIDs = append(s.RequestIDs, call.op.RequestIDs()...)
+		for _, result := range call.op.Results() {
+			note(s, result, call.callErr)
 		}
-		if v.name == detach {
-			s.Detach = detached(v)
+		if call.name == eni.OpDetach {
+			s.Detach = outcomeOf(s.Detach, call.op.Outcome(), call.callErr)
 		}
 	}
 	if more := len(s.RequestIDs) - maxRequestIDs; more > 0 {
@@ -113,34 +114,20 @@ func heard(base *v1alpha1.InterfaceReleaseStatus, a attempt) *v1alpha1.Interface
 }
 
 // note records the result of one address or prefix.
-func note(s *v1alpha1.InterfaceReleaseStatus, result eni.Result, settled bool) {
-	names := []string{result.Prefix.String()}
-	if result.Prefix.IsSingleIP() {
-		names = append(names, result.Prefix.Addr().String())
-	}
+func note(s *v1alpha1.InterfaceReleaseStatus, result eni.Result, callErr error) {
+	names := []string{result.Prefix.String(), result.String()}
 	i := slices.IndexFunc(s.Addresses, func(a v1alpha1.AddressStatus) bool { return slices.Contains(names, a.Address) })
 	if i < 0 {
 		return
 	}
 	a := &s.Addresses[i]
-	a.Outcome, a.Message = outcomes(a.Outcome, result.Outcome, settled), ""
-	if result.Err != nil && !final(a.Outcome) {
-		a.Message = line(result.Err)
+	a.Outcome, a.Message = outcomeOf(a.Outcome, result.Outcome, callErr), ""
+	why := result.Err
+	if why == nil && errors.Is(callErr, eni.ErrNotFound) {
+		why = callErr
 	}
-}
-
-// detached is the outcome of a detach.
-func detached(v verb) v1alpha1.Outcome {
-	err := errors.Join(v.refused, v.late)
-	switch {
-	case err == nil && v.done:
-		return v1alpha1.OutcomeDetached
-	case v.refused == nil && !v.done:
-		return v1alpha1.OutcomeAccepted
-	case eni.IsRetryable(err) || awaitsCredentials(err):
-		return v1alpha1.OutcomePending
-	default:
-		return v1alpha1.OutcomeRefused
+	if why != nil && !final(a.Outcome) {
+		a.Message = line(why)
 	}
 }
 
@@ -191,9 +178,9 @@ func reason(kind eni.Kind) string {
 type state struct{ ready, progressing, failed metav1.ConditionStatus }
 
 var (
-	goesOn   = state{ready: metav1.ConditionFalse, progressing: metav1.ConditionTrue, failed: metav1.ConditionFalse}
-	isSo     = state{ready: metav1.ConditionTrue, progressing: metav1.ConditionFalse, failed: metav1.ConditionFalse}
-	hopeless = state{ready: metav1.ConditionFalse, progressing: metav1.ConditionFalse, failed: metav1.ConditionTrue}
+	progressing = state{ready: metav1.ConditionFalse, progressing: metav1.ConditionTrue, failed: metav1.ConditionFalse}
+	ready       = state{ready: metav1.ConditionTrue, progressing: metav1.ConditionFalse, failed: metav1.ConditionFalse}
+	failed      = state{ready: metav1.ConditionFalse, progressing: metav1.ConditionFalse, failed: metav1.ConditionTrue}
 )
 
 // declare sets the conditions.

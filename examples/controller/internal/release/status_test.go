@@ -1,6 +1,8 @@
 package release
 
 import (
+	"context"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -9,25 +11,75 @@ import (
 )
 
 // What a client says becomes what people read, by what is known already.
-func TestOutcomeOfAnAddress(t *testing.T) {
+func TestOutcomeOf(t *testing.T) {
+	missing := &eni.Error{Kind: eni.ErrNotFound}
 	for _, test := range []struct {
-		before  v1alpha1.Outcome
-		now     eni.Outcome
-		settled bool
-		want    v1alpha1.Outcome
+		before v1alpha1.Outcome
+		now    eni.Outcome
+		err    error
+		want   v1alpha1.Outcome
 	}{
-		{v1alpha1.OutcomePending, eni.OutcomeReleased, false, v1alpha1.OutcomeAccepted},
-		{v1alpha1.OutcomePending, eni.OutcomeReleased, true, v1alpha1.OutcomeReleased},
-		{v1alpha1.OutcomePending, eni.OutcomeAbsent, true, v1alpha1.OutcomeAbsent},
-		{v1alpha1.OutcomeAccepted, eni.OutcomeAbsent, true, v1alpha1.OutcomeReleased},
-		{v1alpha1.OutcomeUnknown, eni.OutcomeAbsent, true, v1alpha1.OutcomeAbsent},
-		{v1alpha1.OutcomeAccepted, eni.OutcomeNotTried, true, v1alpha1.OutcomeAccepted},
-		{v1alpha1.OutcomeRefused, eni.OutcomeNotTried, true, v1alpha1.OutcomeRefused},
-		{v1alpha1.OutcomeAccepted, eni.OutcomeRefused, true, v1alpha1.OutcomeRefused},
-		{v1alpha1.OutcomePending, eni.OutcomeUnknown, true, v1alpha1.OutcomeUnknown},
+		{v1alpha1.OutcomePending, eni.OutcomeAccepted, nil, v1alpha1.OutcomeAccepted},
+		{v1alpha1.OutcomePending, eni.OutcomeReleased, nil, v1alpha1.OutcomeReleased},
+		{v1alpha1.OutcomePending, eni.OutcomeAbsent, nil, v1alpha1.OutcomeAbsent},
+		{v1alpha1.OutcomeAccepted, eni.OutcomeAbsent, nil, v1alpha1.OutcomeReleased},
+		{v1alpha1.OutcomeUnknown, eni.OutcomeAbsent, nil, v1alpha1.OutcomeAbsent},
+		{v1alpha1.OutcomeAccepted, eni.OutcomeNotTried, nil, v1alpha1.OutcomeAccepted},
+		{v1alpha1.OutcomeRefused, eni.OutcomeNotTried, nil, v1alpha1.OutcomeRefused},
+		{v1alpha1.OutcomeAccepted, eni.OutcomeRefused, nil, v1alpha1.OutcomeRefused},
+		{v1alpha1.OutcomePending, eni.OutcomeUnknown, nil, v1alpha1.OutcomeUnknown},
+
+		{v1alpha1.OutcomePending, eni.OutcomeAbsent, missing, v1alpha1.OutcomePending},
+		{v1alpha1.OutcomeUnknown, eni.OutcomeAbsent, missing, v1alpha1.OutcomeUnknown},
+		{v1alpha1.OutcomeAccepted, eni.OutcomeAbsent, missing, v1alpha1.OutcomeReleased},
+		{v1alpha1.OutcomePending, eni.OutcomeReleased, missing, v1alpha1.OutcomeReleased},
+		{v1alpha1.OutcomePending, eni.OutcomeAbsent, eni.ErrState, v1alpha1.OutcomeAbsent},
 	} {
-		if got := outcomes(test.before, test.now, test.settled); got != test.want {
-			t.Errorf("%s, then %s (settled: %t): %s, want %s", test.before, test.now, test.settled, got, test.want)
+		if got := outcomeOf(test.before, test.now, test.err); got != test.want {
+			t.Errorf("%s, then %s (%v): %s, want %s", test.before, test.now, test.err, got, test.want)
+		}
+	}
+}
+
+// progress is that of a call with nothing left to wait for.
+type progress struct {
+	results []eni.Result
+	outcome eni.Outcome
+}
+
+func (p progress) Poll(context.Context) (bool, error) { return true, nil }
+func (p progress) Wait(context.Context) error         { return nil }
+func (p progress) Results() []eni.Result              { return p.results }
+func (p progress) Outcome() eni.Outcome               { return p.outcome }
+func (p progress) RequestIDs() []string               { return nil }
+func (p progress) Attempts() int                      { return 0 }
+
+// A detach has the outcome of its operation. What is absent because its interface
+// was not found counts as little as what was not tried, and says why.
+func TestStatusOfAnAttempt(t *testing.T) {
+	missing := &eni.Error{Kind: eni.ErrNotFound, Message: "no such interface"}
+	address := eni.Result{Prefix: netip.MustParsePrefix("10.0.0.7/32"), Outcome: eni.OutcomeAbsent}
+	for name, test := range map[string]struct {
+		attempt  attempt
+		address  v1alpha1.AddressStatus
+		detach   v1alpha1.Outcome
+		released string
+	}{
+		"absent":   {attempt{{op: eni.NewOperation(progress{results: []eni.Result{address}})}}, v1alpha1.AddressStatus{Outcome: "Absent"}, "Pending", "1/2"},
+		"missing":  {attempt{{op: eni.NewOperation(progress{results: []eni.Result{address}}), callErr: missing}}, v1alpha1.AddressStatus{Outcome: "Pending", Message: missing.Error()}, "Pending", "0/2"},
+		"detached": {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeReleased})}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Released", "1/2"},
+		"accepted": {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeAccepted})}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Accepted", "0/2"},
+		"free":     {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeAbsent})}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Absent", "1/2"},
+		"nowhere":  {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeAbsent}), callErr: missing}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Pending", "0/2"},
+	} {
+		base := &v1alpha1.InterfaceReleaseStatus{
+			Addresses: []v1alpha1.AddressStatus{{Address: "10.0.0.7", Outcome: v1alpha1.OutcomePending}},
+			Detach:    v1alpha1.OutcomePending,
+		}
+		test.address.Address = "10.0.0.7"
+		got := merged(base, test.attempt)
+		if got.Addresses[0] != test.address || got.Detach != test.detach || got.Released != test.released {
+			t.Errorf("%s: %+v, detach %s, released %s", name, got.Addresses[0], got.Detach, got.Released)
 		}
 	}
 }
@@ -46,18 +98,43 @@ func TestReasonsAreOneWord(t *testing.T) {
 // still be done.
 func TestWhatCanPassDecides(t *testing.T) {
 	never, later, keys := &eni.Error{Kind: eni.ErrInvalid}, &eni.Error{Kind: eni.ErrThrottled}, &eni.Error{Kind: eni.ErrUnauthenticated}
+	timeout := &eni.Error{Kind: eni.ErrUnknown, Err: context.DeadlineExceeded}
 	for _, test := range []struct {
 		attempt attempt
 		want    error
 	}{
-		{attempt{{refused: never}, {late: later}}, later},
-		{attempt{{refused: never}, {refused: keys}}, keys},
-		{attempt{{refused: keys}, {refused: later}}, later},
-		{attempt{{refused: never}, {}}, never},
+		{attempt{{callErr: never}, {pollErr: later}}, later},
+		{attempt{{callErr: never}, {callErr: keys}}, keys},
+		{attempt{{callErr: keys}, {callErr: later}}, later},
+		{attempt{{callErr: never}, {callErr: timeout}}, timeout},
+		{attempt{{callErr: never}, {}}, never},
 		{attempt{{}, {}}, nil},
 	} {
 		if got := test.attempt.err(); got != test.want {
 			t.Errorf("got %v, want %v", got, test.want)
+		}
+	}
+}
+
+// The end of the controller's own timeout fails nothing for good.
+func TestTimeoutPasses(t *testing.T) {
+	keys := &eni.Error{Kind: eni.ErrUnauthenticated}
+	for _, test := range []struct {
+		err    error
+		passes bool
+		kind   eni.Kind
+	}{
+		{&eni.Error{Kind: eni.ErrUnknown, Err: context.DeadlineExceeded}, true, eni.ErrUnavailable},
+		{&eni.Error{Kind: eni.ErrConflict, Err: context.Canceled}, true, eni.ErrConflict},
+		{&eni.Error{Kind: eni.ErrThrottled}, true, eni.ErrThrottled},
+		{&eni.Error{Kind: eni.ErrUnknown}, false, eni.ErrUnknown},
+		{eni.Join(&eni.Error{Kind: eni.ErrInvalid}, keys), false, eni.ErrUnauthenticated},
+	} {
+		if got := passes(test.err); got != test.passes || kindOf(test.err) != test.kind {
+			t.Errorf("%v: passes %t, kind %s", test.err, got, kindOf(test.err))
+		}
+		if a := (attempt{{op: eni.NewOperation(nil), pollErr: test.err}}); a.over() == test.passes {
+			t.Errorf("%v: the attempt is over: %t", test.err, a.over())
 		}
 	}
 }

@@ -44,7 +44,7 @@ func NewServer(cloud *enitest.Cloud) *Server {
 	s := &Server{Cloud: cloud, Region: "north", mux: http.NewServeMux(), token: "nt-" + rand.Text()}
 	s.mux.HandleFunc("POST /v1/{region}/interfaces/{id}/release", s.release)
 	s.mux.HandleFunc("POST /v1/{region}/interfaces/{id}/detach", s.detach)
-	s.mux.HandleFunc("GET /v1/{region}/interfaces", s.look)
+	s.mux.HandleFunc("GET /v1/{region}/interfaces", s.describe)
 	s.mux.HandleFunc("GET /v1/{region}/jobs/{id}", s.job)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		s.refuse(w, problem{http.StatusNotFound, "call.unknown", "there is no such call"})
@@ -154,10 +154,10 @@ func (s *Server) detach(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, enitest.Call{Action: enitest.Detach, InterfaceID: r.PathValue("id"), InstanceID: body.Instance})
 }
 
-func (s *Server) look(w http.ResponseWriter, r *http.Request) {
+func (s *Server) describe(w http.ResponseWriter, r *http.Request) {
 	ids := r.URL.Query()["id"]
 	if len(ids) == 0 || len(ids) > maxInterfaces {
-		s.refuse(w, malformed("a look takes one to fifty interfaces"))
+		s.refuse(w, malformed("a description takes one to fifty interfaces"))
 		return
 	}
 	s.serve(w, r, enitest.Call{Action: enitest.Describe, InterfaceIDs: ids})

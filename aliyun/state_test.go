@@ -1,0 +1,82 @@
+package aliyun_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// attachedServer has eni-1 on the instance i-1.
+func attachedServer(t *testing.T) (*enitest.Cloud, *aliyun.Client) {
+	t.Helper()
+	cloud := new(enitest.Cloud)
+	cloud.Put(eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1", VPCID: "vpc-1"})
+	client, err := aliyun.New(aliyuntest.NewServer(cloud).Config(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cloud, client
+}
+
+// An instance that does not exist says nothing about the interface: a description
+// of it does.
+func TestInstanceNotFound(t *testing.T) {
+	for _, code := range []string{"InvalidEcsId.NotFound", "InvalidInstanceId.NotFound", "Forbidden.InstanceNotFound"} {
+		t.Run(code, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, client := attachedServer(t)
+				refuse := func(then func(*eni.Interface)) {
+					cloud.Control = func(call enitest.Call) *enitest.Fault {
+						if call.Action != enitest.Detach {
+							return nil
+						}
+						cloud.Update("eni-1", then)
+						return &enitest.Fault{Code: code, Status: http.StatusNotFound, Message: "The instance does not exist."}
+					}
+				}
+				req := eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"}
+
+				refuse(func(*eni.Interface) {})
+				_, err := client.Detach(t.Context(), req)
+				var e *eni.Error
+				if !errors.As(err, &e) || e.Kind != eni.ErrState || e.Code != code || eni.IgnoreNotFound(err) == nil {
+					t.Errorf("on its instance: want ErrState with the code, got: %v", err)
+				}
+
+				refuse(func(i *eni.Interface) { i.State, i.InstanceID = eni.StateAvailable, "" })
+				if _, err := client.Detach(t.Context(), req); err != nil {
+					t.Errorf("free: want success, got: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// An instance that starts or stops is waited for.
+func TestInstanceStarting(t *testing.T) {
+	for _, code := range []string{"InvalidOperation.InvalidEcsState", "IncorrectInstanceStatus"} {
+		t.Run(code, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, client := attachedServer(t)
+				running := time.Now().Add(20 * time.Second)
+				cloud.Control = func(call enitest.Call) *enitest.Fault {
+					if call.Action != enitest.Detach || !time.Now().Before(running) {
+						return nil
+					}
+					return &enitest.Fault{Code: code, Status: http.StatusBadRequest, Message: "Current status is Stopping."}
+				}
+				op, err := eni.Blocking(client).Detach(t.Context(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
+				if err != nil || op.Attempts() < 2 {
+					t.Errorf("want success after the instance has stopped, got %d attempts and: %v", op.Attempts(), err)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,50 @@
+package enitest
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// DescribeInterfaces returns those of the interfaces that exist.
+func (c *Cloud) DescribeInterfaces(ids []string) []eni.Interface { return c.describe(ids, nil) }
+
+// describe does the same with what a fault does to a description.
+func (c *Cloud) describe(ids []string, fault *Fault) []eni.Interface {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.completeDue()
+	var found []eni.Interface
+	for _, id := range ids {
+		i := c.interfaces[id]
+		if i == nil || fault != nil && fault.Misses == id {
+			continue
+		}
+		shown := clone(*i)
+		if fault != nil && fault.Lag > 0 {
+			c.withoutLatest(&shown, time.Now().Add(-fault.Lag))
+		}
+		found = append(found, shown)
+	}
+	return found
+}
+
+// withoutLatest takes off a description what was assigned after a time. The lock
+// is held.
+func (c *Cloud) withoutLatest(shown *eni.Interface, after time.Time) {
+	var hidden []netip.Prefix
+	for _, e := range slices.Backward(c.events) {
+		if !e.Time.After(after) {
+			break
+		}
+		if e.InterfaceID == shown.ID {
+			hidden = append(hidden, e.Assigned...)
+		}
+	}
+	shown.Addresses = slices.DeleteFunc(shown.Addresses, func(a eni.Address) bool {
+		return !a.Primary && slices.Contains(hidden, full(a.Addr))
+	})
+	shown.Prefixes = slices.DeleteFunc(shown.Prefixes, func(p netip.Prefix) bool { return slices.Contains(hidden, p) })
+}

@@ -1,0 +1,135 @@
+package enitest
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Change is one change of a client's that took effect.
+type Change struct {
+	Time     time.Time      // when it took effect; Call has when it reached the cloud
+	Call     Call           // with those addresses that the cloud agreed to release
+	Released []netip.Prefix // what it took off; addresses have their full length
+	Detached bool
+}
+
+// History returns every change of a client's that has taken effect, in order.
+func (c *Cloud) History() []Change {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.completeDue()
+	return slices.Clone(c.history)
+}
+
+// Event is one thing that became of an interface, whoever did it.
+type Event struct {
+	Time        time.Time
+	RequestID   string // of the client's change that did it; empty for [Cloud.Put], Update and Delete
+	InterfaceID string
+
+	// How the interface is from then on.
+	Exists     bool
+	State      eni.InterfaceState
+	InstanceID string
+
+	// What was put on it and taken off; addresses have their full length.
+	Assigned, Released []netip.Prefix
+}
+
+// Events returns all that has become of the interfaces, in order. Played from the
+// beginning it says how each of them was at any moment. How many there are serves
+// as a mark for now: in virtual time many things happen at the same time.
+func (c *Cloud) Events() []Event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.completeDue()
+	return slices.Clip(c.events) // only ever appended to
+}
+
+// event is what a client's change has made of an interface.
+func event(done Change, i *eni.Interface) Event {
+	return Event{
+		Time: done.Time, RequestID: done.Call.RequestID, InterfaceID: i.ID,
+		Exists: true, State: i.State, InstanceID: i.InstanceID, Released: done.Released,
+	}
+}
+
+// note notes what somebody else has made of an interface; nil is none. The lock is
+// held.
+func (c *Cloud) note(before, after *eni.Interface) {
+	e := Event{Time: time.Now()}
+	switch {
+	case before == nil && after == nil:
+		return
+	case after == nil:
+		e.InterfaceID, e.Released = before.ID, contents(before)
+	default:
+		e.InterfaceID, e.Exists, e.State, e.InstanceID = after.ID, true, after.State, after.InstanceID
+		e.Assigned = contents(after)
+		if before != nil {
+			e.Assigned, e.Released = without(e.Assigned, contents(before)), without(contents(before), e.Assigned)
+			if len(e.Assigned)+len(e.Released) == 0 && before.State == after.State && before.InstanceID == after.InstanceID {
+				return
+			}
+		}
+	}
+	c.events = append(c.events, e)
+}
+
+// contents lists what is on an interface.
+func contents(i *eni.Interface) []netip.Prefix {
+	on := slices.Clone(i.Prefixes)
+	for _, a := range i.Addresses {
+		on = append(on, full(a.Addr))
+	}
+	return on
+}
+
+// without returns what is in one list and not in the other.
+func without(list, other []netip.Prefix) []netip.Prefix {
+	known := make(map[netip.Prefix]bool, len(other))
+	for _, p := range other {
+		known[p] = true
+	}
+	var rest []netip.Prefix
+	for _, p := range list {
+		if !known[p] {
+			rest = append(rest, p)
+		}
+	}
+	return rest
+}
+
+// Calls returns the calls of these actions that reached the cloud, refused and
+// faulty ones included, in order; without actions, all of them.
+func (c *Cloud) Calls(actions ...Action) []Call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var calls []Call
+	for _, call := range c.calls {
+		if len(actions) == 0 || slices.Contains(actions, call.Action) {
+			calls = append(calls, call)
+		}
+	}
+	return calls
+}
+
+// record notes a call and returns the fault that meets it, if any.
+func (c *Cloud) record(call Call) *Fault {
+	c.mu.Lock()
+	c.calls = append(c.calls, call)
+	if queue := c.faults[call.Action]; len(queue) > 0 {
+		fault := queue[0]
+		c.faults[call.Action] = queue[1:]
+		c.mu.Unlock()
+		return &fault
+	}
+	c.mu.Unlock()
+	if c.Control != nil {
+		return c.Control(call)
+	}
+	return nil
+}

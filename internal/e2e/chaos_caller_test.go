@@ -1,0 +1,308 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// target is what one goal is about.
+type target struct {
+	id       string
+	action   enitest.Action
+	prefix   netip.Prefix // of a release
+	instance string       // of a detach
+}
+
+func (t target) String() string {
+	if t.action == enitest.Detach {
+		return "the attachment of " + t.id + " to " + t.instance
+	}
+	return t.prefix.String() + " of " + t.id
+}
+
+// mark is a moment: in virtual time many things happen at the same time, so it also
+// counts what had happened before.
+type mark struct {
+	time     time.Time
+	events   int // of the cloud
+	requests int // that had reached the cloud
+}
+
+func (c *chaos) mark() mark {
+	m := mark{time: time.Now(), events: len(c.cloud.Events())}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m.requests = len(c.requests)
+	return m
+}
+
+// call is one call of the client, and what its caller does afterwards.
+type call struct {
+	*chaos
+
+	name     string
+	targets  []target
+	patience time.Duration // until its context ends; zero means for ever, less means before it begins
+	cancels  bool          // by a cancellation rather than a deadline
+	then     func(*call, context.Context)
+
+	began, answered mark
+	last            mark          // when its caller was told something last
+	told            []eni.Outcome // by then, for the oracle: it judges each outcome once
+	op              *eni.Operation
+	err             error
+}
+
+// saying is what one caller was told at one moment.
+type saying struct {
+	*call
+
+	who      string // the call, Wait or Poll
+	at       mark
+	err      error
+	done     bool // all that was accepted has taken effect
+	outcomes []eni.Outcome
+}
+
+// caller is one goroutine, which makes its calls one after another.
+type caller struct {
+	*chaos
+
+	wait  time.Duration
+	calls []*call
+}
+
+func (c *chaos) newCaller(n int) *caller {
+	r := c.draw(fmt.Sprint("caller ", n))
+	k := &caller{chaos: c, wait: time.Duration(r.Int64N(int64(c.span)))}
+	targets := c.anyTargets(r)
+	for round := range 1 + r.IntN(2) {
+		call := &call{
+			chaos: c, name: fmt.Sprintf("caller %d, call %d", n, round), targets: targets, cancels: r.IntN(2) == 0,
+			then: []func(*call, context.Context){nothing, (*call).wait, (*call).poll, (*call).wait}[r.IntN(4)],
+		}
+		switch r.IntN(16) {
+		case 0:
+			call.patience = -1
+		case 1, 2, 3, 4, 5:
+			call.patience = 1 + time.Duration(r.Int64N(int64(20*time.Second)))
+		}
+		k.calls = append(k.calls, call)
+	}
+	return k
+}
+
+// anyTargets draws what a caller wants: mostly little, of an interface that others
+// want something of too.
+func (c *chaos) anyTargets(r *rand.Rand) []target {
+	id := interfaceID(r.IntN(c.interfaces))
+	if r.IntN(30) == 0 {
+		id = interfaceID(c.interfaces) // there is none
+	}
+	var all []target
+	add := func(action enitest.Action, p netip.Prefix) {
+		for _, t := range all {
+			if t.prefix == p {
+				return
+			}
+		}
+		all = append(all, target{id: id, action: action, prefix: p})
+	}
+	many := 1 + r.IntN(3)
+	if r.IntN(3) == 0 {
+		many = 1 + r.IntN(25)
+	}
+	prefixes := r.IntN(6) == 0 && c.vendor.name == "aliyun"
+	switch r.IntN(8) {
+	case 0, 1:
+		return []target{{id: id, action: enitest.Detach, instance: instanceID}}
+	case 2:
+		for range many {
+			add(enitest.UnassignIpv6, full(v6(r.IntN(c.addresses+2))))
+		}
+		if prefixes {
+			add(enitest.UnassignIpv6, prefix6)
+		}
+	default:
+		for range many {
+			add(enitest.UnassignPrivateIps, full(v4(r.IntN(c.addresses+2))))
+		}
+		if r.IntN(6) == 0 {
+			add(enitest.UnassignPrivateIps, full(netip.MustParseAddr("10.0.0.1")))
+		}
+		if prefixes {
+			add(enitest.UnassignPrivateIps, prefix4)
+		}
+	}
+	return all
+}
+
+func full(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
+
+func (k *caller) run() {
+	time.Sleep(k.wait)
+	for _, call := range k.calls {
+		call.run()
+	}
+}
+
+// run calls, and does what comes then with the same context.
+func (k *call) run() {
+	ctx, end := k.Context(), time.Time{}
+	if k.patience != 0 {
+		end = time.Now().Add(k.patience)
+		var cancel context.CancelFunc
+		if ctx, cancel = context.WithDeadline(ctx, end); k.cancels {
+			ctx, cancel = context.WithCancel(k.Context())
+			time.AfterFunc(k.patience, cancel)
+			if k.patience < 0 {
+				cancel()
+			}
+		}
+		defer cancel()
+	}
+	k.make(ctx)
+	k.atOnce(end)
+	if k.err == nil || k.op.Outcome() == eni.OutcomeRefused {
+		k.then(k, ctx)
+		k.atOnce(end)
+	}
+}
+
+// make makes the call.
+func (k *call) make(ctx context.Context) {
+	k.began = k.mark()
+	k.mu.Lock()
+	k.calls = append(k.calls, k)
+	k.mu.Unlock()
+	first := k.targets[0]
+	req := eni.UnassignRequest{InterfaceID: first.id}
+	for _, t := range k.targets {
+		if t.prefix.IsSingleIP() {
+			req.Addresses = append(req.Addresses, t.prefix.Addr())
+		} else if t.prefix.IsValid() {
+			req.Prefixes = append(req.Prefixes, t.prefix)
+		}
+	}
+	var op *eni.Operation
+	var err error
+	switch first.action {
+	case enitest.Detach:
+		op, err = k.client.Detach(ctx, eni.DetachRequest{InterfaceID: first.id, InstanceID: first.instance})
+	case enitest.UnassignIpv6:
+		op, err = k.client.UnassignIpv6(ctx, req)
+	default:
+		op, err = k.client.UnassignPrivateIps(ctx, req)
+	}
+	k.op, k.err = op, err
+	k.answered = k.say("the call", err, false)
+}
+
+// say notes what the caller was told.
+func (k *call) say(who string, err error, done bool) mark {
+	s := saying{call: k, who: who, err: err, done: done}
+	if k.targets[0].action == enitest.Detach {
+		s.outcomes = []eni.Outcome{k.op.Outcome()}
+	}
+	for _, r := range k.op.Results() {
+		s.outcomes = append(s.outcomes, r.Outcome)
+	}
+	s.at = k.mark()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.said = append(k.said, s)
+	k.last = s.at
+	return s.at
+}
+
+// atOnce checks that a caller whose context has ended came back at that moment.
+func (k *call) atOnce(end time.Time) {
+	if late := time.Since(end); !end.IsZero() && late > max(0, -k.patience) {
+		k.Errorf("%s came back %s after its context had ended: %v", k.name, late, k.err)
+	}
+}
+
+func nothing(*call, context.Context) {}
+
+func (k *call) wait(ctx context.Context) {
+	began := time.Now()
+	err := k.op.Wait(ctx)
+	k.say("Wait", err, err == nil)
+	if took := time.Since(began); took > maxSettle+time.Minute {
+		k.Errorf("%s: Wait took %s although MaxSettle is %s: %v", k.name, took, maxSettle, err)
+	}
+}
+
+// poll polls as a controller does.
+func (k *call) poll(ctx context.Context) {
+	for n := range 8 {
+		done, err := k.op.Poll(ctx)
+		k.say("Poll", err, done && err == nil)
+		if done || ctx.Err() != nil {
+			return
+		}
+		select {
+		case <-time.After(time.Duration(n+1) * time.Second):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// finish waits for the operation when the cloud is calm.
+func (k *call) finish() {
+	ctx, cancel := context.WithTimeout(k.Context(), 10*time.Minute)
+	defer cancel()
+	k.wait(ctx)
+}
+
+// lastCalls asks a calm cloud, on which nobody else acts, for all that anybody may
+// have asked for. Whatever happened before, these calls are done, and it is so.
+func (c *chaos) lastCalls() {
+	for n := range c.interfaces {
+		id := interfaceID(n)
+		var four, six []target
+		for a := range c.addresses + 2 {
+			four = append(four, target{id: id, action: enitest.UnassignPrivateIps, prefix: full(v4(a))})
+			six = append(six, target{id: id, action: enitest.UnassignIpv6, prefix: full(v6(a))})
+		}
+		c.lastCall(four)
+		c.lastCall(six)
+		c.lastCall([]target{{id: id, action: enitest.Detach, instance: instanceID}})
+	}
+}
+
+func (c *chaos) lastCall(targets []target) {
+	ctx, cancel := context.WithTimeout(c.Context(), 30*time.Minute)
+	defer cancel()
+	var err error
+	name := "the last call for " + targets[0].String()
+	for again := true; again; again = eni.IsRetryable(err) && ctx.Err() == nil {
+		k := &call{chaos: c, name: name, targets: targets}
+		k.make(ctx)
+		if err = k.err; eni.IgnoreNotFound(err) == nil {
+			k.wait(ctx)
+			err = k.said[len(k.said)-1].err
+		}
+	}
+	i, exists := c.cloud.Get(targets[0].id)
+	switch {
+	case !exists:
+		return // the oracle knows whether that was told
+	case targets[0].action == enitest.Detach && (i.Type == eni.TypePrimary || i.InstanceID == otherInstance):
+		return
+	case err != nil:
+		c.Errorf("%s: want success on a calm cloud, got: %v", name, err)
+	}
+	for _, t := range targets {
+		if c.cloud.Has(t.id, t.prefix) || t.action == enitest.Detach && i.InstanceID == t.instance {
+			c.Errorf("%s: %s is still there", name, t)
+		}
+	}
+}

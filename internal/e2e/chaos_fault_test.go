@@ -1,0 +1,147 @@
+package e2e_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// request is one request as it reached the cloud, with the fault that met it.
+type request struct {
+	enitest.Call
+
+	fault enitest.Fault
+}
+
+// lost reports whether the fault keeps the answer from the client for certain.
+func (r *request) lost() bool {
+	return r.fault.Reset || r.fault.Cut || r.fault.Delay+r.fault.AnswerAfter > 30*time.Second
+}
+
+// faults is what can go wrong with a call. A cloud that refuses a change and carries
+// it out all the same is not among them: a clean refusal is the cloud's word.
+var faults = []func(*rand.Rand) enitest.Fault{
+	func(r *rand.Rand) enitest.Fault {
+		return enitest.Fault{Delay: time.Duration(r.Int64N(int64(5 * time.Second)))}
+	},
+	func(r *rand.Rand) enitest.Fault {
+		return enitest.Fault{Delay: time.Duration(r.Int64N(int64(20 * time.Second)))}
+	},
+	answersLate, answersLate, answersLate,
+	func(r *rand.Rand) enitest.Fault {
+		f := answersLate(r)
+		f.Reset, f.After = true, r.IntN(4) > 0
+		return f
+	},
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{Delay: 40 * time.Second} },
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{AnswerAfter: 40 * time.Second} },
+	func(r *rand.Rand) enitest.Fault { return enitest.Fault{Reset: true, After: r.IntN(2) == 0} },
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{Cut: true} },
+	func(r *rand.Rand) enitest.Fault {
+		bodies := []string{"", "null", "{}", "[]", `{"Response":{}}`, `{"Code":404,"RequestId":1}`, "<html>", `{"Response":null}`, "\x00\xff", `{"RequestId":`}
+		statuses := []int{200, 200, 302, 400, 403, 500, 502, 503}
+		status := statuses[r.IntN(len(statuses))]
+		// Who refuses a request on its way to the cloud does not pass it on.
+		return enitest.Fault{After: r.IntN(2) == 0 && (status == 200 || status >= 500), Reply: &enitest.Reply{
+			Status: status, ContentType: "application/json", Body: []byte(bodies[r.IntN(len(bodies))]),
+		}}
+	},
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{Reason: enitest.Conflict} },
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{Reason: enitest.Conflict} },
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{Reason: enitest.Throttled} },
+	func(r *rand.Rand) enitest.Fault {
+		return enitest.Fault{Reason: enitest.Internal, After: r.IntN(2) == 0}
+	},
+	func(r *rand.Rand) enitest.Fault {
+		wrong := []enitest.Reason{enitest.Denied, enitest.ExpiredCredentials, enitest.NotAssigned, enitest.WrongState, enitest.NotAttached, enitest.PrimaryAddress}
+		return enitest.Fault{Reason: wrong[r.IntN(len(wrong))]}
+	},
+	func(r *rand.Rand) enitest.Fault {
+		return enitest.Fault{Code: "Weird.Code", Message: "what?", Status: 400 + r.IntN(120)}
+	},
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{TaskOutput: "the host did not answer"} },
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{Stuck: true} },
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{Reason: enitest.NotFound} },
+	func(*rand.Rand) enitest.Fault { return enitest.Fault{Misses: anyInterface} },
+	func(r *rand.Rand) enitest.Fault {
+		return enitest.Fault{Lag: time.Duration(r.Int64N(int64(8 * time.Second)))}
+	},
+}
+
+// anyInterface stands for one of those that a description asks for.
+const anyInterface = "any"
+
+// answersLate is an answer long after the work was done.
+func answersLate(r *rand.Rand) enitest.Fault {
+	return enitest.Fault{AnswerAfter: time.Duration(r.Int64N(int64(20 * time.Second)))}
+}
+
+// fault is what meets a call. It is the cloud's Control.
+func (c *chaos) fault(call enitest.Call) *enitest.Fault {
+	r := c.draw(fmt.Sprint("fault ", call.Action, call.InterfaceID))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var f enitest.Fault
+	if !c.calm && r.Float64() < c.rate {
+		f = c.possible(call, faults[r.IntN(len(faults))](r), r)
+	}
+	c.requests = append(c.requests, request{Call: call, fault: f})
+	return &f
+}
+
+// possible is the fault if it is one of this cloud and this call, else none.
+func (c *chaos) possible(call enitest.Call, f enitest.Fault, r *rand.Rand) enitest.Fault {
+	describes := call.Action == enitest.Describe
+	id := call.InterfaceID
+	if describes {
+		id = call.InterfaceIDs[r.IntN(len(call.InterfaceIDs))]
+	}
+	switch {
+	case f.TaskOutput != "" && c.vendor.name == "aliyun", f.Stuck && c.vendor.name == "tencent":
+		return enitest.Fault{} // there, a change that is accepted takes effect, sooner or later
+	case f.Lag > 0 && !(describes && c.lags), f.Misses != "" && !describes:
+		return enitest.Fault{}
+	case f.Misses != "" || f.Reason == enitest.NotFound && call.Action != enitest.DescribeTask:
+		if f.Misses != "" {
+			f.Misses = id
+		}
+		if !c.hiccup(id) {
+			return enitest.Fault{}
+		}
+	}
+	return f
+}
+
+// hiccup reports whether the cloud may deny the existence of an interface once. Two
+// witnesses within a minute are believed, and the second may have been asked half a
+// minute before its answer. Against a cloud that denies what exists again and again
+// nobody can tell the truth.
+func (c *chaos) hiccup(id string) bool {
+	if last, ok := c.hiccups[id]; ok && time.Since(last) < 2*time.Minute {
+		return false
+	}
+	c.hiccups[id] = time.Now()
+	return true
+}
+
+// carries reports whether a request is a change of the target.
+func (r *request) carries(t target) bool {
+	if r.InterfaceID != t.id || r.Action != t.action {
+		return false
+	}
+	if t.action == enitest.Detach {
+		return r.InstanceID == t.instance
+	}
+	if t.prefix.IsSingleIP() {
+		return slices.Contains(r.Addresses, t.prefix.Addr())
+	}
+	return slices.Contains(r.Prefixes, t.prefix)
+}
+
+// changes reports whether a request asks for a change.
+func (r *request) changes() bool {
+	return r.Action != enitest.Describe && r.Action != enitest.DescribeTask
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"go/ast"
+	"go/token"
+	"strings"
+)
+
+// force makes an expression that has the value without evaluating the condition.
+// The condition stays in it, so that what it uses is still used and the mutant
+// compiles.
+func force(condition string, value bool) string {
+	if value {
+		return "(true || (" + condition + "))"
+	}
+	return "(false && (" + condition + "))"
+}
+
+// forceIfs lets each condition of an if hold, and not hold.
+func forceIfs(p *planter, n ast.Node) {
+	s, ok := n.(*ast.IfStmt)
+	if !ok {
+		return
+	}
+	condition := p.text(s.Cond)
+	p.plant("if-true", s.Cond, condition, "true", p.replace(s.Cond, force(condition, true)))
+	p.plant("if-false", s.Cond, condition, "false", p.replace(s.Cond, force(condition, false)))
+}
+
+// forceCases lets each case of a switch match always, and never.
+func forceCases(p *planter, n ast.Node) {
+	switch s := n.(type) {
+	case *ast.SwitchStmt:
+		if s.Tag == nil {
+			forceConditions(p, clauses(s.Body))
+		} else {
+			forceValues(p, clauses(s.Body))
+		}
+	case *ast.TypeSwitchStmt:
+		forceValues(p, clauses(s.Body))
+	}
+}
+
+// clauses returns the clauses of a switch.
+func clauses(body *ast.BlockStmt) []*ast.CaseClause {
+	var list []*ast.CaseClause
+	for _, s := range body.List {
+		if c, ok := s.(*ast.CaseClause); ok {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// forceConditions is for a switch without a tag, whose cases are conditions.
+func forceConditions(p *planter, list []*ast.CaseClause) {
+	for _, c := range list {
+		if isDefault(c) {
+			continue
+		}
+		always := p.replace(c.List[0], force(p.text(c.List[0]), true))
+		var never []edit
+		for _, condition := range c.List {
+			never = append(never, p.replace(condition, force(p.text(condition), false)))
+		}
+		p.plant("case-always", c, caseText(p, c), "case true", always)
+		p.plant("case-never", c, caseText(p, c), "case false", never...)
+	}
+}
+
+// forceValues is for a switch with a tag, whose cases are values, and for one over
+// types. A case that takes whatever no other takes is the default.
+func forceValues(p *planter, list []*ast.CaseClause) {
+	for _, c := range list {
+		if isDefault(c) {
+			continue
+		}
+		always := []edit{p.span(c.Pos(), c.Colon, "default")}
+		for _, other := range list {
+			if isDefault(other) {
+				always = append(always, p.replace(other, ""))
+			}
+		}
+		p.plant("case-always", c, caseText(p, c), "default", always...)
+		p.plant("case-never", c, caseText(p, c), "nothing", p.replace(c, ""))
+	}
+}
+
+func isDefault(c *ast.CaseClause) bool { return c.List == nil }
+
+// caseText is the head of a clause.
+func caseText(p *planter, c *ast.CaseClause) string {
+	var list []string
+	for _, e := range c.List {
+		list = append(list, p.text(e))
+	}
+	return "case " + strings.Join(list, ", ")
+}
+
+// dropOperands leaves out each operand of a chain of && or of ||: it gets the
+// value that decides nothing.
+func dropOperands(p *planter, n ast.Node) {
+	b, ok := n.(*ast.BinaryExpr)
+	if !ok || b.Op != token.LAND && b.Op != token.LOR {
+		return
+	}
+	for _, operand := range []ast.Expr{b.X, b.Y} {
+		if chain, ok := ast.Unparen(operand).(*ast.BinaryExpr); ok && chain.Op == b.Op {
+			continue // its operands are left out one by one
+		}
+		rest := b.X
+		if operand == b.X {
+			rest = b.Y
+		}
+		p.plant("operand", operand, p.text(b), p.text(rest), p.replace(operand, force(p.text(operand), b.Op == token.LAND)))
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"cmp"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// swapConstants puts, for each use of a constant of an enumeration, the next
+// constant of the enumeration.
+func swapConstants(p *planter, n ast.Node) {
+	id, ok := n.(*ast.Ident)
+	if !ok {
+		return
+	}
+	c, ok := p.info.Uses[id].(*types.Const)
+	if !ok {
+		return
+	}
+	list := enumeration(c, p.module, c.Pkg() != p.pkg)
+	for i, other := range list {
+		if other == c && len(list) > 1 {
+			next := list[(i+1)%len(list)].Name()
+			p.plant("constant", id, id.Name, next, p.replace(id, next))
+		}
+	}
+}
+
+// enumeration returns the constants that c could have been meant to be: those of
+// its type, which this module declares, in the order of their declaration. It has
+// one name for each value. Of a package other than the file's, only the exported
+// ones are of use.
+func enumeration(c *types.Const, module string, onlyExported bool) []*types.Const {
+	named, ok := types.Unalias(c.Type()).(*types.Named)
+	if !ok || c.Pkg() == nil || !within(module, c.Pkg().Path()) {
+		return nil
+	}
+	list := []*types.Const{c}
+	scope := c.Pkg().Scope()
+	for _, name := range scope.Names() {
+		other, ok := scope.Lookup(name).(*types.Const)
+		if !ok || !types.Identical(other.Type(), named) || onlyExported && !other.Exported() {
+			continue
+		}
+		sameValue := func(known *types.Const) bool { return constant.Compare(known.Val(), token.EQL, other.Val()) }
+		if !slices.ContainsFunc(list, sameValue) {
+			list = append(list, other)
+		}
+	}
+	slices.SortFunc(list, func(a, b *types.Const) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	return list
+}
+
+// within tells whether a package belongs to a module.
+func within(module, path string) bool {
+	return path == module || strings.HasPrefix(path, module+"/")
+}

@@ -1,0 +1,20 @@
+//go:build !unix
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// limited is a command that is asked not to use more memory than this, in MiB, and
+// that ends when ctx ends.
+func limited(ctx context.Context, memory int, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("GOMEMLIMIT=%dMiB", memory))
+	cmd.WaitDelay = time.Second
+	return cmd
+}

@@ -1,0 +1,60 @@
+package tencent_test
+
+import (
+	"errors"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/tencent"
+	"github.com/cloudeni/cloudeni/tencent/tencenttest"
+)
+
+// An id with a line break or an escape is quoted in the text of every error, and
+// nothing is sent.
+func TestIDsAreQuoted(t *testing.T) {
+	const odd = "eni-1\n\x1b[31m"
+	cloud := new(enitest.Cloud)
+	client, err := tencent.New(tencenttest.NewServer(cloud).Config(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addresses := []netip.Addr{netip.MustParseAddr("10.0.0.2")}
+	for name, call := range map[string]func() error{
+		"UnassignPrivateIps": func() error {
+			_, err := client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: odd, Addresses: addresses})
+			return err
+		},
+		"Detach": func() error {
+			_, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: odd, InstanceID: "ins-1"})
+			return err
+		},
+		"the instance of Detach": func() error {
+			_, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: odd})
+			return err
+		},
+		"Describe": func() error {
+			_, err := client.Describe(t.Context(), odd)
+			return err
+		},
+		"the region": func() error {
+			_, err := tencent.New(tencent.Config{Region: odd}, nil)
+			return err
+		},
+	} {
+		err := call()
+		if err == nil || strings.ContainsAny(err.Error(), "\n\x1b") || !strings.Contains(err.Error(), strconv.Quote(odd)) {
+			t.Errorf("%s: want an error with the id quoted, got: %v", name, err)
+		}
+		var e *eni.Error
+		if errors.As(err, &e) && e.Provider != tencent.Provider {
+			t.Errorf("%s: the provider is %q", name, e.Provider)
+		}
+	}
+	if calls := cloud.Calls(); len(calls) > 0 {
+		t.Errorf("sent: %v", calls)
+	}
+}
