@@ -132,7 +132,7 @@ var bugs = []bug{
 		return`, `	if false {
 		return`},
 	{"a describe from before the answer serves who called before it", "describe.go", "a call of two changes", `, g.answered > l.snapshot.event && l.verdictOn(g) == there:`, `:`},
-	{"a missing interface is described without a pause", "describe.go", "tasks", `		l.pollLater(d.at, now)
+	{"a missing interface is described without a pause", "describe.go", "a task and an interface that is missed", `		l.pollLater(d.at, now)
 `, ``},
 	{"a state that passes is an attempt", "refusal.go", "a stuck detach", `if cl.refusal != nil {`, `if cl.sent {`},
 

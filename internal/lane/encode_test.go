@@ -350,6 +350,7 @@ func (e *encoder) lane() {
 	}
 	e.future(l.describeAt)
 	e.future(l.busyUntil)
+	e.future(l.lostUntil)
 	e.flag(l.awaitAll)
 	e.recent(l.missed)
 	e.recent(l.disowned)

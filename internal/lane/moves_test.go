@@ -81,7 +81,13 @@ func changeMoves() []move {
 
 // Whether its answer arrives.
 func answerMoves() []move {
-	lost := func(w *world) { w.answer(Answer{Err: errorsOf[eni.ErrUnavailable]}) }
+	lost := func(w *world) {
+		ans := Answer{Err: errorsOf[eni.ErrUnavailable]}
+		if w.scene.config.Tasks {
+			ans.Effect = tick
+		}
+		w.answer(ans)
+	}
 	// What the runner has cut is lost for nothing.
 	paid := func(name string, can func(*world) bool, do func(*world)) []move {
 		return []move{

@@ -41,8 +41,8 @@ var stories = []struct {
 		"A calls", "B calls", "somebody releases a", "the permit for UnassignPrivateIps comes", "the describe is answered",
 		"the cloud answers conflict",
 	}},
-	{"an interface that is missing is described again after a pause", "tasks", []string{
-		"A calls", "B calls", "the cloud accepts the change for later", "the answer arrives", "somebody deletes the interface",
+	{"an interface that is missing is described again after a pause", "a task and an interface that is missed", []string{
+		"A calls", "the cloud accepts the change for later", "the answer arrives", "somebody deletes the interface",
 	}},
 	{"a state that passes uses up no attempt", "a stuck detach", []string{
 		"A calls", "the describe is answered", "the cloud accepts the change and carries it out", "the answer is lost on its way back",
