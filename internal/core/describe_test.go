@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,11 +99,11 @@ func ask(t *testing.T, client eni.Describer, id string, limit time.Duration) err
 
 func TestARequestEndsWithItsLastAsker(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		ended := false
+		var ended atomic.Bool
 		p.before = func(ctx context.Context, call enitest.Call) {
 			if call.InterfaceIDs[0] == "eni-hung" {
 				<-ctx.Done()
-				ended = true
+				ended.Store(true)
 			}
 		}
 		client := core.New(plainCloud(p), nil)
@@ -115,13 +116,13 @@ func TestARequestEndsWithItsLastAsker(t *testing.T) {
 		}
 		time.Sleep(2500 * time.Millisecond)
 		synctest.Wait()
-		if ended {
+		if ended.Load() {
 			t.Error("ended although somebody waits")
 		}
 		wg.Wait()
 		synctest.Wait()
-		if !ended || sent(cloud, enitest.Describe) != 1 {
-			t.Errorf("nobody waits, and it goes on: %t", !ended)
+		if !ended.Load() || sent(cloud, enitest.Describe) != 1 {
+			t.Errorf("nobody waits, and it goes on: %t", !ended.Load())
 		}
 	})
 }
