@@ -104,7 +104,7 @@ func sideBySide(all []func()) {
 }
 
 // alarmHeap implements heap.Interface.
-type alarmHeap []*alarm
+type alarmHeap []*alarm //nolint:recvcheck // as heap.Interface has it
 
 func (h alarmHeap) Len() int           { return len(h) }
 func (h alarmHeap) Less(i, k int) bool { return h[i].at < h[k].at }

@@ -190,9 +190,11 @@ func (op *operation) joined(picks func(*lane.Claim) bool) error {
 	defer op.lock().Unlock()
 	op.merge()
 	var errs []error
+	var last *eni.Error // neighbours share theirs
 	for i := range op.call.Claims {
-		if cl := &op.call.Claims[i]; cl.Err != nil && picks(cl) && (len(errs) == 0 || errs[len(errs)-1] != error(cl.Err)) {
-			errs = append(errs, cl.Err)
+		if cl := &op.call.Claims[i]; cl.Err != nil && picks(cl) && cl.Err != last {
+			last = cl.Err
+			errs = append(errs, last)
 		}
 	}
 	if errs == nil {

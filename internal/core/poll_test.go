@@ -198,7 +198,6 @@ func TestAPollThatEndsLeavesNothingBehind(t *testing.T) {
 			return 0
 		}
 		for range 20 {
-
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			if done, err := op.Poll(ctx); done || !errors.Is(err, context.DeadlineExceeded) && err != nil {
 				t.Errorf("got %t, %v", done, err)

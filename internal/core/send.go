@@ -35,7 +35,7 @@ func (r *runner) take(now time.Duration, action Action) {
 	if r.client.opts.OnAttempt != nil {
 		s.contexts = make([]context.Context, len(ch.Calls))
 		for n, call := range ch.Calls {
-			s.contexts[n] = operationOf(call).ctx
+			s.contexts[n] = operationOf(call).ctx //nolint:fatcontext // each is another caller's
 		}
 	}
 	r.air, r.inline = s, s

@@ -14,7 +14,7 @@ func (r *runner) waitTask(ctx context.Context, ch *lane.Change) {
 		r.taskDropped(ch)
 		return
 	}
-	r.askTask(ctx, ch)
+	_ = r.askTask(ctx, ch) //nolint:errcheck // the lane has been told
 }
 
 // askTask asks for a task and tells the lane where it is. Its permit has been

@@ -354,7 +354,7 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 	}
 	switch outcome {
 	case eni.OutcomeAccepted:
-		if w.agreed[c]&bit == 0 && !(bit == detach && w.leaving&who != 0) {
+		if w.agreed[c]&bit == 0 && (bit != detach || w.leaving&who == 0) {
 			bad("and the cloud accepted no change that carried it for this caller")
 		}
 	case eni.OutcomeReleased:

@@ -146,7 +146,6 @@ type scene struct {
 	crowd       bool  // the lane waits a tick for more callers
 	hasty       bool  // an accepted change is awaited no longer than its twin waits
 	acts        uint8 // what the other actor does; 0 for all that concerns the callers
-	quick       bool  // explored by a plain go test
 }
 
 // pending is a change that the cloud may carry out later, or must.
