@@ -82,9 +82,9 @@ func TestChangesTakeEffect(t *testing.T) {
 }
 
 func TestDescribeAgreesWithTheCloud(t *testing.T) {
-	free := eni.Interface{ID: "eni-2", Type: eni.TypeSecondary, State: eni.StateAvailable, Addresses: []eni.Address{}}
+	free := eni.Interface{ID: "eni-2", Type: eni.TypeSecondary, State: eni.StateAvailable, Addresses: []eni.Address{{Addr: primary, Primary: true}}}
 	main := eni.Interface{ID: "eni-3", Type: eni.TypePrimary, State: eni.StateInUse, InstanceID: "ins-1", Addresses: []eni.Address{{Addr: primary, Primary: true}}}
-	leaving := eni.Interface{ID: "eni-4", Type: eni.TypeSecondary, State: eni.StateDetaching, InstanceID: "ins-1", Addresses: []eni.Address{}}
+	leaving := eni.Interface{ID: "eni-4", Type: eni.TypeSecondary, State: eni.StateDetaching, InstanceID: "ins-1", Addresses: []eni.Address{{Addr: primary, Primary: true}}}
 	server := newServer(secondary("eni-1"), free, main, leaving)
 	d := newDriver(t, server.Config())
 	got, err := d.Describe(t.Context(), []string{"eni-1", "eni-2", "eni-3", "eni-4"})

@@ -70,13 +70,9 @@ func TestClassifyLegacy(t *testing.T) {
 		{0, "InternalError", 200, eni.ErrUnavailable},
 		{0, "NeverSeen", 200, eni.ErrUnknown},
 		{0, "NeverSeen", 500, eni.ErrUnavailable},
-		{0, "ClientError.NetworkError", 0, eni.ErrUnavailable},
-		{0, "ClientError.ParseJsonError", 429, eni.ErrThrottled},
-		{0, "ClientError.CredentialError", 0, eni.ErrUnauthenticated},
 	}
 	for _, test := range tests {
-		refused := refusalError{number: test.number, desc: test.desc}
-		if got := classifyLegacy(op, refused.code(), test.number, test.status); got != test.want {
+		if got := classifyLegacy(op, test.desc, test.number, test.status); got != test.want {
 			t.Errorf("%d %s with status %d is %v, want %v", test.number, test.desc, test.status, got, test.want)
 		}
 	}
@@ -96,8 +92,7 @@ func TestClassifyLegacyDescriptions(t *testing.T) {
 		{5000, "InvalidVpc.NotFound", eni.ErrInvalid},
 		{4102, "", eni.ErrPermission},
 	} {
-		refused := refusalError{number: test.number, desc: test.desc}
-		if got := classifyLegacy(core.Describe, refused.code(), test.number, 200); got != test.want {
+		if got := classifyLegacy(core.Describe, test.desc, test.number, 200); got != test.want {
 			t.Errorf("%d %s is %v, want %v", test.number, test.desc, got, test.want)
 		}
 	}
@@ -105,13 +100,13 @@ func TestClassifyLegacyDescriptions(t *testing.T) {
 
 func TestLegacyRulesHaveReasons(t *testing.T) {
 	for number, r := range numbers {
-		if r.why == "" || r.kind == 0 {
-			t.Errorf("%d is %v without a reason", number, r.kind)
+		if r.Why == "" || r.Kind == 0 {
+			t.Errorf("%d is %v without a reason", number, r.Kind)
 		}
 	}
 	for desc, r := range codeDescs {
-		if desc != strings.ToLower(desc) || r.kind == 0 {
-			t.Errorf("%s is %v", desc, r.kind)
+		if desc != strings.ToLower(desc) || r.Kind == 0 {
+			t.Errorf("%s is %v", desc, r.Kind)
 		}
 	}
 }
@@ -129,17 +124,16 @@ func TestExpired(t *testing.T) {
 		"AuthFailure.UnauthorizedOperation": false,
 		"AuthFailure.NeverSeen":             false,
 		"AuthFailure":                       false,
-		"ClientError.CredentialError":       false,
 		"RequestLimitExceeded":              false,
 	} {
-		if got := (&requestError{err: sdkError(code, "", nil)}).expired(); got != want {
-			t.Errorf("%s: %t", code, got)
+		if r, _ := ruleFor(code); r.Expired != want {
+			t.Errorf("%s: %t", code, r.Expired)
 		}
 	}
 	for number := range numbers {
 		want := number == 4104 || number == 4105
-		if got := (&requestError{number: number, err: sdkError("AuthFailure", "", nil)}).expired(); got != want {
-			t.Errorf("%d: %t", number, got)
+		if r, _ := ruleForLegacy("AuthFailure", number); r.Expired != want {
+			t.Errorf("%d: %t", number, r.Expired)
 		}
 	}
 }

@@ -32,6 +32,8 @@ const (
 	contract  layer = "eni"
 	fakeCloud layer = "eni/enitest"
 	core      layer = "internal/core"
+	lane      layer = "internal/lane"
+	part      layer = "a part of the clouds"
 	internal  layer = "internal/…"
 	example   layer = "examples/…"
 	root      layer = "the root"
@@ -48,12 +50,14 @@ var mayImport = map[layer]struct {
 }{
 	contract:  {nil, "the contract stands alone"},
 	fakeCloud: {[]layer{contract}, "the in-memory cloud knows the contract and no vendor"},
-	core:      {[]layer{contract}, "the request path knows no cloud"},
-	cloud:     {[]layer{contract, core}, "a cloud is a driver for the core and nothing else"},
+	core:      {[]layer{contract, lane}, "the request path knows no cloud"},
+	lane:      {[]layer{contract}, "the lane is a state machine that knows the contract alone"},
+	part:      {[]layer{contract, part}, "what the clouds share knows none of them"},
+	cloud:     {[]layer{contract, core, part}, "a cloud is a driver for the core and nothing else"},
 	cloudTest: {[]layer{contract, fakeCloud, cloud}, "a wire server speaks for the in-memory cloud"},
-	example:   {[]layer{contract, fakeCloud, cloud, cloudTest, example}, "an example uses what a user can use"},
-	internal:  {[]layer{contract, core, cloud, internal}, "only tests and what serves them import the fakes"},
-	root:      {nil, "the root holds no code"},
+	example:   {[]layer{contract, fakeCloud, cloud, cloudTest, example, root}, "an example uses what a user can use"},
+	internal:  {[]layer{contract, core, part, cloud, internal}, "only tests and what serves them import the fakes"},
+	root:      {[]layer{contract, cloud}, "the root chooses a cloud, and has no code of its own beside that"},
 }
 
 // modules lists what the layers may import from other modules; the layers that
@@ -62,7 +66,13 @@ var modules = map[layer][]string{
 	contract:  nil,
 	fakeCloud: nil,
 	core:      {"github.com/cenkalti/backoff/v4"},
+	lane:      nil,
+	part:      nil,
+	root:      nil,
 }
+
+// parts are the packages that the clouds share.
+var parts = []string{"codes", "credcache", "endpoint", "redact", "reply", "transport"}
 
 // check returns one line for each import that breaks a rule.
 func check(graph []pkg) []string {
@@ -132,6 +142,10 @@ func place(path string) (l layer, folder string) {
 		return fakeCloud, folder
 	case rest == string(core):
 		return core, folder
+	case rest == string(lane):
+		return lane, folder
+	case folder == "internal" && slices.Contains(parts, below):
+		return part, folder
 	case folder == "internal":
 		return internal, folder
 	case folder == "examples":
@@ -242,7 +256,14 @@ func TestCheck(t *testing.T) {
 		{name: "the core and a cloud", graph: []pkg{own("internal/core", module+"/tencent")}, want: "internal/core imports tencent: the request path knows no cloud"},
 		{name: "the core and the fake", graph: []pkg{own("internal/core", module+"/eni/enitest")}, want: "internal/core imports eni/enitest: the request path knows no cloud"},
 		{name: "the core's tests and the fake", graph: []pkg{{ImportPath: module + "/internal/core", TestImports: []string{module + "/eni/enitest"}}}},
-		{name: "a cloud and its SDK", graph: []pkg{own("aliyun", module+"/eni", module+"/internal/core", aliSDK+"/sdk/auth")}},
+		{name: "the core and the lane", graph: []pkg{own("internal/core", module+"/internal/lane")}},
+		{name: "the lane and the core", graph: []pkg{own("internal/lane", module+"/internal/core")}, want: "internal/lane imports internal/core: the lane is a state machine that knows the contract alone"},
+		{name: "what the clouds share", graph: []pkg{own("internal/reply", module+"/eni", module+"/internal/redact")}},
+		{name: "what the clouds share and a cloud", graph: []pkg{own("internal/reply", module+"/aliyun")}, want: "internal/reply imports aliyun: what the clouds share knows none of them"},
+		{name: "what the clouds share and an SDK", graph: []pkg{own("internal/redact", aliSDK+"/sdk/auth")}, want: "internal/redact imports " + aliSDK + "/sdk/auth: what the clouds share knows none of them"},
+		{name: "the root and the clouds", graph: []pkg{{ImportPath: module, Imports: []string{module + "/eni", module + "/aliyun", module + "/tencent"}}}},
+		{name: "a cloud and the root", graph: []pkg{own("aliyun", module)}, want: "aliyun imports github.com/cloudeni/cloudeni: a cloud is a driver for the core and nothing else"},
+		{name: "a cloud and its SDK", graph: []pkg{own("aliyun", module+"/eni", module+"/internal/core", module+"/internal/reply", aliSDK+"/sdk/auth")}},
 		{name: "a cloud and another", graph: []pkg{own("aliyun", module+"/tencent")}, want: "aliyun imports tencent: a cloud is a driver for the core and nothing else"},
 		{name: "a cloud's tests and another", graph: []pkg{{ImportPath: module + "/tencent", TestImports: []string{module + "/aliyun/aliyuntest"}}}, want: "tencent imports aliyun/aliyuntest: the clouds do not know each other"},
 		{name: "a third cloud and another", graph: []pkg{own("huawei", module+"/aliyun")}, want: "huawei imports aliyun: a cloud is a driver for the core and nothing else"},

@@ -12,9 +12,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
-
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
 // written lists all the ways in which a request's secrets are written. The parts
@@ -47,7 +46,7 @@ func TestRepliesDoNotShowSecrets(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				resp := reply(r, status, string(body))
+				resp := respond(r, status, string(body))
 				resp.Header.Set("X-Acs-Request-Id", testSecret)
 				return resp, nil
 			})
@@ -69,7 +68,7 @@ func TestAStringToSignIsWithheldWhateverTheCode(t *testing.T) {
 		"POST&%2F&AccessKeyId%3Dabc",
 	} {
 		_, e := send(t, replying(400, `{"RequestId":"R","Code":"Other","Message":"`+message+`"}`))
-		if e == nil || e.Message != signatureRefused {
+		if e == nil || e.Message != reply.SignatureRefused {
 			t.Errorf("message = %v; want our own message", e)
 		}
 		checkHides(t, e, "abc")
@@ -123,48 +122,3 @@ type discreetError struct{ inner error }
 
 func (discreetError) Error() string   { return "something failed" }
 func (d discreetError) Unwrap() error { return d.inner }
-
-func TestOneSecretWithinAnother(t *testing.T) {
-	r := &redactor{creds: &credentials.Credentials{AccessKeyId: "abc", SecurityToken: "abcdef"}}
-	if got := r.redact("abcdef abc"); got != redacted+" "+redacted {
-		t.Errorf("redacted to %q", got)
-	}
-	if got := (&redactor{creds: &credentials.Credentials{}}).redact("text"); got != "text" {
-		t.Errorf("an empty secret redacts %q", got)
-	}
-}
-
-func TestRedactUnknown(t *testing.T) {
-	for _, test := range []struct {
-		text string
-		gone string // empty: the text stays as it is
-	}{
-		{"no credentials in the environment (ALIBABA_CLOUD_ACCESS_KEY_ID), cannot found home dir", ""},
-		{"open /var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token: no such file or directory", ""},
-		{"Get http://100.100.100.200/latest/meta-data/ram/security-credentials/: connection refused", ""},
-		{`Post "https://sts.aliyuncs.com/?AccessKeyId=ab&Signature=cd": EOF`, "cd"},
-		{`server string to sign is:POST&%2F&AccessKeyId%3Dab`, "ab"},
-		{`get credentials from http://x failed: {"AccessKeySecret":"ab"}`, "ab"},
-		{`<html>ab</html>`, "ab"},
-		{`AccessKeySecret: "ab"`, `"ab"`},
-		{`SecurityToken=ab`, "=ab"},
-		{"key LTAI5tTestKeyId0123456 is wrong", "LTAI5t"},
-		{"one\r\ntwo\u2028three\u202efour", "\u202e"},
-	} {
-		got := redactUnknown(test.text)
-		if test.gone == "" && got != test.text {
-			t.Errorf("redactUnknown(%q) = %q; want no change", test.text, got)
-		}
-		if test.gone != "" && (strings.Contains(got, test.gone) || strings.ContainsAny(got, "\r\n\u2028")) {
-			t.Errorf("redactUnknown(%q) = %q, with %q", test.text, got, test.gone)
-		}
-	}
-}
-
-func TestClip(t *testing.T) {
-	for text, want := range map[string]string{"": "", "abcdef": "abcdef", "abcdefg": "abc…", "汉字": "汉字", "汉字a": "汉…", "a汉字": "a…"} {
-		if got := clip(text, 6); got != want {
-			t.Errorf("clip(%q) = %q; want %q", text, got, want)
-		}
-	}
-}

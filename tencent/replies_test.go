@@ -13,41 +13,42 @@ import (
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
 // Replies that the SDK panics on, takes for a success, or prints.
 func TestRepliesThatLie(t *testing.T) {
 	const body = "leaked-body"
-	stream := reply(http.StatusOK, accepted)
+	stream := respond(http.StatusOK, "data: "+accepted+"\n\n")
 	stream.Header.Set("Content-Type", "text/event-stream")
-	octets := reply(http.StatusOK, accepted)
-	octets.Header.Set("Content-Type", "Application/Octet-Stream; x=y")
-	encoded := reply(http.StatusOK, accepted)
+	encoded := respond(http.StatusOK, accepted)
 	encoded.Header.Set("Content-Encoding", "br")
 	replies := map[string]*http.Response{
-		"null":                    reply(http.StatusOK, `null`),
-		"null with a 502":         reply(http.StatusBadGateway, `null`),
-		"empty object":            reply(http.StatusOK, `{}`),
-		"empty response":          reply(http.StatusOK, `{"Response":{}}`),
-		"null response":           reply(http.StatusOK, `{"Response":null}`),
-		"null request id":         reply(http.StatusOK, `{"Response":{"RequestId":null}}`),
-		"numeric request id":      reply(http.StatusOK, `{"Response":{"RequestId":1,"x":"leaked-body"}}`),
-		"numeric code":            reply(http.StatusOK, `{"Response":{"Error":{"Code":1,"Message":"leaked-body"},"RequestId":"r"}}`),
-		"error without a code":    reply(http.StatusOK, `{"Response":{"Error":{"Message":"leaked-body"},"RequestId":"r"}}`),
-		"empty error":             reply(http.StatusOK, `{"Response":{"Error":{},"RequestId":"r"}}`),
-		"textual code of API 2.0": reply(http.StatusOK, `{"code":"4000","message":"leaked-body"}`),
-		"nothing":                 reply(http.StatusOK, ``),
-		"array":                   reply(http.StatusOK, `[`+accepted+`]`),
-		"two objects":             reply(http.StatusOK, accepted+accepted),
-		"truncated":               reply(http.StatusOK, accepted[:20]),
-		"deep":                    reply(http.StatusOK, `{"x":`+strings.Repeat("[", 1<<20)+strings.Repeat("]", 1<<20)+`}`),
-		"html":                    reply(http.StatusOK, "<html>leaked-body</html>"),
-		"html with a 502":         reply(http.StatusBadGateway, "<html>leaked-body</html>"),
-		"object with a 502":       reply(http.StatusBadGateway, `{"x":"leaked-body"}`),
-		"accepted with a 502":     reply(http.StatusBadGateway, accepted),
-		"created":                 reply(http.StatusCreated, accepted),
+		"null":                    respond(http.StatusOK, `null`),
+		"null with a 502":         respond(http.StatusBadGateway, `null`),
+		"empty object":            respond(http.StatusOK, `{}`),
+		"empty response":          respond(http.StatusOK, `{"Response":{}}`),
+		"null response":           respond(http.StatusOK, `{"Response":null}`),
+		"null request id":         respond(http.StatusOK, `{"Response":{"RequestId":null}}`),
+		"numeric request id":      respond(http.StatusOK, `{"Response":{"RequestId":1,"x":"leaked-body"}}`),
+		"code in another case":    respond(http.StatusOK, `{"Response":{"Error":{"code":"X","Message":"leaked-body"},"RequestId":"r"}}`),
+		"id in another case":      respond(http.StatusOK, `{"Response":{"requestID":"r"}}`),
+		"response twice":          respond(http.StatusOK, `{"Response":{"RequestId":"r"},"response":{"Error":{"Code":"X"}}}`),
+		"error twice":             respond(http.StatusOK, `{"Response":{"Error":{"Code":"X"},"Error":null,"RequestId":"r"}}`),
+		"error without a code":    respond(http.StatusOK, `{"Response":{"Error":{"Message":"leaked-body"},"RequestId":"r"}}`),
+		"empty error":             respond(http.StatusOK, `{"Response":{"Error":{},"RequestId":"r"}}`),
+		"textual code of API 2.0": respond(http.StatusOK, `{"code":"4000","message":"leaked-body"}`),
+		"nothing":                 respond(http.StatusOK, ``),
+		"array":                   respond(http.StatusOK, `[`+accepted+`]`),
+		"two objects":             respond(http.StatusOK, accepted+accepted),
+		"truncated":               respond(http.StatusOK, accepted[:20]),
+		"deep":                    respond(http.StatusOK, `{"x":`+strings.Repeat("[", 1<<20)+strings.Repeat("]", 1<<20)+`}`),
+		"html":                    respond(http.StatusOK, "<html>leaked-body</html>"),
+		"html with a 502":         respond(http.StatusBadGateway, "<html>leaked-body</html>"),
+		"object with a 502":       respond(http.StatusBadGateway, `{"x":"leaked-body"}`),
+		"accepted with a 502":     respond(http.StatusBadGateway, accepted),
+		"created":                 respond(http.StatusCreated, accepted),
 		"stream":                  stream,
-		"octet stream":            octets,
 		"encoding":                encoded,
 	}
 	for name, resp := range replies {
@@ -71,7 +72,7 @@ func TestRepliesThatLie(t *testing.T) {
 
 func TestRepliesMayBeIndented(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
-		return reply(http.StatusOK, "\r\n\t "+accepted+"\n"), nil
+		return respond(http.StatusOK, "\r\n\t "+accepted+"\n"), nil
 	})
 	if receipt, err := d.Send(t.Context(), testChange); err != nil || receipt.TaskID != "r-1" {
 		t.Errorf("%+v, %v", receipt, err)
@@ -80,7 +81,7 @@ func TestRepliesMayBeIndented(t *testing.T) {
 
 func TestTooManyRequestsWithoutACode(t *testing.T) {
 	for _, body := range []string{"<html>", `{"x":1}`} {
-		d := newTestDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusTooManyRequests, body), nil })
+		d := newTestDriver(t, func(*http.Request) (*http.Response, error) { return respond(http.StatusTooManyRequests, body), nil })
 		_, err := d.Send(t.Context(), testChange)
 		if e := d.Explain("", err); e.Kind != eni.ErrThrottled {
 			t.Errorf("a 429 with %s is %v", body, e)
@@ -100,7 +101,7 @@ func TestRetryAfter(t *testing.T) {
 			"Thu, 01 Jan 1970 00:00:00 GMT":                           0,
 		} {
 			d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
-				resp := reply(http.StatusServiceUnavailable, "<html>")
+				resp := respond(http.StatusServiceUnavailable, "<html>")
 				resp.Header.Set("Retry-After", hint)
 				return resp, nil
 			})
@@ -117,7 +118,7 @@ func TestRetryAfter(t *testing.T) {
 func TestErrorsKeepTheirStatus(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusServiceUnavailable} {
 		d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
-			return reply(status, `{"Response":{"Error":{"Code":"UnauthorizedOperation","Message":"no\nway"},"RequestId":"r-9"}}`), nil
+			return respond(status, `{"Response":{"Error":{"Code":"UnauthorizedOperation","Message":"no\nway"},"RequestId":"r-9"}}`), nil
 		})
 		receipt, err := d.Send(t.Context(), testChange)
 		e := d.Explain("", err)
@@ -152,7 +153,7 @@ func TestLargeRepliesAreNotReadWhole(t *testing.T) {
 		for _, length := range []int64{-1, 64 << 20} {
 			body := &endless{remaining: 64 << 20}
 			d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
-				resp := reply(status, "")
+				resp := respond(status, "")
 				resp.Body, resp.ContentLength = body, length
 				return resp, nil
 			})
@@ -160,7 +161,7 @@ func TestLargeRepliesAreNotReadWhole(t *testing.T) {
 			if e := d.Explain("", err); e.Kind != eni.ErrUnavailable {
 				t.Errorf("%+v", e)
 			}
-			if body.read > maxReply+1 {
+			if body.read > reply.MaxSuccess+1 {
 				t.Errorf("%d bytes were read", body.read)
 			}
 		}
@@ -191,7 +192,7 @@ func (cutBody) Close() error { return nil }
 func TestCancelInMidBody(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
-		resp := reply(http.StatusOK, "")
+		resp := respond(http.StatusOK, "")
 		resp.Body = cutBody{cancel}
 		return resp, nil
 	})
@@ -204,7 +205,7 @@ func TestCanceledBeforeTheRequest(t *testing.T) {
 	cancel()
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
-		return reply(http.StatusOK, accepted), nil
+		return respond(http.StatusOK, accepted), nil
 	})
 	_, err := d.Send(ctx, testChange)
 	wantCanceled(t, d, err)
