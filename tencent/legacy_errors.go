@@ -38,11 +38,24 @@ var numbers = map[int]codes.Rule{
 // codeDescs has the values of codeDesc that the API documents for the actions, in lower
 // case. Each is specific, so it decides whatever the number is.
 var codeDescs = codes.Rules{
-	"invalidnetworkinterface.notfound": {Kind: eni.ErrNotFound},
-	"invalidinstance.notfound":         {Kind: eni.ErrState, Why: "the instance, not the interface: a description shows it"},
-	"invalidvpc.notfound":              {Kind: eni.ErrInvalid, Why: "a description has just named that VPC: it says nothing about the interface"},
-	"resourcenotfound":                 {Kind: eni.ErrUnknown, OnDescribe: eni.ErrNotFound, Why: "as 5000; API 3.0 has no VPC in its changes"},
-	"invalidprivateip.isprimary":       {Kind: eni.ErrInvalid, Why: "a primary address can never be released"},
+	"invalidnetworkinterface.notfound":          {Kind: eni.ErrNotFound, Why: "the interface"},
+	"invalidinstance.notfound":                  {Kind: eni.ErrConflict, Why: "the instance, not the interface, which comes free a while after it"},
+	"invalidvpc.notfound":                       {Kind: eni.ErrInvalid, Why: "a description has just named that VPC: it says nothing about the interface"},
+	"resourcenotfound":                          {Kind: eni.ErrUnknown, OnDescribe: eni.ErrNotFound, Why: "as 5000; API 3.0 has no VPC in its changes"},
+	"invalidparameter.secretidnotfound":         {Kind: eni.ErrUnauthenticated, Expired: true, Why: "as 4104; not a parameter of the change"},
+	"invalidparameter.signaturefailure":         {Kind: eni.ErrUnauthenticated, Why: "as 4100; not a parameter of the change"},
+	"invalidrequest.forbidden":                  {Kind: eni.ErrPermission, Why: "as 4300"},
+	"invalidrequest.limitexceeded":              {Kind: eni.ErrThrottled, Why: "as 4400: called a quota, but one of requests in a time"},
+	"invalidrequest.requestconcurrencyexceeded": {Kind: eni.ErrThrottled, Why: "requests at a time"},
+	"invalidrequest.mfacheckfailed":             {Kind: eni.ErrUnauthenticated, Why: "as 4106"},
+	"invalidrequest.replayattack":               {Kind: eni.ErrUnavailable, Why: "as 4500: the answer to the first delivery is lost"},
+	"invalidrequest.tokencheckfailed":           {Kind: eni.ErrUnauthenticated, Expired: true, Why: "as 4105"},
+	"invalidrequest.unsupportedprotocol":        {Kind: eni.ErrUnsupported, Why: "as 4600"},
+	"invalidaction.notfound":                    {Kind: eni.ErrUnsupported, Why: "the endpoint does not have the action"},
+	"invalidaction.actionunavailable":           {Kind: eni.ErrUnavailable, Why: "as 6200"},
+	"actionlocked":                              {Kind: eni.ErrUnavailable, Why: "the action is locked for now, as 6200"},
+	"internalerror.resourceopfailed":            {Kind: eni.ErrInvalid, Why: "as 5100, which no retry mends; not an error of the cloud itself"},
+	"invalidprivateip.isprimary":                {Kind: eni.ErrInvalid, Why: "a primary address can never be released"},
 }
 
 // ruleForLegacy finds the rule of an answer of API 2.0. A specific codeDesc comes

@@ -52,7 +52,7 @@ func (a *answer) readResponse() (response reply.Fields, id string, err error) {
 
 // signatureCodes are those whose message may hold what was signed, in lower case.
 var signatureCodes = map[string]bool{
-	"authfailure.signaturefailure": true, "authfailure.invalidauthorization": true, "4100": true,
+	"authfailure.signaturefailure": true, "authfailure.invalidauthorization": true, "invalidparameter.signaturefailure": true, "4100": true,
 }
 
 // public returns what the cloud said without secrets.

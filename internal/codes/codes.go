@@ -4,6 +4,7 @@ package codes
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -100,6 +101,10 @@ func (t Table) Classify(op, code string, status int) eni.Kind {
 		return eni.ErrUnknown
 	}
 }
+
+// Exact and Families return the rules, each by its code in lower case.
+func (t Table) Exact() Rules    { return maps.Clone(t.exact) }
+func (t Table) Families() Rules { return maps.Clone(t.families) }
 
 // Each calls f for every rule, those of families with a true.
 func (t Table) Each(f func(code string, r Rule, isFamily bool)) {
