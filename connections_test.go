@@ -198,7 +198,7 @@ func (s *session) Read(b []byte) (int, error) {
 		if tcp, ok := s.Conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
 		}
-		_ = s.Conn.Close()
+		_ = s.Close()
 		return 0, io.ErrUnexpectedEOF
 	}
 	s.last.Store(time.Now().UnixNano())

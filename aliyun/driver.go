@@ -61,7 +61,7 @@ func newDriver(cfg Config) (*driver, error) {
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	req, err := newChange(change)
 	if err != nil {
-		return core.Receipt{NotSent: true}, &reply.Failure{Kind: eni.ErrInvalid, Message: err.Error(), NotSent: true}
+		return core.Receipt{NotSent: true}, &reply.RequestError{Kind: eni.ErrInvalid, Message: err.Error(), NotSent: true}
 	}
 	a, err := d.exchange(ctx, string(change.Action), req)
 	return core.Receipt{RequestID: a.requestID, NotSent: reply.NotSent(err)}, err
@@ -70,7 +70,7 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 // Renew fetches other credentials after the cloud has refused a request because its
 // credentials had expired.
 func (d *driver) Renew(ctx context.Context, err error) bool {
-	var f *reply.Failure
+	var f *reply.RequestError
 	return errors.As(err, &f) && f.Expired != nil && d.credentials.Renew(ctx, *f.Expired)
 }
 

@@ -18,36 +18,36 @@ import (
 
 // exchange sends one request and reads the reply. Without an error that is a
 // success.
-func (d *driver) exchange(ctx context.Context, op string, req requests.AcsRequest) (answer, error) {
+func (d *driver) exchange(ctx context.Context, op string, req requests.AcsRequest) (*answer, error) {
 	set, err := d.credentials.Get(ctx)
 	if err != nil {
-		return answer{}, noCredentials.Failure(ctx, d.credentials.SourceName(), err)
+		return &answer{}, noCredentials.Error(ctx, d.credentials.SourceName(), err)
 	}
 	secrets := redact.New(set.ID, set.Secret, set.Token, set.Bearer)
 	httpReq, err := d.sign(ctx, req, set, secrets)
 	if err != nil {
-		return answer{}, &reply.Failure{Kind: eni.ErrInvalid, Message: redact.Unknown(secrets.Redact(err.Error())), NotSent: true}
+		return &answer{}, &reply.RequestError{Kind: eni.ErrInvalid, Message: redact.Unknown(secrets.Redact(err.Error())), NotSent: true}
 	}
-	resp, err := d.client.Do(httpReq)
+	resp, err := d.client.Do(httpReq) //nolint:bodyclose // reply.Read closes it
 	if err != nil {
-		return answer{}, reply.Lost(err, secrets)
+		return &answer{}, reply.Lost(err, secrets)
 	}
-	a := answer{op: op, secrets: secrets, signed: set, requestID: secrets.Text(resp.Header.Get("X-Acs-Request-Id"), redact.MaxID)}
+	a := &answer{op: op, secrets: secrets, signed: set, requestID: secrets.Text(resp.Header.Get("X-Acs-Request-Id"), redact.MaxID)}
 	a.Reply, err = reply.Read(resp, secrets)
 	if err != nil {
 		lost := a.BrokenOff(ctx.Err(), err, secrets)
 		lost.RequestID = a.requestID
 		return a, lost
 	}
-	return a.read()
+	return a, a.read()
 }
 
 // query is exchange for what changes nothing: lost on a connection that had been
 // idle, the request is sent once more over a new one. It is made afresh, because
 // its nonce is for one sending.
-func (d *driver) query(ctx context.Context, op string, request func() requests.AcsRequest) (answer, error) {
+func (d *driver) query(ctx context.Context, op string, request func() requests.AcsRequest) (*answer, error) {
 	a, err := d.exchange(ctx, op, request())
-	var f *reply.Failure
+	var f *reply.RequestError
 	if errors.As(err, &f) && f.Reused() {
 		return d.exchange(ctx, op, request())
 	}

@@ -124,8 +124,8 @@ func FuzzExplain(f *testing.F) {
 		// Of these the secrets are not known; what is checked is the shape.
 		d := newTestDriver(t, nil)
 		for _, err := range []error{
-			noCredentials.Failure(t.Context(), id, errors.New(message)),
-			noCredentials.Failure(t.Context(), code, &url.Error{Op: "Post", URL: message, Err: errors.New(message)}),
+			noCredentials.Error(t.Context(), id, errors.New(message)),
+			noCredentials.Error(t.Context(), code, &url.Error{Op: "Post", URL: message, Err: errors.New(message)}),
 			errors.New(message),
 		} {
 			checkShape(t, d.Explain(code, err))

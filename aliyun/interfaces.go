@@ -27,7 +27,7 @@ var (
 
 // readPage adds a page to a description, and returns how many interfaces there are
 // on all pages, and the token of the next one.
-func (a answer) readPage(all *reply.Description) (total int, next string, err error) {
+func (a *answer) readPage(all *reply.Description) (total int, next string, err error) {
 	sets := a.Object.Object("NetworkInterfaceSets")
 	total, counted := a.Object.Count("TotalCount")
 	next = a.Object.Text("NextToken")

@@ -30,34 +30,34 @@ type refusal struct{ code, message, hostID, recommend string }
 
 // read returns an error for all but a success, which is a 2xx whose body is a JSON
 // object with a request id and without an error code.
-func (a answer) read() (answer, error) {
+func (a *answer) read() error {
 	switch {
 	case a.XML != nil:
 		a.identify(a.XML.RequestID)
-		return a, a.refuse(refusal{code: a.XML.Code, message: a.XML.Message, hostID: a.XML.HostID})
+		return a.refuse(refusal{code: a.XML.Code, message: a.XML.Message, hostID: a.XML.HostID})
 	case a.Problem != "":
-		return a, a.Unreadable(a.requestID, a.Problem)
+		return a.Unreadable(a.requestID, a.Problem)
 	}
 	o := a.Object
 	sent, name := o.Fold("Code")
 	code := redact.OneLine(sent)
-	refused := code != "" && !(a.OK() && harmless[strings.ToLower(code)])
+	refused := code != "" && (!a.OK() || !harmless[strings.ToLower(code)])
 	id := o.Shown("RequestId")
 	a.identify(id)
 	r := refusal{code, o.Shown("Message"), o.Shown("HostId"), o.Shown("Recommend")}
 	switch {
 	case o.Err() != nil:
-		return a, a.Unreadable(a.requestID, o.Err().Error())
+		return a.Unreadable(a.requestID, o.Err().Error())
 	case refused && name != "Code":
-		return a, a.Unreadable(a.requestID, "the field Code is written in another case")
+		return a.Unreadable(a.requestID, "the field Code is written in another case")
 	case refused:
-		return a, a.refuse(r)
+		return a.refuse(r)
 	case !a.OK(), sent != "" && code == "": // a code with no visible character is a code too
-		return a, a.Unreadable(a.requestID, "no error code: "+message(a.secrets, code, r.message))
+		return a.Unreadable(a.requestID, "no error code: "+message(a.secrets, code, r.message))
 	case !o.IsText("RequestId") || redact.OneLine(id) == "":
-		return a, a.Unreadable(a.requestID, "no request id")
+		return a.Unreadable(a.requestID, "no request id")
 	}
-	return a, nil
+	return nil
 }
 
 // identify takes the request id of the body; without one that of the header stays.
@@ -70,7 +70,7 @@ func (a *answer) identify(id string) {
 // refuse makes the error of a reply that has a code. The code decides as it was
 // sent: in a redacted one a short key would have left a hole. The cause is the SDK's
 // own error, made from strings only and without secrets.
-func (a answer) refuse(r refusal) *reply.Failure {
+func (a *answer) refuse(r refusal) *reply.RequestError {
 	public := struct {
 		RequestID string `json:"RequestId"`
 		HostID    string `json:"HostId"`

@@ -2,7 +2,6 @@ package tencent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
@@ -99,7 +98,7 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 	all := reply.NewDescription(ids)
 	for {
 		before := all.Count()
-		a, err := d.query(ctx, core.Describe, func() tchttp.Request { return newDescribeRequest(ids, before) })
+		a, err := d.query(ctx, func() tchttp.Request { return newDescribeRequest(ids, before) })
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +122,7 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 // Task implements core.Tasks. A task that is not found, or that this account may not
 // ask for, is unknown: the interface shows what became of the change.
 func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
-	a, err := d.query(ctx, opTask, func() tchttp.Request { return newTaskRequest(id) })
+	a, err := d.query(ctx, func() tchttp.Request { return newTaskRequest(id) })
 	if err != nil {
 		return core.TaskStatus{}, err
 	}
@@ -134,23 +133,17 @@ func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
 	return a.readTask(response)
 }
 
-// opTask is the operation of a task query, for the tables of codes: it describes a
-// task, and what is not found is that.
-const opTask = core.Describe
-
 // unknownTask turns refusals that say nothing about the change into a task that is
 // not known. The output says why.
 func unknownTask(err error) (core.TaskStatus, error) {
-	var f *reply.Failure
-	if errors.As(err, &f) {
-		switch f.Kind {
-		case eni.ErrNotFound:
-			return core.TaskStatus{State: core.TaskUnknown}, nil
-		case eni.ErrPermission:
-			return core.TaskStatus{State: core.TaskUnknown, Output: "the task query is not permitted: " + f.Message}, nil
-		}
+	switch kind := reply.Explain(err).Kind; {
+	case kind == eni.ErrNotFound:
+		return core.TaskStatus{State: core.TaskUnknown}, nil
+	case kind == eni.ErrPermission:
+		return core.TaskStatus{State: core.TaskUnknown, Output: "the task query is not permitted: " + err.Error()}, nil
+	default:
+		return core.TaskStatus{}, err
 	}
-	return core.TaskStatus{}, err
 }
 
 // Explain implements core.Driver.

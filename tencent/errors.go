@@ -17,13 +17,13 @@ func ruleFor(code string) (codes.Rule, bool) { return table.Find(code) }
 // refuse makes the error of a reply that has a code. The code decides as it was
 // sent: in a redacted one a short key would have left a hole. The cause is the SDK's
 // own error, without secrets.
-func (a answer) refuse(code, message string) *reply.Failure {
+func (a *answer) refuse(code, message string) *reply.RequestError {
 	rule, _ := ruleFor(code)
 	return a.refuseAs(classify(a.op, code, a.Status), rule.Expired, code, message)
 }
 
 // refuseAs makes the error of a reply whose code means kind.
-func (a answer) refuseAs(kind eni.Kind, expired bool, code, message string) *reply.Failure {
+func (a *answer) refuseAs(kind eni.Kind, expired bool, code, message string) *reply.RequestError {
 	code, message = a.public(code, message)
 	f := a.Refused(kind, code, message, a.requestID, tcerrors.NewTencentCloudSDKError(code, message, a.requestID))
 	if expired {

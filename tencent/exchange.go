@@ -37,10 +37,10 @@ type answer struct {
 }
 
 // exchange sends one request. Without an error there is a reply, whatever it says.
-func (c *account) exchange(ctx context.Context, op string, request tchttp.Request) (answer, error) {
+func (c *account) exchange(ctx context.Context, op string, request tchttp.Request) (*answer, error) {
 	set, err := c.credentials.Get(ctx)
 	if err != nil {
-		return answer{}, noCredentials.Failure(ctx, c.credentials.SourceName(), err)
+		return &answer{}, noCredentials.Error(ctx, c.credentials.SourceName(), err)
 	}
 	s := &sending{client: c.client, secrets: redact.New(set.ID, set.Secret, set.Token)}
 	request.SetContext(withSending(ctx, s))
@@ -54,7 +54,7 @@ func (c *account) exchange(ctx context.Context, op string, request tchttp.Reques
 	err = client.Send(request, new(tchttp.BaseResponse))
 	// API 2.0 has the signature among the parameters.
 	s.secrets.Add(request.GetParams()["Signature"])
-	a := answer{Reply: s.reply, op: op, secrets: s.secrets, signed: set}
+	a := &answer{Reply: s.reply, op: op, secrets: s.secrets, signed: set}
 	switch {
 	case s.err != nil && s.reply != nil:
 		return a, a.BrokenOff(ctx.Err(), s.err, s.secrets)
@@ -62,7 +62,7 @@ func (c *account) exchange(ctx context.Context, op string, request tchttp.Reques
 		return a, reply.Lost(s.err, s.secrets)
 	case s.reply == nil:
 		// The SDK could not make the request.
-		return a, &reply.Failure{Kind: eni.ErrInvalid, Message: redact.Unknown(s.secrets.Redact(text(err))), NotSent: true}
+		return a, &reply.RequestError{Kind: eni.ErrInvalid, Message: redact.Unknown(s.secrets.Redact(text(err))), NotSent: true}
 	}
 	return a, nil
 }
@@ -76,12 +76,13 @@ func text(err error) string {
 
 // query is exchange for what changes nothing: lost on a connection that had been
 // idle, the request is sent once more over a new one. It is made afresh, because the
-// SDK keeps state in it.
-func (c *account) query(ctx context.Context, op string, request func() tchttp.Request) (answer, error) {
-	a, err := c.exchange(ctx, op, request())
-	var f *reply.Failure
+// SDK keeps state in it. For the tables of codes a task query describes too: what is
+// not found is the task.
+func (c *account) query(ctx context.Context, request func() tchttp.Request) (*answer, error) {
+	a, err := c.exchange(ctx, eni.OpDescribe, request())
+	var f *reply.RequestError
 	if errors.As(err, &f) && f.Reused() {
-		return c.exchange(ctx, op, request())
+		return c.exchange(ctx, eni.OpDescribe, request())
 	}
 	return a, err
 }
@@ -90,6 +91,6 @@ func (c *account) query(ctx context.Context, op string, request func() tchttp.Re
 // refresh themselves know when they have to, and those that are rotated from outside
 // are the next set by then.
 func (c *account) Renew(ctx context.Context, err error) bool {
-	var f *reply.Failure
+	var f *reply.RequestError
 	return errors.As(err, &f) && f.Expired != nil && c.credentials.Renew(ctx, *f.Expired)
 }

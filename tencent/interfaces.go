@@ -9,7 +9,7 @@ import (
 
 // readPage adds a page to a description, and returns how many interfaces there are
 // on all pages.
-func (a answer) readPage(response reply.Fields, all *reply.Description) (total int, err error) {
+func (a *answer) readPage(response reply.Fields, all *reply.Description) (total int, err error) {
 	total, ok := response.Count("TotalCount")
 	if !ok {
 		response.Fail("no TotalCount, so the reply does not say what exists")

@@ -118,7 +118,7 @@ func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Recei
 	case err != nil:
 		return core.Receipt{NotSent: true}, err
 	case found.VPCID == "":
-		return core.Receipt{NotSent: true}, &reply.Failure{
+		return core.Receipt{NotSent: true}, &reply.RequestError{
 			Kind: eni.ErrUnavailable, NotSent: true, Message: "unreadable reply: the interface has no VPC, which a change must name",
 		}
 	}
@@ -132,7 +132,7 @@ func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Recei
 
 // missingInterface is the error of a change to an interface that does not exist.
 func missingInterface() error {
-	return &reply.Failure{Kind: eni.ErrNotFound, Message: "no such interface in this account and region", NotSent: true}
+	return &reply.RequestError{Kind: eni.ErrNotFound, Message: "no such interface in this account and region", NotSent: true}
 }
 
 // Describe implements core.Driver.
@@ -143,9 +143,9 @@ func (d *legacyDriver) Describe(ctx context.Context, ids []string) ([]eni.Interf
 		requests.Go(func() { found[n], errs[n] = d.describeOne(ctx, id) })
 	}
 	requests.Wait()
-	all, failed := make([]eni.Interface, 0, len(ids)), make(map[string]*reply.Failure)
+	all, failed := make([]eni.Interface, 0, len(ids)), make(map[string]*reply.RequestError)
 	for n, id := range ids {
-		var f *reply.Failure
+		var f *reply.RequestError
 		switch {
 		case errors.As(errs[n], &f):
 			failed[id] = f
@@ -167,12 +167,12 @@ func (d *legacyDriver) describeOne(ctx context.Context, id string) (*eni.Interfa
 	all := reply.NewDescription([]string{id})
 	for range maxPages {
 		seen := all.Count()
-		a, err := d.query(ctx, core.Describe, func() tchttp.Request { return newLegacyDescribeRequest(d.region, id, seen) })
+		a, err := d.query(ctx, func() tchttp.Request { return newLegacyDescribeRequest(d.region, id, seen) })
 		if err != nil {
 			return nil, err
 		}
 		total, err := a.readLegacyPage(all)
-		var f *reply.Failure
+		var f *reply.RequestError
 		switch {
 		case errors.As(err, &f) && f.Kind == eni.ErrNotFound:
 			return nil, nil //nolint:nilnil // nothing is an answer
@@ -191,7 +191,7 @@ func (d *legacyDriver) describeOne(ctx context.Context, id string) (*eni.Interfa
 			return nil, a.Unreadable(a.requestID, fmt.Sprintf("%d interfaces of %d, and no further page", seen, total))
 		}
 	}
-	return nil, &reply.Failure{
+	return nil, &reply.RequestError{
 		Kind:    eni.ErrUnavailable,
 		Message: fmt.Sprintf("unreadable reply: %d interfaces are listed, without the one that was asked for and without an end", all.Count()),
 	}
@@ -199,7 +199,7 @@ func (d *legacyDriver) describeOne(ctx context.Context, id string) (*eni.Interfa
 
 // Task implements core.Tasks. See [driver.Task].
 func (d *legacyDriver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
-	a, err := d.query(ctx, opTask, func() tchttp.Request { return newLegacyTaskRequest(d.region, id) })
+	a, err := d.query(ctx, func() tchttp.Request { return newLegacyTaskRequest(d.region, id) })
 	if err != nil {
 		return core.TaskStatus{}, err
 	}

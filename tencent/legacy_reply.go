@@ -62,7 +62,7 @@ func (a *answer) readLegacy() error {
 
 // refuseLegacy makes the error of a reply with a code other than 0. The codeDesc,
 // where there is one, says more than the number.
-func (a *answer) refuseLegacy(number int, desc string) *reply.Failure {
+func (a *answer) refuseLegacy(number int, desc string) *reply.RequestError {
 	code := desc
 	if code == "" {
 		code = strconv.Itoa(number)

@@ -24,9 +24,9 @@ func (a *answer) readResponse() (response reply.Fields, id string, err error) {
 	response = a.Object.Object("Response")
 	id = response.Shown("RequestId")
 	a.requestID = a.secrets.Text(id, redact.MaxID)
-	problem := ""
 	failed := response.Object("Error")
 	code := redact.OneLine(failed.Shown("Code"))
+	var problem string
 	switch {
 	case a.Object.Err() != nil:
 		problem = a.Object.Err().Error()

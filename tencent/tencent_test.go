@@ -26,11 +26,11 @@ func TestNewChecksItsConfig(t *testing.T) {
 		{Config{Region: "r", Endpoint: "host:http"}, "tencent: endpoint has an invalid port, want 1 to 65535"},
 		{Config{Region: "r", UserAgent: "a\nb"}, "tencent: user agent is invalid, want printable ASCII without white space at its ends"},
 	} {
-		for name, make := range map[string]func(Config) (*Client, error){
+		for name, open := range map[string]func(Config) (*Client, error){
 			"New":       func(cfg Config) (*Client, error) { return New(cfg, nil) },
 			"NewLegacy": func(cfg Config) (*Client, error) { return NewLegacy(cfg, nil) },
 		} {
-			client, err := make(test.cfg)
+			client, err := open(test.cfg)
 			switch {
 			case test.want == "" && (err != nil || client == nil):
 				t.Errorf("%s: %+v: %v, %v", name, test.cfg, client, err)

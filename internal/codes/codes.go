@@ -102,8 +102,10 @@ func (t Table) Classify(op, code string, status int) eni.Kind {
 	}
 }
 
-// Exact and Families return the rules, each by its code in lower case.
-func (t Table) Exact() Rules    { return maps.Clone(t.exact) }
+// Exact returns the rules for single codes, by the code in lower case.
+func (t Table) Exact() Rules { return maps.Clone(t.exact) }
+
+// Families returns the rules for families, by the code in lower case.
 func (t Table) Families() Rules { return maps.Clone(t.families) }
 
 // Each calls f for every rule, those of families with a true.

@@ -31,17 +31,21 @@ func WithoutContextError(err error) error {
 		return err
 	}
 	var timeout net.Error
-	return Network{Text: OneLine(err.Error()), Late: errors.As(err, &timeout) && timeout.Timeout()}
+	return NetworkError{Text: OneLine(err.Error()), Late: errors.As(err, &timeout) && timeout.Timeout()}
 }
 
-// Network is a network error without its causes.
-type Network struct {
+// NetworkError is a network error without its causes.
+type NetworkError struct {
 	Text string
 	Late bool // it is a time-out
 }
 
-var _ net.Error = Network{}
+var _ net.Error = NetworkError{}
 
-func (e Network) Error() string   { return e.Text }
-func (e Network) Timeout() bool   { return e.Late }
-func (e Network) Temporary() bool { return e.Late }
+func (e NetworkError) Error() string { return e.Text }
+
+// Timeout implements net.Error.
+func (e NetworkError) Timeout() bool { return e.Late }
+
+// Temporary implements net.Error.
+func (e NetworkError) Temporary() bool { return e.Late }

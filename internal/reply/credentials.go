@@ -33,10 +33,10 @@ type Credentials struct {
 	Service func(error) (kind eni.Kind, said string, ok bool)
 }
 
-// Failure makes the error of a request that was not sent, because there were no
+// Error makes the error of a request that was not sent, because there were no
 // credentials to sign it with. A source that fails for a moment is ErrUnavailable.
-func (c Credentials) Failure(ctx context.Context, source string, err error) *Failure {
-	f := &Failure{Kind: eni.ErrUnauthenticated, NotSent: true}
+func (c Credentials) Error(ctx context.Context, source string, err error) *RequestError {
+	f := &RequestError{Kind: eni.ErrUnauthenticated, NotSent: true}
 	from := "no credentials from provider " + redact.Clip(redact.Unknown(source), redact.MaxID)
 	if ended := ctx.Err(); ended != nil {
 		f.Kind, f.Message, f.Cause = eni.ErrUnavailable, from+" yet: "+ended.Error(), ended
@@ -94,7 +94,7 @@ func networkCause(err error) error {
 		return redact.WithoutContextError(op)
 	}
 	var timeout net.Error
-	return redact.Network{Text: redact.Unknown(err.Error()), Late: errors.As(err, &timeout) && timeout.Timeout()}
+	return redact.NetworkError{Text: redact.Unknown(err.Error()), Late: errors.As(err, &timeout) && timeout.Timeout()}
 }
 
 // statuses are how the vendors' providers write the status of what their service

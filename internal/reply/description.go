@@ -14,14 +14,14 @@ type Description struct {
 	ids    []string
 	shown  map[string]bool // all, those that nobody asked for included
 	found  map[string]eni.Interface
-	failed map[string]*Failure
+	failed map[string]*RequestError
 }
 
 // NewDescription begins the description of the interfaces with these ids.
 func NewDescription(ids []string) *Description {
 	return &Description{
 		ids: ids, shown: make(map[string]bool, len(ids)),
-		found: make(map[string]eni.Interface, len(ids)), failed: make(map[string]*Failure),
+		found: make(map[string]eni.Interface, len(ids)), failed: make(map[string]*RequestError),
 	}
 }
 
@@ -83,14 +83,14 @@ var errNoIPv4 = errors.New("no IPv4 address, where every interface has a primary
 var beingCreated = map[eni.InterfaceState]bool{"creating": true, "pending": true}
 
 // unreadableInterface makes the error of one interface of a description.
-func (r *Reply) unreadableInterface(requestID, id string, why error) *Failure {
+func (r *Reply) unreadableInterface(requestID, id string, why error) *RequestError {
 	return r.Unreadable(requestID, "interface "+redact.Clip(id, redact.MaxID)+": "+why.Error())
 }
 
 // beingCreated makes the error of an interface that exists, and whose addresses the
 // cloud does not know yet.
-func (r *Reply) beingCreated(requestID, id string) *Failure {
-	return &Failure{
+func (r *Reply) beingCreated(requestID, id string) *RequestError {
+	return &RequestError{
 		Kind: eni.ErrConflict, Status: r.Status, RequestID: requestID,
 		Message: "interface " + redact.Clip(redact.OneLine(id), redact.MaxID) + " is being created and has no addresses yet",
 	}

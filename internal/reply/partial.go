@@ -14,11 +14,11 @@ import (
 // read, returned together with the others: what is neither among the results nor
 // in the error does not exist. For whoever takes it as an error of the whole, it is
 // that of the interface that is first.
-type PartialError struct{ failed map[string]*Failure }
+type PartialError struct{ failed map[string]*RequestError }
 
 // Partial returns an error for the interfaces that could not be read, or nil where
 // there are none.
-func Partial(failed map[string]*Failure) error {
+func Partial(failed map[string]*RequestError) error {
 	if len(failed) == 0 {
 		return nil
 	}

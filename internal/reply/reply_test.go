@@ -210,12 +210,12 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 
 func TestExplain(t *testing.T) {
 	cause := errors.New("cause")
-	f := &Failure{Kind: eni.ErrConflict, Status: 403, Code: "X", Message: "m", RequestID: "r", Cause: cause}
+	f := &RequestError{Kind: eni.ErrConflict, Status: 403, Code: "X", Message: "m", RequestID: "r", Cause: cause}
 	e := Explain(fmt.Errorf("wrapped: %w", f))
 	if e.Kind != eni.ErrConflict || e.HTTPStatus != 403 || e.Code != "X" || e.Message != "m" || e.RequestID != "r" || e.Err != cause {
 		t.Errorf("%+v", e)
 	}
-	if (&Failure{Code: "X"}).Error() != "X" || f.Error() != "m" {
+	if (&RequestError{Code: "X"}).Error() != "X" || f.Error() != "m" {
 		t.Error("a failure says nothing")
 	}
 	for err, want := range map[error]eni.Kind{
@@ -231,7 +231,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%v: %+v", err, e)
 		}
 	}
-	if NotSent(errors.New("x")) || NotSent(f) || !NotSent(fmt.Errorf("w: %w", &Failure{NotSent: true})) {
+	if NotSent(errors.New("x")) || NotSent(f) || !NotSent(fmt.Errorf("w: %w", &RequestError{NotSent: true})) {
 		t.Error("sent or not")
 	}
 }

@@ -20,11 +20,11 @@ const triesBetween = 2
 const SignatureRefused = "the signature does not match: the access key secret is wrong, or something changed the request on its way " +
 	"(the cloud's message is left out, because it repeats the signed request)"
 
-// Failure is every error of a driver. Neither a text in it nor its cause holds a
+// RequestError is every error of a driver. Neither a text in it nor its cause holds a
 // secret: whoever makes one redacts it, because the secrets are known only there.
 //
 // The core finds its methods in the chain of an error.
-type Failure struct {
+type RequestError struct {
 	Kind      eni.Kind
 	Status    int // 0 where no reply arrived
 	Code      string
@@ -41,26 +41,26 @@ type Failure struct {
 }
 
 // Error returns the message, or the code where there is none.
-func (f *Failure) Error() string { return cmp.Or(f.Message, f.Code) }
+func (f *RequestError) Error() string { return cmp.Or(f.Message, f.Code) }
 
 // Unwrap leads to the cause.
-func (f *Failure) Unwrap() error { return f.Cause }
+func (f *RequestError) Unwrap() error { return f.Cause }
 
 // RetryAfter is the pause that the cloud asks for; zero is none.
-func (f *Failure) RetryAfter() time.Duration { return f.retryAfter }
+func (f *RequestError) RetryAfter() time.Duration { return f.retryAfter }
 
 // Reused reports whether the request was lost on a connection that had been idle
 // for long: the next one goes over a new connection, so no pause is needed before
 // it.
-func (f *Failure) Reused() bool { return f.reused }
+func (f *RequestError) Reused() bool { return f.reused }
 
 // MaxTries is how often a request is worth sending that fails like this, the first
 // time included; zero is no bound.
-func (f *Failure) MaxTries() int { return f.maxTries }
+func (f *RequestError) MaxTries() int { return f.maxTries }
 
 // Lost makes the error of a request for which no reply arrived.
-func Lost(err error, secrets *redact.Secrets) *Failure {
-	f := &Failure{Kind: eni.ErrUnavailable}
+func Lost(err error, secrets *redact.Secrets) *RequestError {
+	f := &RequestError{Kind: eni.ErrUnavailable}
 	var failed *transport.Error
 	if errors.As(err, &failed) {
 		failed = failed.Redacted(secrets)
@@ -82,11 +82,11 @@ func Lost(err error, secrets *redact.Secrets) *Failure {
 
 // BrokenOff makes the error of a reply that ended before its end. The ended error is
 // that of the caller's context, or nil.
-func (r *Reply) BrokenOff(ended, err error, secrets *redact.Secrets) *Failure {
+func (r *Reply) BrokenOff(ended, err error, secrets *redact.Secrets) *RequestError {
 	if ended == nil {
 		ended = redact.WithoutContextError(secrets.Error(err))
 	}
-	return &Failure{
+	return &RequestError{
 		Kind: eni.ErrUnavailable, Status: r.Status, retryAfter: r.RetryAfter,
 		Message: redact.Clip("the reply broke off: "+redact.OneLine(ended.Error()), redact.MaxMessage),
 		Cause:   ended,
@@ -94,8 +94,8 @@ func (r *Reply) BrokenOff(ended, err error, secrets *redact.Secrets) *Failure {
 }
 
 // Refused makes the error of a reply with an error code. All texts are redacted.
-func (r *Reply) Refused(kind eni.Kind, code, message, requestID string, cause error) *Failure {
-	return &Failure{
+func (r *Reply) Refused(kind eni.Kind, code, message, requestID string, cause error) *RequestError {
+	return &RequestError{
 		Kind: kind, Status: r.Status, retryAfter: r.RetryAfter,
 		Code: code, Message: message, RequestID: requestID, Cause: cause,
 	}
@@ -103,8 +103,8 @@ func (r *Reply) Refused(kind eni.Kind, code, message, requestID string, cause er
 
 // Unreadable makes the error of a reply that is neither a success nor a refusal, so
 // that the change may have been made or not.
-func (r *Reply) Unreadable(requestID, why string) *Failure {
-	f := &Failure{
+func (r *Reply) Unreadable(requestID, why string) *RequestError {
+	f := &RequestError{
 		Kind: eni.ErrUnavailable, Status: r.Status, retryAfter: r.RetryAfter, RequestID: requestID,
 		Message: redact.Clip("unreadable reply: "+redact.OneLine(why), redact.MaxMessage),
 	}
@@ -120,9 +120,9 @@ func (r *Reply) Unreadable(requestID, why string) *Failure {
 // Explain turns an error of a driver into one of package eni. An error from
 // elsewhere may hold anything.
 func Explain(err error) *eni.Error {
-	var f *Failure
+	var f *RequestError
 	if !errors.As(err, &f) {
-		f = &Failure{Kind: eni.KindOf(err), Message: cmp.Or(redact.Unknown(err.Error()), "the request failed")}
+		f = &RequestError{Kind: eni.KindOf(err), Message: cmp.Or(redact.Unknown(err.Error()), "the request failed")}
 		var kind eni.Kind
 		if ended := redact.ContextError(err); ended != nil {
 			f.Kind, f.Cause = eni.ErrUnavailable, ended
@@ -142,6 +142,6 @@ func Explain(err error) *eni.Error {
 
 // NotSent reports whether an error says that no request left.
 func NotSent(err error) bool {
-	var f *Failure
+	var f *RequestError
 	return errors.As(err, &f) && f.NotSent
 }
