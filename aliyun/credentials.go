@@ -75,16 +75,20 @@ func (d *defaultChain) reset() { d.worked = false }
 func (*defaultChain) GetProviderName() string { return "default" }
 
 // issued gives the credentials of one request to the SDK's signer, so that it signs
-// with those that are redacted.
-type issued struct{ set credcache.Set }
+// with those that are redacted. The name of the provider goes into a header, as the
+// vendor's own clients send it.
+type issued struct {
+	set  credcache.Set
+	name string
+}
 
 func (i issued) GetCredentials() (*credentials.Credentials, error) {
 	return &credentials.Credentials{
-		AccessKeyId: i.set.ID, AccessKeySecret: i.set.Secret, SecurityToken: i.set.Token, BearerToken: i.set.Bearer,
+		AccessKeyId: i.set.ID, AccessKeySecret: i.set.Secret, SecurityToken: i.set.Token, BearerToken: i.set.Bearer, ProviderName: i.name,
 	}, nil
 }
 
-func (issued) GetProviderName() string { return "issued" }
+func (i issued) GetProviderName() string { return i.name }
 
 // chainFailed begins the SDK's error that lists what its default chain has tried.
 const chainFailed = "unable to get credentials from any of the providers in the chain"

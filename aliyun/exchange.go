@@ -59,7 +59,7 @@ func (d *driver) sign(ctx context.Context, req requests.AcsRequest, set credcach
 	if err := requests.InitParams(req); err != nil {
 		return nil, err
 	}
-	if err := auth.Sign(req, nil, d.region, issued{set}); err != nil {
+	if err := auth.Sign(req, nil, d.region, issued{set, redact.Clip(redact.OneLine(d.credentials.SourceName()), redact.MaxID)}); err != nil {
 		return nil, err
 	}
 	secrets.Add(req.GetQueryParams()["Signature"])
