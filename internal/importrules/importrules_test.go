@@ -256,7 +256,7 @@ func TestCheck(t *testing.T) {
 		{name: "the core and the fake", graph: []pkg{own("internal/core", module+"/eni/enitest")}, want: "internal/core imports eni/enitest: the request path knows no cloud"},
 		{name: "the core's tests and the fake", graph: []pkg{{ImportPath: module + "/internal/core", TestImports: []string{module + "/eni/enitest"}}}},
 		{name: "the core and the lane", graph: []pkg{own("internal/core", module+"/internal/lane")}},
-		{name: "the lane and the core", graph: []pkg{own("internal/lane", module+"/internal/core")}, want: "internal/lane imports internal/core: the lane is a state machine that knows the contract alone"},
+		{name: "the lane and the core", graph: []pkg{own("internal/lane", module+"/internal/core")}, want: "internal/lane imports internal/core: the reconciler knows nothing but the contract"},
 		{name: "what the clouds share", graph: []pkg{own("internal/reply", module+"/eni", module+"/internal/redact")}},
 		{name: "what the clouds share and a cloud", graph: []pkg{own("internal/reply", module+"/aliyun")}, want: "internal/reply imports aliyun: what the clouds share knows none of them"},
 		{name: "what the clouds share and an SDK", graph: []pkg{own("internal/redact", aliSDK+"/sdk/auth")}, want: "internal/redact imports " + aliSDK + "/sdk/auth: what the clouds share knows none of them"},
