@@ -103,7 +103,7 @@ func actorMoves() []move {
 			w.anew(m)
 		})
 		add(releases, m, "releases "+names(m), func(w *world) bool {
-			return w.has&m != 0 && !(w.scene.primary && m == a)
+			return w.has&m != 0 && (!w.scene.primary || m != a)
 		}, func(w *world) { w.has &^= m })
 	}
 	for at := uint8(1); at <= 2; at++ {

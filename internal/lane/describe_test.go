@@ -118,7 +118,7 @@ func TestMissing(t *testing.T) {
 		queued := d.call(addr(3))
 		accepted := d.call(addr(2))
 		d.PermitGranted(d.now, UnassignPrivateIps)
-		d.Lane.snapshot = newSnapshot(0, d.now, with(addrs(2)...))
+		d.snapshot = newSnapshot(0, d.now, with(addrs(2)...))
 		d.send()
 		d.accept()
 		d.open(d.call(addr(4)))

@@ -42,7 +42,7 @@ func TestLoneReleaseNeedsNoDescribe(t *testing.T) {
 func TestManyGoals(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addrs(25)...)
-	if d.Lane.index == nil || d.Lane.goals != nil || d.find(addr(20)) == nil || d.Pending() != 25 {
+	if d.index == nil || d.goals != nil || d.find(addr(20)) == nil || d.Pending() != 25 {
 		t.Fatal("no index")
 	}
 	other := d.call(addr(3))
@@ -64,8 +64,8 @@ func TestManyGoals(t *testing.T) {
 		t.Error("idle in doubt")
 	}
 	d.pass(2 * time.Minute)
-	if d.Lane.index != nil || !d.Idle(d.now) {
-		t.Errorf("%d goals stay", len(d.Lane.index))
+	if d.index != nil || !d.Idle(d.now) {
+		t.Errorf("%d goals stay", len(d.index))
 	}
 }
 
