@@ -19,6 +19,12 @@ type Options struct {
 	// Rates bounds the requests a second that the client sends, per API.
 	Rates Rates
 
+	// RequestTimeout bounds each request to the cloud, the reading of its reply
+	// included; what takes longer counts as lost. Fetching credentials for it is
+	// included too. Zero means 30 seconds; negative means no bound but that of the
+	// callers' contexts and of the HTTP client.
+	RequestTimeout time.Duration
+
 	// Limiter, where set, is asked before every change is sent. It is shared by
 	// all callers of the client and must be safe for concurrent use; a
 	// *rate.Limiter of golang.org/x/time/rate fits. Nil means no limit.

@@ -20,9 +20,10 @@ type alarms struct {
 
 // alarm is one function that can be set to run. The zero alarm is not set.
 type alarm struct {
-	run   func()
-	at    time.Duration
-	index int // in the heap, from 1; 0 while it is not set
+	run    func()
+	runner *runner // whose lane is told the time, in place of a function
+	at     time.Duration
+	index  int // in the heap, from 1; 0 while it is not set
 }
 
 // now is the time since the origin.
@@ -78,7 +79,12 @@ func (a *alarms) ring() {
 	now := a.now()
 	var due []func()
 	for len(a.due) > 0 && a.due[0].at <= now {
-		due = append(due, heap.Pop(&a.due).(*alarm).run) //nolint:errcheck,forcetypeassert // nothing else is in it
+		al := heap.Pop(&a.due).(*alarm) //nolint:errcheck,forcetypeassert // nothing else is in it
+		run := al.run
+		if al.runner != nil {
+			run = al.runner.tick
+		}
+		due = append(due, run)
 	}
 	a.wind()
 	a.mu.Unlock()
@@ -98,7 +104,7 @@ func sideBySide(all []func()) {
 }
 
 // alarmHeap implements heap.Interface.
-type alarmHeap []*alarm
+type alarmHeap []*alarm //nolint:recvcheck // as heap.Interface has it
 
 func (h alarmHeap) Len() int           { return len(h) }
 func (h alarmHeap) Less(i, k int) bool { return h[i].at < h[k].at }

@@ -34,6 +34,8 @@ func TestAlarmsRingWhenTheyAreDue(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
 		for n := range 1000 {
 			at, set := want[n]
 			if got := rang[n]; set != (len(got) == 1) || set && got[0] != at {

@@ -88,44 +88,62 @@ func TestQuestionsShareARequestThatHasNotBegun(t *testing.T) {
 	})
 }
 
-// A request whose last asker has left is ended, also when it waits for its permit.
+// ask describes an interface with a deadline.
+func ask(t *testing.T, client eni.Describer, id string, limit time.Duration) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	_, err := client.Describe(ctx, id)
+	return err
+}
+
 func TestARequestEndsWithItsLastAsker(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
-		var ended atomic.Int64
+		var ended atomic.Bool
 		p.before = func(ctx context.Context, call enitest.Call) {
-			if call.Action == enitest.Describe && call.InterfaceIDs[0] == "eni-hung" {
+			if call.InterfaceIDs[0] == "eni-hung" {
 				<-ctx.Done()
-				ended.Add(1)
+				ended.Store(true)
 			}
 		}
-		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Describe: 0.2}})
-		ask := func(id string, limit time.Duration) error {
-			ctx, cancel := context.WithTimeout(t.Context(), limit)
-			defer cancel()
-			_, err := client.Describe(ctx, id)
-			return err
+		client := core.New(plainCloud(p), nil)
+		if err := ask(t, client, "eni-1", time.Second); err != nil {
+			t.Error(err)
 		}
 		var wg sync.WaitGroup
-		for n := range 3 {
-			wg.Go(func() { ask("eni-hung", time.Duration(1+n)*time.Second) })
+		for n := range 3 { // they gather
+			wg.Go(func() { ask(t, client, "eni-hung", time.Duration(1+n)*time.Second) })
 		}
 		time.Sleep(2500 * time.Millisecond)
-		if ended.Load() != 0 {
+		synctest.Wait()
+		if ended.Load() {
 			t.Error("ended although somebody waits")
 		}
 		wg.Wait()
 		synctest.Wait()
-		if ended.Load() != 1 {
-			t.Error("nobody waits, and it goes on")
+		if !ended.Load() || sent(cloud, enitest.Describe) != 1 {
+			t.Errorf("nobody waits, and it goes on: %t", !ended.Load())
 		}
-		for range 200 { // they come and go while the permit is waited for
-			ask("eni-1", time.Millisecond)
-		}
-		if err := ask("eni-1", time.Minute); err != nil {
+	})
+}
+
+// Those who come and go while the permit is waited for cost nothing.
+func TestWhoLeavesBeforeThePermitCostsNoRequest(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Describe: 0.1}})
+		if err := ask(t, client, "eni-1", time.Second); err != nil {
 			t.Error(err)
 		}
+		for range 1000 {
+			ask(t, client, "eni-1", time.Millisecond)
+		}
+		time.Sleep(20 * time.Second) // the permit comes, and nobody is there
 		if n := sent(cloud, enitest.Describe); n != 1 {
-			t.Errorf("want one request for those who stayed, got %d", n)
+			t.Errorf("want no request for those who left, got %d", n-1)
+		}
+		began := time.Now()
+		if err := ask(t, client, "eni-1", time.Minute); err != nil || time.Since(began) > time.Second {
+			t.Errorf("the permit is there: got %v after %s", err, time.Since(began))
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 // credentials have expired and the driver has come by others since, it makes the
 // request once more if permit gives it a permit of its own: the cloud did nothing.
 // Where there is none at once, renewed says that the request can be made anew.
-func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do func(context.Context) error) (e *eni.Error, renewed bool) {
+func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do func(context.Context, context.CancelFunc) error) (e *eni.Error, renewed bool) {
 	for {
 		sent := c.alarms.now()
 		err := c.attempt(ctx, do)
@@ -44,10 +44,18 @@ func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit 
 
 // attempt calls the driver with the time-out of one request. What panics below it
 // is an error.
-func (*Client) attempt(ctx context.Context, do func(context.Context) error) error {
-	request, cancel := context.WithTimeout(ctx, requestTimeout)
+func (c *Client) attempt(ctx context.Context, do func(context.Context, context.CancelFunc) error) error {
+	request, cancel := c.bounded(ctx)
 	defer cancel()
-	return guarded(func() error { return do(request) })
+	return guarded(func() error { return do(request, cancel) })
+}
+
+// bounded is a context with the time-out of one request, if there is one.
+func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.opts.RequestTimeout < 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, c.opts.RequestTimeout)
 }
 
 // retryAfter is the cloud's hint when to come back, or zero. More than a minute

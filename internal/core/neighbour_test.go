@@ -47,7 +47,7 @@ func TestPausesBeginAnewWhenAllHaveLeft(t *testing.T) {
 		made := 0
 		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{Backoff: func() eni.Backoff { made++; return pauses(time.Second) }}})
 		for n := range 3 {
-			ctx, cancel := context.WithTimeout(t.Context(), 10500*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 9500*time.Millisecond)
 			client.UnassignPrivateIps(ctx, release("eni-1", secondaries(1)...))
 			cancel()
 			if made != n+1 {

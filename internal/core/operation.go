@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -18,31 +19,32 @@ type operation struct {
 	ctx    context.Context //nolint:containedctx // the call's; of a release, nil once the call has returned
 	runner *runner         // nil where nothing was queued
 	call   *lane.Call
+	room   lane.Call
 
-	changed chan struct{} // holds one when the call was answered, or is done
-
-	// The runner's lock guards the following, where there is one.
+	// The runner's lock guards the following, or where there is none that of the
+	// operation.
+	mu      sync.Mutex
+	changed chan struct{}          // holds one when the call was answered; nil while nobody waits for that
 	waiters map[chan struct{}]bool // those who wait for it to complete
 	merged  int                    // so many claims were decided when their errors were merged
 	thrown  error                  // what the load hook threw about this call
 }
 
 func newOperation(ctx context.Context, c *Client, action Action, id string, targets []lane.Target) *operation {
-	op := &operation{
-		client: c, action: action, id: id, ctx: ctx,
-		call: lane.NewCall(targets), changed: make(chan struct{}, 1),
-	}
+	op := &operation{client: c, action: action, id: id, ctx: ctx}
+	op.call = op.room.Init(targets)
 	op.call.Owner = op
 	return op
 }
 
-// lock locks what the lane writes.
-func (op *operation) lock() (unlock func()) {
-	if op.runner == nil {
-		return func() {}
+// lock locks what the lane writes, and returns what unlocks it.
+func (op *operation) lock() *sync.Mutex {
+	mu := &op.mu
+	if op.runner != nil {
+		mu = &op.runner.mu
 	}
-	op.runner.mu.Lock()
-	return op.runner.mu.Unlock
+	mu.Lock()
+	return mu
 }
 
 // operationOf is the operation that a call of the lane belongs to.
@@ -84,9 +86,12 @@ func (op *operation) leave(now time.Duration) {
 // awaitAnswer waits until the call is answered, or its context ends.
 func (op *operation) awaitAnswer() {
 	for {
-		unlock := op.lock()
+		mu := op.lock()
 		answered := op.call.Answered()
-		unlock()
+		if !answered && op.changed == nil {
+			op.changed = make(chan struct{}, 1)
+		}
+		mu.Unlock()
 		if answered {
 			return
 		}
@@ -102,8 +107,7 @@ func (op *operation) awaitAnswer() {
 // forgetContext lets go of what the call's context holds. That of a detach is told
 // to the hook when the detach is sent again.
 func (op *operation) forgetContext() {
-	unlock := op.lock()
-	defer unlock()
+	defer op.lock().Unlock()
 	if op.action != Detach {
 		op.ctx = nil
 	}
@@ -119,9 +123,9 @@ func (op *operation) abandon() {
 // rethrow panics with what the user's code threw while the caller waited.
 func (op *operation) rethrow(err error) {
 	rethrow(err)
-	unlock := op.lock()
+	mu := op.lock()
 	err = op.thrown
-	unlock()
+	mu.Unlock()
 	rethrow(err)
 }
 
@@ -183,13 +187,14 @@ func (op *operation) late() error { return op.joined((*lane.Claim).WasAccepted) 
 
 // joined joins the errors of those claims that a filter picks.
 func (op *operation) joined(picks func(*lane.Claim) bool) error {
-	unlock := op.lock()
-	defer unlock()
+	defer op.lock().Unlock()
 	op.merge()
 	var errs []error
+	var last *eni.Error // neighbours share theirs
 	for i := range op.call.Claims {
-		if cl := &op.call.Claims[i]; cl.Err != nil && picks(cl) && (len(errs) == 0 || errs[len(errs)-1] != error(cl.Err)) {
-			errs = append(errs, cl.Err)
+		if cl := &op.call.Claims[i]; cl.Err != nil && picks(cl) && cl.Err != last {
+			last = cl.Err
+			errs = append(errs, last)
 		}
 	}
 	if errs == nil {
@@ -203,8 +208,7 @@ func (op *operation) Results() []eni.Result {
 	if op.action == Detach {
 		return nil
 	}
-	unlock := op.lock()
-	defer unlock()
+	defer op.lock().Unlock()
 	op.merge()
 	results := make([]eni.Result, len(op.call.Claims))
 	for i := range op.call.Claims {
@@ -223,21 +227,18 @@ func (op *operation) Results() []eni.Result {
 
 // Outcome implements eni.Progress.
 func (op *operation) Outcome() eni.Outcome {
-	unlock := op.lock()
-	defer unlock()
+	defer op.lock().Unlock()
 	return op.call.Claims[0].Outcome
 }
 
 // RequestIDs implements eni.Progress.
 func (op *operation) RequestIDs() []string {
-	unlock := op.lock()
-	defer unlock()
+	defer op.lock().Unlock()
 	return slices.Clone(op.call.RequestIDs)
 }
 
 // Attempts implements eni.Progress.
 func (op *operation) Attempts() int {
-	unlock := op.lock()
-	defer unlock()
+	defer op.lock().Unlock()
 	return op.call.Attempts
 }

@@ -43,13 +43,20 @@ func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (told bool)
 
 // askPermit asks for a permit. The lock is held.
 func (r *runner) askPermit(now time.Duration, action Action, since time.Duration) {
+	i, l := index(action), r.client.limiters[string(action)]
+	if r.client.opts.Limiter == nil && l.try() {
+		p := &r.atOnce[i]
+		p.action, p.runner, p.api = action, r, true
+		r.permits[i] = p
+		r.lane.PermitGranted(now, action)
+		return
+	}
 	p := &permit{action: action, runner: r}
 	p.waiter = waiter{since: since, granted: p.granted, permit: p}
 	if since < 0 {
 		p.waiter.since = now
 	}
-	r.permits[index(action)] = p
-	l := r.client.limiters[string(action)]
+	r.permits[i] = p
 	if !l.take(&p.waiter) {
 		r.lane.PermitAsked(now, action)
 		delay := l.delay(&p.waiter)

@@ -184,8 +184,6 @@ func TestALateCallerIsToldWhilePermitIsWaitedFor(t *testing.T) {
 // renewing is a driver whose credentials have expired once for each change.
 type renewing struct {
 	*plain
-
-	sent []time.Time
 }
 
 func (d *renewing) Renew(context.Context, error) bool { return true }

@@ -35,10 +35,19 @@ func (r *runner) take(now time.Duration, action Action) {
 	if r.client.opts.OnAttempt != nil {
 		s.contexts = make([]context.Context, len(ch.Calls))
 		for n, call := range ch.Calls {
-			s.contexts[n] = operationOf(call).ctx
+			s.contexts[n] = operationOf(call).ctx //nolint:fatcontext // each is another caller's
 		}
 	}
 	r.air, r.inline = s, s
+}
+
+// sends notes what ends the request for a change that begins now.
+func (r *runner) sends(s *sending, cancel context.CancelFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.cancel = cancel; s.cut {
+		cancel()
+	}
 }
 
 // abort ends the request of the change in the air. The lock is held.
@@ -70,13 +79,6 @@ func (r *runner) send(op *operation, s *sending) (tell func(now time.Duration)) 
 	if op != nil {
 		ctx = op.ctx
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	r.mu.Lock()
-	if s.cancel = cancel; s.cut {
-		cancel()
-	}
-	r.mu.Unlock()
 	handedOver := false
 	tell = r.concluded(op, s, func() lane.Answer {
 		reply := r.request(ctx, s)
@@ -121,7 +123,8 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	again := func() bool { return c.opts.Limiter == nil && l.try() }
 	change := changeOf(r.id, s.change)
 	p := reply{began: time.Now()}
-	p.err, p.renewed = c.request(ctx, l, action, r.id, again, func(request context.Context) (err error) {
+	p.err, p.renewed = c.request(ctx, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
+		r.sends(s, cancel)
 		p.receipt, err = c.cloud.Driver.Send(request, change)
 		return err
 	})

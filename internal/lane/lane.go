@@ -79,11 +79,26 @@ type Lane struct {
 	overdue []*goal         // whose doubt has run out, and that were not described since
 	news    []*Call         // that were answered or completed
 	took    []time.Duration // how long changes took that have completed
+
+	// Room for a lane with a single goal, which most are.
+	room struct {
+		goals   [1]*goal
+		changes [1]*Change
+		batch   [1]*goal
+		doubts  [1]doubt
+	}
 }
 
 // New makes a lane that knows nothing of its interface.
-func New(cfg *Config) *Lane {
-	return &Lane{cfg: cfg, timing: &usual, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
+func New(cfg *Config) *Lane { return new(Lane).Init(cfg) }
+
+// Init makes a zero Lane one that knows nothing of its interface, and returns it.
+func (l *Lane) Init(cfg *Config) *Lane {
+	l.cfg, l.timing = cfg, &usual
+	l.disowned, l.missed, l.snapshot.at = longAgo, longAgo, longAgo
+	l.twinsAt, l.pollAt, l.verifyAt = forever, forever, forever
+	l.goals, l.changes, l.batch, l.doubts = l.room.goals[:0], l.room.changes[:0], l.room.batch[:0], l.room.doubts[:0]
+	return l
 }
 
 // few is how many goals are looked through; more have an index.
