@@ -181,7 +181,7 @@ func (l *Lane) place(g *goal, where place) {
 		l.twinCount--
 	case inQueue:
 		g.take()
-	case nowhere, inObjection:
+	case inObjection, nowhere:
 	}
 	g.place = where
 	switch where {
@@ -189,7 +189,7 @@ func (l *Lane) place(g *goal, where place) {
 		l.verifyCount++
 	case behindTwin:
 		l.twinCount++
-	case inQueue, nowhere, inObjection:
+	case inQueue, inObjection, nowhere:
 	}
 }
 
@@ -228,7 +228,7 @@ func (l *Lane) put(g *goal, where place, now time.Duration) {
 		} else {
 			q.requeued.push(g)
 		}
-	case nowhere, inObjection:
+	case inObjection, nowhere:
 	}
 }
 

@@ -78,12 +78,13 @@ const liveEvery = 16
 // explorer explores one scene breadth first, so that the first story of each kind
 // is a shortest one.
 type explorer struct {
-	scene *scene
-	links []link
-	seen  visited
-	free  []*world
-	found map[string]bool
 	result
+
+	scene   *scene
+	links   []link
+	seen    visited
+	free    []*world
+	found   map[string]bool
 	cloner  cloner
 	encoder encoder
 	names   []naming

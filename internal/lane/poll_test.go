@@ -65,12 +65,12 @@ func TestPolls(t *testing.T) {
 
 func TestStroke(t *testing.T) {
 	l := New(&Config{})
-	for _, c := range [][3]int{ // in milliseconds
+	for _, c := range [][3]int64{
 		{0, 50, 0}, {1, 50, 50}, {50, 50, 50}, {101, 99, 150}, {101, 100, 200}, {4000, 5000, 6400},
 	} {
-		ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
-		if got := l.stroke(ms(c[0]), ms(c[1])); got != ms(c[2]) {
-			t.Errorf("stroke(%d, %d) = %v, want %d", c[0], c[1], got, c[2])
+		ms := func(i int) time.Duration { return time.Duration(c[i]) * time.Millisecond }
+		if got := l.stroke(ms(0), ms(1)); got != ms(2) {
+			t.Errorf("stroke(%v, %v) = %v, want %v", ms(0), ms(1), got, ms(2))
 		}
 	}
 }

@@ -149,8 +149,7 @@ func (l *Lane) Judged(now time.Duration, v Verdict) {
 func (l *Lane) pauseAfter(goals []*goal, e *eni.Error, v Verdict, now time.Duration) {
 	until := after(now, max(v.Pause, 0))
 	for _, g := range goals {
-		for n := len(g.queued) - 1; n >= 0; n-- {
-			cl := g.queued[n]
+		for _, cl := range slices.Backward(g.queued) {
 			if cl.refusal != nil {
 				cl.tries++ // the change that was refused
 			}

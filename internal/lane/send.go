@@ -1,6 +1,9 @@
 package lane
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Take decides, at the last moment, what goes into the next change of an action,
 // and puts it into the air.
@@ -40,8 +43,7 @@ func (l *Lane) take(action int) *Change {
 	ch.goals = append(ch.goals, batch...)
 	for _, g := range ch.goals {
 		ch.Targets = append(ch.Targets, g.target)
-		for n := len(g.queued) - 1; n >= 0; n-- {
-			cl := g.queued[n]
+		for _, cl := range slices.Backward(g.queued) {
 			cl.unshown = cl.call.event < l.snapshot.event && l.verdictOn(g) == gone
 			cl.state = aboard
 			ch.put(cl)
