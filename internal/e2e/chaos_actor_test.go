@@ -15,12 +15,13 @@ import (
 // callers want off, releases, attaches, detaches, and now and then deletes.
 func (c *chaos) otherActor() {
 	r := c.draw("other actor")
-	for n := range r.IntN(12) {
-		time.Sleep(time.Duration(r.Int64N(int64(c.span/4) + 1)))
+	acts := 1 + r.IntN(c.acts)
+	for n := range acts {
+		time.Sleep(time.Duration(r.Int64N(3 * int64(c.span) / int64(acts))))
 		id := interfaceID(r.IntN(c.interfaces))
 		switch r.IntN(12) {
 		case 0:
-			if r.IntN(4) == 0 {
+			if r.IntN(c.acts/2) == 0 {
 				c.cloud.Delete(id)
 			}
 		case 1, 2:

@@ -119,7 +119,11 @@ func (c *chaos) anyTargets(r *rand.Rand) []target {
 		many = 1 + r.IntN(25)
 	}
 	prefixes := r.IntN(6) == 0 && c.vendor.name == "aliyun"
-	switch r.IntN(8) {
+	what := r.IntN(8)
+	if c.only >= 0 {
+		what = 2 * c.only
+	}
+	switch what {
 	case 0, 1:
 		return []target{{id: id, action: enitest.Detach, instance: instanceID}}
 	case 2:
@@ -154,7 +158,9 @@ func (k *caller) run() {
 
 // run calls, and does what comes then with the same context.
 func (k *call) run() {
-	ctx, end := k.Context(), time.Time{}
+	ctx, cancelAtLast := context.WithTimeout(k.Context(), time.Hour) // it should have ended long before
+	defer cancelAtLast()
+	var end time.Time
 	if k.patience != 0 {
 		end = time.Now().Add(k.patience)
 		var cancel context.CancelFunc

@@ -24,13 +24,15 @@ func (r *request) lost() bool {
 // faults is what can go wrong with a call. A cloud that refuses a change and carries
 // it out all the same is not among them: a clean refusal is the cloud's word.
 var faults = []func(*rand.Rand) enitest.Fault{
+	lateAnswers: answersLate,
 	func(r *rand.Rand) enitest.Fault {
 		return enitest.Fault{Delay: time.Duration(r.Int64N(int64(5 * time.Second)))}
 	},
 	func(r *rand.Rand) enitest.Fault {
 		return enitest.Fault{Delay: time.Duration(r.Int64N(int64(20 * time.Second)))}
 	},
-	answersLate, answersLate, answersLate,
+	answersLate,
+	answersLate,
 	func(r *rand.Rand) enitest.Fault {
 		f := answersLate(r)
 		f.Reset, f.After = true, r.IntN(4) > 0
@@ -71,6 +73,9 @@ var faults = []func(*rand.Rand) enitest.Fault{
 	},
 }
 
+// lateAnswers is the fault of answers that come late.
+const lateAnswers = 0
+
 // anyInterface stands for one of those that a description asks for.
 const anyInterface = "any"
 
@@ -86,7 +91,11 @@ func (c *chaos) fault(call enitest.Call) *enitest.Fault {
 	defer c.mu.Unlock()
 	var f enitest.Fault
 	if !c.calm && r.Float64() < c.rate {
-		f = c.possible(call, faults[r.IntN(len(faults))](r), r)
+		kind := r.IntN(len(faults))
+		if c.kinds != nil {
+			kind = c.kinds[r.IntN(len(c.kinds))]
+		}
+		f = c.possible(call, faults[kind](r), r)
 	}
 	c.requests = append(c.requests, request{Call: call, fault: f})
 	return &f

@@ -126,7 +126,7 @@ func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 		}
 		o.untouched(s, t, sent, wrong)
 	case eni.OutcomeUnknown:
-		if len(o.sent(t, 0, s.at.requests)) == 0 {
+		if o.until(s.at.time, o.sent(t, 0, len(o.requests))) == 0 {
 			wrong("no change with it was ever sent")
 		}
 	default:
@@ -181,6 +181,15 @@ func (o *oracle) sent(t target, from, to int) []*request {
 		}
 	}
 	return all
+}
+
+// until counts the changes that had reached the cloud at a time.
+func (o *oracle) until(at time.Time, changes []*request) int {
+	n := 0
+	for n < len(changes) && !changes[n].Time.After(at) {
+		n++
+	}
+	return n
 }
 
 // alone reports whether no other call for the target was under way at the same time.

@@ -71,9 +71,13 @@ type chaos struct {
 
 	interfaces int
 	addresses  int           // of each family that callers may ask for
+	callers    int           // at most
+	acts       int           // of the other actor, at most
+	only       int           // what all callers want, or -1; see anyTargets
 	span       time.Duration // in which callers come
 	slow       time.Duration // how long a change takes at most
 	rate       float64       // of calls that meet a fault
+	kinds      []int         // of faults
 	lags       bool          // descriptions may lag behind assignments
 
 	mu       sync.Mutex
@@ -111,18 +115,7 @@ func newChaos(t *testing.T, v vendor, seed uint64) *chaos {
 		T: t, seed: seed, vendor: v, rng: rand.New(rand.NewPCG(seed, 1)),
 		drawn: make(map[string]uint64), hiccups: make(map[string]time.Time),
 	}
-	c.rate = c.rng.Float64() * 0.5
-	c.interfaces = 1 + c.rng.IntN(3)
-	c.addresses = 1 + c.rng.IntN(4)
-	if c.rng.IntN(4) == 0 {
-		c.addresses = 30
-	}
-	c.span = time.Duration(1+c.rng.IntN(40)) * time.Second
-	c.slow = time.Duration(c.rng.Int64N(int64(4 * time.Second)))
-	if c.rng.IntN(4) == 0 {
-		c.slow = time.Duration(c.rng.Int64N(int64(45 * time.Second)))
-	}
-	c.lags = c.rng.IntN(4) == 0
+	c.size()
 	c.cloud = &enitest.Cloud{
 		PartialBatches:     c.flip(),
 		Terse:              c.flip(),
@@ -150,6 +143,37 @@ func newChaos(t *testing.T, v vendor, seed uint64) *chaos {
 	}
 	c.client = client
 	return c
+}
+
+// size draws how much of what there is. Every second schedule has a few callers who
+// want the same thing of one interface while somebody else gives and takes it all the
+// time: there two things happen at once most often.
+func (c *chaos) size() {
+	c.rate = c.rng.Float64() * 0.5
+	for range 1 + c.rng.IntN(6) {
+		c.kinds = append(c.kinds, c.rng.IntN(len(faults)))
+	}
+	switch c.rng.IntN(8) {
+	case 0, 1:
+		c.kinds = nil // all of them
+	case 2:
+		c.kinds, c.rate = c.kinds[:1], 0.5+c.rate
+	case 3:
+		c.kinds, c.rate = []int{lateAnswers}, 0.5+c.rate
+	}
+	c.interfaces, c.addresses, c.callers, c.acts, c.only = 1+c.rng.IntN(3), 1+c.rng.IntN(4), 12, 12, -1
+	if c.rng.IntN(4) == 0 {
+		c.addresses = 30
+	}
+	c.span = time.Duration(1+c.rng.IntN(40)) * time.Second
+	if c.flip() {
+		c.interfaces, c.addresses, c.callers, c.acts, c.only = 1, 1+c.rng.IntN(2), 6, 60, c.rng.IntN(3)
+	}
+	c.slow = time.Duration(c.rng.Int64N(int64(4 * time.Second)))
+	if c.rng.IntN(4) == 0 {
+		c.slow = time.Duration(c.rng.Int64N(int64(45 * time.Second)))
+	}
+	c.lags = c.rng.IntN(4) == 0
 }
 
 // options are those of the client: its budgets are the same in all schedules, its
@@ -206,7 +230,7 @@ func (c *chaos) draw(purpose string) *rand.Rand {
 func (c *chaos) play() {
 	time.Sleep(time.Minute) // what is there now was not assigned of late
 	var wg sync.WaitGroup
-	for n := range 1 + c.rng.IntN(12) {
+	for n := range 1 + c.rng.IntN(c.callers) {
 		k := c.newCaller(n)
 		wg.Go(k.run)
 	}

@@ -56,6 +56,7 @@ type Claim struct {
 	credit  bool    // a change that carried it may have taken it off
 	unshown bool    // the description before the change that carries it did not show it
 	refusal *refusal
+	ruled   bool       // it was refused by rule: no change can take it off
 	late    bool       // it was accepted before it was decided
 	lastErr *eni.Error // the cloud's last answer about it
 }

@@ -56,10 +56,28 @@ func (c *calls) take(call *Call) {
 // told notes that a claim of the call was accepted or decided.
 func (l *Lane) told(call *Call) {
 	if call.open == 0 {
+		l.revise(call)
 		l.calls.take(call)
 		if !call.noted {
 			call.noted = true
 			l.news = append(l.news, call)
+		}
+	}
+}
+
+// revise makes the outcomes true that were decided before the call is answered:
+// since then another caller's change may have been sent for a target.
+func (l *Lane) revise(call *Call) {
+	if len(call.Claims) == 1 {
+		return
+	}
+	for i := range call.Claims {
+		cl := &call.Claims[i]
+		if cl.state != decided || cl.ruled || cl.Outcome != eni.OutcomeRefused && cl.Outcome != eni.OutcomeNotTried {
+			continue
+		}
+		if g := l.find(cl.Target); g != nil && (g.inAir || l.now < l.doubtEnd(g)) {
+			cl.Outcome = eni.OutcomeUnknown
 		}
 	}
 }

@@ -122,6 +122,7 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 		case v == gone, v == elsewhere && cl.credit:
 			cl.decide(cl.seenGone(), nil)
 		case v == never:
+			cl.ruled = true
 			cl.decide(eni.OutcomeRefused, reason)
 		default:
 			cl.decide(l.failedOutcome(cl, now), reason)
