@@ -146,6 +146,9 @@ func (l *Lane) Pending() int {
 	return l.wanted
 }
 
+// Unseen is how many accepted changes were not seen complete.
+func (l *Lane) Unseen() int { return len(l.changes) }
+
 // each calls f for each goal.
 func (l *Lane) each(f func(*goal)) {
 	for _, g := range l.goals {
