@@ -13,8 +13,8 @@ import (
 // and tells the API's limiter how it fared. Where the error says that the
 // credentials have expired and the driver has come by others since, it makes the
 // request once more if permit gives it a permit of its own: the cloud did nothing.
-// Where there is none at once, renewed says that the request can be made anew.
-func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do func(context.Context) error) (e *eni.Error, renewed bool) {
+// Where it gives none, renewed says that the request can be made anew.
+func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do roundTrip) (e *eni.Error, renewed bool) {
 	for {
 		sent := c.alarms.now()
 		err := c.attempt(ctx, do)
@@ -42,12 +42,15 @@ func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit 
 	}
 }
 
+// roundTrip makes a request with a context, which it may have ended.
+type roundTrip func(ctx context.Context, end context.CancelFunc) error
+
 // attempt calls the driver with the time-out of one request. What panics below it
 // is an error.
-func (*Client) attempt(ctx context.Context, do func(context.Context) error) error {
+func (*Client) attempt(ctx context.Context, do func(context.Context, context.CancelFunc) error) error {
 	request, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	return guarded(func() error { return do(request) })
+	return guarded(func() error { return do(request, cancel) })
 }
 
 // retryAfter is the cloud's hint when to come back, or zero. More than a minute

@@ -37,12 +37,16 @@ func newOperation(ctx context.Context, c *Client, action Action, id string, targ
 }
 
 // lock locks what the lane writes.
-func (op *operation) lock() (unlock func()) {
-	if op.runner == nil {
-		return func() {}
+func (op *operation) lock() {
+	if op.runner != nil {
+		op.runner.mu.Lock()
 	}
-	op.runner.mu.Lock()
-	return op.runner.mu.Unlock
+}
+
+func (op *operation) unlock() {
+	if op.runner != nil {
+		op.runner.mu.Unlock()
+	}
 }
 
 // operationOf is the operation that a call of the lane belongs to.
@@ -84,9 +88,9 @@ func (op *operation) leave(now time.Duration) {
 // awaitAnswer waits until the call is answered, or its context ends.
 func (op *operation) awaitAnswer() {
 	for {
-		unlock := op.lock()
+		op.lock()
 		answered := op.call.Answered()
-		unlock()
+		op.unlock()
 		if answered {
 			return
 		}
@@ -102,8 +106,8 @@ func (op *operation) awaitAnswer() {
 // forgetContext lets go of what the call's context holds. That of a detach is told
 // to the hook when the detach is sent again.
 func (op *operation) forgetContext() {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	if op.action != Detach {
 		op.ctx = nil
 	}
@@ -119,9 +123,9 @@ func (op *operation) abandon() {
 // rethrow panics with what the user's code threw while the caller waited.
 func (op *operation) rethrow(err error) {
 	rethrow(err)
-	unlock := op.lock()
+	op.lock()
 	err = op.thrown
-	unlock()
+	op.unlock()
 	rethrow(err)
 }
 
@@ -182,8 +186,8 @@ func (op *operation) late() error { return op.joined((*lane.Claim).WasAccepted) 
 
 // joined joins the errors of those claims that a filter picks.
 func (op *operation) joined(picks func(*lane.Claim) bool) error {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	op.merge()
 	var errs []error
 	for i := range op.call.Claims {
@@ -202,8 +206,8 @@ func (op *operation) Results() []eni.Result {
 	if op.action == Detach {
 		return nil
 	}
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	op.merge()
 	results := make([]eni.Result, len(op.call.Claims))
 	for i := range op.call.Claims {
@@ -222,21 +226,21 @@ func (op *operation) Results() []eni.Result {
 
 // Outcome implements eni.Progress.
 func (op *operation) Outcome() eni.Outcome {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	return op.call.Claims[0].Outcome
 }
 
 // RequestIDs implements eni.Progress.
 func (op *operation) RequestIDs() []string {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	return slices.Clone(op.call.RequestIDs)
 }
 
 // Attempts implements eni.Progress.
 func (op *operation) Attempts() int {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	return op.call.Attempts
 }

@@ -63,6 +63,9 @@ func thrown(err error) bool { return panicOf(err) != nil || errors.Is(err, errGo
 
 // panicOf returns the panic that an error holds, or nil.
 func panicOf(err error) *panicked {
+	if err == nil {
+		return nil
+	}
 	var p *panicked
 	errors.As(err, &p)
 	return p

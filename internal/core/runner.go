@@ -50,9 +50,12 @@ type failure struct {
 
 func newRunner(c *Client, id string) *runner {
 	r := &runner{client: c, id: id, lane: lane.New(&c.lane)}
-	r.alarm.run = func() { r.step(nil, r.lane.Tick) }
+	r.alarm.rings = r
 	return r
 }
+
+// ring lets the lane go on with what waits for a time.
+func (r *runner) ring() { r.step(nil, r.lane.Tick) }
 
 // idle reports whether the runner can be forgotten.
 func (r *runner) idle() bool {

@@ -52,6 +52,16 @@ func (r *runner) abort() {
 	}
 }
 
+// cuttable notes how the request for a change is ended when nobody waits for it
+// any more.
+func (r *runner) cuttable(s *sending, cancel context.CancelFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.cancel = cancel; s.cut {
+		cancel()
+	}
+}
+
 // reply is what came of the request for a change.
 type reply struct {
 	began   time.Time
@@ -66,17 +76,12 @@ type reply struct {
 // an operation on one of its own. That caller waits for no policy of the user's:
 // another goroutine goes on after a refusal.
 func (r *runner) send(op *operation, s *sending) (tell func(now time.Duration)) {
-	ctx := context.WithoutCancel(s.ctx)
+	var ctx context.Context
 	if op != nil {
 		ctx = op.ctx
+	} else {
+		ctx = context.WithoutCancel(s.ctx)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	r.mu.Lock()
-	if s.cancel = cancel; s.cut {
-		cancel()
-	}
-	r.mu.Unlock()
 	handedOver := false
 	tell = r.concluded(op, s, func() lane.Answer {
 		reply := r.request(ctx, s)
@@ -121,7 +126,8 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	again := func() bool { return c.opts.Limiter == nil && l.try() }
 	change := changeOf(r.id, s.change)
 	p := reply{began: time.Now()}
-	p.err, p.renewed = c.request(ctx, l, action, r.id, again, func(request context.Context) (err error) {
+	p.err, p.renewed = c.request(ctx, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
+		r.cuttable(s, cancel)
 		p.receipt, err = c.cloud.Driver.Send(request, change)
 		return err
 	})

@@ -24,7 +24,7 @@ func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
 	l := c.limiters[taskAPI]
 	var status TaskStatus
 	finally(func() error {
-		e, _ = c.request(ctx, l, Describe, r.id, func() bool { return l.wait(ctx) == nil }, func(request context.Context) (err error) {
+		e, _ = c.request(ctx, l, Describe, r.id, func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
 			status, err = c.cloud.Driver.(Tasks).Task(request, ch.TaskID()) //nolint:forcetypeassert,errcheck // only such a driver has tasks
 			return err
 		})

@@ -82,7 +82,24 @@ type Lane struct {
 
 // New makes a lane that knows nothing of its interface.
 func New(cfg *Config) *Lane {
-	return &Lane{cfg: cfg, timing: &usual, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
+	// What a lone call needs comes in one piece.
+	room := new(struct {
+		lane    Lane
+		goals   [1]*goal
+		batch   [1]*goal
+		changes [1]*Change
+		doubts  [1]doubt
+		lists   [len(Actions)]list
+		rounds  [len(Actions)][1]*list
+	})
+	l := &room.lane
+	*l = Lane{cfg: cfg, timing: &usual, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
+	l.goals, l.batch, l.changes, l.doubts = room.goals[:0], room.batch[:0], room.changes[:0], room.doubts[:0]
+	for i := range l.queues {
+		room.rounds[i][0] = &room.lists[i]
+		l.queues[i].rounds = room.rounds[i][:]
+	}
+	return l
 }
 
 // few is how many goals are looked through; more have an index.
