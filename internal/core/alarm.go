@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// alarms runs functions at times. It keeps one timer for all of them, so that a
+// alarms ring at times. It keeps one timer for all of them, so that a
 // thousand interfaces that wait hold no goroutine and no timer of their own.
 type alarms struct {
 	origin time.Time
@@ -18,12 +18,16 @@ type alarms struct {
 	set   bool
 }
 
-// alarm is one function that can be set to run. The zero alarm is not set.
+// alarm can be set for one that rings. The zero alarm is not set.
 type alarm struct {
-	run    func()
-	runner *runner // whose lane is told the time, in place of a function
-	at     time.Duration
-	index  int // in the heap, from 1; 0 while it is not set
+	rings rings
+	at    time.Duration
+	index int // in the heap, from 1; 0 while it is not set
+}
+
+// rings is what an alarm is for.
+type rings interface {
+	ring() // on a goroutine of its own
 }
 
 // now is the time since the origin.
@@ -79,12 +83,7 @@ func (a *alarms) ring() {
 	now := a.now()
 	var due []func()
 	for len(a.due) > 0 && a.due[0].at <= now {
-		al := heap.Pop(&a.due).(*alarm) //nolint:errcheck,forcetypeassert // nothing else is in it
-		run := al.run
-		if al.runner != nil {
-			run = al.runner.tick
-		}
-		due = append(due, run)
+		due = append(due, heap.Pop(&a.due).(*alarm).rings.ring) //nolint:errcheck,forcetypeassert // nothing else is in it
 	}
 	a.wind()
 	a.mu.Unlock()

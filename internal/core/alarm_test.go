@@ -8,6 +8,11 @@ import (
 	"time"
 )
 
+// ringing is a function that an alarm calls.
+type ringing func()
+
+func (f ringing) ring() { f() }
+
 // Alarms that are set, moved and cancelled at random ring once, at the time that
 // they were set to last.
 func TestAlarmsRingWhenTheyAreDue(t *testing.T) {
@@ -18,11 +23,11 @@ func TestAlarmsRingWhenTheyAreDue(t *testing.T) {
 		rang := make(map[int][]time.Duration)
 		want := make(map[int]time.Duration)
 		for n := range 1000 {
-			al := &alarm{run: func() {
+			al := &alarm{rings: ringing(func() {
 				mu.Lock()
 				defer mu.Unlock()
 				rang[n] = append(rang[n], a.now())
-			}}
+			})}
 			for range 1 + rnd.IntN(3) {
 				want[n] = time.Duration(1+rnd.IntN(5000)) * time.Millisecond
 				a.put(al, want[n])
@@ -51,12 +56,12 @@ func TestASlowAlarmHoldsNoOther(t *testing.T) {
 		a := &alarms{origin: time.Now()}
 		hold, rang := make(chan struct{}), make(chan struct{}, 10)
 		for n := range 10 {
-			a.put(&alarm{run: func() {
+			a.put(&alarm{rings: ringing(func() {
 				if n%3 == 0 {
 					<-hold
 				}
 				rang <- struct{}{}
-			}}, time.Duration(1+n/5)*time.Second)
+			})}, time.Duration(1+n/5)*time.Second)
 		}
 		time.Sleep(3 * time.Second)
 		if len(rang) != 6 {

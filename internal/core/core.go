@@ -53,7 +53,7 @@ func New(cloud Cloud, opts *eni.Options) *Client {
 	}
 	c.alarms.origin = time.Now()
 	c.describes = describes{client: c, began: -1}
-	c.describes.alarm.run = c.describes.due
+	c.describes.alarm.rings = &c.describes
 	c.runners.init(c)
 	rates, documented := c.opts.Rates, cloud.Rates
 	c.limiters = map[string]*limiter{

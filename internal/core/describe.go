@@ -100,12 +100,12 @@ func (d *describes) kick() {
 		d.client.alarms.put(&d.alarm, at)
 		return
 	}
-	go d.due()
+	go d.ring()
 }
 
-// due takes a permit for the next request, or waits for one. Those who wait for
+// ring takes a permit for the next request, or waits for one. Those who wait for
 // none go without.
-func (d *describes) due() {
+func (d *describes) ring() {
 	d.mu.Lock()
 	d.permit = waiter{since: d.client.alarms.now(), granted: d.begin}
 	d.inLine = !d.client.limiters[Describe].take(&d.permit)

@@ -13,8 +13,8 @@ import (
 // and tells the API's limiter how it fared. Where the error says that the
 // credentials have expired and the driver has come by others since, it makes the
 // request once more if permit gives it a permit of its own: the cloud did nothing.
-// Where there is none at once, renewed says that the request can be made anew.
-func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do func(context.Context, context.CancelFunc) error) (e *eni.Error, renewed bool) {
+// Where it gives none, renewed says that the request can be made anew.
+func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do roundTrip) (e *eni.Error, renewed bool) {
 	for {
 		sent := c.alarms.now()
 		err := c.attempt(ctx, do)
@@ -41,6 +41,9 @@ func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit 
 		renewed = true
 	}
 }
+
+// roundTrip makes a request with a context, which it may have ended.
+type roundTrip func(ctx context.Context, end context.CancelFunc) error
 
 // attempt calls the driver with the time-out of one request. What panics below it
 // is an error.

@@ -19,3 +19,16 @@ func (c *Client) Pending() int {
 	}
 	return n
 }
+
+// Unseen returns how many accepted changes the lanes remember.
+func (c *Client) Unseen() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, r := range c.runners.byID {
+		r.mu.Lock()
+		n += r.lane.Unseen()
+		r.mu.Unlock()
+	}
+	return n
+}

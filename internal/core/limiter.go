@@ -22,7 +22,7 @@ type limiter struct {
 
 func newLimiter(a *alarms, configured float64) *limiter {
 	l := &limiter{alarms: a, rate: rate{configured: configured}}
-	l.alarm.run = l.serve
+	l.alarm.rings = l
 	return l
 }
 
@@ -95,8 +95,8 @@ func (l *limiter) set(now time.Duration) {
 	l.alarms.put(&l.alarm, now+l.rate.wait(now))
 }
 
-// serve grants the permits that are due.
-func (l *limiter) serve() {
+// ring grants the permits that are due.
+func (l *limiter) ring() {
 	var granted []func()
 	l.mu.Lock()
 	now := l.alarms.now()

@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -21,9 +20,7 @@ type operation struct {
 	call   *lane.Call
 	room   lane.Call
 
-	// The runner's lock guards the following, or where there is none that of the
-	// operation.
-	mu      sync.Mutex
+	// The runner's lock guards the following, where there is one.
 	changed chan struct{}          // holds one when the call was answered; nil while nobody waits for that
 	waiters map[chan struct{}]bool // those who wait for it to complete
 	merged  int                    // so many claims were decided when their errors were merged
@@ -37,14 +34,17 @@ func newOperation(ctx context.Context, c *Client, action Action, id string, targ
 	return op
 }
 
-// lock locks what the lane writes, and returns what unlocks it.
-func (op *operation) lock() *sync.Mutex {
-	mu := &op.mu
+// lock locks what the lane writes.
+func (op *operation) lock() {
 	if op.runner != nil {
-		mu = &op.runner.mu
+		op.runner.mu.Lock()
 	}
-	mu.Lock()
-	return mu
+}
+
+func (op *operation) unlock() {
+	if op.runner != nil {
+		op.runner.mu.Unlock()
+	}
 }
 
 // operationOf is the operation that a call of the lane belongs to.
@@ -86,12 +86,12 @@ func (op *operation) leave(now time.Duration) {
 // awaitAnswer waits until the call is answered, or its context ends.
 func (op *operation) awaitAnswer() {
 	for {
-		mu := op.lock()
+		op.lock()
 		answered := op.call.Answered()
 		if !answered && op.changed == nil {
 			op.changed = make(chan struct{}, 1)
 		}
-		mu.Unlock()
+		op.unlock()
 		if answered {
 			return
 		}
@@ -107,7 +107,8 @@ func (op *operation) awaitAnswer() {
 // forgetContext lets go of what the call's context holds. That of a detach is told
 // to the hook when the detach is sent again.
 func (op *operation) forgetContext() {
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	if op.action != Detach {
 		op.ctx = nil
 	}
@@ -123,9 +124,9 @@ func (op *operation) abandon() {
 // rethrow panics with what the user's code threw while the caller waited.
 func (op *operation) rethrow(err error) {
 	rethrow(err)
-	mu := op.lock()
+	op.lock()
 	err = op.thrown
-	mu.Unlock()
+	op.unlock()
 	rethrow(err)
 }
 
@@ -187,7 +188,8 @@ func (op *operation) late() error { return op.joined((*lane.Claim).WasAccepted) 
 
 // joined joins the errors of those claims that a filter picks.
 func (op *operation) joined(picks func(*lane.Claim) bool) error {
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	op.merge()
 	var errs []error
 	var last *eni.Error // neighbours share theirs
@@ -208,7 +210,8 @@ func (op *operation) Results() []eni.Result {
 	if op.action == Detach {
 		return nil
 	}
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	op.merge()
 	results := make([]eni.Result, len(op.call.Claims))
 	for i := range op.call.Claims {
@@ -227,18 +230,21 @@ func (op *operation) Results() []eni.Result {
 
 // Outcome implements eni.Progress.
 func (op *operation) Outcome() eni.Outcome {
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	return op.call.Claims[0].Outcome
 }
 
 // RequestIDs implements eni.Progress.
 func (op *operation) RequestIDs() []string {
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	return slices.Clone(op.call.RequestIDs)
 }
 
 // Attempts implements eni.Progress.
 func (op *operation) Attempts() int {
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	return op.call.Attempts
 }

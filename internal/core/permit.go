@@ -33,7 +33,7 @@ func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (told bool)
 			told = true
 		case !want.Wanted && has != nil:
 			r.permits[i] = nil
-			has.end()
+			r.endPermit(has, lane.Actions[i])
 			r.lane.PermitReturned(lane.Actions[i])
 			told = true
 		}
@@ -41,13 +41,14 @@ func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (told bool)
 	return told
 }
 
+// held is a permit that there was at once, with no user's Limiter to ask.
+var held = &permit{api: true}
+
 // askPermit asks for a permit. The lock is held.
 func (r *runner) askPermit(now time.Duration, action Action, since time.Duration) {
-	i, l := index(action), r.client.limiters[string(action)]
-	if r.client.opts.Limiter == nil && l.try() {
-		p := &r.atOnce[i]
-		p.action, p.runner, p.api = action, r, true
-		r.permits[i] = p
+	l, free := r.client.limiters[string(action)], r.client.opts.Limiter == nil
+	if free && l.try() {
+		r.permits[index(action)] = held
 		r.lane.PermitGranted(now, action)
 		return
 	}
@@ -56,19 +57,17 @@ func (r *runner) askPermit(now time.Duration, action Action, since time.Duration
 	if since < 0 {
 		p.waiter.since = now
 	}
-	r.permits[i] = p
+	r.permits[index(action)] = p
+	r.lane.PermitAsked(now, action)
 	if !l.take(&p.waiter) {
-		r.lane.PermitAsked(now, action)
 		delay := l.delay(&p.waiter)
 		r.lane.Late(now, action, saturate(now, delay), func(last *eni.Error) *eni.Error { return tooLate(delay, last) })
 		return
 	}
-	p.api = true
-	if r.client.opts.Limiter == nil {
+	if p.api = true; free {
 		r.lane.PermitGranted(now, action)
 		return
 	}
-	r.lane.PermitAsked(now, action)
 	p.askLimiter()
 }
 
@@ -151,13 +150,13 @@ func (r *runner) unlimited(action Action, err error) *eni.Error {
 	return e
 }
 
-// end gives back what there is of the permit. One that is granted at this moment
-// is given back by granted. The runner's lock is held.
-func (p *permit) end() {
+// endPermit gives back what there is of a permit. One that is granted at this
+// moment is given back by granted. The lock is held.
+func (r *runner) endPermit(p *permit, action Action) {
 	if p.cancel != nil {
 		p.cancel()
 	}
-	if l := p.runner.client.limiters[string(p.action)]; p.api {
+	if l := r.client.limiters[string(action)]; p.api {
 		l.giveBack()
 	} else {
 		l.leave(&p.waiter)

@@ -27,13 +27,11 @@ type runner struct {
 	mu         sync.Mutex
 	lane       *lane.Lane
 	alarm      alarm
-	room       lane.Lane
 	permits    [len(lane.Actions)]*permit
-	atOnce     [len(lane.Actions)]permit // room for those that nobody waits for
-	asked      *question                 // the description that has not begun
-	describing []*question               // those that have
-	asking     []context.CancelFunc      // end the questions for tasks
-	air        *sending                  // the change in the air
+	asked      *question            // the description that has not begun
+	describing []*question          // those that have
+	asking     []context.CancelFunc // end the questions for tasks
+	air        *sending             // the change in the air
 	judging    bool
 	failure    failure                // the latest of a description or a task query
 	watchers   map[chan struct{}]bool // who waits for accepted changes
@@ -51,14 +49,13 @@ type failure struct {
 }
 
 func newRunner(c *Client, id string) *runner {
-	r := &runner{client: c, id: id}
-	r.lane = r.room.Init(&c.lane)
-	r.alarm.runner = r
+	r := &runner{client: c, id: id, lane: lane.New(&c.lane)}
+	r.alarm.rings = r
 	return r
 }
 
-// tick tells the lane the time.
-func (r *runner) tick() { r.step(nil, r.lane.Tick) }
+// ring lets the lane go on with what waits for a time.
+func (r *runner) ring() { r.step(nil, r.lane.Tick) }
 
 // idle reports whether the runner can be forgotten.
 func (r *runner) idle() bool {

@@ -21,7 +21,7 @@ const (
 
 func (rs *runners) init(c *Client) {
 	rs.client, rs.byID = c, make(map[string]*runner)
-	rs.alarm.run = rs.sweep
+	rs.alarm.rings = rs
 }
 
 // use returns the runner of an interface, a new one where there is none. It is not
@@ -74,8 +74,8 @@ func (rs *runners) remove(r *runner) {
 	delete(rs.byID, r.id)
 }
 
-// sweep forgets the runners whose lanes have nothing to tell the next caller.
-func (rs *runners) sweep() {
+// ring forgets the runners whose lanes have nothing to tell the next caller.
+func (rs *runners) ring() {
 	for more := true; more; {
 		var some []*runner
 		some, more = rs.some()

@@ -100,3 +100,23 @@ func TestManyLanesAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// A program that never asks what became of its changes leaves no more of them
+// behind than a few.
+func TestChangesThatNobodyAsksForAreForgotten(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), nil)
+		for _, a := range secondaries(60) {
+			if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Second)
+		}
+		if n := sent(cloud, enitest.Describe); n == 0 || n > 6 {
+			t.Errorf("want few descriptions, got %d", n)
+		}
+		if n := client.Unseen(); n > 20 {
+			t.Errorf("%d changes are remembered", n)
+		}
+	})
+}

@@ -41,15 +41,6 @@ func (r *runner) take(now time.Duration, action Action) {
 	r.air, r.inline = s, s
 }
 
-// sends notes what ends the request for a change that begins now.
-func (r *runner) sends(s *sending, cancel context.CancelFunc) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s.cancel = cancel; s.cut {
-		cancel()
-	}
-}
-
 // abort ends the request of the change in the air. The lock is held.
 func (r *runner) abort() {
 	if r.air == nil || r.air.cut {
@@ -58,6 +49,16 @@ func (r *runner) abort() {
 	r.air.cut = true
 	if r.air.cancel != nil {
 		r.air.cancel()
+	}
+}
+
+// cuttable notes how the request for a change is ended when nobody waits for it
+// any more.
+func (r *runner) cuttable(s *sending, cancel context.CancelFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.cancel = cancel; s.cut {
+		cancel()
 	}
 }
 
@@ -75,9 +76,11 @@ type reply struct {
 // an operation on one of its own. That caller waits for no policy of the user's:
 // another goroutine goes on after a refusal.
 func (r *runner) send(op *operation, s *sending) (tell func(now time.Duration)) {
-	ctx := context.WithoutCancel(s.ctx)
+	var ctx context.Context
 	if op != nil {
 		ctx = op.ctx
+	} else {
+		ctx = context.WithoutCancel(s.ctx)
 	}
 	handedOver := false
 	tell = r.concluded(op, s, func() lane.Answer {
@@ -124,7 +127,7 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	change := changeOf(r.id, s.change)
 	p := reply{began: time.Now()}
 	p.err, p.renewed = c.request(ctx, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
-		r.sends(s, cancel)
+		r.cuttable(s, cancel)
 		p.receipt, err = c.cloud.Driver.Send(request, change)
 		return err
 	})

@@ -52,7 +52,8 @@ func (op *operation) Wait(ctx context.Context) error {
 
 // done reports whether nothing is left to wait for.
 func (op *operation) done() bool {
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	return op.call.Done()
 }
 
@@ -200,7 +201,8 @@ func (op *operation) overdue() time.Duration {
 	if most < 0 || op.runner == nil {
 		return -forever
 	}
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	return op.client.alarms.now() - saturate(op.call.Accepted().Answered, most)
 }
 
@@ -209,7 +211,8 @@ func (op *operation) standing() *eni.Error {
 	if op.runner == nil {
 		return nil
 	}
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	s := op.call.Accepted()
 	now := op.client.alarms.now()
 	text := fmt.Sprintf("accepted at %s, %s ago, and still there",
@@ -229,7 +232,8 @@ func (op *operation) standing() *eni.Error {
 // unfinished is why a Poll or a Wait ended without done. It counts what is still
 // accepted.
 func (op *operation) unfinished(e *eni.Error) error {
-	defer op.lock().Unlock()
+	op.lock()
+	defer op.unlock()
 	own := op.own(e)
 	own.Count = 0
 	for i := range op.call.Claims {

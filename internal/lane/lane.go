@@ -79,25 +79,27 @@ type Lane struct {
 	overdue []*goal         // whose doubt has run out, and that were not described since
 	news    []*Call         // that were answered or completed
 	took    []time.Duration // how long changes took that have completed
-
-	// Room for a lane with a single goal, which most are.
-	room struct {
-		goals   [1]*goal
-		changes [1]*Change
-		batch   [1]*goal
-		doubts  [1]doubt
-	}
 }
 
 // New makes a lane that knows nothing of its interface.
-func New(cfg *Config) *Lane { return new(Lane).Init(cfg) }
-
-// Init makes a zero Lane one that knows nothing of its interface, and returns it.
-func (l *Lane) Init(cfg *Config) *Lane {
-	l.cfg, l.timing = cfg, &usual
-	l.disowned, l.missed, l.snapshot.at = longAgo, longAgo, longAgo
-	l.twinsAt, l.pollAt, l.verifyAt = forever, forever, forever
-	l.goals, l.changes, l.batch, l.doubts = l.room.goals[:0], l.room.changes[:0], l.room.batch[:0], l.room.doubts[:0]
+func New(cfg *Config) *Lane {
+	// What a lone call needs comes in one piece.
+	room := new(struct {
+		lane    Lane
+		goals   [1]*goal
+		batch   [1]*goal
+		changes [1]*Change
+		doubts  [1]doubt
+		lists   [len(Actions)]list
+		rounds  [len(Actions)][1]*list
+	})
+	l := &room.lane
+	*l = Lane{cfg: cfg, timing: &usual, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
+	l.goals, l.batch, l.changes, l.doubts = room.goals[:0], room.batch[:0], room.changes[:0], room.doubts[:0]
+	for i := range l.queues {
+		room.rounds[i][0] = &room.lists[i]
+		l.queues[i].rounds = room.rounds[i][:]
+	}
 	return l
 }
 
@@ -161,6 +163,9 @@ func (l *Lane) Pending() int {
 	}
 	return l.wanted
 }
+
+// Unseen is how many accepted changes were not seen complete.
+func (l *Lane) Unseen() int { return len(l.changes) }
 
 // each calls f for each goal.
 func (l *Lane) each(f func(*goal)) {

@@ -216,7 +216,20 @@ func (l *Lane) underWayAfter(e event) bool {
 	return n > 0 && l.describes[n-1].event > e
 }
 
-// polling reports whether anybody waits for an accepted change to complete.
+// polling reports whether anybody waits for an accepted change to complete, or too
+// many were described by nobody.
 func (l *Lane) polling() bool {
-	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0)
+	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0) || l.crammed()
+}
+
+// mostUnseen is how many accepted changes may be described by nobody: callers who
+// never ask what became of theirs would leave more and more.
+const mostUnseen = 16
+
+// crammed reports whether the lane describes by itself, from time to time, what it
+// has to remember of a busy interface.
+func (l *Lane) crammed() bool {
+	n := len(l.changes)
+	return n >= mostUnseen && l.now > after(l.snapshot.at, l.timing.surveyed) &&
+		l.now < after(l.changes[n-1].answered, l.timing.surveyed)
 }
