@@ -278,9 +278,13 @@ func (c *chaos) lastCalls() {
 			four = append(four, target{id: id, action: enitest.UnassignPrivateIps, prefix: full(v4(a))})
 			six = append(six, target{id: id, action: enitest.UnassignIpv6, prefix: full(v6(a))})
 		}
+		detach := []target{{id: id, action: enitest.Detach, instance: instanceID}}
+		if i, _ := c.cloud.Get(id); i.State == eni.StateDetaching {
+			c.lastCall(detach) // it may be stuck, and then nothing can be released
+		}
 		c.lastCall(four)
 		c.lastCall(six)
-		c.lastCall([]target{{id: id, action: enitest.Detach, instance: instanceID}})
+		c.lastCall(detach)
 	}
 }
 

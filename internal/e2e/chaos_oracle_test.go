@@ -69,6 +69,8 @@ func (o *oracle) life(t target) []life {
 		switch {
 		case !e.Exists:
 			gone = true
+		case t.action == enitest.Detach && t.instance == "":
+			gone = e.InstanceID == "" // from whatever it was on
 		case t.action == enitest.Detach:
 			gone = e.InstanceID != t.instance
 		case t.prefix.IsValid():
@@ -104,6 +106,9 @@ func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 	case eni.OutcomeReleased, eni.OutcomeAbsent:
 		if !o.ever(true, t, s.began.events, s.at.events) && !o.hidden(s, t) {
 			wrong("it was there all the time since the call")
+		}
+		if free := (target{id: t.id, action: enitest.Detach}); outcome == eni.OutcomeAbsent && t.action == enitest.Detach && !o.ever(true, free, s.began.events, s.at.events) {
+			wrong("it was attached all the time since the call")
 		}
 		if outcome == eni.OutcomeReleased && len(sent) == 0 {
 			wrong("no change with it was sent since the call")
