@@ -166,6 +166,7 @@ func TestTheLogOfARefusedCallHasOneShape(t *testing.T) {
 					records := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
 					t.Logf("%d addresses, %d records; the first and the last:\n%s\n%s", n, len(records), records[0], records[len(records)-1])
 					shape := make(map[string]bool)
+					records = slices.DeleteFunc(records, func(record []byte) bool { return bytes.Contains(record, []byte(`"query answered"`)) })
 					for _, record := range records {
 						if len(record) > 2000 {
 							t.Errorf("a record of %d bytes: %s", len(record), record)

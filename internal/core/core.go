@@ -149,6 +149,7 @@ func (c *Client) enqueue(op *operation) {
 		op.call.Deadline = max(time.Until(deadline)+now, 1)
 	}
 	r.step(op, func(now time.Duration) {
+		r.asker = op.ctx
 		r.lane.Add(now, op.call, crowd)
 		r.late(now, op)
 	})

@@ -212,7 +212,7 @@ func (d *describes) shareNear(r *request) {
 				return false
 			}
 			if r.questions[run.id] == nil {
-				q := run.question()
+				q := run.question(context.Background())
 				q.shared = true
 				r.take(q)
 			}

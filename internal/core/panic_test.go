@@ -75,6 +75,7 @@ func traps(tr *trap) map[string]func(*plain, *eni.Options) {
 			}
 		},
 		"the attempt hook": func(_ *plain, o *eni.Options) { o.OnAttempt = func(eni.Attempt) { tr.spring() } },
+		"the query hook":   func(_ *plain, o *eni.Options) { o.OnQuery = func(eni.Query) { tr.spring() } },
 		"the load hook":    func(_ *plain, o *eni.Options) { o.OnLoad = func(eni.Load) { tr.spring() } },
 		"the logger":       func(_ *plain, o *eni.Options) { o.Logger = slog.New(tr) },
 	}

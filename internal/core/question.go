@@ -54,8 +54,8 @@ func (q *question) answer(d description) {
 }
 
 // question makes a question whose answer the runner's lane is told.
-func (r *runner) question() *question {
-	return &question{id: r.id, ctx: context.Background(), runner: r}
+func (r *runner) question(ctx context.Context) *question {
+	return &question{id: r.id, ctx: ctx, runner: r}
 }
 
 // reconcileDescribe asks for a description, or takes the question back. The lock
@@ -63,7 +63,7 @@ func (r *runner) question() *question {
 func (r *runner) reconcileDescribe(todo lane.Todo) {
 	switch {
 	case todo.Describe && r.asked == nil:
-		r.asked = r.question()
+		r.asked = r.question(r.values())
 		r.client.describes.ask(r.asked)
 		r.later(r.client.describes.kick)
 	case !todo.Describe && r.asked != nil:

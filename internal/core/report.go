@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -77,7 +78,7 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v l
 	if c.opts.Logger == nil {
 		return
 	}
-	level, message := slog.LevelDebug, "change accepted"
+	level, message := severity(ctx, ch, p.err, v)
 	attrs := []slog.Attr{
 		slog.String("provider", attempt.Provider),
 		slog.String("op", attempt.Op),
@@ -88,13 +89,70 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v l
 		slog.Duration("duration", attempt.Duration),
 	}
 	if p.err != nil {
-		message = "change refused"
-		if v.Retry {
-			level, message = slog.LevelWarn, "change requeued"
-		}
 		attrs = append(attrs, slog.Any("error", p.err))
 	}
 	c.opts.Logger.LogAttrs(ctx, level, message, attrs...)
+}
+
+// severity is how loudly the answer to a change is logged, and as what.
+func severity(ctx context.Context, ch *lane.Change, e *eni.Error, v lane.Verdict) (slog.Level, string) {
+	switch {
+	case e == nil:
+		return slog.LevelDebug, "change accepted"
+	case v.Retry:
+		return slog.LevelInfo, "change requeued"
+	case ctx.Err() != nil || errors.Is(e, context.Canceled):
+		return slog.LevelInfo, "change canceled"
+	case e.Kind == eni.ErrNotAssigned || e.Kind == eni.ErrNotFound || len(ch.Targets) > 1 && spoilt[e.Kind]:
+		return slog.LevelInfo, "change refused, the interface is described"
+	default:
+		return slog.LevelWarn, "change refused"
+	}
+}
+
+// spoilt are the kinds with which one item may have spoilt a batch, whose others are
+// sent again.
+var spoilt = map[eni.Kind]bool{eni.ErrInvalid: true, eni.ErrUnknown: true}
+
+// query makes a request that reads, and tells the logger and the hook about it.
+func (c *Client) query(ctx context.Context, op string, interfaces int, request func() *eni.Error) *eni.Error {
+	if c.opts.OnQuery == nil && c.opts.Logger == nil {
+		return request()
+	}
+	q := eni.Query{
+		Provider: c.cloud.Provider, Region: c.cloud.Region,
+		Op: op, Interfaces: interfaces, Start: time.Now(), Context: ctx,
+	}
+	e := request()
+	q.Duration = time.Since(q.Start)
+	if e != nil {
+		q.Err = e
+	}
+	if c.opts.OnQuery != nil {
+		c.opts.OnQuery(q)
+	}
+	if c.opts.Logger == nil {
+		return e
+	}
+	level, message := slog.LevelDebug, "query answered"
+	attrs := []slog.Attr{
+		slog.String("provider", q.Provider),
+		slog.String("op", q.Op),
+		slog.Int("interfaces", q.Interfaces),
+		slog.Duration("duration", q.Duration),
+	}
+	if e != nil {
+		level, message = slog.LevelWarn, "query refused"
+		switch {
+		case ctx.Err() != nil || errors.Is(e, context.Canceled):
+			level, message = slog.LevelInfo, "query canceled"
+		case e.Kind == eni.ErrNotFound || eni.IsRetryable(e):
+			level, message = slog.LevelInfo, "query failed"
+		}
+		attrs = append(attrs, slog.Any("error", e))
+	}
+	c.opts.Logger.LogAttrs(ctx, level, message, attrs...)
+	return e
 }
 
 // unheard logs a panic in the user's code that no caller waits for. It calls the

@@ -23,6 +23,7 @@ type record struct {
 	calls    []eni.Call
 	ends     [][]eni.CallEnd // of each call
 	attempts []eni.Attempt
+	queries  []eni.Query
 	load     eni.Load // the sums
 	most     eni.Load
 }
@@ -45,6 +46,11 @@ func (r *record) options() *eni.Options {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.attempts = append(r.attempts, a)
+		},
+		OnQuery: func(q eni.Query) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.queries = append(r.queries, q)
 		},
 		OnLoad: func(l eni.Load) {
 			r.mu.Lock()

@@ -37,6 +37,7 @@ type runner struct {
 	watchers   map[chan struct{}]bool // who waits for accepted changes
 	backoffs   [exchanges]eni.Backoff // of requests that fail in a row; see policy.go
 	reported   eni.Load               // what the hook knows
+	asker      context.Context        //nolint:containedctx // of the latest call or Wait; its values travel along with descriptions, for tracing
 	todo       []func()               // what this step does without the lock
 	inline     *sending               // what the caller whose step it is can do itself
 }
@@ -96,6 +97,9 @@ func (r *runner) tell(event func(now time.Duration)) outcome {
 	r.reconcile(now)
 	if r.lane.Pending() == 0 {
 		r.backoffs[changing] = nil // nobody is left whose pauses grow
+		if len(r.watchers) == 0 {
+			r.asker = nil
+		}
 	}
 	o := outcome{news: r.lane.News(), took: r.lane.Took(), load: r.load(), todo: r.todo, own: r.inline}
 	r.todo, r.inline = nil, nil
@@ -196,7 +200,7 @@ func (r *runner) reconcile(now time.Duration) {
 		r.reconcileDescribe(todo)
 		if todo.Task != nil {
 			r.lane.TaskAsked(now, todo.Task)
-			ctx, cancel := context.WithCancel(context.Background())
+			ctx, cancel := context.WithCancel(r.values())
 			r.asking = append(r.asking, cancel)
 			r.later(func() { go r.waitTask(ctx, todo.Task) })
 			continue
@@ -212,6 +216,15 @@ func (r *runner) reconcile(now time.Duration) {
 		}
 		return
 	}
+}
+
+// values is a context that never ends, with the values of a caller's. The lock is
+// held.
+func (r *runner) values() context.Context {
+	if r.asker == nil {
+		return context.Background()
+	}
+	return context.WithoutCancel(r.asker)
 }
 
 // judge asks the user's policy about a conflict that the lane has found.

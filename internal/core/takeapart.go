@@ -28,9 +28,12 @@ func (c *Client) describePart(ctx context.Context, ids []string, tell tell) (ref
 	var interfaces []eni.Interface
 	var e *eni.Error
 	finally(func() error {
-		e, _ = c.request(ctx, l, Describe, "", func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
-			interfaces, err = c.cloud.Driver.Describe(request, ids)
-			return err
+		e = c.query(ctx, Describe, len(ids), func() *eni.Error {
+			e, _ := c.request(ctx, l, Describe, "", func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+				interfaces, err = c.cloud.Driver.Describe(request, ids)
+				return err
+			})
+			return e
 		})
 		return nil
 	}, func(err error) {

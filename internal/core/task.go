@@ -24,9 +24,12 @@ func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
 	l := c.limiters[taskAPI]
 	var status TaskStatus
 	finally(func() error {
-		e, _ = c.request(ctx, l, Describe, r.id, func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
-			status, err = c.cloud.Driver.(Tasks).Task(request, ch.TaskID()) //nolint:forcetypeassert,errcheck // only such a driver has tasks
-			return err
+		e = c.query(ctx, taskAPI, 1, func() *eni.Error {
+			e, _ := c.request(ctx, l, Describe, r.id, func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+				status, err = c.cloud.Driver.(Tasks).Task(request, ch.TaskID()) //nolint:forcetypeassert,errcheck // only such a driver has tasks
+				return err
+			})
+			return e
 		})
 		return nil
 	}, func(err error) {

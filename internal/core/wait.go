@@ -67,7 +67,7 @@ func (op *operation) waitDone(ctx context.Context) error {
 	defer op.client.runners.release(r)
 	op.client.waiting.Add(1)
 	defer op.client.waiting.Add(-1)
-	began := r.watch(op, news)
+	began := r.watch(ctx, op, news)
 	defer r.unwatch(op, news)
 	var last *eni.Error
 	for {
@@ -117,7 +117,7 @@ func (op *operation) sleep(ctx context.Context, news <-chan struct{}, most time.
 
 // watch has a channel told of news of the operation and of the interface's
 // descriptions, and keeps the lane polling. It returns since when.
-func (r *runner) watch(op *operation, news chan struct{}) (began time.Duration) {
+func (r *runner) watch(ctx context.Context, op *operation, news chan struct{}) (began time.Duration) {
 	r.step(nil, func(now time.Duration) {
 		if op.waiters == nil {
 			op.waiters = make(map[chan struct{}]bool, 1)
@@ -126,6 +126,7 @@ func (r *runner) watch(op *operation, news chan struct{}) (began time.Duration) 
 			r.watchers = make(map[chan struct{}]bool, 1)
 		}
 		op.waiters[news], r.watchers[news] = true, true
+		r.asker = ctx
 		r.lane.WaitBegan(now)
 		began = now
 	})
@@ -179,8 +180,8 @@ func (op *operation) poll(ctx context.Context) *eni.Error {
 // pollInterface asks for a description, if there is a permit for it.
 func (op *operation) pollInterface(ctx context.Context, r *runner) *eni.Error {
 	heard := make(chan description, 1)
-	q := r.question()
-	q.ctx, q.polled, q.heard = ctx, true, func(d description) { heard <- d }
+	q := r.question(ctx)
+	q.polled, q.heard = true, func(d description) { heard <- d }
 	if !r.client.describes.ask(q) {
 		return nil
 	}
