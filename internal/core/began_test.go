@@ -9,13 +9,14 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// A question that is left at the moment when its request begins, and a permit that
+// A poll's question that is left at the moment when its request begins, and a permit that
 // is given back at the moment when it is granted, leave nothing behind.
 
 func TestAQuestionThatIsLeftAsItBeginsIsForgotten(t *testing.T) {
 	c := New(Cloud{Provider: "plain", PerChange: 10, PerDescribe: 100}, nil)
 	r := newRunner(c, "eni-1")
 	q := r.question(context.Background())
+	q.polled = true
 	c.describes.ask(q)
 	c.describes.mu.Lock()
 	c.describes.gather()
