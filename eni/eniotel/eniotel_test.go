@@ -46,7 +46,7 @@ var vendors = []vendor{
 	{"tencent", "tencent_cloud", "ap-guangzhou", func(cloud *enitest.Cloud, opts *eni.Options) (eni.Client, error) {
 		return tencent.New(tencenttest.NewServer(cloud).Config(), opts)
 	}},
-	{"tencent legacy", "tencent_cloud", "ap-guangzhou", func(cloud *enitest.Cloud, opts *eni.Options) (eni.Client, error) {
+	{"tencent legacy", "tencent-legacy", "ap-guangzhou", func(cloud *enitest.Cloud, opts *eni.Options) (eni.Client, error) {
 		return tencent.NewLegacy(tencenttest.NewLegacyServer(cloud).Config(), opts)
 	}},
 }
@@ -470,7 +470,7 @@ func TestPending(t *testing.T) {
 
 // allowed are the attributes that a metric may have, and how many values each.
 var allowed = map[attribute.Key]int{
-	"cloud.provider":   2, // of this test
+	"cloud.provider":   3, // of this test
 	"cloud.region":     2,
 	"cloudeni.op":      4,
 	"cloudeni.outcome": 6,
