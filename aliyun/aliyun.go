@@ -56,29 +56,43 @@ const Provider = "aliyun"
 
 // Config is the endpoint and the account of a client.
 type Config struct {
-	// Region is the id of the region, such as "cn-hangzhou". Required.
+	// Region is the id of the region, such as "cn-hangzhou", in any case. Required.
 	Region string
 
-	// Credentials is any provider of the SDK. It need not be safe for concurrent
-	// use: a client makes one fetch at a time and shares it among its callers. After
-	// a failed refresh it uses the credentials before it for as long as they are
-	// certainly valid. When the cloud says that a request's credentials have expired,
-	// the client fetches at once, and where the provider returns others it makes the
-	// request again with those. A provider belongs to one client. Nil means the
-	// SDK's default chain: environment, OIDC, profiles, instance role.
+	// Credentials is any type with the methods of the interface, such as the SDK's
+	// providers. It need not be safe for concurrent use: a client makes one fetch at a
+	// time and shares it among its callers. After a failed fetch it uses the
+	// credentials before it for as long as they are certainly valid. When the cloud
+	// says that a request's credentials have expired, the client fetches at once, and
+	// where the provider returns others it makes the request again with those. A
+	// provider belongs to one client. A provider that fails for a moment is
+	// [eni.ErrUnavailable]; credentials with white space at their ends are
+	// [eni.ErrUnauthenticated], and nothing is sent.
+	//
+	// Nil means the vendor's default chain, which is searched until it has found
+	// something: the environment (ALIBABA_CLOUD_ACCESS_KEY_ID,
+	// ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for a session, ALIBABA_CLOUD_SECURITY_TOKEN),
+	// OIDC (ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN,
+	// ALIBABA_CLOUD_OIDC_TOKEN_FILE), profiles, and the role of the instance.
 	Credentials credentials.CredentialsProvider
 
-	// Endpoint is a host, host:port, or URL with the scheme http or https and no
-	// path; https where there is no scheme. Within a VPC, for example,
+	// Endpoint is a host, a host:port, or a URL with the scheme http or https and
+	// without a path; https where there is no scheme. Within a VPC, for example,
 	// "ecs-vpc.cn-hangzhou.aliyuncs.com". Empty means
-	// https://ecs.<region>.aliyuncs.com.
+	// https://ecs.<region>.aliyuncs.com, which some finance and government regions
+	// do not have.
 	Endpoint string
 
-	// HTTPClient sends the requests. It is copied, not changed; in the copy,
-	// redirects are off, because a request has its credentials in the URL. Nil
-	// means a client of this package, which keeps connections alive and uses the
-	// proxies of the environment.
+	// HTTPClient sends the requests: its transport does, within its time-out. It is
+	// never changed, and no redirect is followed, because a request has its
+	// credentials in the URL. Nil means the transport of this module, which all such
+	// clients of the process share and which uses the proxies of the environment.
 	HTTPClient *http.Client
+
+	// UserAgent is added to the header User-Agent of each request, behind the name
+	// and the version of this module: the application, such as "drain/1.2". Printable
+	// ASCII.
+	UserAgent string
 }
 
 // stuckAfter is how long an interface may stay in Detaching before the detach is
@@ -102,7 +116,7 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 	}
 	return &Client{core.New(core.Cloud{
 		Provider:    Provider,
-		Region:      cfg.Region,
+		Region:      d.region,
 		Driver:      d,
 		PerChange:   perChange,
 		PerDescribe: perDescribe,
@@ -110,27 +124,4 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 		Prefixes:    true,
 		Trunks:      true,
 	}, opts)}, nil
-}
-
-func newDriver(cfg Config) (*driver, error) {
-	if err := checkRegion(cfg.Region); err != nil {
-		return nil, err
-	}
-	scheme, host, err := splitEndpoint(cfg.Endpoint)
-	if err != nil {
-		return nil, err
-	}
-	if host == "" {
-		host = "ecs." + cfg.Region + ".aliyuncs.com"
-	}
-	provider := cfg.Credentials
-	if provider == nil {
-		provider = &defaultChain{}
-	}
-	return &driver{
-		region:      cfg.Region,
-		root:        scheme + "://" + host + "/",
-		credentials: newCredentialCache(provider),
-		http:        withoutRedirects(cfg.HTTPClient),
-	}, nil
 }

@@ -4,85 +4,79 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
+// What is accepted and refused, and in which words, is tested with package endpoint.
 func TestNewChecksItsConfig(t *testing.T) {
 	for _, test := range []struct {
-		name string
 		cfg  Config
-		want string // part of the error; empty for none
+		want string // empty for none
 	}{
-		{"the least", Config{Region: "cn-hangzhou"}, ""},
-		{"host", Config{Region: "cn-hangzhou", Endpoint: "ecs-vpc.cn-hangzhou.aliyuncs.com"}, ""},
-		{"no region", Config{}, "region is required"},
-		{"path in region", Config{Region: "cn-hangzhou/"}, "not an id such as"},
-		{"dot in region", Config{Region: "evil.example"}, "not an id such as"},
-		{"user in region", Config{Region: "x@evil"}, "not an id such as"},
-		{"line end in region", Config{Region: "cn-hangzhou\n"}, "not an id such as"},
-		{"hyphen at the end of region", Config{Region: "cn-"}, "not an id such as"},
-		{"long region", Config{Region: strings.Repeat("a", 64)}, "not an id such as"},
-		{"other scheme", Config{Region: "r", Endpoint: "ftp://host"}, "http or https"},
-		{"path", Config{Region: "r", Endpoint: "https://host/path"}, "path"},
-		{"query", Config{Region: "r", Endpoint: "host?"}, "query"},
-		{"fragment", Config{Region: "r", Endpoint: "host#"}, "fragment"},
-		{"no host", Config{Region: "r", Endpoint: "https://"}, "host"},
-		{"no port", Config{Region: "r", Endpoint: "host:"}, "host"},
-		{"bad port", Config{Region: "r", Endpoint: "host:http"}, "not a host"},
-		{"space", Config{Region: "r", Endpoint: "ho st"}, "host"},
-		{"password", Config{Region: "r", Endpoint: "https://user:pass@host"}, "user or password"},
+		{Config{Region: "cn-hangzhou"}, ""},
+		{Config{Region: "cn-hangzhou", Endpoint: "ecs-vpc.cn-hangzhou.aliyuncs.com", UserAgent: "drain/1"}, ""},
+		{Config{}, "aliyun: region is required"},
+		{Config{Region: "evil.example"}, `aliyun: region "evil.example" is not a region id, want letters, digits and hyphens`},
+		{Config{Region: "r", Endpoint: "host:http"}, "aliyun: endpoint has an invalid port, want 1 to 65535"},
+		{Config{Region: "r", Endpoint: "host/path"}, "aliyun: endpoint has a path, want none"},
+		{Config{Region: "r", UserAgent: "a\nb"}, "aliyun: user agent is invalid, want printable ASCII without white space at its ends"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			client, err := New(test.cfg, nil)
-			switch {
-			case test.want == "" && (err != nil || client == nil):
-				t.Errorf("New = %v, %v; want a client", client, err)
-			case test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), "aliyun: ") || !strings.Contains(err.Error(), test.want)):
-				t.Errorf("error = %v; want one about %q", err, test.want)
-			case test.want != "" && strings.Contains(err.Error(), "pass@"):
-				t.Errorf("error %v repeats a password", err)
-			}
-		})
+		client, err := New(test.cfg, nil)
+		switch {
+		case test.want == "" && (err != nil || client == nil):
+			t.Errorf("%+v: %v, %v", test.cfg, client, err)
+		case test.want != "" && (err == nil || err.Error() != test.want || client != nil):
+			t.Errorf("%+v: %v, want %s", test.cfg, err, test.want)
+		}
 	}
 }
 
 func TestEndpoints(t *testing.T) {
 	for endpoint, want := range map[string]string{
-		"":                    "https://ecs.cn-hangzhou.aliyuncs.com/",
+		"":                    "https://ecs.cn-hangzhou-finance.aliyuncs.com/",
 		"host":                "https://host/",
-		"host:8443":           "https://host:8443/",
+		"HOST:8443":           "https://host:8443/",
 		"http://127.0.0.1:80": "http://127.0.0.1:80/",
 		"HTTPS://host/":       "https://host/",
 		"[::1]:80":            "https://[::1]:80/",
 	} {
-		d, err := newDriver(Config{Region: "cn-hangzhou", Endpoint: endpoint})
-		if err != nil || d.root != want {
+		d, err := newDriver(Config{Region: "CN-Hangzhou-Finance", Endpoint: endpoint})
+		if err != nil || d.root != want || d.region != "cn-hangzhou-finance" {
 			t.Errorf("%q: %+v, %v; want %s", endpoint, d, err, want)
 		}
 	}
 }
 
-func TestHTTPClientIsNotChanged(t *testing.T) {
-	given := &http.Client{}
-	d, err := newDriver(Config{Region: "cn-hangzhou", HTTPClient: given})
+// Region ids are sent in lower case, and each request says who sends it.
+func TestRegionAndUserAgentOnTheWire(t *testing.T) {
+	d, err := newDriver(Config{
+		Region: "CN-Hangzhou", Credentials: testProvider, UserAgent: "drain/1.2",
+		HTTPClient: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			want, err := transport.UserAgent("drain/1.2")
+			if got := r.UserAgent(); err != nil || got != want || !strings.HasPrefix(got, "cloudeni/") || !strings.HasSuffix(got, " drain/1.2") {
+				t.Errorf("User-Agent %q", got)
+			}
+			if got := r.URL.Query().Get("RegionId"); got != "cn-hangzhou" || r.URL.Host != "ecs.cn-hangzhou.aliyuncs.com" {
+				t.Errorf("RegionId %q to %s", got, r.URL.Host)
+			}
+			return respond(r, http.StatusOK, `{"RequestId":"R"}`), nil
+		})},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if given.CheckRedirect != nil || d.http == given {
-		t.Error("the caller's client was changed")
-	}
-	if d, err = newDriver(Config{Region: "cn-hangzhou"}); err != nil {
-		t.Fatal(err)
-	}
-	if d.http == http.DefaultClient || d.http.Transport == http.DefaultTransport {
-		t.Error("the client of the package is the program's default client")
+	if _, err := d.Send(t.Context(), testChange); err != nil {
+		t.Error(err)
 	}
 }
 
-func TestAForeignDefaultTransportIsUsed(t *testing.T) {
-	saved := http.DefaultTransport
-	defer func() { http.DefaultTransport = saved }()
-	http.DefaultTransport = replying(http.StatusOK, "")
-	if client := newHTTPClient(); client.Transport != nil {
-		t.Errorf("transport = %v; want that of the program", client.Transport)
+func TestHTTPClientIsNotChanged(t *testing.T) {
+	given := &http.Client{}
+	if _, err := newDriver(Config{Region: "cn-hangzhou", HTTPClient: given}); err != nil {
+		t.Fatal(err)
+	}
+	if given.CheckRedirect != nil || given.Transport != nil || given.Timeout != 0 {
+		t.Errorf("the caller's client is now %+v", given)
 	}
 }

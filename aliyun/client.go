@@ -82,7 +82,8 @@ func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*en
 // An interface that is attached to no instance is success, [eni.OutcomeAbsent].
 // One that is attached to another instance, or to another trunk, is
 // [eni.ErrState]; the primary interface of an instance is [eni.ErrInvalid]. Both
-// are left alone. A trunk with members is [eni.ErrState]: its members go first.
+// are left alone. A trunk with members is [eni.ErrConflict] until they are gone:
+// its members go first.
 //
 // Vendor action: [DetachNetworkInterface], one interface in a request. The vendor
 // documents no rate.
@@ -91,8 +92,9 @@ func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*en
 //
 // ECS requires an instance that is Running or Stopped: while it starts or stops
 // the error is [eni.ErrConflict]. An instance that does not exist is never
-// [eni.ErrNotFound]: the client describes the interface, which may be free by
-// then, and else reports [eni.ErrState]. Further errors are those of [eni.Client]
+// [eni.ErrNotFound]: the interface may still be in use for a while. The client
+// describes it before each further detach within the budget, and reports success
+// when it is free, else [eni.ErrConflict]. Further errors are those of [eni.Client]
 // and of the table in this package.
 //
 // It is safe for concurrent use. Calls for one interface and one instance share

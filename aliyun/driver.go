@@ -3,19 +3,17 @@ package aliyun
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/url"
-	"strings"
+	"fmt"
 
-	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth"
-	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/credcache"
+	"github.com/cloudeni/cloudeni/internal/endpoint"
+	"github.com/cloudeni/cloudeni/internal/reply"
+	"github.com/cloudeni/cloudeni/internal/transport"
 )
-
-const userAgent = "cloudeni"
 
 // driver speaks the API of ECS for one account in one region. It signs with the SDK
 // and sends with net/http: the SDK's own client takes no context, and writes to
@@ -23,8 +21,9 @@ const userAgent = "cloudeni"
 type driver struct {
 	region      string
 	root        string // the URL without its query
-	credentials *credentialCache
-	http        *http.Client
+	userAgent   string
+	credentials *credcache.Cache
+	client      *transport.Client
 }
 
 var (
@@ -32,26 +31,47 @@ var (
 	_ core.Renewer = (*driver)(nil)
 )
 
+func newDriver(cfg Config) (*driver, error) {
+	region, err := endpoint.Region(cfg.Region)
+	if err != nil {
+		return nil, fmt.Errorf("aliyun: %w", err)
+	}
+	to, err := endpoint.ParseHost(cfg.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("aliyun: %w", err)
+	}
+	userAgent, err := transport.UserAgent(cfg.UserAgent)
+	if err != nil {
+		return nil, fmt.Errorf("aliyun: %w", err)
+	}
+	if to.Host == "" {
+		to = endpoint.Endpoint{Scheme: "https", Host: "ecs." + region + ".aliyuncs.com"}
+	}
+	return &driver{
+		region:      region,
+		root:        to.Scheme + "://" + to.Host + "/",
+		userAgent:   userAgent,
+		credentials: newCredentialCache(cfg.Credentials),
+		client:      transport.New(cfg.HTTPClient),
+	}, nil
+}
+
 // Send implements core.Driver. An accepted change completes soon: the cloud has no
 // tasks.
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	req, err := newChange(change)
 	if err != nil {
-		return core.Receipt{NotSent: true}, &requestError{kind: eni.ErrInvalid, message: err.Error(), notSent: true}
+		return core.Receipt{NotSent: true}, &reply.RequestError{Kind: eni.ErrInvalid, Message: err.Error(), NotSent: true}
 	}
-	a, err := d.call(ctx, req)
-	receipt := core.Receipt{RequestID: a.requestID}
-	if e := (*requestError)(nil); errors.As(err, &e) {
-		receipt.NotSent = e.notSent
-	}
-	return receipt, err
+	a, err := d.exchange(ctx, string(change.Action), req)
+	return core.Receipt{RequestID: a.requestID, NotSent: reply.NotSent(err)}, err
 }
 
 // Renew fetches other credentials after the cloud has refused a request because its
 // credentials had expired.
 func (d *driver) Renew(ctx context.Context, err error) bool {
-	var e *requestError
-	return errors.As(err, &e) && e.expired != nil && d.credentials.renew(ctx, e.expired)
+	var f *reply.RequestError
+	return errors.As(err, &f) && f.Expired != nil && d.credentials.Renew(ctx, *f.Expired)
 }
 
 // Describe implements core.Driver. Interfaces that the reply does not hold do not
@@ -61,94 +81,30 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 		// Without ids the cloud would describe every interface of the account.
 		return nil, nil
 	}
-	var found []eni.Interface
+	all := reply.NewDescription(ids)
 	seen := map[string]bool{"": true} // the token of the last page
 	for token := ""; ; {
-		a, err := d.call(ctx, newDescribe(ids, token))
+		a, err := d.query(ctx, core.Describe, func() requests.AcsRequest { return newDescribe(ids, token) })
 		if err != nil {
 			return nil, err
 		}
-		p, err := readPage(a.body)
-		if err != nil {
-			return nil, a.unreadable(err.Error())
-		}
-		found = append(found, p.interfaces...)
-		if token = p.nextToken; token == "" {
-			return requested(found, ids), nil
-		}
+		total, next, err := a.readPage(all)
+		switch {
+		case err != nil:
+			return nil, a.Unreadable(a.requestID, err.Error())
+		case next == "" && total > all.Count():
+			return nil, a.Unreadable(a.requestID, fmt.Sprintf("%d interfaces of %d, and no further page", all.Count(), total))
+		case next == "":
+			return all.Result()
 		// Each page but the last holds an interface, so there is at most one page
 		// more than interfaces; a token that repeats would never end.
-		if seen[token] || len(seen) > len(ids) {
-			return nil, a.unreadable("the pages do not end")
+		case seen[next] || len(seen) > len(ids):
+			return nil, a.Unreadable(a.requestID, "the pages do not end")
 		}
-		seen[token] = true
+		seen[next] = true
+		token = next
 	}
 }
 
-// call sends req once and reads the answer.
-func (d *driver) call(ctx context.Context, req requests.AcsRequest) (answer, error) {
-	creds, err := d.credentials.get(ctx)
-	if err != nil {
-		return answer{}, credentialError(ctx, d.credentials.name, err)
-	}
-	httpReq, redactor, err := d.sign(ctx, req, creds)
-	if err != nil {
-		return answer{}, &requestError{kind: eni.ErrInvalid, message: redactUnknown(redactor.redact(err.Error())), notSent: true}
-	}
-	resp, err := d.http.Do(httpReq)
-	if err != nil {
-		return answer{}, lostAnswer(ctx, err, redactor)
-	}
-	defer resp.Body.Close() //nolint:errcheck // read as far as it matters
-	return read(ctx, resp, redactor)
-}
-
-// sign turns req into an HTTP request and returns with it a redactor of the secrets
-// that it holds.
-func (d *driver) sign(ctx context.Context, req requests.AcsRequest, creds *credentials.Credentials) (*http.Request, *redactor, error) {
-	r := &redactor{creds: creds}
-	if err := requests.InitParams(req); err != nil {
-		return nil, r, err
-	}
-	if err := auth.Sign(req, nil, d.region, issued{creds}); err != nil {
-		return nil, r, err
-	}
-	r.signature = req.GetQueryParams()["Signature"]
-	query, err := signedQuery(req)
-	if err != nil {
-		return nil, r, err
-	}
-	httpReq, err := http.NewRequestWithContext(ctx, req.GetMethod(), d.root, http.NoBody)
-	if err != nil {
-		return nil, r, err
-	}
-	httpReq.URL.RawQuery = query
-	httpReq.Header = newHeader(req.GetHeaders())
-	return httpReq, r, nil
-}
-
-// signedQuery returns what was signed, with the signature. To have the SDK encode
-// the parameters once more would cost as much as signing them.
-func signedQuery(req requests.AcsRequest) (string, error) {
-	_, written, ok := strings.Cut(req.GetStringToSign(), "&%2F&")
-	signed, err := url.QueryUnescape(written)
-	if !ok || err != nil {
-		return "", errors.New("the SDK signed something that is not a query")
-	}
-	return signed + "&Signature=" + url.QueryEscape(req.GetQueryParams()["Signature"]), nil
-}
-
-// newHeader copies the SDK's headers. The lists share one array.
-func newHeader(signed map[string]string) http.Header {
-	header := make(http.Header, len(signed)+1)
-	values := make([]string, 0, len(signed)+1)
-	add := func(name, value string) {
-		values = append(values, value)
-		header[http.CanonicalHeaderKey(name)] = values[len(values)-1 : len(values) : len(values)]
-	}
-	for name, value := range signed {
-		add(name, value)
-	}
-	add("User-Agent", userAgent)
-	return header
-}
+// Explain implements core.Driver.
+func (*driver) Explain(_ string, err error) *eni.Error { return reply.Explain(err) }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,38 +12,17 @@ import (
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/codes"
+	"github.com/cloudeni/cloudeni/internal/codes/codestest"
 )
 
-// The files have the codes of the vendor's pages, each with its status: those of
-// the actions, and those common to all of them.
-func TestEveryDocumentedCodeHasARule(t *testing.T) {
-	files, err := filepath.Glob("testdata/codes/*.txt")
-	if err != nil || len(files) != 4 {
-		t.Fatalf("files = %v, %v; want 4", files, err)
+// The file has what the vendor's words say of each code, written by hand.
+func TestCodes(t *testing.T) {
+	rows := codestest.Read(t, "testdata/codes.csv")
+	for _, line := range slices.Concat(codestest.Differences(rows, table), codestest.Uncovered(rows, table)) {
+		t.Error(line)
 	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(content)) {
-			var status int
-			var code string
-			if _, err := fmt.Sscan(line, &status, &code); err != nil {
-				t.Fatalf("%s: %q: %v", file, line, err)
-			}
-			r, ok := ruleFor(code)
-			if !ok {
-				t.Errorf("%s: no rule for %s", file, code)
-			}
-			// The rule, not the status, decides.
-			for _, status := range []int{status, 200, 400, 403, 404, 429, 500, 503} {
-				if got := classify(code, status); got != r.kind {
-					t.Errorf("%s with status %d = %v; want %v", code, status, got, r.kind)
-				}
-			}
-		}
-	}
+	codestest.CheckMutants(t, rows, table.Exact(), table.Families(), 13)
 }
 
 func TestClassify(t *testing.T) {
@@ -72,14 +49,14 @@ func TestClassify(t *testing.T) {
 		{"InvalidVpcId.NotFound", 404, eni.ErrInvalid, "the suffix lies: not the interface"},
 		{"InvalidRegionId.NotFound", 404, eni.ErrInvalid, "the suffix lies: configuration"},
 		{"InvalidAction.NotFound", 404, eni.ErrUnsupported, "the suffix lies: the endpoint"},
-		{"InvalidVSwitchId.IpInvalid", 403, eni.ErrNotAssigned, "outside of the vSwitch"},
+		{"InvalidVSwitchId.IpInvalid", 403, eni.ErrInvalid, "the caller's mistake"},
 		{"InvalidAccount.NotFound", 403, eni.ErrUnauthenticated, "the suffix lies: the account"},
 		{"InvalidEniId.NotFound", 404, eni.ErrNotFound, "the suffix is right"},
 		{"InvalidEniId.NotFound", 403, eni.ErrNotFound, "with whatever status"},
 		{"InvalidNetworkInterfaceId.NotFound", 404, eni.ErrNotFound, "the suffix is right"},
-		{"InvalidEcsId.NotFound", 404, eni.ErrState, "the instance: the interface may be free or not"},
-		{"InvalidInstanceId.NotFound", 404, eni.ErrState, "the instance: the interface may be free or not"},
-		{"InvalidInstanceId.NotFound", 403, eni.ErrState, "with whatever status"},
+		{"InvalidEcsId.NotFound", 404, eni.ErrConflict, "the instance: the interface may be free or not"},
+		{"InvalidInstanceId.NotFound", 404, eni.ErrConflict, "the instance: the interface may be free or not"},
+		{"InvalidInstanceId.NotFound", 403, eni.ErrConflict, "with whatever status"},
 		{"InvalidOperation.InvalidEcsState", 400, eni.ErrConflict, "starting and stopping pass"},
 		{"InvalidEcsState", 400, eni.ErrConflict, "starting and stopping pass"},
 		{"IncorrectInstanceStatus", 403, eni.ErrConflict, "starting and stopping pass"},
@@ -87,7 +64,7 @@ func TestClassify(t *testing.T) {
 		{"InvalidEniState", 400, eni.ErrState, "it does not say which state"},
 		{"InvalidOperation.InvalidTrunkEniStatus", 403, eni.ErrState, "it does not say which state"},
 		{"InvalidParameter.EniNotBelongTrunk", 403, eni.ErrState, "detached already, or elsewhere"},
-		{"InvalidOperation.HasMemberEniAttached", 403, eni.ErrState, "members go first"},
+		{"InvalidOperation.HasMemberEniAttached", 403, eni.ErrConflict, "members go first"},
 		{"InvalidOperation.EniLinked", 403, eni.ErrState, "the other interface goes first"},
 		{"InvalidOperation.EniHotPlugNotSupported", 400, eni.ErrState, "the instance has to be stopped"},
 		{"InvalidOperation.HotPlugNotSupport", 403, eni.ErrState, "the instance has to be stopped"},
@@ -100,7 +77,7 @@ func TestClassify(t *testing.T) {
 		{"forbidden.ram", 403, eni.ErrPermission, "case does not count"},
 		{"InValidParameter", 400, eni.ErrInvalid, "case does not count"},
 		{"InvalidInstanceID.MalFormed", 400, eni.ErrInvalid, "case does not count"},
-		{"Forbidden.InstanceNotFound", 404, eni.ErrState, "the prefix lies: not permission; the instance"},
+		{"Forbidden.InstanceNotFound", 404, eni.ErrConflict, "the prefix lies: not permission; the instance"},
 		{"Forbidden.AccessKeyDisabled", 403, eni.ErrUnauthenticated, "the prefix lies: the key"},
 		{"Forbidden.Authentication", 403, eni.ErrPermission, "the suffix lies: the account's owner"},
 		{"Forbidden.RiskControl", 403, eni.ErrPermission, ""},
@@ -141,7 +118,7 @@ func TestClassify(t *testing.T) {
 		{"Never.Heard.Of", 500, eni.ErrUnavailable, "the status counts where there is no rule"},
 		{"Never.Heard.Of", 429, eni.ErrThrottled, "the status counts where there is no rule"},
 	} {
-		if got := classify(test.code, test.status); got != test.want {
+		if got := classify("", test.code, test.status); got != test.want {
 			t.Errorf("%s with status %d = %v; want %v (%s)", test.code, test.status, got, test.want, test.why)
 		}
 	}
@@ -153,48 +130,27 @@ func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
 	want := map[eni.Kind][]string{
 		eni.ErrNotFound: {"invalideniid.notfound", "invalidnetworkinterfaceid.notfound"},
 		eni.ErrConflict: {
-			"idempotentprocessing", "incorrectinstancestatus", "invalidecsstate", "invalidoperation.conflict",
-			"invalidoperation.invalidecsstate", "lasttokenprocessing", "operation.conflict", "operationconflict",
-			"operationfailed.lasttokenprocessing", "taskconflict",
+			"forbidden.instancenotfound", "idempotentprocessing", "incorrectinstancestatus", "incorrectvswitchstatus", "instance.notfound",
+			"invalidecsid.notfound", "invalidecsstate", "invalidinstanceid.notfound", "invalidoperation.conflict",
+			"invalidoperation.hasmembereniattached", "invalidoperation.hasslaveenibonded", "invalidoperation.invalidecsstate",
+			"lasttokenprocessing", "operation.conflict", "operationbusy", "operationconflict", "operationfailed.lasttokenprocessing", "taskconflict",
 		},
 	}
-	for kind, codes := range want {
-		var got []string
-		for code, r := range rules {
-			if r.kind == kind {
-				got = append(got, code)
-			}
+	got := map[eni.Kind][]string{}
+	table.Each(func(code string, r codes.Rule, isFamily bool) {
+		got[r.Kind] = append(got[r.Kind], code)
+		if isFamily && r.Kind == eni.ErrNotFound {
+			t.Errorf("the family %s is %v, which is for single codes", code, r.Kind)
 		}
-		slices.Sort(got)
-		if !slices.Equal(got, codes) {
-			t.Errorf("%v: %q, want %q", kind, got, codes)
-		}
-	}
-	for code, r := range families {
-		if want[r.kind] != nil {
-			t.Errorf("the family %s is %v, which is for single codes", code, r.kind)
-		}
-	}
-}
-
-func TestNoCodeHasTwoRules(t *testing.T) {
-	for code := range families {
-		if _, ok := rules[code]; ok {
-			t.Errorf("%s is a code and a family", code)
-		}
-	}
-	content, err := os.ReadFile("errors.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for code := range expiries {
-		if r, ok := ruleFor(code); !ok || r.kind != eni.ErrUnauthenticated || code != strings.ToLower(code) {
+		if r.Expired && r.Kind != eni.ErrUnauthenticated {
 			t.Errorf("%s: the core asks for other credentials only after ErrUnauthenticated", code)
 		}
-	}
-	// Two keys that differ only in case would be one rule too few.
-	if rows := strings.Count(string(content), "{eni.Err"); rows != len(rules)+len(families) {
-		t.Errorf("%d rows make %d rules", rows, len(rules)+len(families))
+	})
+	for kind, codes := range want {
+		slices.Sort(got[kind])
+		if !slices.Equal(got[kind], codes) {
+			t.Errorf("%v: %q, want %q", kind, got[kind], codes)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func FuzzReply(f *testing.F) {
 			signature = r.URL.Query().Get("Signature")
 			echo := strings.NewReplacer("$URL", r.URL.String(), "$SIGNATURE", signature, "$HEX", url.QueryEscape(r.URL.RawQuery))
 			body = []byte(echo.Replace(string(body)))
-			resp := reply(r, status, "")
+			resp := respond(r, status, "")
 			resp.Header["X-Acs-Request-Id"] = []string{header}
 			resp.Body = io.NopCloser(bytes.NewReader(body))
 			return resp, nil
@@ -102,10 +102,10 @@ func FuzzExplain(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if classify(code, status) != classify(strings.ToUpper(strings.ToLower(code)), status) && isASCII(code) {
+		if classify("", code, status) != classify("", strings.ToUpper(strings.ToLower(code)), status) && isASCII(code) {
 			t.Errorf("the kind of %q depends on its case", code)
 		}
-		if _, ok := ruleFor(code); ok && classify(code, status) != classify(code, 0) {
+		if _, ok := ruleFor(code); ok && classify("", code, status) != classify("", code, 0) {
 			t.Errorf("the status %d changes what %q means", status, code)
 		}
 
@@ -124,8 +124,8 @@ func FuzzExplain(f *testing.F) {
 		// Of these the secrets are not known; what is checked is the shape.
 		d := newTestDriver(t, nil)
 		for _, err := range []error{
-			credentialError(t.Context(), id, errors.New(message)),
-			credentialError(t.Context(), code, &url.Error{Op: "Post", URL: message, Err: errors.New(message)}),
+			noCredentials.Error(t.Context(), id, errors.New(message)),
+			noCredentials.Error(t.Context(), code, &url.Error{Op: "Post", URL: message, Err: errors.New(message)}),
 			errors.New(message),
 		} {
 			checkShape(t, d.Explain(code, err))

@@ -1,61 +1,13 @@
 package aliyun
 
 import (
-	"encoding/json"
-	"errors"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
-
-// page is one page of a description.
-type page struct {
-	interfaces []eni.Interface
-	nextToken  string
-}
-
-type describeReply struct {
-	NextToken            string `json:"NextToken"`
-	NetworkInterfaceSets *struct {
-		NetworkInterfaceSet []networkInterface `json:"NetworkInterfaceSet"`
-	} `json:"NetworkInterfaceSets"`
-}
-
-type networkInterface struct {
-	NetworkInterfaceID string `json:"NetworkInterfaceId"`
-	Type               string `json:"Type"`
-	Status             string `json:"Status"`
-	InstanceID         string `json:"InstanceId"`
-	VpcID              string `json:"VpcId"`
-	PrivateIPAddress   string `json:"PrivateIpAddress"` // the primary one
-	Attachment         struct {
-		InstanceID              string `json:"InstanceId"`
-		TrunkNetworkInterfaceID string `json:"TrunkNetworkInterfaceId"`
-	} `json:"Attachment"`
-	PrivateIPSets struct {
-		PrivateIPSet []struct {
-			PrivateIPAddress string `json:"PrivateIpAddress"`
-			Primary          bool   `json:"Primary"`
-		} `json:"PrivateIpSet"`
-	} `json:"PrivateIpSets"`
-	IPv6Sets struct {
-		IPv6Set []struct {
-			IPv6Address string `json:"Ipv6Address"`
-		} `json:"Ipv6Set"`
-	} `json:"Ipv6Sets"`
-	IPv4PrefixSets struct {
-		IPv4PrefixSet []struct {
-			IPv4Prefix string `json:"Ipv4Prefix"`
-		} `json:"Ipv4PrefixSet"`
-	} `json:"Ipv4PrefixSets"`
-	IPv6PrefixSets struct {
-		IPv6PrefixSet []struct {
-			IPv6Prefix string `json:"Ipv6Prefix"`
-		} `json:"Ipv6PrefixSet"`
-	} `json:"Ipv6PrefixSets"`
-}
 
 // The cloud's values in lower case. Others are kept, in lower case too.
 var (
@@ -73,39 +25,36 @@ var (
 	}
 )
 
-// readPage is strict, because what a description lacks counts as gone: the set must
-// be there, and it must be readable in full. Its errors repeat nothing of the
-// reply.
-func readPage(body []byte) (page, error) {
-	var reply describeReply
-	if err := json.Unmarshal(body, &reply); err != nil {
-		return page{}, errors.New("not a description of interfaces")
+// readPage adds a page to a description, and returns how many interfaces there are
+// on all pages, and the token of the next one.
+func (a *answer) readPage(all *reply.Description) (total int, next string, err error) {
+	sets := a.Object.Object("NetworkInterfaceSets")
+	total, counted := a.Object.Count("TotalCount")
+	next = a.Object.Text("NextToken")
+	if next == "0" && !a.Object.IsText("NextToken") {
+		next = "" // a number in place of none
 	}
-	if reply.NetworkInterfaceSets == nil {
-		return page{}, errors.New("no set of interfaces")
+	if !sets.IsList("NetworkInterfaceSet") && (!counted || total != 0) {
+		// An empty set would mean that the interfaces do not exist.
+		a.Object.Fail("no set of interfaces")
 	}
-	p := page{nextToken: reply.NextToken}
-	for _, n := range reply.NetworkInterfaceSets.NetworkInterfaceSet {
-		i, err := n.read()
-		if err != nil {
-			return page{}, err
-		}
-		p.interfaces = append(p.interfaces, i)
+	page := sets.List("NetworkInterfaceSet")
+	if err := a.Object.Err(); err != nil {
+		return 0, "", err
 	}
-	return p, nil
+	return total, next, all.Add(a.Reply, a.requestID, page, "NetworkInterfaceId", readInterface)
 }
 
-func (n *networkInterface) read() (eni.Interface, error) {
-	if n.NetworkInterfaceID == "" {
-		return eni.Interface{}, errors.New("an interface without an id")
-	}
+// readInterface reads what must be readable in full: an address that is left out
+// would count as released.
+func readInterface(f reply.Fields) eni.Interface {
+	attachment := f.Object("Attachment")
 	i := eni.Interface{
-		ID:               n.NetworkInterfaceID,
-		Type:             eni.InterfaceType(strings.ToLower(n.Type)),
-		State:            eni.InterfaceState(strings.ToLower(n.Status)),
-		InstanceID:       n.InstanceID,
-		TrunkInterfaceID: n.Attachment.TrunkNetworkInterfaceID,
-		VPCID:            n.VpcID,
+		Type:             eni.InterfaceType(strings.ToLower(f.Text("Type"))),
+		State:            eni.InterfaceState(strings.ToLower(f.Text("Status"))),
+		InstanceID:       f.Text("InstanceId"),
+		TrunkInterfaceID: attachment.Text("TrunkNetworkInterfaceId"),
+		VPCID:            f.Text("VpcId"),
 	}
 	if t, ok := types[string(i.Type)]; ok {
 		i.Type = t
@@ -113,33 +62,21 @@ func (n *networkInterface) read() (eni.Interface, error) {
 	if s, ok := states[string(i.State)]; ok {
 		i.State = s
 	}
-	if i.InstanceID == "" {
-		i.InstanceID = n.Attachment.InstanceID
+	if on := attachment.Text("InstanceId"); i.InstanceID == "" {
+		i.InstanceID = on
 	}
-	var err error
-	if i.Addresses, err = n.addresses(); err != nil {
-		return eni.Interface{}, err
-	}
-	if i.Prefixes, err = n.prefixes(); err != nil {
-		return eni.Interface{}, err
-	}
-	return i, nil
+	i.Addresses = readAddresses(f)
+	i.Prefixes = readPrefixes(f)
+	return i
 }
 
-func (n *networkInterface) addresses() ([]eni.Address, error) {
+func readAddresses(f reply.Fields) []eni.Address {
 	var list []eni.Address
-	for _, set := range n.PrivateIPSets.PrivateIPSet {
-		addr, err := netip.ParseAddr(set.PrivateIPAddress)
-		if err != nil {
-			return nil, errors.New("an address cannot be parsed")
-		}
-		list = append(list, eni.Address{Addr: addr, Primary: set.Primary})
+	for _, set := range f.Object("PrivateIpSets").List("PrivateIpSet") {
+		list = append(list, eni.Address{Addr: set.Addr4("PrivateIpAddress"), Primary: set.Truth("Primary")})
 	}
-	if n.PrivateIPAddress != "" {
-		addr, err := netip.ParseAddr(n.PrivateIPAddress)
-		if err != nil {
-			return nil, errors.New("a primary address cannot be parsed")
-		}
+	if f.Text("PrivateIpAddress") != "" {
+		addr := f.Addr4("PrivateIpAddress")
 		// The set has it too, marked. Where either is missing, the address must not
 		// count as one that can be released.
 		at := slices.IndexFunc(list, func(a eni.Address) bool { return a.Addr == addr })
@@ -149,48 +86,19 @@ func (n *networkInterface) addresses() ([]eni.Address, error) {
 		}
 		list[at].Primary = true
 	}
-	for _, set := range n.IPv6Sets.IPv6Set {
-		addr, err := netip.ParseAddr(set.IPv6Address)
-		if err != nil {
-			return nil, errors.New("an IPv6 address cannot be parsed")
-		}
-		list = append(list, eni.Address{Addr: addr})
+	for _, set := range f.Object("Ipv6Sets").List("Ipv6Set") {
+		list = append(list, eni.Address{Addr: set.Addr6("Ipv6Address")})
 	}
-	return list, nil
+	return list
 }
 
-func (n *networkInterface) prefixes() ([]netip.Prefix, error) {
-	var written []string
-	for _, set := range n.IPv4PrefixSets.IPv4PrefixSet {
-		written = append(written, set.IPv4Prefix)
-	}
-	for _, set := range n.IPv6PrefixSets.IPv6PrefixSet {
-		written = append(written, set.IPv6Prefix)
-	}
+func readPrefixes(f reply.Fields) []netip.Prefix {
 	var list []netip.Prefix
-	for _, text := range written {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, errors.New("a prefix cannot be parsed")
-		}
-		list = append(list, p)
+	for _, set := range f.Object("Ipv4PrefixSets").List("Ipv4PrefixSet") {
+		list = append(list, set.Prefix("Ipv4Prefix"))
 	}
-	return list, nil
-}
-
-// requested leaves out interfaces that were not asked for. Of an interface on two
-// pages it keeps the later description.
-func requested(found []eni.Interface, ids []string) []eni.Interface {
-	latest := make(map[string]eni.Interface, len(found))
-	for _, i := range found {
-		latest[i.ID] = i
-	}
-	var list []eni.Interface
-	for _, id := range ids {
-		if i, ok := latest[id]; ok {
-			list = append(list, i)
-			delete(latest, id)
-		}
+	for _, set := range f.Object("Ipv6PrefixSets").List("Ipv6PrefixSet") {
+		list = append(list, set.Prefix("Ipv6Prefix"))
 	}
 	return list
 }

@@ -1,119 +1,76 @@
 package aliyun
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
 	"strings"
-	"time"
 
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
 
-	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/credcache"
+	"github.com/cloudeni/cloudeni/internal/redact"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// How much of a reply is read. A description of 100 interfaces that are full of
-// addresses stays well below the first; an error is a few hundred bytes, and a
-// longer one comes from a gateway.
-const (
-	maxSuccess = 8 << 20
-	maxError   = 64 << 10
-)
-
-// answer is a reply that says success, or what could be read of another one.
+// answer is a reply and the request that it answers.
 type answer struct {
-	status     int
-	requestID  string
-	body       []byte
-	retryAfter time.Duration
+	*reply.Reply
+
+	op        string
+	requestID string
+	secrets   *redact.Secrets
+	signed    credcache.Set
 }
 
-// envelope is what every reply has in common. Gateways write numbers where the
-// cloud writes strings; the SDK's own parser panics at these.
-type envelope struct {
-	RequestID scalar `json:"RequestId"`
-	HostID    scalar `json:"HostId"`
-	Code      scalar `json:"Code"`
-	Message   scalar `json:"Message"`
-	Recommend scalar `json:"Recommend"`
-}
+// harmless are codes, in lower case, that refuse nothing: gateways of private clouds
+// write them into a success.
+var harmless = map[string]bool{"0": true, "200": true, "ok": true, "success": true}
 
-// scalar is a field that should be a string: a string's text, a number as it is
-// written, and nothing for null. Any other value is not repeated.
-type scalar struct {
-	text   string
-	quoted bool // it is a string
-}
+// refusal is what every refusal has in common, as it was sent.
+type refusal struct{ code, message, hostID, recommend string }
 
-// UnmarshalJSON takes any valid JSON.
-func (v *scalar) UnmarshalJSON(raw []byte) error {
-	*v = scalar{}
-	switch c := raw[0]; {
-	case c == '"':
-		v.quoted = true
-		// Without escapes it is its own text. sanitize replaces what is not UTF-8.
-		if plain := raw[1 : len(raw)-1]; bytes.IndexByte(plain, '\\') < 0 {
-			v.text = string(plain)
-			return nil
-		}
-		return json.Unmarshal(raw, &v.text)
-	case c == '-' || '0' <= c && c <= '9':
-		v.text = string(raw)
-	case c != 'n':
-		v.text = "(not a text)"
+// read returns an error for all but a success, which is a 2xx whose body is a JSON
+// object with a request id and without an error code.
+func (a *answer) read() error {
+	switch {
+	case a.XML != nil:
+		a.identify(a.XML.RequestID)
+		return a.refuse(refusal{code: a.XML.Code, message: a.XML.Message, hostID: a.XML.HostID})
+	case a.Problem != "":
+		return a.Unreadable(a.requestID, a.Problem)
+	}
+	o := a.Object
+	sent, name := o.Fold("Code")
+	code := redact.OneLine(sent)
+	refused := code != "" && (!a.OK() || !harmless[strings.ToLower(code)])
+	id := o.Shown("RequestId")
+	a.identify(id)
+	r := refusal{code, o.Shown("Message"), o.Shown("HostId"), o.Shown("Recommend")}
+	switch {
+	case o.Err() != nil:
+		return a.Unreadable(a.requestID, o.Err().Error())
+	case refused && name != "Code":
+		return a.Unreadable(a.requestID, "the field Code is written in another case")
+	case refused:
+		return a.refuse(r)
+	case !a.OK(), sent != "" && code == "": // a code with no visible character is a code too
+		return a.Unreadable(a.requestID, "no error code: "+message(a.secrets, code, r.message))
+	case !o.IsText("RequestId") || redact.OneLine(id) == "":
+		return a.Unreadable(a.requestID, "no request id")
 	}
 	return nil
 }
 
-// read returns an error for all but a success, which is a 2xx whose body is a JSON
-// object with a request id and without an error code.
-func read(ctx context.Context, resp *http.Response, r *redactor) (answer, error) {
-	a := answer{
-		status:     resp.StatusCode,
-		requestID:  r.sanitize(resp.Header.Get("X-Acs-Request-Id"), maxID),
-		retryAfter: retryAfter(resp.Header),
-	}
-	limit := maxError
-	if a.ok() {
-		limit = maxSuccess
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
-	if err != nil {
-		e := lostAnswer(ctx, err, r)
-		e.status, e.requestID = a.status, a.requestID
-		return a, e
-	}
-	if len(body) > limit {
-		return a, a.unreadable(fmt.Sprintf("more than %d bytes", limit))
-	}
-	var e envelope
-	if json.Unmarshal(body, &e) != nil {
-		return a, a.unreadable("not a JSON object")
-	}
-	id, code := r.sanitize(e.RequestID.text, maxID), r.sanitize(e.Code.text, maxID)
-	if id != "" {
+// identify takes the request id of the body; without one that of the header stays.
+func (a *answer) identify(id string) {
+	if id = a.secrets.Text(id, redact.MaxID); id != "" {
 		a.requestID = id
 	}
-	switch {
-	case code != "":
-		return a, a.refused(code, e, r)
-	case !a.ok(), e.Code.text != "": // a code with no visible character is a code too
-		return a, a.unreadable("no error code: " + r.message(code, e.Message.text))
-	case !e.RequestID.quoted || id == "":
-		return a, a.unreadable("no request id")
-	}
-	a.body = body
-	return a, nil
 }
 
-func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
-
-// refused makes the error of a reply that has a code. Its cause is the SDK's own
-// error, made from strings only and without secrets.
-func (a answer) refused(code string, e envelope, r *redactor) *requestError {
+// refuse makes the error of a reply that has a code. The code decides as it was
+// sent: in a redacted one a short key would have left a hole. The cause is the SDK's
+// own error, made from strings only and without secrets.
+func (a *answer) refuse(r refusal) *reply.RequestError {
 	public := struct {
 		RequestID string `json:"RequestId"`
 		HostID    string `json:"HostId"`
@@ -122,56 +79,30 @@ func (a answer) refused(code string, e envelope, r *redactor) *requestError {
 		Recommend string `json:"Recommend"`
 	}{
 		RequestID: a.requestID,
-		HostID:    r.sanitize(e.HostID.text, maxMessage),
-		Code:      code,
-		Message:   r.message(code, e.Message.text),
-		Recommend: r.message(code, e.Recommend.text),
+		HostID:    a.secrets.Text(r.hostID, redact.MaxMessage),
+		Code:      a.secrets.Text(r.code, redact.MaxID),
+		Message:   message(a.secrets, r.code, r.message),
+		Recommend: message(a.secrets, r.code, r.recommend),
 	}
 	content, err := json.Marshal(public)
 	if err != nil {
-		return a.unreadable(err.Error())
+		return a.Unreadable(a.requestID, err.Error())
 	}
-	refusal := &requestError{
-		kind:       classify(code, a.status),
-		status:     a.status,
-		code:       code,
-		message:    public.Message,
-		requestID:  a.requestID,
-		retryAfter: a.retryAfter,
-		cause:      sdkerrors.NewServerError(a.status, string(content), ""),
+	code := redact.OneLine(r.code)
+	f := a.Refused(classify(a.op, code, a.Status), public.Code, public.Message, a.requestID,
+		sdkerrors.NewServerError(a.Status, string(content), ""))
+	if known, ok := ruleFor(code); ok && known.Expired {
+		f.Expired = &a.signed
 	}
-	if _, ok := expiries[strings.ToLower(code)]; ok {
-		refusal.expired = r.creds
-	}
-	return refusal
+	return f
 }
-
-// unreadable makes the error of a reply that is neither a success nor a refusal, so
-// that the change may have been made or not.
-func (a answer) unreadable(why string) *requestError {
-	kind := eni.ErrUnavailable
-	if a.status == http.StatusTooManyRequests {
-		kind = eni.ErrThrottled
-	}
-	return &requestError{
-		retryAfter: a.retryAfter,
-		kind:       kind,
-		status:     a.status,
-		message:    clip("unreadable reply: "+why, maxMessage),
-		requestID:  a.requestID,
-	}
-}
-
-// signatureRefused replaces the cloud's message about a signature.
-const signatureRefused = "the cloud computed another signature: the access key secret is wrong, or something changed the request on its way " +
-	"(the cloud's message is left out, because it repeats the signed request)"
 
 // message returns the cloud's message, unless it repeats the signed request.
-func (r *redactor) message(code, text string) string {
+func message(secrets *redact.Secrets, code, text string) string {
 	if quotesRequest(code, text) {
-		return signatureRefused
+		return reply.SignatureRefused
 	}
-	return r.sanitize(text, maxMessage)
+	return secrets.Text(text, redact.MaxMessage)
 }
 
 // quotesRequest reports whether a message repeats the string that was signed, which

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/redact"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
 func TestSuccess(t *testing.T) {
@@ -84,7 +86,7 @@ func TestNumbersAreKeptAsTexts(t *testing.T) {
 
 func TestTheRequestIDOfAnUnreadableReplyIsInTheHeader(t *testing.T) {
 	_, e := send(t, func(r *http.Request) (*http.Response, error) {
-		resp := reply(r, http.StatusBadGateway, "<html>")
+		resp := respond(r, http.StatusBadGateway, "<html>")
 		resp.Header.Set("X-Acs-Request-Id", "R-2")
 		return resp, nil
 	})
@@ -95,7 +97,7 @@ func TestTheRequestIDOfAnUnreadableReplyIsInTheHeader(t *testing.T) {
 
 func TestLongWordsAreCut(t *testing.T) {
 	_, e := send(t, replying(400, `{"RequestId":"R","Code":"`+strings.Repeat("C", 1000)+`","Message":"`+strings.Repeat("汉", 1000)+`"}`))
-	if e == nil || len(e.Message) > maxMessage || len(e.Message) < maxMessage-2 || len(e.Code) != maxID || !utf8.ValidString(e.Message) {
+	if e == nil || len(e.Message) > redact.MaxMessage || len(e.Message) < redact.MaxMessage-2 || len(e.Code) != redact.MaxID || !utf8.ValidString(e.Message) {
 		t.Errorf("error = %+v", e)
 	}
 }
@@ -119,10 +121,10 @@ func (b *endless) Read(p []byte) (int, error) {
 func (*endless) Close() error { return nil }
 
 func TestLongRepliesAreNotReadToTheirEnd(t *testing.T) {
-	for _, test := range []struct{ status, limit int }{{500, maxError}, {403, maxError}, {200, maxSuccess}} {
+	for _, test := range []struct{ status, limit int }{{500, reply.MaxError}, {403, reply.MaxError}, {200, reply.MaxSuccess}} {
 		body := &endless{remaining: 64 << 20}
 		_, e := send(t, func(r *http.Request) (*http.Response, error) {
-			resp := reply(r, test.status, "")
+			resp := respond(r, test.status, "")
 			resp.Body = body
 			return resp, nil
 		})

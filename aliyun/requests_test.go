@@ -83,7 +83,7 @@ func TestRequests(t *testing.T) {
 					t.Errorf("%s %s with %d bytes", r.Method, r.URL.Path, r.ContentLength)
 				}
 				sent = append(sent, r.URL.Query())
-				return reply(r, http.StatusOK, `{"RequestId":"R"}`), nil
+				return respond(r, http.StatusOK, `{"RequestId":"R"}`), nil
 			})
 			if _, err := d.Send(t.Context(), test.change); err != nil {
 				t.Fatal(err)
@@ -125,7 +125,7 @@ func TestARequestHasNothingOfTheOneBefore(t *testing.T) {
 	var last url.Values
 	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
 		last = r.URL.Query()
-		return reply(r, http.StatusOK, `{"RequestId":"R"}`), nil
+		return respond(r, http.StatusOK, `{"RequestId":"R"}`), nil
 	})
 	for _, addresses := range [][]netip.Addr{addrs("10.0.0.2", "10.0.0.3"), addrs("10.0.0.4")} {
 		change := core.Change{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: addresses}

@@ -42,10 +42,10 @@ func newTestDriver(t testing.TB, rt roundTripper) *driver {
 
 // replying answers every request in the same way.
 func replying(status int, body string) roundTripper {
-	return func(r *http.Request) (*http.Response, error) { return reply(r, status, body), nil }
+	return func(r *http.Request) (*http.Response, error) { return respond(r, status, body), nil }
 }
 
-func reply(r *http.Request, status int, body string) *http.Response {
+func respond(r *http.Request, status int, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status,
 		Header:     http.Header{},

@@ -3,11 +3,24 @@ package eni
 import "context"
 
 // Blocking returns a Client whose methods also wait until what the cloud
-// accepted has taken effect. Their context bounds both. It hides the other
-// interfaces that c implements.
-func Blocking(c Client) Client { return blocking{c} }
+// accepted has taken effect. Their context bounds both. Where c is a [Describer],
+// so is what it returns; its method Unwrap returns c, for whatever else c implements.
+func Blocking(c Client) Client {
+	if d, ok := c.(Describer); ok {
+		return blockingDescriber{blocking{c}, d}
+	}
+	return blocking{c}
+}
 
 type blocking struct{ client Client }
+
+type blockingDescriber struct {
+	blocking
+	Describer
+}
+
+// Unwrap returns the client that does not wait.
+func (b blocking) Unwrap() Client { return b.client }
 
 func (b blocking) UnassignPrivateIps(ctx context.Context, req UnassignRequest) (*Operation, error) {
 	op, err := b.client.UnassignPrivateIps(ctx, req)

@@ -1,10 +1,11 @@
 package eni
 
-// The operations, as [Error.Op], [Call.Op] and [Attempt.Op] name them.
+// The operations, as [Error.Op], [Call.Op], [Attempt.Op] and [Query.Op] name them.
 const (
 	OpUnassignPrivateIps = "UnassignPrivateIps"
 	OpUnassignIpv6       = "UnassignIpv6"
 	OpDetach             = "Detach"
 	OpDescribe           = "Describe"
+	OpTask               = "Task" // a query for a task, in hooks
 	OpWait               = "Wait" // a Wait for an [Operation], in hooks
 )

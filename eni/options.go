@@ -8,8 +8,9 @@ import (
 
 // Options tune a client of any cloud. Nil and the zero value mean the defaults.
 //
-// The hooks OnCall, OnAttempt and OnLoad are for metrics and tracing; package
-// eniotel makes them for OpenTelemetry. Nil hooks cost nothing. No lock is held
+// The hooks OnCall, OnAttempt, OnQuery and OnLoad are for metrics and tracing;
+// package eniotel makes them for OpenTelemetry, and [JoinHooks] joins
+// those of more than one user. Nil hooks cost nothing. No lock is held
 // while one runs, but somebody waits for it: it must return soon, must not call
 // the client nor wait for a call of it, and must be safe for concurrent use.
 type Options struct {
@@ -19,13 +20,21 @@ type Options struct {
 	// Rates bounds the requests a second that the client sends, per API.
 	Rates Rates
 
+	// RequestTimeout bounds each request to the cloud, the reading of its reply
+	// included; what takes longer counts as lost. Fetching credentials for it is
+	// included too. Zero means 30 seconds; negative means no bound but that of the
+	// callers' contexts and of the HTTP client.
+	RequestTimeout time.Duration
+
 	// Limiter, where set, is asked before every change is sent. It is shared by
 	// all callers of the client and must be safe for concurrent use; a
 	// *rate.Limiter of golang.org/x/time/rate fits. Nil means no limit.
 	Limiter Limiter
 
-	// Logger, where set, gets a debug record for each attempt and a warning for
-	// each one that is sent again. Nil means silence.
+	// Logger, where set, gets a record for each request: at DEBUG where the cloud
+	// accepted or answered; at INFO where it was refused or lost and the client goes
+	// on, by sending again or by describing the interface, or where nobody waits for
+	// it any more; at WARN where it was refused for good. Nil means silence.
 	Logger *slog.Logger
 
 	// OnCall, where set, is called when a call begins, before its input is
@@ -41,6 +50,11 @@ type Options struct {
 	// goroutine that serves the interface, or on that of a Poll or Wait which
 	// sends a stuck detach again: the interface's next change waits for it.
 	OnAttempt func(Attempt)
+
+	// OnQuery, where set, is called after each request that reads: a description of
+	// interfaces, or a query for a task. It runs before those who asked have their
+	// answer, on the goroutine of the request or of a caller.
+	OnQuery func(Query)
 
 	// OnLoad, where set, is called after what is pending has changed, with the
 	// difference. It runs on the caller's goroutine or on the one that serves the
@@ -112,7 +126,7 @@ type Limiter interface {
 
 // Call is a call that begins, for [Options.OnCall].
 type Call struct {
-	Provider    string // "aliyun" or "tencent"
+	Provider    string // "aliyun", "tencent" or "tencent-legacy"
 	Region      string
 	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach" or "Wait"
 	InterfaceID string // as it was asked for, which may be invalid
@@ -128,7 +142,7 @@ type CallEnd struct {
 
 // Attempt is one request that was to change something, for [Options.OnAttempt].
 type Attempt struct {
-	Provider    string // "aliyun" or "tencent"
+	Provider    string // "aliyun", "tencent" or "tencent-legacy"
 	Region      string
 	Op          string // "UnassignPrivateIps", "UnassignIpv6" or "Detach"
 	InterfaceID string
@@ -153,9 +167,25 @@ type Attempt struct {
 	Contexts []context.Context
 }
 
+// Query is one request that reads, for [Options.OnQuery].
+type Query struct {
+	Provider   string // "aliyun", "tencent" or "tencent-legacy"
+	Region     string
+	Op         string // "Describe" or "Task"
+	Interfaces int    // that it is about; 1 for a task
+	Start      time.Time
+	Duration   time.Duration
+	Err        error // nil when the cloud answered, else an *Error
+
+	// Context has the values of one of the calls that it is for, as OnCall returned
+	// it, or of the caller of a Describe, a Poll or a Wait. It is never nil, and may
+	// have ended.
+	Context context.Context
+}
+
 // Load is a change of what is pending in a client, for [Options.OnLoad].
 type Load struct {
-	Provider string // "aliyun" or "tencent"
+	Provider string // "aliyun", "tencent" or "tencent-legacy"
 	Region   string
 	Lanes    int // interfaces with pending items, more or fewer
 	Pending  int // addresses, prefixes and detaches; one that several callers want counts once

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 )
 
@@ -41,7 +42,7 @@ func BenchmarkSDKAlone(b *testing.B) {
 	for b.Loop() {
 		request := newUnassignPrivateIPsRequest(testChange.InterfaceID, testChange.Addresses)
 		request.SetContext(ctx)
-		if err := client.Send(request, new(changeResponse)); err != nil {
+		if err := client.Send(request, new(tchttp.BaseResponse)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,19 +2,23 @@ package tencent
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/endpoint"
+	"github.com/cloudeni/cloudeni/internal/reply"
+	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
 // driver speaks API 3.0 for one account in one region.
-type driver struct{ *endpoint }
+type driver struct {
+	*account
+
+	region string
+}
 
 var (
 	_ core.Driver  = (*driver)(nil)
@@ -23,25 +27,27 @@ var (
 )
 
 func newDriver(cfg Config) (*driver, error) {
-	if err := checkRegion(cfg.Region); err != nil {
-		return nil, err
+	region, err := endpoint.Region(cfg.Region)
+	if err != nil {
+		return nil, fmt.Errorf("tencent: %w", err)
 	}
-	scheme, host, path, err := parseEndpoint(cfg.Endpoint)
-	switch {
-	case err != nil:
-		return nil, err
-	case host == "":
-		scheme, host = "https", defaultHost
-	case path != "":
-		return nil, errors.New("tencent: endpoint has a path, which API 3.0 does not have")
+	to, err := endpoint.ParseHost(cfg.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("tencent: %w", err)
 	}
-	return &driver{&endpoint{
+	userAgent, err := transport.UserAgent(cfg.UserAgent)
+	if err != nil {
+		return nil, fmt.Errorf("tencent: %w", err)
+	}
+	if to.Host == "" {
+		to = endpoint.Endpoint{Scheme: "https", Host: defaultHost}
+	}
+	to.Path = "/"
+	return &driver{region: region, account: &account{
 		credentials: newCredentialCache(cfg.Credentials),
-		client:      httpClient(cfg.HTTPClient),
-		scheme:      scheme,
-		host:        host,
-		path:        "/",
-		header:      map[string]string{"X-TC-Region": cfg.Region, "User-Agent": userAgent},
+		client:      transport.New(cfg.HTTPClient),
+		to:          to,
+		header:      map[string]string{"X-TC-Region": region, "User-Agent": userAgent},
 		signature:   "TC3-HMAC-SHA256",
 	}}, nil
 }
@@ -53,12 +59,18 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 	if err != nil {
 		return core.Receipt{NotSent: true}, err
 	}
-	var reply changeResponse
-	if err := d.do(ctx, request, &reply); err != nil {
-		return core.Receipt{RequestID: sdkPart(err).RequestId, NotSent: notSent(err)}, err
+	a, err := d.exchange(ctx, string(change.Action), request)
+	if err != nil {
+		return core.Receipt{NotSent: reply.NotSent(err)}, err
 	}
-	id := reply.requestID()
-	return core.Receipt{RequestID: id, TaskID: id}, nil
+	response, task, err := a.readResponse()
+	if err == nil && response.Err() != nil {
+		err = a.Unreadable(a.requestID, response.Err().Error())
+	}
+	if err != nil {
+		return core.Receipt{RequestID: a.requestID}, err
+	}
+	return core.Receipt{RequestID: a.requestID, TaskID: task}, nil
 }
 
 func newChangeRequest(change core.Change) (tchttp.Request, error) {
@@ -83,47 +95,56 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 	if len(ids) == 0 {
 		return nil, nil // without ids the cloud would list all there are
 	}
-	found := make([]eni.Interface, 0, len(ids))
+	all := reply.NewDescription(ids)
 	for {
-		var reply describeResponse
-		if err := d.do(ctx, newDescribeRequest(ids, len(found)), &reply); err != nil {
+		before := all.Count()
+		a, err := d.query(ctx, func() tchttp.Request { return newDescribeRequest(ids, before) })
+		if err != nil {
 			return nil, err
 		}
-		found = append(found, reply.interfaces...)
-		total := *reply.Response.TotalCount
-		if uint64(len(found)) >= total {
-			return found, nil
+		response, _, err := a.readResponse()
+		if err != nil {
+			return nil, err
 		}
+		total, err := a.readPage(response, all)
+		switch {
+		case err != nil:
+			return nil, a.Unreadable(a.requestID, err.Error())
+		case all.Count() >= total:
+			return all.Result()
 		// Every page must hold something, and there cannot be more interfaces than ids.
-		if len(reply.interfaces) == 0 || total > uint64(len(ids)) {
-			why := unreadable(fmt.Sprintf("%d interfaces of %d, for %d ids", len(found), total, len(ids)))
-			return nil, newRequestError(sdkError(codeUnreadable, reply.requestID(), why), http.StatusOK, nil)
+		case all.Count() == before || total > len(ids):
+			return nil, a.Unreadable(a.requestID, fmt.Sprintf("%d interfaces of %d, for %d ids, and no further page", all.Count(), total, len(ids)))
 		}
 	}
 }
 
-// Task implements core.Tasks.
+// Task implements core.Tasks. A task that is not found, or that this account may not
+// ask for, is unknown: the interface shows what became of the change.
 func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
-	var reply taskResponse
-	err := d.do(ctx, newTaskRequest(id), &reply)
-	switch {
-	case err == nil:
-		return reply.status, nil
-	case strings.EqualFold(sdkPart(err).Code, "ResourceNotFound"):
-		return core.TaskStatus{State: core.TaskUnknown}, nil // the task, not the interface
+	a, err := d.query(ctx, func() tchttp.Request { return newTaskRequest(id) })
+	if err != nil {
+		return core.TaskStatus{}, err
+	}
+	response, _, err := a.readResponse()
+	if err != nil {
+		return unknownTask(err)
+	}
+	return a.readTask(response)
+}
+
+// unknownTask turns refusals that say nothing about the change into a task that is
+// not known. The output says why.
+func unknownTask(err error) (core.TaskStatus, error) {
+	switch kind := reply.Explain(err).Kind; {
+	case kind == eni.ErrNotFound:
+		return core.TaskStatus{State: core.TaskUnknown}, nil
+	case kind == eni.ErrPermission:
+		return core.TaskStatus{State: core.TaskUnknown, Output: "the task query is not permitted: " + err.Error()}, nil
 	default:
 		return core.TaskStatus{}, err
 	}
 }
 
-// do sends one request, and returns nil only for a valid reply.
-func (d *driver) do(ctx context.Context, request tchttp.Request, reply response) error {
-	x, err := d.send(ctx, request, reply)
-	if err != nil {
-		return err
-	}
-	if err := reply.validate(x.redactor); err != nil {
-		return x.requestError(sdkError(codeUnreadable, reply.requestID(), err))
-	}
-	return nil
-}
+// Explain implements core.Driver.
+func (*driver) Explain(_ string, err error) *eni.Error { return reply.Explain(err) }

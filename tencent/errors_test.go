@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,66 +13,19 @@ import (
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/codes"
+	"github.com/cloudeni/cloudeni/internal/codes/codestest"
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// Every documented code has a rule, and only FailedOperation, which says nothing,
-// has one that says so.
-func TestEveryDocumentedCodeHasARule(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) != 7 {
-		t.Fatalf("lists %v, %v", files, err)
+// The file has what the vendor's words say of each code, written by hand.
+func TestCodes(t *testing.T) {
+	rows := codestest.Read(t, "testdata/codes.csv")
+	for _, line := range slices.Concat(codestest.Differences(rows, table), codestest.Uncovered(rows, table)) {
+		t.Error(line)
 	}
-	documented := map[string]bool{}
-	for _, file := range files {
-		list, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(list)) {
-			code := strings.TrimSpace(line)
-			if code == "" || code[0] == '#' {
-				continue
-			}
-			documented[strings.ToLower(code)] = true
-			for _, spelling := range []string{code, strings.ToLower(code), strings.ToUpper(code)} {
-				if kind := classify("", spelling, http.StatusOK); kind == eni.ErrUnknown && code != "FailedOperation" {
-					t.Errorf("%s: %s has no rule", file, spelling)
-				}
-			}
-		}
-	}
-	for code := range rules {
-		if code != strings.ToLower(code) {
-			t.Errorf("the rule for %s can never be found", code)
-		}
-		if !documented[code] {
-			t.Logf("%s is documented elsewhere", code)
-		}
-	}
-}
-
-// A kind that the code itself does not suggest has its reason beside it.
-func TestRulesHaveReasons(t *testing.T) {
-	suggests := map[eni.Kind]string{
-		eni.ErrInvalid:         "invalid|missing|unknown",
-		eni.ErrUnauthenticated: "authfailure|credential",
-		eni.ErrPermission:      "unauthorized",
-		eni.ErrState:           "state|inuse",
-		eni.ErrThrottled:       "requestlimit",
-		eni.ErrQuota:           "limitexceeded",
-		eni.ErrUnsupported:     "unsupported|nosuch|offline",
-		eni.ErrUnavailable:     "internal|unavailable|network|ioerror|circuitbreaker",
-	}
-	for code, r := range rules {
-		obvious := false
-		for word := range strings.SplitSeq(suggests[r.kind], "|") {
-			obvious = obvious || word != "" && strings.Contains(code, word)
-		}
-		if !obvious && r.why == "" {
-			t.Errorf("%s is %v without a reason", code, r.kind)
-		}
-	}
+	codestest.CheckMutants(t, rows, table.Exact(), table.Families(), 13)
 }
 
 func TestClassify(t *testing.T) {
@@ -112,7 +63,7 @@ func TestClassify(t *testing.T) {
 		{unassign, "ResourceNotFound", 200, eni.ErrNotFound},
 		{detach, "ResourceNotFound", 200, eni.ErrNotFound},
 		{core.Describe, "ResourceNotFound", 200, eni.ErrNotFound},
-		{detach, "InvalidInstanceId.NotFound", 200, eni.ErrState},
+		{detach, "InvalidInstanceId.NotFound", 200, eni.ErrConflict},
 		{unassign, "InvalidVpcId.NotFound", 200, eni.ErrInvalid},
 		{unassign, "InvalidSecurityGroupID.NotFound", 200, eni.ErrInvalid},
 		{unassign, "InvalidNeverSeen.NotFound", 200, eni.ErrUnknown},
@@ -127,7 +78,7 @@ func TestClassify(t *testing.T) {
 		{unassign, "MutexOperation.TaskRunning", 200, eni.ErrConflict},
 		{unassign, "DesOperation.MutexTaskRunning", 200, eni.ErrConflict},
 		{unassign, "UnsupportedOperation.InvalidState", 200, eni.ErrState},
-		{unassign, "ResourceInUse", 200, eni.ErrState},
+		{unassign, "ResourceInUse", 200, eni.ErrConflict},
 
 		// Families.
 		{unassign, "RequestLimitExceeded", 200, eni.ErrThrottled},
@@ -144,7 +95,7 @@ func TestClassify(t *testing.T) {
 		{unassign, "ResourceNotFound.NeverSeen", 200, eni.ErrUnknown},
 		{unassign, "OperationDenied.NeverSeen", 200, eni.ErrUnknown},
 		{unassign, "FailedOperation.NeverSeen", 200, eni.ErrUnknown},
-		{unassign, "ResourceInUse.NeverSeen", 200, eni.ErrUnknown},
+		{unassign, "ResourceInUse.NeverSeen", 200, eni.ErrConflict},
 		{unassign, "ResourceUnavailable.NeverSeen", 200, eni.ErrUnknown},
 		{unassign, "ResponseSizeLimitExceeded", 200, eni.ErrInvalid},
 		{unassign, "InternalErrorNeverSeen", 200, eni.ErrUnknown},
@@ -154,10 +105,9 @@ func TestClassify(t *testing.T) {
 
 		// The status, where there is no rule for the code.
 		{unassign, "NeverSeen", 500, eni.ErrUnavailable},
-		{unassign, "NeverSeen", 429, eni.ErrUnknown},
+		{unassign, "NeverSeen", 429, eni.ErrThrottled},
 		{unassign, "UnauthorizedOperation", 500, eni.ErrPermission},
 		{unassign, "", 429, eni.ErrThrottled},
-		{unassign, "ClientError.NeverSeen", 0, eni.ErrUnknown},
 	}
 	for _, test := range tests {
 		if got := classify(test.op, test.code, test.status); got != test.want {
@@ -170,77 +120,80 @@ func TestClassify(t *testing.T) {
 // here, so that a change of the tables shows.
 func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
 	want := map[eni.Kind][]string{
-		eni.ErrNotFound: {"invalidnetworkinterface.notfound", "resourcenotfound"},
+		eni.ErrNotFound: {
+			"invalidnetworkinterface.notfound", "invalidnetworkinterfaceid.notfound", "invalidparametervalue.networkinterfacenotfound", "resourcenotfound",
+		},
 		eni.ErrConflict: {
-			"desoperation.mutextaskrunning", "invalidparametervalue.invalidinstancestate", "mutexoperation.taskrunning",
-			"operationdenied.instanceoperationinprogress", "operationdenied.mutextaskrunning",
-			"unsupportedoperation.idempotentprocessing", "unsupportedoperation.instancestatenotsupported",
-			"unsupportedoperation.invalidinstancestate", "unsupportedoperation.mutexoperationtaskrunning",
-			"unsupportedoperation.resourceprocessing",
+			"desoperation.mutextaskrunning", "invalidinstance.notfound", "invalidinstanceid.notfound", "invalidparametervalue.invalidinstancestate",
+			"mutexoperation.taskrunning", "operationdenied.instanceoperationinprogress", "operationdenied.mutextaskrunning",
+			"resourcebusy", "resourceinuse", "unsupportedoperation.addressipstatusnotpermit", "unsupportedoperation.addressstatusnotpermit",
+			"unsupportedoperation.idempotentprocessing", "unsupportedoperation.instancenotexist", "unsupportedoperation.instancestatenotsupported",
+			"unsupportedoperation.invalidaddressstate", "unsupportedoperation.invalidinstancestate", "unsupportedoperation.mutexoperationtaskrunning",
+			"unsupportedoperation.resourceprocessing", "unsupportedoperation.tagallocate", "unsupportedoperation.tagfree",
 		},
 	}
-	for kind, codes := range want {
-		var got []string
-		for _, table := range []map[string]rule{rules, codeDescs} {
-			for code, r := range table {
-				if r.kind == kind {
-					got = append(got, code)
-				}
-			}
+	got := map[eni.Kind][]string{}
+	for code, r := range codeDescs {
+		got[r.Kind] = append(got[r.Kind], code)
+	}
+	table.Each(func(code string, r codes.Rule, isFamily bool) {
+		got[r.Kind] = append(got[r.Kind], code)
+		if isFamily && r.Kind == eni.ErrNotFound {
+			t.Errorf("the family %s is %v, which is for single codes", code, r.Kind)
 		}
-		slices.Sort(got)
-		if !slices.Equal(got, codes) {
-			t.Errorf("%v: %q, want %q", kind, got, codes)
+		if r.Expired && r.Kind != eni.ErrUnauthenticated {
+			t.Errorf("%s: the core asks for other credentials only after ErrUnauthenticated", code)
+		}
+	})
+	for kind, codes := range want {
+		slices.Sort(got[kind])
+		if !slices.Equal(got[kind], codes) {
+			t.Errorf("%v: %q, want %q", kind, got[kind], codes)
 		}
 	}
 	for number, r := range numbers {
-		if want[r.kind] != nil {
-			t.Errorf("%d is %v", number, r.kind)
+		if want[r.Kind] != nil {
+			t.Errorf("%d is %v", number, r.Kind)
 		}
 	}
 }
 
-// The SDK's message is replaced where it may hold a body or a signature, and kept
-// elsewhere.
 func TestExplain(t *testing.T) {
-	d := newTestDriver(t, nil)
-	const secret = "the whole body"
-	for _, code := range []string{
-		"ClientError.ParseJsonError", "ClientError.HttpStatusCodeError", "ClientError.IOError",
-		"AuthFailure.SignatureFailure", "AuthFailure.InvalidAuthorization", "authfailure.signaturefailure",
-	} {
-		e := d.Explain("", tcerrors.NewTencentCloudSDKError(code, secret, "r-1"))
-		if text := fmt.Sprint(e, e.Err, e.Message); strings.Contains(text, secret) || e.Message == "" || e.Code != code || e.RequestID != "r-1" {
-			t.Errorf("%s: %+v", code, e)
-		}
-	}
-
-	said := tcerrors.NewTencentCloudSDKError("FailedOperation", "its message", "r-1")
-	e := d.Explain("Detach", fmt.Errorf("wrapped: %w", said))
-	if e.Err != said || e.Message != "its message" || e.Kind != eni.ErrUnknown {
+	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+		return respond(http.StatusOK, `{"Response":{"Error":{"Code":"FailedOperation","Message":"its\nmessage"},"RequestId":"r-1"}}`), nil
+	})
+	_, err := d.Send(t.Context(), testChange)
+	e := d.Explain("Detach", fmt.Errorf("wrapped: %w", err))
+	var said *tcerrors.TencentCloudSDKError
+	if e.Kind != eni.ErrUnknown || e.Code != "FailedOperation" || e.Message != "its message" || e.RequestID != "r-1" || e.HTTPStatus != http.StatusOK {
 		t.Errorf("%+v", e)
 	}
-
-	long := tcerrors.NewTencentCloudSDKError("X\nY", strings.Repeat("界\n", 400), "r\x00-1")
-	e = d.Explain("", long)
-	if len(e.Message) > 1024 || strings.ContainsAny(e.Error(), "\n\x00") {
-		t.Errorf("%+v", e)
+	if !errors.As(e, &said) || said.Code != e.Code || said.Message != e.Message || said.RequestId != "r-1" {
+		t.Errorf("the SDK's error is %v", said)
 	}
-
-	wrapped := tcerrors.NewTencentCloudSDKErrorWithCause("ClientError.NetworkError", "Fail to get response", "",
-		&url.Error{Op: "Post", URL: "https://vpc.example/?Signature=abc", Err: context.DeadlineExceeded})
-	e = d.Explain("", wrapped)
-	if strings.Contains(fmt.Sprint(e, e.Err), "Signature") || !errors.Is(e, context.DeadlineExceeded) || e.Kind != eni.ErrUnavailable {
-		t.Errorf("%+v", e)
+	if e.Provider != "" || e.Op != "" || e.InterfaceID != "" || e.Attempts != 0 {
+		t.Errorf("the core's fields are filled: %+v", e)
 	}
-
 	for err, want := range map[error]eni.Kind{
 		context.Canceled:          eni.ErrUnavailable,
 		errors.New("other"):       eni.ErrUnknown,
 		error(eni.ErrUnsupported): eni.ErrUnsupported,
 	} {
-		if e := d.Explain("", err); e.Kind != want || !errors.Is(e, err) {
+		if e := d.Explain("", err); e.Kind != want || e.Message == "" {
 			t.Errorf("%v: %+v", err, e)
+		}
+	}
+}
+
+// A message that may hold what was signed is replaced.
+func TestSignatureMessages(t *testing.T) {
+	for _, code := range []string{"AuthFailure.SignatureFailure", "authfailure.signaturefailure", "AuthFailure.InvalidAuthorization"} {
+		d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+			return respond(http.StatusOK, `{"Response":{"Error":{"Code":"`+code+`","Message":"the whole request"},"RequestId":"r-1"}}`), nil
+		})
+		_, err := d.Send(t.Context(), testChange)
+		if e := d.Explain("", err); strings.Contains(fmt.Sprint(e, e.Err), "whole") || e.Message != reply.SignatureRefused || e.Code != code {
+			t.Errorf("%s: %+v", code, e)
 		}
 	}
 }
@@ -256,20 +209,20 @@ func TestSecretsStayOut(t *testing.T) {
 			return nil, &url.Error{Op: "Get", URL: "https://x.example/?Token=" + url.QueryEscape(testToken), Err: errors.New("broken")}
 		},
 		"code": func(*http.Request) (*http.Response, error) {
-			return reply(http.StatusOK, `{"Response":{"Error":{"Code":"`+all+`","Message":"x"},"RequestId":"`+all+`"}}`), nil
+			return respond(http.StatusOK, `{"Response":{"Error":{"Code":"`+all+`","Message":"x"},"RequestId":"`+all+`"}}`), nil
 		},
 		"message": func(*http.Request) (*http.Response, error) {
-			return reply(http.StatusOK, `{"Response":{"Error":{"Code":"UnauthorizedOperation","Message":"`+all+`"},"RequestId":"r"}}`), nil
+			return respond(http.StatusOK, `{"Response":{"Error":{"Code":"UnauthorizedOperation","Message":"`+all+`"},"RequestId":"r"}}`), nil
 		},
 		"signature": func(r *http.Request) (*http.Response, error) {
 			said := strings.ReplaceAll(r.Header.Get("Authorization"), `"`, "") + " " + all
-			return reply(http.StatusOK, `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure","Message":"`+said+`"},"RequestId":"r"}}`), nil
+			return respond(http.StatusOK, `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure","Message":"`+said+`"},"RequestId":"r"}}`), nil
 		},
 		"address": func(*http.Request) (*http.Response, error) {
-			return reply(http.StatusOK, described(`{"NetworkInterfaceId":"eni-1","State":"AVAILABLE","PrivateIpAddressSet":[{"PrivateIpAddress":"`+all+`"}]}`, 1)), nil
+			return respond(http.StatusOK, described(`{"NetworkInterfaceId":"eni-1","State":"AVAILABLE","PrivateIpAddressSet":[{"PrivateIpAddress":"`+all+`"}]}`, 1)), nil
 		},
 		"body": func(*http.Request) (*http.Response, error) {
-			return reply(http.StatusBadGateway, `{"x":"`+all+`"}`), nil
+			return respond(http.StatusBadGateway, `{"x":"`+all+`"}`), nil
 		},
 	}
 	for name, transport := range tests {

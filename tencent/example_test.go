@@ -29,7 +29,7 @@ func ExampleNew() {
 
 	_, err = tencent.New(tencent.Config{Region: "Guangzhou, China"}, nil)
 	fmt.Println(err)
-	// Output: tencent: region "Guangzhou, China" is not an id such as ap-guangzhou
+	// Output: tencent: region "Guangzhou, China" is not a region id, want letters, digits and hyphens
 }
 
 // A private cloud that speaks API 2.0 alone can release IPv4 addresses, and

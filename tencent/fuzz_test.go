@@ -9,10 +9,12 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
-
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/codes"
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/credcache"
+	"github.com/cloudeni/cloudeni/internal/redact"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
 // maxText is more than any error of this package is long.
@@ -50,7 +52,7 @@ type answering struct {
 }
 
 func (a *answering) RoundTrip(*http.Request) (*http.Response, error) {
-	return reply(a.status, a.body), nil
+	return respond(a.status, a.body), nil
 }
 
 // Whatever the wire brings, the driver does not panic, and takes nothing for a
@@ -109,38 +111,34 @@ func FuzzLegacyReply(f *testing.F) {
 	}
 	// The SDK sees nothing of these replies, so it is left out.
 	d := newBareLegacyDriver(f, nil)
-	signed := credentialSet{testID, testKey, testToken}
-	read := func(t *testing.T, status int, body string, as readAs) (*legacyReply, error) {
-		x := &exchange{status: status, sent: true, signed: signed, redactor: redactor{testID, testKey, testToken}}
-		if x.body, x.err = readReply(reply(status, body)); x.err != nil {
-			return nil, x.requestError(x.lostAnswer(t.Context()))
+	secrets := redact.New(testID, testKey, testToken)
+	read := func(t *testing.T, status int, body string, op string) *answer {
+		got, err := reply.Read(respond(status, body), secrets)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return x.read(as)
+		return &answer{Reply: got, op: op, secrets: secrets, signed: credcache.Set{ID: testID, Secret: testKey, Token: testToken}}
 	}
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		if status < 100 || status > 999 {
 			return
 		}
-		changed, err := read(t, status, body, (*legacyReply).readChange)
+		task, err := read(t, status, body, string(testChange.Action)).readLegacyChange()
 		switch {
 		case err != nil:
 			sound(t, d, string(testChange.Action), err)
-			if notSent(err) {
+			if reply.NotSent(err) {
 				t.Error("it was sent")
 			}
-		case changed.task == "" || status != http.StatusOK:
-			t.Errorf("taken for a success: %+v", changed)
+		case task == "" || status != http.StatusOK:
+			t.Errorf("taken for a success: %q", task)
 		}
-		page, err := read(t, status, body, (*legacyReply).readInterfaces)
-		if err != nil {
-			page = new(legacyReply)
-		}
-		checkFound(t, d, page.interfaces, err)
-		task, err := read(t, status, body, (*legacyReply).readTask)
-		if err != nil {
-			task = new(legacyReply)
-		}
-		checkTask(t, d, task.status, err)
+		all := reply.NewDescription([]string{"eni-1"})
+		_, err = read(t, status, body, core.Describe).readLegacyPage(all)
+		found, partial := all.Result()
+		checkFound(t, d, found, errors.Join(err, partial))
+		state, err := read(t, status, body, core.Describe).readLegacyTask()
+		checkTask(t, d, state, err)
 	})
 }
 
@@ -173,34 +171,33 @@ func checkTask(t *testing.T, d core.Driver, task core.TaskStatus, err error) {
 
 // Whatever a code says, it has a kind, in whatever case it is written.
 func FuzzExplain(f *testing.F) {
-	for code, r := range rules {
-		f.Add("Detach", code, r.why, "r-1", 200, 0)
-	}
+	table.Each(func(code string, r codes.Rule, isFamily bool) {
+		if isFamily {
+			code += ".NeverSeen"
+		}
+		f.Add("Detach", code, r.Why, "r-1", 200, 0)
+	})
 	for number := range numbers {
 		f.Add("UnassignPrivateIps", "InvalidVpc.NotFound", "(5000)\r\nx", "", 200, number)
 	}
-	for _, family := range families {
-		f.Add("UnassignIpv6", family.prefix+"NeverSeen", "界\u202e\x1b[31m", "r\n1", 503, 7003)
-	}
-	modern, legacy := newTestDriver(f, nil), newBareLegacyDriver(f, nil)
+	f.Add("UnassignIpv6", "NeverSeen", "界\u202e\x1b[31m", "r\n1", 503, 7003)
+	d := newTestDriver(f, nil)
 	f.Fuzz(func(t *testing.T, op, code, message, requestID string, status, number int) {
-		if len(op) > 64 || strings.ContainsFunc(op, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-			return // the core gives it, so it is a plain word
+		secrets := redact.New(testID, testKey, testToken)
+		a := &answer{Reply: &reply.Reply{Status: status}, op: op, secrets: secrets, requestID: secrets.Text(requestID, redact.MaxID)}
+		upper := strings.ToUpper(code)
+		one, other := a.refuse(code, message), a.refuse(upper, message)
+		sound(t, d, op, one)
+		sound(t, d, op, fmt.Errorf("wrapped: %w", one))
+		if !isASCII(code) {
+			return // not all letters are pairs
 		}
-		said := tcerrors.NewTencentCloudSDKError(code, message, requestID)
-		for _, d := range []core.Driver{modern, legacy} {
-			err := newRequestError(said, status, redactor{testID, testKey, testToken})
-			err.number = number
-			sound(t, d, op, err)
-			sound(t, d, op, fmt.Errorf("wrapped: %w", err))
-			upper := newRequestError(tcerrors.NewTencentCloudSDKError(strings.ToUpper(code), message, requestID), status, nil)
-			upper.number = number
-			if strings.ContainsFunc(code, func(r rune) bool { return r >= utf8.RuneSelf }) {
-				continue // not all letters are pairs
-			}
-			if one, other := d.Explain(op, err).Kind, d.Explain(op, upper).Kind; one != other && !strings.Contains(err.Error(), redacted) {
-				t.Errorf("%q is %v, and in capitals %v", code, one, other)
-			}
+		if one.Kind != other.Kind || classifyLegacy(op, code, number, status) != classifyLegacy(op, upper, number, status) {
+			t.Errorf("the kind of %q depends on its case", code)
 		}
 	})
+}
+
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 }

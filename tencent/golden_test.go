@@ -70,7 +70,7 @@ func TestGolden(t *testing.T) {
 				if shape.err != nil {
 					return nil, shape.err
 				}
-				resp := reply(shape.status, shape.body)
+				resp := respond(shape.status, shape.body)
 				resp.Header.Set("Content-Type", shape.kind)
 				return resp, nil
 			}

@@ -4,14 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/endpoint"
+	"github.com/cloudeni/cloudeni/internal/reply"
+	"github.com/cloudeni/cloudeni/internal/transport"
 )
+
+// ProviderLegacy is the Provider of the errors, hooks and log records of a client of
+// [NewLegacy].
+const ProviderLegacy = "tencent-legacy"
 
 // Where API 2.0 is unless the configuration says otherwise.
 const (
@@ -39,16 +45,16 @@ const (
 // queries keep that of API 3.0. Replies have no request ids, so
 // [eni.Operation.RequestIDs] is empty.
 //
-// The region is sent as it is in cfg: some of these clouds have short names, such
-// as gz, and others the long ones.
+// The region is sent as it is in cfg, in lower case: some of these clouds have short
+// names, such as gz, and others the long ones.
 func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 	d, err := newLegacyDriver(cfg)
 	if err != nil {
 		return nil, err
 	}
 	return &Client{core.New(core.Cloud{
-		Provider:    Provider,
-		Region:      cfg.Region,
+		Provider:    ProviderLegacy,
+		Region:      d.region,
 		Driver:      d,
 		Actions:     []core.Action{core.UnassignPrivateIps},
 		PerChange:   legacyAddresses,
@@ -59,7 +65,7 @@ func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 
 // legacyDriver speaks API 2.0 for one account in one region.
 type legacyDriver struct {
-	*endpoint
+	*account
 
 	region string
 }
@@ -71,28 +77,30 @@ var (
 )
 
 func newLegacyDriver(cfg Config) (*legacyDriver, error) {
-	if err := checkRegion(cfg.Region); err != nil {
-		return nil, err
-	}
-	scheme, host, path, err := parseEndpoint(cfg.Endpoint)
+	region, err := endpoint.Region(cfg.Region)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("tencent: %w", err)
 	}
-	if host == "" {
-		scheme, host = "https", legacyHost
+	to, err := endpoint.Parse(cfg.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("tencent: %w", err)
 	}
-	if path == "" {
-		path = legacyPath
+	userAgent, err := transport.UserAgent(cfg.UserAgent)
+	if err != nil {
+		return nil, fmt.Errorf("tencent: %w", err)
 	}
-	return &legacyDriver{region: cfg.Region, endpoint: &endpoint{
+	if to.Host == "" {
+		to = endpoint.Endpoint{Scheme: "https", Host: legacyHost}
+	}
+	if to.Path == "" {
+		to.Path = legacyPath
+	}
+	return &legacyDriver{region: region, account: &account{
 		credentials: newCredentialCache(cfg.Credentials),
-		client:      httpClient(cfg.HTTPClient),
-		scheme:      scheme,
-		host:        host,
-		path:        path,
+		client:      transport.New(cfg.HTTPClient),
+		to:          to,
 		header:      map[string]string{"User-Agent": userAgent},
 		signature:   "HmacSHA256",
-		keepReply:   true,
 	}}, nil
 }
 
@@ -105,26 +113,27 @@ func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Recei
 	}
 	found, err := d.describeOne(ctx, change.InterfaceID)
 	switch {
-	case err != nil && d.Explain(core.Describe, err).Kind == eni.ErrNotFound, err == nil && found == nil:
-		return core.Receipt{NotSent: true}, missingInterfaceError{}
+	case err == nil && found == nil:
+		return core.Receipt{NotSent: true}, missingInterface()
 	case err != nil:
 		return core.Receipt{NotSent: true}, err
 	case found.VPCID == "":
-		why := sdkError(codeUnreadable, "", unreadable("the interface has no VPC, which a change must name"))
-		return core.Receipt{NotSent: true}, newRequestError(why, http.StatusOK, nil)
+		return core.Receipt{NotSent: true}, &reply.RequestError{
+			Kind: eni.ErrUnavailable, NotSent: true, Message: "unreadable reply: the interface has no VPC, which a change must name",
+		}
 	}
-	reply, err := d.do(ctx, newLegacyUnassignRequest(d.region, found.VPCID, change), (*legacyReply).readChange)
+	a, err := d.exchange(ctx, string(change.Action), newLegacyUnassignRequest(d.region, found.VPCID, change))
 	if err != nil {
-		return core.Receipt{RequestID: sdkPart(err).RequestId, NotSent: notSent(err)}, err
+		return core.Receipt{NotSent: reply.NotSent(err)}, err
 	}
-	return core.Receipt{RequestID: reply.RequestID.text, TaskID: reply.task}, nil
+	task, err := a.readLegacyChange()
+	return core.Receipt{RequestID: a.requestID, TaskID: task}, err
 }
 
-// missingInterfaceError is the error of a change to an interface that does not exist.
-type missingInterfaceError struct{}
-
-func (missingInterfaceError) Error() string { return "no such interface in this account and region" }
-func (missingInterfaceError) Unwrap() error { return eni.ErrNotFound }
+// missingInterface is the error of a change to an interface that does not exist.
+func missingInterface() error {
+	return &reply.RequestError{Kind: eni.ErrNotFound, Message: "no such interface in this account and region", NotSent: true}
+}
 
 // Describe implements core.Driver.
 func (d *legacyDriver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
@@ -134,16 +143,19 @@ func (d *legacyDriver) Describe(ctx context.Context, ids []string) ([]eni.Interf
 		requests.Go(func() { found[n], errs[n] = d.describeOne(ctx, id) })
 	}
 	requests.Wait()
-	all := make([]eni.Interface, 0, len(ids))
-	for n := range ids {
+	all, failed := make([]eni.Interface, 0, len(ids)), make(map[string]*reply.RequestError)
+	for n, id := range ids {
+		var f *reply.RequestError
 		switch {
-		case errs[n] != nil && d.Explain(core.Describe, errs[n]).Kind != eni.ErrNotFound:
+		case errors.As(errs[n], &f):
+			failed[id] = f
+		case errs[n] != nil:
 			return nil, errs[n]
 		case found[n] != nil:
 			all = append(all, *found[n])
 		}
 	}
-	return all, nil
+	return all, reply.Partial(failed)
 }
 
 // maxPages bounds a description. One page is enough where the cloud does what its
@@ -152,70 +164,51 @@ const maxPages = 20
 
 // describeOne describes one interface, and returns nil where there is none.
 func (d *legacyDriver) describeOne(ctx context.Context, id string) (*eni.Interface, error) {
-	seen := 0
+	all := reply.NewDescription([]string{id})
 	for range maxPages {
-		reply, err := d.do(ctx, newLegacyDescribeRequest(d.region, id, seen), (*legacyReply).readInterfaces)
+		seen := all.Count()
+		a, err := d.query(ctx, func() tchttp.Request { return newLegacyDescribeRequest(d.region, id, seen) })
 		if err != nil {
 			return nil, err
 		}
-		for i := range reply.interfaces {
-			if reply.interfaces[i].ID == id {
-				return &reply.interfaces[i], nil
-			}
-		}
-		seen += len(reply.interfaces)
-		if seen >= reply.total {
+		total, err := a.readLegacyPage(all)
+		var f *reply.RequestError
+		switch {
+		case errors.As(err, &f) && f.Kind == eni.ErrNotFound:
 			return nil, nil //nolint:nilnil // nothing is an answer
+		case err != nil:
+			return nil, err
 		}
-		if len(reply.interfaces) == 0 {
-			break
+		found, err := all.Result()
+		switch {
+		case err != nil:
+			return nil, err
+		case len(found) > 0:
+			return &found[0], nil
+		case all.Count() >= total:
+			return nil, nil //nolint:nilnil // nothing is an answer
+		case all.Count() == seen:
+			return nil, a.Unreadable(a.requestID, fmt.Sprintf("%d interfaces of %d, and no further page", seen, total))
 		}
 	}
-	why := unreadable(fmt.Sprintf("%d interfaces are listed, without the one that was asked for and without an end", seen))
-	return nil, newRequestError(sdkError(codeUnreadable, "", why), http.StatusOK, nil)
+	return nil, &reply.RequestError{
+		Kind:    eni.ErrUnavailable,
+		Message: fmt.Sprintf("unreadable reply: %d interfaces are listed, without the one that was asked for and without an end", all.Count()),
+	}
 }
 
-// Task implements core.Tasks.
+// Task implements core.Tasks. See [driver.Task].
 func (d *legacyDriver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
-	reply, err := d.do(ctx, newLegacyTaskRequest(d.region, id), (*legacyReply).readTask)
-	switch {
-	case err == nil:
-		return reply.status, nil
-	case d.Explain(core.Describe, err).Kind == eni.ErrNotFound:
-		return core.TaskStatus{State: core.TaskUnknown}, nil // the task, not the interface
-	default:
+	a, err := d.query(ctx, func() tchttp.Request { return newLegacyTaskRequest(d.region, id) })
+	if err != nil {
 		return core.TaskStatus{}, err
 	}
-}
-
-// readAs reads a reply as the answer to one kind of request, or says why it is none.
-type readAs func(*legacyReply, redactor) error
-
-// do sends one request, and returns a reply only where it is valid and the answer
-// to this request.
-func (d *legacyDriver) do(ctx context.Context, request tchttp.Request, read readAs) (*legacyReply, error) {
-	x, err := d.send(ctx, request, new(tchttp.BaseResponse))
+	status, err := a.readLegacyTask()
 	if err != nil {
-		return nil, err
+		return unknownTask(err)
 	}
-	return x.read(read)
+	return status, nil
 }
 
-// read reads the reply that the exchange has kept.
-func (x *exchange) read(as readAs) (*legacyReply, error) {
-	reply, err := readLegacyReply(x.body, x.status)
-	if err == nil {
-		err = as(reply, x.redactor)
-	}
-	var refused *refusalError
-	switch {
-	case err == nil:
-		return reply, nil
-	case errors.As(err, &refused):
-		failed := x.requestError(refused.sdkError())
-		failed.number = refused.number
-		return nil, failed
-	default:
-		return nil, x.requestError(sdkError(codeUnreadable, "", err))
-	}
-}
+// Explain implements core.Driver.
+func (*legacyDriver) Explain(_ string, err error) *eni.Error { return reply.Explain(err) }

@@ -1,10 +1,12 @@
 package tencent
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/codes/codestest"
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
@@ -46,7 +48,7 @@ func TestClassifyLegacy(t *testing.T) {
 		{5100, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
 		{4000, "invalidnetworkinterface.NOTFOUND", 200, eni.ErrNotFound},
 		{5000, "InvalidVpc.NotFound", 200, eni.ErrInvalid},
-		{5000, "InvalidInstance.NotFound", 200, eni.ErrState},
+		{5000, "InvalidInstance.NotFound", 200, eni.ErrConflict},
 		{5000, "ResourceNotFound", 200, eni.ErrUnknown},
 		{5100, "UnsupportedOperation.InvalidInstanceState", 200, eni.ErrConflict},
 		{5100, "OperationDenied.MutexTaskRunning", 200, eni.ErrConflict},
@@ -70,13 +72,9 @@ func TestClassifyLegacy(t *testing.T) {
 		{0, "InternalError", 200, eni.ErrUnavailable},
 		{0, "NeverSeen", 200, eni.ErrUnknown},
 		{0, "NeverSeen", 500, eni.ErrUnavailable},
-		{0, "ClientError.NetworkError", 0, eni.ErrUnavailable},
-		{0, "ClientError.ParseJsonError", 429, eni.ErrThrottled},
-		{0, "ClientError.CredentialError", 0, eni.ErrUnauthenticated},
 	}
 	for _, test := range tests {
-		refused := refusalError{number: test.number, desc: test.desc}
-		if got := classifyLegacy(op, refused.code(), test.number, test.status); got != test.want {
+		if got := classifyLegacy(op, test.desc, test.number, test.status); got != test.want {
 			t.Errorf("%d %s with status %d is %v, want %v", test.number, test.desc, test.status, got, test.want)
 		}
 	}
@@ -96,22 +94,52 @@ func TestClassifyLegacyDescriptions(t *testing.T) {
 		{5000, "InvalidVpc.NotFound", eni.ErrInvalid},
 		{4102, "", eni.ErrPermission},
 	} {
-		refused := refusalError{number: test.number, desc: test.desc}
-		if got := classifyLegacy(core.Describe, refused.code(), test.number, 200); got != test.want {
+		if got := classifyLegacy(core.Describe, test.desc, test.number, 200); got != test.want {
 			t.Errorf("%d %s is %v, want %v", test.number, test.desc, got, test.want)
 		}
 	}
 }
 
-func TestLegacyRulesHaveReasons(t *testing.T) {
-	for number, r := range numbers {
-		if r.why == "" || r.kind == 0 {
-			t.Errorf("%d is %v without a reason", number, r.kind)
+// The file has what the vendor's words say of each number and codeDesc, written by
+// hand.
+func TestLegacyCodes(t *testing.T) {
+	rows := codestest.Read(t, "testdata/codes_legacy.csv")
+	rowFor := make(map[string]bool)
+	for _, row := range rows {
+		rowFor[strings.ToLower(row.Code)] = true
+		number, err := strconv.Atoi(row.Code)
+		if err != nil {
+			number = 5100 // whichever it is, the codeDesc decides
+		}
+		desc := row.Code
+		if err == nil {
+			desc = ""
+		}
+		if _, ok := codeDescs[strings.ToLower(desc)]; row.Kind == codestest.NoRule {
+			if ok {
+				t.Errorf("%s has a rule", row.Code)
+			}
+			continue
+		}
+		if r, ok := ruleForLegacy(desc, number); !ok || r.Expired != row.Renew || r.Why == "" {
+			t.Errorf("%s: %+v", row.Code, r)
+		}
+		for _, op := range row.Ops() {
+			for _, status := range []int{200, 403, 503} {
+				if got := classifyLegacy(op, strings.ToUpper(desc), number, status); got.Error() != row.Kind {
+					t.Errorf("%s with status %d on %s is %v, want %s (%s)", row.Code, status, op, got, row.Kind, row.Words)
+				}
+			}
 		}
 	}
-	for desc, r := range codeDescs {
-		if desc != strings.ToLower(desc) || r.kind == 0 {
-			t.Errorf("%s is %v", desc, r.kind)
+	for number := range numbers {
+		if !rowFor[strconv.Itoa(number)] {
+			t.Errorf("%d is in no row", number)
+		}
+	}
+	for desc := range codeDescs {
+		if !rowFor[desc] || desc != strings.ToLower(desc) {
+			t.Errorf("%s is in no row", desc)
 		}
 	}
 }
@@ -129,17 +157,16 @@ func TestExpired(t *testing.T) {
 		"AuthFailure.UnauthorizedOperation": false,
 		"AuthFailure.NeverSeen":             false,
 		"AuthFailure":                       false,
-		"ClientError.CredentialError":       false,
 		"RequestLimitExceeded":              false,
 	} {
-		if got := (&requestError{err: sdkError(code, "", nil)}).expired(); got != want {
-			t.Errorf("%s: %t", code, got)
+		if r, _ := ruleFor(code); r.Expired != want {
+			t.Errorf("%s: %t", code, r.Expired)
 		}
 	}
 	for number := range numbers {
 		want := number == 4104 || number == 4105
-		if got := (&requestError{number: number, err: sdkError("AuthFailure", "", nil)}).expired(); got != want {
-			t.Errorf("%d: %t", number, got)
+		if r, _ := ruleForLegacy("AuthFailure", number); r.Expired != want {
+			t.Errorf("%d: %t", number, r.Expired)
 		}
 	}
 }

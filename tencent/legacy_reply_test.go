@@ -15,7 +15,7 @@ import (
 )
 
 const legacyDescribed = `{"code":0,"message":"","codeDesc":"Success","data":{"totalNum":1,"data":[` +
-	`{"vpcId":"vpc-1","networkInterfaceId":"eni-1","primary":false,"privateIpAddressesSet":[],"instanceSet":{"instanceId":""}}]}}`
+	`{"vpcId":"vpc-1","networkInterfaceId":"eni-1","primary":false,"privateIpAddressesSet":[{"privateIpAddress":"10.0.0.4","primary":true}],"instanceSet":{"instanceId":""}}]}}`
 
 // newTestLegacyDriver makes a driver whose descriptions show eni-1, and whose other
 // requests f answers.
@@ -23,7 +23,7 @@ func newTestLegacyDriver(t testing.TB, f roundTripper) *legacyDriver {
 	t.Helper()
 	return newBareLegacyDriver(t, func(r *http.Request) (*http.Response, error) {
 		if form(t, r).Get("Action") == "DescribeNetworkInterfaces" && r.Context().Err() == nil {
-			return reply(http.StatusOK, legacyDescribed), nil
+			return respond(http.StatusOK, legacyDescribed), nil
 		}
 		return f(r)
 	})
@@ -61,7 +61,7 @@ func TestLegacyRequests(t *testing.T) {
 	two.Addresses = append(two.Addresses, netip.MustParseAddr("10.0.0.6"))
 	var got []string
 	d := newBareLegacyDriver(t, func(r *http.Request) (*http.Response, error) {
-		if r.Method != http.MethodPost || r.URL.String() != "https://vpc.api.qcloud.com/v2/index.php" || r.UserAgent() != "cloudeni" {
+		if r.Method != http.MethodPost || r.URL.String() != "https://vpc.api.qcloud.com/v2/index.php" || !strings.HasPrefix(r.UserAgent(), "cloudeni/") {
 			t.Errorf("%s %s by %s", r.Method, r.URL, r.UserAgent())
 		}
 		values := form(t, r)
@@ -86,11 +86,11 @@ func TestLegacyRequests(t *testing.T) {
 		got = append(got, action+" "+plain)
 		switch action {
 		case "DescribeNetworkInterfaces":
-			return reply(http.StatusOK, legacyDescribed), nil
+			return respond(http.StatusOK, legacyDescribed), nil
 		case "DescribeVpcTaskResult":
-			return reply(http.StatusOK, `{"code":0,"data":{"status":2}}`), nil
+			return respond(http.StatusOK, `{"code":0,"data":{"status":2}}`), nil
 		default:
-			return reply(http.StatusOK, `{"code":0,"data":{"taskId":16284}}`), nil
+			return respond(http.StatusOK, `{"code":0,"data":{"taskId":16284}}`), nil
 		}
 	})
 	receipt, err := d.Send(t.Context(), two)
@@ -122,7 +122,7 @@ func TestLegacyDescriptions(t *testing.T) {
 		return `{"vpcId":"vpc-1","networkInterfaceId":"eni-1","primary":false,"zoneId":100002,"privateIpAddressesSet":[` +
 			`{"privateIpAddress":"10.0.0.4","primary":true,"isWanIpBlocked":false},{"privateIpAddress":"10.0.0.5","Primary":"0"}]` + instance + `}`
 	}
-	other := `{"vpcId":"vpc-1","networkInterfaceId":"eni-11","privateIpAddressesSet":[]}`
+	other := `{"vpcId":"vpc-1","networkInterfaceId":"eni-11","privateIpAddressesSet":[{"privateIpAddress":"10.0.0.4","primary":true}]}`
 	on := `,"instanceSet":{"instanceId":"ins-1","attachTime":"2017-12-12 11:55:07"}`
 	for name, test := range map[string]struct {
 		body string
@@ -144,7 +144,7 @@ func TestLegacyDescriptions(t *testing.T) {
 		"an error says none": {`{"code":5000,"codeDesc":"InvalidNetworkInterface.NotFound","message":"gone"}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, test.body), nil })
+			d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, test.body), nil })
 			got, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err != nil {
 				t.Fatal(err)
@@ -168,19 +168,20 @@ func TestLegacyDescriptionsThatAreNoAnswer(t *testing.T) {
 		"a list as count":     `{"code":0,"data":{"totalNum":[],"data":[]}}`,
 		"a text for data":     `{"code":0,"totalCount":0,"data":"none"}`,
 		"an empty page":       `{"code":0,"data":{"totalNum":1,"data":[]}}`,
-		"others without end":  `{"code":0,"data":{"totalNum":1000000,"data":[{"vpcId":"vpc-1","networkInterfaceId":"eni-2","privateIpAddressesSet":[]}]}}`,
+		"others without end":  `{"code":0,"data":{"totalNum":1000000,"data":[{"vpcId":"vpc-1","networkInterfaceId":"eni-2","privateIpAddressesSet":[{"privateIpAddress":"10.0.0.4","primary":true}]}]}}`,
 		"null interface":      `{"code":0,"data":{"totalNum":1,"data":[null]}}`,
-		"no id":               one(`"vpcId":"vpc-1","privateIpAddressesSet":[]`),
+		"no id":               one(`"vpcId":"vpc-1","privateIpAddressesSet":[{"privateIpAddress":"10.0.0.4","primary":true}]`),
+		"no IPv4 address":     one(`"vpcId":"vpc-1","networkInterfaceId":"eni-1","privateIpAddressesSet":[]`),
 		"no addresses":        one(`"vpcId":"vpc-1","networkInterfaceId":"eni-1"`),
 		"null address":        one(`"networkInterfaceId":"eni-1","privateIpAddressesSet":[null]`),
 		"odd address":         one(`"networkInterfaceId":"eni-1","privateIpAddressesSet":[{"privateIpAddress":"10.0.0.256"}]`),
 		"IPv6 address":        one(`"networkInterfaceId":"eni-1","privateIpAddressesSet":[{"privateIpAddress":"2001:db8::1"}]`),
 		"perhaps primary":     one(`"networkInterfaceId":"eni-1","privateIpAddressesSet":[{"privateIpAddress":"10.0.0.1","primary":"perhaps"}]`),
-		"perhaps primary eni": one(`"networkInterfaceId":"eni-1","primary":2,"privateIpAddressesSet":[]`),
-		"two instances":       one(`"networkInterfaceId":"eni-1","privateIpAddressesSet":[],"instanceSet":[{"instanceId":"a"},{"instanceId":"b"}]`),
+		"perhaps primary eni": one(`"networkInterfaceId":"eni-1","primary":2,"privateIpAddressesSet":[{"privateIpAddress":"10.0.0.4","primary":true}]`),
+		"two instances":       one(`"networkInterfaceId":"eni-1","privateIpAddressesSet":[{"privateIpAddress":"10.0.0.4","primary":true}],"instanceSet":[{"instanceId":"a"},{"instanceId":"b"}]`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
+			d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil })
 			got, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err == nil {
 				t.Fatalf("taken for %+v", got)
@@ -203,9 +204,9 @@ func TestLegacyLookReadsOn(t *testing.T) {
 		}
 		var page []string
 		for n := first; n < min(first+50, 120); n++ {
-			page = append(page, fmt.Sprintf(`{"vpcId":"vpc-1","networkInterfaceId":"eni-%d","privateIpAddressesSet":[]}`, n))
+			page = append(page, fmt.Sprintf(`{"vpcId":"vpc-1","networkInterfaceId":"eni-%d","privateIpAddressesSet":[{"privateIpAddress":"10.0.0.4","primary":true}]}`, n))
 		}
-		return reply(http.StatusOK, `{"code":0,"data":{"totalNum":120,"data":[`+strings.Join(page, ",")+`]}}`), nil
+		return respond(http.StatusOK, `{"code":0,"data":{"totalNum":120,"data":[`+strings.Join(page, ",")+`]}}`), nil
 	})
 	if got, err := d.Describe(t.Context(), []string{"eni-119"}); err != nil || len(got) != 1 || requests != 3 {
 		t.Errorf("%+v in %d requests, %v", got, requests, err)
@@ -220,7 +221,7 @@ func TestLegacyChangeWithoutVPC(t *testing.T) {
 		if action := form(t, r).Get("Action"); action != "DescribeNetworkInterfaces" {
 			t.Errorf("sent %s", action)
 		}
-		return reply(http.StatusOK, strings.Replace(legacyDescribed, "vpc-1", "", 1)), nil
+		return respond(http.StatusOK, strings.Replace(legacyDescribed, "vpc-1", "", 1)), nil
 	})
 	receipt, err := d.Send(t.Context(), testChange)
 	if e := d.Explain("", err); e.Kind != eni.ErrUnavailable || !receipt.NotSent {
@@ -254,7 +255,7 @@ func TestLegacyTask(t *testing.T) {
 		`{"code":6000,"codeDesc":"InternalError","data":{"status":0}}`:    {core.TaskStatus{}, eni.ErrUnavailable},
 		`{"code":4000,"codeDesc":"NeverSeen.Before","message":"strange"}`: {core.TaskStatus{}, eni.ErrInvalid},
 	} {
-		d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
+		d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil })
 		got, err := d.Task(t.Context(), "16284")
 		if got != want.status {
 			t.Errorf("%s: got %+v, want %+v", body, got, want.status)
@@ -281,7 +282,7 @@ func TestLegacyTaskIDs(t *testing.T) {
 		`{"code":0,"data":16284}`:                                 "",
 		`{"code":0}`:                                              "",
 	} {
-		d := newTestLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
+		d := newTestLegacyDriver(t, func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil })
 		receipt, err := d.Send(t.Context(), testChange)
 		if receipt.TaskID != want || (err == nil) != (want != "") || receipt.NotSent {
 			t.Errorf("%s: %+v, %v", body, receipt, err)
@@ -303,7 +304,7 @@ func TestLegacyEndpoints(t *testing.T) {
 		d, err := newLegacyDriver(Config{Region: "gz", Endpoint: endpoint, Credentials: testCredentials, HTTPClient: &http.Client{
 			Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 				got = r.URL.String()
-				return reply(http.StatusOK, legacyDescribed), nil
+				return respond(http.StatusOK, legacyDescribed), nil
 			}),
 		}})
 		if err != nil {
@@ -328,7 +329,7 @@ func TestLegacyChangeOfAMissingInterface(t *testing.T) {
 		`{"code":5000,"codeDesc":"InvalidNetworkInterface.NotFound"}`,
 		`{"code":0,"data":{"totalNum":0,"data":[]}}`,
 	} {
-		d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
+		d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil })
 		receipt, err := d.Send(t.Context(), testChange)
 		if e := d.Explain(string(testChange.Action), err); e.Kind != eni.ErrNotFound || !receipt.NotSent {
 			t.Errorf("%s: %+v, %v", body, receipt, e)

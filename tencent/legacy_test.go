@@ -313,7 +313,8 @@ func TestLegacyUnknownVPC(t *testing.T) {
 			return &enitest.Fault{Code: "5000 InvalidVpc.NotFound", Message: "The VPC does not exist."}
 		}
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
-		want(t, op, eni.IgnoreNotFound(err), eni.ErrInvalid, map[eni.Outcome]int{eni.OutcomeRefused: 2})
+		// A batch that is refused for a parameter may have been carried out in part.
+		want(t, op, eni.IgnoreNotFound(err), eni.ErrInvalid, map[eni.Outcome]int{eni.OutcomeUnknown: 2})
 	})
 }
 
@@ -337,10 +338,9 @@ func TestLegacyUnsupported(t *testing.T) {
 
 func TestLegacyDescribe(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
-		free := eni.Interface{ID: "eni-2", Type: eni.TypePrimary, State: eni.StateAvailable, VPCID: "vpc-2"}
+		free := eni.Interface{ID: "eni-2", Type: eni.TypePrimary, State: eni.StateAvailable, VPCID: "vpc-2", Addresses: []eni.Address{{Addr: span(70, 70)[0], Primary: true}}}
 		s.Cloud.Put(free)
 		used, _ := s.Cloud.Get("eni-1")
-		free, _ = s.Cloud.Get("eni-2") // with its primary address
 		got, err := newLegacy(t, s.Config()).Describe(t.Context(), "eni-1", "eni-2", "eni-none")
 		if err != nil || !reflect.DeepEqual(got, []eni.Interface{used, free}) {
 			t.Errorf("%+v, %v", got, err)

@@ -2,70 +2,67 @@ package tencent
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
-	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
-
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/redact"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// response is a reply that validates itself: for the SDK every JSON object without
-// an error code is a success, the empty one included.
-type response interface {
-	tchttp.Response
-	requestID() string
-	validate(secrets redactor) error
-}
-
-// result is what every reply holds.
-type result struct {
-	RequestID string    `json:"RequestId"`
-	Error     *struct{} `json:"Error"` // the SDK ignores one without a code
-}
-
-func (r *result) id() string {
-	if r == nil {
-		return ""
-	}
-	return r.RequestID
-}
-
-func (r *result) complete() error {
+// readResponse returns an error for all but a success, which is a 200 whose body is
+// a JSON object with a Response that has a request id and no error. The id is
+// returned as it was sent too: it is that of the task.
+func (a *answer) readResponse() (response reply.Fields, id string, err error) {
 	switch {
-	case r == nil:
-		return unreadable("the reply has no Response")
-	case r.Error != nil:
-		return unreadable("the reply has an error without a code")
-	case r.RequestID == "":
-		return unreadable("the reply has no RequestId")
+	case a.XML != nil:
+		a.requestID = a.secrets.Text(a.XML.RequestID, redact.MaxID)
+		return reply.Fields{}, "", a.refuse(a.XML.Code, a.XML.Message)
+	case a.Problem != "":
+		return reply.Fields{}, "", a.Unreadable("", a.Problem)
 	}
-	return nil
+	response = a.Object.Object("Response")
+	id = response.Shown("RequestId")
+	a.requestID = a.secrets.Text(id, redact.MaxID)
+	failed := response.Object("Error")
+	code := redact.OneLine(failed.Shown("Code"))
+	var problem string
+	switch {
+	case a.Object.Err() != nil:
+		problem = a.Object.Err().Error()
+	case !a.Object.IsObject("Response"):
+		// A gateway may speak for the API as API 2.0 does.
+		if code := redact.OneLine(a.Object.Text("codeDesc")); code != "" && a.Object.Text("code") != "0" {
+			return reply.Fields{}, "", a.refuse(code, a.Object.Shown("message"))
+		}
+		problem = "no Response"
+	case code != "":
+		return reply.Fields{}, "", a.refuse(code, failed.Shown("Message"))
+	case response.Has("Error"):
+		problem = "an error without a code"
+	case !response.IsText("RequestId") || redact.OneLine(id) == "":
+		problem = "no request id"
+	case a.Status != http.StatusOK:
+		problem = fmt.Sprintf("a success with status %d", a.Status)
+	default:
+		return response, id, nil
+	}
+	return reply.Fields{}, "", a.Unreadable(a.requestID, problem)
 }
 
-// changeResponse answers the three changes.
-type changeResponse struct {
-	tchttp.BaseResponse
-
-	Response *result `json:"Response"`
+// signatureCodes are those whose message may hold what was signed, in lower case.
+var signatureCodes = map[string]bool{
+	"authfailure.signaturefailure": true, "authfailure.invalidauthorization": true, "invalidparameter.signaturefailure": true, "4100": true,
 }
 
-func (r *changeResponse) requestID() string       { return r.Response.id() }
-func (r *changeResponse) validate(redactor) error { return r.Response.complete() }
-
-// taskResponse answers DescribeVpcTaskResult.
-type taskResponse struct {
-	tchttp.BaseResponse
-
-	Response *taskResult `json:"Response"`
-
-	status core.TaskStatus
-}
-
-type taskResult struct {
-	result
-
-	Status string `json:"Status"`
-	Output string `json:"Output"`
+// public returns what the cloud said without secrets.
+func (a *answer) public(code, message string) (publicCode, publicMessage string) {
+	if signatureCodes[strings.ToLower(code)] {
+		message = reply.SignatureRefused
+	} else {
+		message = a.secrets.Text(message, redact.MaxMessage)
+	}
+	return a.secrets.Text(code, redact.MaxID), message
 }
 
 // taskStates are the three that the API documents.
@@ -75,24 +72,14 @@ var taskStates = map[string]core.TaskState{
 	"FAILED":  core.TaskFailed,
 }
 
-func (r *taskResponse) requestID() string {
-	if r.Response == nil {
-		return ""
-	}
-	return r.Response.id()
-}
-
-func (r *taskResponse) validate(secrets redactor) error {
-	if r.Response == nil {
-		return (*result)(nil).complete()
-	}
-	if err := r.Response.complete(); err != nil {
-		return err
-	}
-	state, ok := taskStates[strings.ToUpper(r.Response.Status)]
+func (a *answer) readTask(response reply.Fields) (core.TaskStatus, error) {
+	status, output := response.Text("Status"), response.Written("Output")
+	state, ok := taskStates[strings.ToUpper(status)]
 	if !ok {
-		return unreadable(fmt.Sprintf("%q is not the status of a task", r.Response.Status))
+		response.Fail("%q is not the status of a task", a.secrets.Text(status, redact.MaxID))
 	}
-	r.status = core.TaskStatus{State: state, Output: oneLine(secrets.redact(r.Response.Output))}
-	return nil
+	if err := response.Err(); err != nil {
+		return core.TaskStatus{}, a.Unreadable(a.requestID, err.Error())
+	}
+	return core.TaskStatus{State: state, Output: a.secrets.Text(output, redact.MaxMessage)}, nil
 }

@@ -35,34 +35,34 @@ func TestDescribe(t *testing.T) {
 		},
 		{
 			"free",
-			`{"NetworkInterfaceId":"eni-1","State":"AVAILABLE","Attachment":null,"PrivateIpAddressSet":[],"Ipv6AddressSet":null}`,
-			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateAvailable},
+			`{"NetworkInterfaceId":"eni-1","State":"AVAILABLE","Attachment":null,"PrivateIpAddressSet":[{"PrivateIpAddress":"10.0.0.4","Primary":true}],"Ipv6AddressSet":null}`,
+			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateAvailable, Addresses: []eni.Address{{Addr: addr("10.0.0.4"), Primary: true}}},
 		},
 		{
 			"attached to nothing",
-			`{"NetworkInterfaceId":"eni-1","State":"Available","Attachment":{"InstanceId":""},"PrivateIpAddressSet":[]}`,
-			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateAvailable},
+			`{"NetworkInterfaceId":"eni-1","State":"Available","Attachment":{"InstanceId":""},"PrivateIpAddressSet":[{"PrivateIpAddress":"10.0.0.4","Primary":true}]}`,
+			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateAvailable, Addresses: []eni.Address{{Addr: addr("10.0.0.4"), Primary: true}}},
 		},
 		{
 			"detaching",
-			`{"NetworkInterfaceId":"eni-1","State":"DETACHING","Attachment":{"InstanceId":"ins-1"},"PrivateIpAddressSet":[]}`,
-			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateDetaching, InstanceID: "ins-1"},
+			`{"NetworkInterfaceId":"eni-1","State":"DETACHING","Attachment":{"InstanceId":"ins-1"},"PrivateIpAddressSet":[{"PrivateIpAddress":"10.0.0.4","Primary":true}]}`,
+			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateDetaching, InstanceID: "ins-1", Addresses: []eni.Address{{Addr: addr("10.0.0.4"), Primary: true}}},
 		},
 		{
 			"attaching",
-			`{"NetworkInterfaceId":"eni-1","State":"ATTACHING","PrivateIpAddressSet":[]}`,
-			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateAttaching},
+			`{"NetworkInterfaceId":"eni-1","State":"ATTACHING","PrivateIpAddressSet":[{"PrivateIpAddress":"10.0.0.4","Primary":true}]}`,
+			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateAttaching, Addresses: []eni.Address{{Addr: addr("10.0.0.4"), Primary: true}}},
 		},
 		{
 			"being deleted",
-			`{"NetworkInterfaceId":"eni-1","State":"DELETING","PrivateIpAddressSet":[]}`,
-			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: "deleting"},
+			`{"NetworkInterfaceId":"eni-1","State":"DELETING","PrivateIpAddressSet":[{"PrivateIpAddress":"10.0.0.4","Primary":true}]}`,
+			eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: "deleting", Addresses: []eni.Address{{Addr: addr("10.0.0.4"), Primary: true}}},
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
-				return reply(http.StatusOK, described(test.reply, 1)), nil
+				return respond(http.StatusOK, described(test.reply, 1)), nil
 			})
 			got, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err != nil {
@@ -95,7 +95,10 @@ func TestDescriptionsThatAreNoAnswer(t *testing.T) {
 		"mapped IPv4 address":  one(`"Ipv6AddressSet":[{"Address":"::ffff:10.0.0.1"}]`),
 		"IPv6 zone":            one(`"Ipv6AddressSet":[{"Address":"fe80::1%eth0"}]`),
 		"no sets":              one(`"Primary":false`),
-		"textual count":        `{"Response":{"NetworkInterfaceSet":[],"TotalCount":"0","RequestId":"r-1"}}`,
+		"odd count":            `{"Response":{"NetworkInterfaceSet":[],"TotalCount":"none","RequestId":"r-1"}}`,
+		"no IPv4 address":      one(`"PrivateIpAddressSet":[]`),
+		"only IPv6 addresses":  one(`"Ipv6AddressSet":[{"Address":"2001:db8::5"}]`),
+		"no list, with IPv6":   one(`"PrivateIpAddressSet":null,"Ipv6AddressSet":[{"Address":"2001:db8::5"}]`),
 		"no id":                described(`{"State":"AVAILABLE","PrivateIpAddressSet":[]}`, 1),
 		"no state":             described(`{"NetworkInterfaceId":"eni-1","PrivateIpAddressSet":[]}`, 1),
 		"null interface":       described(`null`, 1),
@@ -103,7 +106,7 @@ func TestDescriptionsThatAreNoAnswer(t *testing.T) {
 		"endless pages":        described(`{"NetworkInterfaceId":"eni-1","State":"AVAILABLE","PrivateIpAddressSet":[]}`, 1_000_000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newTestDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, body), nil })
+			d := newTestDriver(t, func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil })
 			got, err := d.Describe(t.Context(), []string{"eni-1"})
 			if err == nil {
 				t.Fatalf("taken for %+v", got)
@@ -129,9 +132,9 @@ func TestDescribeReadsEveryPage(t *testing.T) {
 		}
 		var page []string
 		for _, id := range ids[q.Offset:min(q.Offset+2, len(ids))] {
-			page = append(page, `{"NetworkInterfaceId":"`+id+`","State":"AVAILABLE","PrivateIpAddressSet":[]}`)
+			page = append(page, `{"NetworkInterfaceId":"`+id+`","State":"AVAILABLE","PrivateIpAddressSet":[{"PrivateIpAddress":"10.0.0.4","Primary":true}]}`)
 		}
-		return reply(http.StatusOK, described(strings.Join(page, ","), len(ids))), nil
+		return respond(http.StatusOK, described(strings.Join(page, ","), len(ids))), nil
 	})
 	got, err := d.Describe(t.Context(), ids)
 	if err != nil || len(got) != len(ids) || requests != 3 {
@@ -148,7 +151,7 @@ func TestDescribeReadsEveryPage(t *testing.T) {
 func TestDescribeOfNothingSendsNothing(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
-		return reply(http.StatusOK, described("", 0)), nil
+		return respond(http.StatusOK, described("", 0)), nil
 	})
 	if got, err := d.Describe(t.Context(), nil); err != nil || len(got) != 0 {
 		t.Errorf("%v, %v", got, err)
@@ -172,7 +175,7 @@ func TestTask(t *testing.T) {
 	}
 	for _, test := range tests {
 		d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
-			return reply(http.StatusOK, `{"Response":{`+test.response+`,"RequestId":"r-2"}}`), nil
+			return respond(http.StatusOK, `{"Response":{`+test.response+`,"RequestId":"r-2"}}`), nil
 		})
 		got, err := d.Task(t.Context(), "r-1")
 		if got != test.want {

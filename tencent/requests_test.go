@@ -21,7 +21,7 @@ func sent(t *testing.T, f func(*driver) error) (header http.Header, host, body s
 			t.Errorf("%s %s", r.Method, r.URL)
 		}
 		header, host, body = r.Header, r.Host, string(b)
-		return reply(http.StatusOK, `{"Response":{"RequestId":"r-1","TotalCount":0,"Status":"RUNNING"}}`), nil
+		return respond(http.StatusOK, `{"Response":{"RequestId":"r-1","TotalCount":0,"Status":"RUNNING"}}`), nil
 	})
 	if err := f(d); err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestRequests(t *testing.T) {
 			"X-TC-Language": "en-US",
 			"X-TC-Token":    testToken,
 			"Content-Type":  "application/json",
-			"User-Agent":    "cloudeni",
+			"User-Agent":    "cloudeni/devel",
 		} {
 			if got := header.Get(name); got != want {
 				t.Errorf("%s: %s is %q, want %q", test.action, name, got, want)
@@ -107,7 +107,7 @@ func TestRequests(t *testing.T) {
 func TestRequestsWithoutAForm(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
-		return reply(http.StatusOK, accepted), nil
+		return respond(http.StatusOK, accepted), nil
 	})
 	withPrefix := testChange
 	withPrefix.Prefixes = []netip.Prefix{netip.MustParsePrefix("10.0.1.0/28")}

@@ -56,8 +56,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Provider is the Provider of this package's errors, hooks and log records, those
-// of a client of [NewLegacy] included.
+// Provider is the Provider of this package's errors, hooks and log records. Those of
+// a client of [NewLegacy] have [ProviderLegacy].
 const Provider = "tencent"
 
 // defaultHost is the same for all regions: the region of a request is in its
@@ -66,30 +66,43 @@ const defaultHost = "vpc.tencentcloudapi.com"
 
 // Config is the endpoint and the account of a Client.
 type Config struct {
-	// Region is the id of the region, such as ap-guangzhou. Required.
+	// Region is the id of the region, such as "ap-guangzhou", in any case. Required.
 	Region string
 
-	// Credentials is anything that the SDK can sign with: a *common.Credential, or
-	// one that refreshes itself, as the SDK's providers make them. Nil means what
-	// common.DefaultProviderChain finds (environment, profile, CVM role); the first
-	// request searches it, and later requests search it again until something is
-	// found.
+	// Credentials is any type with the methods of the interface, such as a
+	// *common.Credential, or one that refreshes itself, as the SDK's providers make
+	// them. A client makes one fetch at a time and shares it among its callers. When
+	// the cloud says that a request's credentials have expired, the client fetches at
+	// once, and where the provider returns others it makes the request again with
+	// those. A provider belongs to one client. A provider that fails for a moment is
+	// [eni.ErrUnavailable]; credentials with white space at their ends are
+	// [eni.ErrUnauthenticated], and nothing is sent.
+	//
+	// Nil means the vendor's default chain, which is searched until it has found
+	// something: the environment (TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and,
+	// for a session, the first that is set of TENCENTCLOUD_TOKEN,
+	// TENCENTCLOUD_SECURITY_TOKEN and TENCENTCLOUD_SESSION_TOKEN), profiles
+	// (TENCENTCLOUD_CREDENTIALS_FILE), and the role of the instance.
 	Credentials common.CredentialIface
 
-	// Endpoint is a host, a host:port, or a URL with the scheme http or https and no
-	// path; for NewLegacy it may have a path. Without a scheme it is https. Empty
-	// means vpc.tencentcloudapi.com, for NewLegacy vpc.api.qcloud.com/v2/index.php;
-	// for NewLegacy an endpoint without a path gets that path.
+	// Endpoint is a host, a host:port, or a URL with the scheme http or https and
+	// without a path; for NewLegacy it may have a path. Without a scheme it is https.
+	// Empty means vpc.tencentcloudapi.com, for NewLegacy
+	// vpc.api.qcloud.com/v2/index.php; for NewLegacy an endpoint without a path gets
+	// that path.
 	Endpoint string
 
-	// HTTPClient sends the requests: its transport does, within its timeout. It is
-	// never changed, and no redirect is followed. Nil means a client of this
-	// package, which uses the proxies of the environment and has a timeout of 30
-	// seconds.
+	// HTTPClient sends the requests: its transport does, within its time-out. It is
+	// never changed, and no redirect is followed. Nil means the transport of this
+	// module, which all such clients of the process share and which uses the proxies
+	// of the environment.
 	HTTPClient *http.Client
-}
 
-const userAgent = "cloudeni"
+	// UserAgent is added to the header User-Agent of each request, behind the name
+	// and the version of this module: the application, such as "drain/1.2". Printable
+	// ASCII.
+	UserAgent string
+}
 
 // documentedRates are those that the vendor's pages of the calls give, per account
 // and region. DescribeNetworkInterfaces has none.
@@ -104,7 +117,7 @@ func New(cfg Config, opts *eni.Options) (*Client, error) {
 	}
 	return &Client{core.New(core.Cloud{
 		Provider:    Provider,
-		Region:      cfg.Region,
+		Region:      d.region,
 		Driver:      d,
 		PerChange:   maxAddresses,
 		PerDescribe: maxInterfaces,

@@ -1,67 +1,96 @@
 package tencent
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/endpoint"
+	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-func TestParseEndpoint(t *testing.T) {
-	good := map[string][3]string{
-		"":                                {"", "", ""},
-		"vpc.ap-guangzhou.example":        {"https", "vpc.ap-guangzhou.example", ""},
-		"VPC.Example":                     {"https", "vpc.example", ""},
-		"127.0.0.1:8080":                  {"https", "127.0.0.1:8080", ""},
-		"localhost:8080":                  {"https", "localhost:8080", ""},
-		"[::1]:8080":                      {"https", "[::1]:8080", ""},
-		"http://127.0.0.1:8080":           {"http", "127.0.0.1:8080", ""},
-		"HTTPS://vpc.example:8443/":       {"https", "vpc.example:8443", ""},
-		"VPC.example/v2/Index.php":        {"https", "vpc.example", "/v2/Index.php"},
-		"http://vpc.example:80/v2/api/":   {"http", "vpc.example:80", "/v2/api/"},
-		"https://vpc.example/a-b_c.d~e/f": {"https", "vpc.example", "/a-b_c.d~e/f"},
-	}
-	for endpoint, want := range good {
-		scheme, host, path, err := parseEndpoint(endpoint)
-		if err != nil || [3]string{scheme, host, path} != want {
-			t.Errorf("parseEndpoint(%q) = %q, %q, %q, %v, want %q", endpoint, scheme, host, path, err, want)
+// What is accepted and refused, and in which words, is tested with package endpoint.
+func TestNewChecksItsConfig(t *testing.T) {
+	for _, test := range []struct {
+		cfg  Config
+		want string // empty for none
+	}{
+		{Config{Region: "ap-guangzhou"}, ""},
+		{Config{Region: "ap-guangzhou", Endpoint: "vpc.internal.tencentcloudapi.com", UserAgent: "drain/1"}, ""},
+		{Config{}, "tencent: region is required"},
+		{Config{Region: "evil.example"}, `tencent: region "evil.example" is not a region id, want letters, digits and hyphens`},
+		{Config{Region: "r", Endpoint: "host:http"}, "tencent: endpoint has an invalid port, want 1 to 65535"},
+		{Config{Region: "r", UserAgent: "a\nb"}, "tencent: user agent is invalid, want printable ASCII without white space at its ends"},
+	} {
+		for name, open := range map[string]func(Config) (*Client, error){
+			"New":       func(cfg Config) (*Client, error) { return New(cfg, nil) },
+			"NewLegacy": func(cfg Config) (*Client, error) { return NewLegacy(cfg, nil) },
+		} {
+			client, err := open(test.cfg)
+			switch {
+			case test.want == "" && (err != nil || client == nil):
+				t.Errorf("%s: %+v: %v, %v", name, test.cfg, client, err)
+			case test.want != "" && (err == nil || err.Error() != test.want || client != nil):
+				t.Errorf("%s: %+v: %v, want %s", name, test.cfg, err, test.want)
+			}
 		}
 	}
-	bad := []string{
-		"ftp://vpc.example", "https://", "https://u:hunter22@vpc.example", "u:hunter22@vpc.example",
-		"vpc.example/v2/index.php?Action=X", "vpc.example/v2/%69ndex.php", "vpc.example/v2 /", "vpc.example?x=hunter22", "vpc.example?", "vpc.example#hunter22", "vpc.example:0", "vpc.example:",
-		"vpc.example:65536", "vpc.example:http", "vpc example", "vpc.example\r\nX: hunter22", ":8080", " ",
+	// API 3.0 is at the root, and what is signed says so.
+	if c, err := New(Config{Region: "r", Endpoint: "vpc.example/v2/index.php"}, nil); err == nil || err.Error() != "tencent: endpoint has a path, want none" {
+		t.Errorf("%v, %v", c, err)
 	}
-	for _, endpoint := range bad {
-		_, _, _, err := parseEndpoint(endpoint)
-		if err == nil {
-			t.Errorf("parseEndpoint(%q) succeeds", endpoint)
-			continue
-		}
-		if text := err.Error(); !strings.HasPrefix(text, "tencent: ") || strings.Contains(text, "hunter22") || strings.Contains(text, "\n") {
-			t.Errorf("parseEndpoint(%q): %q", endpoint, text)
+}
+
+func TestEndpoints(t *testing.T) {
+	for text, want := range map[string]endpoint.Endpoint{
+		"":                      {Scheme: "https", Host: defaultHost, Path: "/"},
+		"VPC.Example/":          {Scheme: "https", Host: "vpc.example", Path: "/"},
+		"http://127.0.0.1:8080": {Scheme: "http", Host: "127.0.0.1:8080", Path: "/"},
+	} {
+		d, err := newDriver(Config{Region: "AP-Shenzhen-FSI", Endpoint: text})
+		if err != nil || d.to != want || d.region != "ap-shenzhen-fsi" {
+			t.Errorf("%q: %+v, %v; want %+v", text, d, err, want)
 		}
 	}
 }
 
-func TestNewRefusesRegions(t *testing.T) {
-	for _, region := range []string{"", "Guangzhou", "ap guangzhou", "ap-guangzhou\r\nX-Y: z", "-", "广州", strings.Repeat("a", 64)} {
-		if c, err := New(Config{Region: region}, nil); err == nil || c != nil {
-			t.Errorf("New with the region %q: %v, %v", region, c, err)
-		} else if !strings.HasPrefix(err.Error(), "tencent: ") {
-			t.Errorf("New with the region %q: %v", region, err)
-		}
+// Region ids are sent in lower case, and each request says who sends it.
+func TestRegionAndUserAgentOnTheWire(t *testing.T) {
+	d, err := newDriver(Config{
+		Region: "AP-Guangzhou", Credentials: testCredentials, UserAgent: "drain/1.2",
+		HTTPClient: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			want, err := transport.UserAgent("drain/1.2")
+			if got := r.UserAgent(); err != nil || got != want || !strings.HasPrefix(got, "cloudeni/") || !strings.HasSuffix(got, " drain/1.2") {
+				t.Errorf("User-Agent %q", got)
+			}
+			if got := r.Header.Get("X-TC-Region"); got != "ap-guangzhou" {
+				t.Errorf("X-TC-Region %q", got)
+			}
+			return respond(http.StatusOK, accepted), nil
+		})},
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := New(Config{Region: "ap-shenzhen-fsi"}, nil); err != nil {
+	if _, err := d.Send(t.Context(), testChange); err != nil {
 		t.Error(err)
 	}
 }
 
-// API 3.0 is at the root, and what is signed says so.
-func TestNewRefusesPaths(t *testing.T) {
-	if c, err := New(Config{Region: "ap-guangzhou", Endpoint: "vpc.example/v2/index.php"}, nil); err == nil || c != nil {
-		t.Errorf("%v, %v", c, err)
+// The metrics of the two APIs are told apart.
+func TestProviderOfTheLegacyAPI(t *testing.T) {
+	c, err := NewLegacy(Config{Region: "gz", Credentials: testCredentials}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Detach(t.Context(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "ins-1"})
+	var e *eni.Error
+	if !errors.As(err, &e) || e.Provider != ProviderLegacy || ProviderLegacy == Provider {
+		t.Errorf("%+v", err)
 	}
 }
 
@@ -72,12 +101,12 @@ func TestSDKDefaultHTTPClientStaysOut(t *testing.T) {
 	defer func() { common.DefaultHttpClient = saved }()
 	transport := roundTripper(func(*http.Request) (*http.Response, error) {
 		t.Error("a request went through common.DefaultHttpClient")
-		return reply(http.StatusOK, accepted), nil
+		return respond(http.StatusOK, accepted), nil
 	})
 	shared := &http.Client{Transport: transport, Timeout: 7}
 	common.DefaultHttpClient = shared
 
-	d := newTestDriver(t, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, accepted), nil })
+	d := newTestDriver(t, func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, accepted), nil })
 	if _, err := d.Send(t.Context(), testChange); err != nil {
 		t.Fatal(err)
 	}
@@ -90,12 +119,12 @@ func TestSDKDefaultHTTPClientStaysOut(t *testing.T) {
 	}
 }
 
-// The user's client is used with all it has, and stays as it was.
+// The user's transport is used, and his client stays as it was.
 func TestHTTPClientIsUsedAsItIs(t *testing.T) {
-	var redirects int
+	redirects := 0
 	user := &http.Client{
 		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			resp := reply(http.StatusTemporaryRedirect, "{}")
+			resp := respond(http.StatusTemporaryRedirect, "")
 			resp.Header.Set("Location", "https://elsewhere.example/")
 			if r.URL.Host != defaultHost {
 				t.Errorf("a request went to %s", r.URL.Host)
@@ -112,19 +141,10 @@ func TestHTTPClientIsUsedAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = d.Send(t.Context(), testChange)
-	if e := d.Explain("", err); e.HTTPStatus != http.StatusTemporaryRedirect {
+	if e := d.Explain("", err); e.HTTPStatus != http.StatusTemporaryRedirect || !strings.Contains(e.Message, "redirects to elsewhere.example") {
 		t.Errorf("a redirect is %v", e)
 	}
 	if user.CheckRedirect == nil || user.CheckRedirect(nil, nil) != nil || redirects != 1 {
 		t.Error("the user's client was changed, or its CheckRedirect called")
-	}
-}
-
-func TestOwnHTTPClientIsShared(t *testing.T) {
-	if one, other := httpClient(nil), httpClient(nil); one != other {
-		t.Error("two clients without an HTTPClient share no connections")
-	}
-	if c := httpClient(nil); c.Timeout == 0 {
-		t.Errorf("%+v", c)
 	}
 }

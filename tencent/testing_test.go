@@ -49,7 +49,7 @@ func newTestDriver(t testing.TB, f roundTripper) *driver {
 	return d
 }
 
-func reply(status int, body string) *http.Response {
+func respond(status int, body string) *http.Response {
 	return &http.Response{
 		StatusCode:    status,
 		Header:        http.Header{"Content-Type": {"application/json"}},

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,9 +123,16 @@ func (d *dialect) Described(all []eni.Interface) enitest.Reply {
 	})
 }
 
+// stubPrimary is what an interface without an IPv4 address is described with: the
+// real cloud has none without a primary one.
+var stubPrimary = eni.Address{Addr: netip.MustParseAddr("192.0.2.1"), Primary: true}
+
 func describe(i eni.Interface) map[string]any {
 	primary := ""
 	private, ipv6, prefix4, prefix6 := []any{}, []any{}, []any{}, []any{}
+	if !slices.ContainsFunc(i.Addresses, func(a eni.Address) bool { return a.Addr.Is4() }) {
+		i.Addresses = append([]eni.Address{stubPrimary}, i.Addresses...)
+	}
 	for _, a := range i.Addresses {
 		if a.Addr.Is6() {
 			ipv6 = append(ipv6, map[string]any{"Ipv6Address": a.Addr.String()})

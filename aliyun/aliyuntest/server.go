@@ -40,7 +40,8 @@ import (
 // credentials at any time. It is safe for concurrent use.
 type Server struct {
 	// Cloud is what the requests change. Its faults meet only requests that are
-	// signed and well formed.
+	// signed and well formed. An interface without an IPv4 address is described with
+	// the primary address 192.0.2.1: the real cloud has none without one.
 	Cloud *enitest.Cloud
 
 	// Region is the one in which the interfaces are. In any other region there

@@ -32,9 +32,6 @@ type Config struct {
 // cloud; instrumented twice, it would record everything twice. An error is about an
 // instrument that the MeterProvider could not make.
 func Instrument(opts *eni.Options, cfg Config) (*eni.Options, error) {
-	if opts == nil {
-		opts = new(eni.Options)
-	}
 	if cfg.TracerProvider == nil {
 		cfg.TracerProvider = otel.GetTracerProvider()
 	}
@@ -48,48 +45,32 @@ func Instrument(opts *eni.Options, cfg Config) (*eni.Options, error) {
 	i := instruments{
 		metrics: m,
 		spans:   spans{cfg.TracerProvider.Tracer(scope, trace.WithSchemaURL(semconv.SchemaURL))},
-		own:     *opts,
 	}
-	instrumented := *opts
-	instrumented.OnCall, instrumented.OnAttempt, instrumented.OnLoad = i.call, i.attempt, i.load
-	return &instrumented, nil
+	return eni.JoinHooks(opts, &eni.Options{OnCall: i.call, OnAttempt: i.attempt, OnQuery: i.query, OnLoad: m.load}), nil
 }
 
 // instruments are the hooks.
 type instruments struct {
 	metrics *metrics
 	spans   spans
-	own     eni.Options // with the user's own hooks, if any
 }
 
 func (i *instruments) call(ctx context.Context, call eni.Call) (context.Context, func(eni.CallEnd)) {
-	var own func(eni.CallEnd)
-	if i.own.OnCall != nil {
-		ctx, own = i.own.OnCall(ctx, call)
-	}
 	ctx, span := i.spans.begin(ctx, call)
 	return ctx, func(end eni.CallEnd) {
 		i.metrics.call(ctx, call, end)
 		endCall(span, end)
-		if own != nil {
-			own(end)
-		}
 	}
 }
 
 func (i *instruments) attempt(a eni.Attempt) {
 	i.spans.attempt(a)
 	i.metrics.attempt(a)
-	if i.own.OnAttempt != nil {
-		i.own.OnAttempt(a)
-	}
 }
 
-func (i *instruments) load(l eni.Load) {
-	i.metrics.load(l)
-	if i.own.OnLoad != nil {
-		i.own.OnLoad(l)
-	}
+func (i *instruments) query(q eni.Query) {
+	i.spans.query(q)
+	i.metrics.query(q)
 }
 
 // providers are the clouds in the words of OpenTelemetry.
@@ -108,7 +89,7 @@ func place(provider, region string) []attribute.KeyValue {
 	return []attribute.KeyValue{cloud, semconv.CloudRegion(region)}
 }
 
-// opKey is the attribute that tells the calls apart.
+// opKey is the attribute that tells calls, changes and queries apart.
 const opKey = attribute.Key("cloudeni.op")
 
 // errorType keeps apart what a cloud did and what its caller did. It is empty

@@ -25,6 +25,7 @@ type metrics struct {
 	items    metric.Int64Counter
 	attempts metric.Float64Histogram
 	batches  metric.Int64Histogram
+	queries  metric.Float64Histogram
 	lane     metric.Float64Histogram // waits for a lane
 	limiter  metric.Float64Histogram // waits for a permit
 	lanes    metric.Int64UpDownCounter
@@ -60,6 +61,7 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		items:    items,
 		attempts: seconds("cloudeni.attempt.duration", "Duration of changes sent to the cloud, until it has answered."),
 		batches:  batch,
+		queries:  seconds("cloudeni.query.duration", "Duration of descriptions and task queries, until the cloud has answered."),
 		lane:     seconds("cloudeni.lane.wait_time", "Time that a change waited behind other changes to its interface."),
 		limiter:  seconds("cloudeni.limiter.wait_time", "Time that a change waited for a permit of its API's limiter."),
 		lanes:    upDown("cloudeni.lane.count", "{lane}", "Interfaces with pending items."),
@@ -129,6 +131,10 @@ func (m *metrics) attempt(a eni.Attempt) {
 	m.batches.Record(ctx, int64(a.Items), m.of(all))
 	m.lane.Record(ctx, a.QueueWait.Seconds(), m.of(all))
 	m.limiter.Record(ctx, a.PermitWait.Seconds(), m.of(all))
+}
+
+func (m *metrics) query(q eni.Query) {
+	m.queries.Record(q.Context, q.Duration.Seconds(), m.of(labels{provider: q.Provider, region: q.Region, op: q.Op, failure: errorType(q.Err)}))
 }
 
 func (m *metrics) load(l eni.Load) {

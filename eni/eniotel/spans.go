@@ -68,6 +68,20 @@ func (s spans) attempt(a eni.Attempt) {
 	}
 }
 
+// query makes a span for a description or a task query, below one of the calls that it
+// is for.
+func (s spans) query(q eni.Query) {
+	_, span := s.tracer.Start(q.Context, "cloudeni."+q.Op,
+		trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(place(q.Provider, q.Region)...),
+		trace.WithAttributes(opKey.String(q.Op), attribute.Int("cloudeni.interfaces", q.Interfaces)),
+		trace.WithTimestamp(q.Start))
+	if span.IsRecording() {
+		fail(span, q.Err)
+	}
+	span.End(trace.WithTimestamp(q.Start.Add(q.Duration)))
+}
+
 // fail puts an error on a span. Its text holds no secret: that is a promise of
 // [eni.Error].
 func fail(span trace.Span, err error) {

@@ -68,7 +68,7 @@ func first(checks ...func() error) error {
 // call carries out a job that is one call. The error is about the command line.
 func (p *program) call(ctx context.Context, j job) error {
 	var sent tally
-	client, err := providers[j.provider].connect(j, options(j, &sent, p.person))
+	client, err := connect(j, options(j, &sent, p.person))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -341,6 +342,26 @@ func TestBadCredentials(t *testing.T) {
 		"enictl: check the credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN\n") {
 		t.Errorf("exit status %d\n%s", p.status, p.stderr)
 	}
+}
+
+// Keys that were read together with a line end are named by their field before
+// anything is sent.
+func TestPaddedCredentials(t *testing.T) {
+	onBoth(t, func(s *site) {
+		variable, field := "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "access key secret"
+		if s.provider == "tencent" {
+			variable, field = "TENCENTCLOUD_SECRET_KEY", "access key secret (SecretKey)"
+		}
+		s.Setenv(variable, os.Getenv(variable)+"\n")
+		p := s.run(s.Context(), unassignIPs, "10.0.0.5")
+		if p.status != exitFailed || !strings.Contains(p.stderr, ": "+field+" ends with white space") ||
+			!strings.HasSuffix(p.stderr, "enictl: check the credentials: "+providers[s.provider].keys+"\n") {
+			s.Errorf("exit status %d\n%s", p.status, p.stderr)
+		}
+		if n := s.requests.Load(); n != 0 {
+			s.Errorf("%d requests were sent", n)
+		}
+	})
 }
 
 // full is a disk that is full.

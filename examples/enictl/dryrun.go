@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 )
 
@@ -51,7 +52,7 @@ type dryRunSummary struct {
 
 // printDryRun describes the interfaces and prints what release would do. It sends
 // no change.
-func (p *program) printDryRun(ctx context.Context, r releaseJob, client client, targets []target, done map[target]eni.Outcome) {
+func (p *program) printDryRun(ctx context.Context, r releaseJob, client cloudeni.Client, targets []target, done map[target]eni.Outcome) {
 	var ids []string
 	targets = slices.DeleteFunc(targets, func(t target) bool { _, ok := done[t]; return ok })
 	for _, t := range targets {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 )
 
@@ -27,7 +28,7 @@ func (d done) Attempts() int                      { return 0 }
 
 // missing is the client of a region in which no interface exists: all that is asked
 // for is absent, and each call is an error.
-type missing struct{ client }
+type missing struct{ cloudeni.Client }
 
 var errMissing = &eni.Error{Kind: eni.ErrNotFound, Provider: "aliyun", Code: "InvalidEniId.NotFound", Message: "no such interface"}
 

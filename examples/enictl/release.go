@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 )
 
@@ -76,7 +77,7 @@ func (p *program) release(ctx context.Context, r releaseJob) error {
 	}
 	opts := options(*r.job, new(tally), p.person)
 	opts.Rates.UnassignPrivateIps, opts.Rates.UnassignIpv6 = r.rate, r.rate
-	client, err := providers[r.provider].connect(*r.job, opts)
+	client, err := connect(*r.job, opts)
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (p *program) release(ctx context.Context, r releaseJob) error {
 type campaign struct {
 	*program
 	releaseJob
-	client   client
+	client   cloudeni.Client
 	journal  *journal
 	progress progress
 

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
 	"github.com/cloudeni/cloudeni/eni"
@@ -357,9 +358,13 @@ func TestWrongCredentialsEndARelease(t *testing.T) {
 // TestParallel counts the changes that begin within the time that one takes, in
 // virtual time.
 func TestParallel(t *testing.T) {
-	for provider, connect := range map[string]func(*enitest.Cloud) (client, error){
-		"aliyun":  func(c *enitest.Cloud) (client, error) { return aliyun.New(aliyuntest.NewServer(c).Config(), nil) },
-		"tencent": func(c *enitest.Cloud) (client, error) { return tencent.New(tencenttest.NewServer(c).Config(), nil) },
+	for provider, connect := range map[string]func(*enitest.Cloud) (cloudeni.Client, error){
+		"aliyun": func(c *enitest.Cloud) (cloudeni.Client, error) {
+			return aliyun.New(aliyuntest.NewServer(c).Config(), nil)
+		},
+		"tencent": func(c *enitest.Cloud) (cloudeni.Client, error) {
+			return tencent.New(tencenttest.NewServer(c).Config(), nil)
+		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return time.Minute }}

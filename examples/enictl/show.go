@@ -64,7 +64,7 @@ type shownAddress struct {
 }
 
 func (p *program) show(ctx context.Context, j job, ids []string) error {
-	client, err := providers[j.provider].connect(j, options(j, new(tally), p.person))
+	client, err := connect(j, options(j, new(tally), p.person))
 	if err != nil {
 		return err
 	}

@@ -3,21 +3,13 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/eniotel"
-	"github.com/cloudeni/cloudeni/tencent"
 )
-
-// client is what the service wants of a cloud. It is safe for concurrent use.
-type client interface {
-	eni.Client
-	eni.Describer
-}
 
 // place is one region of one cloud, and where its API is if not at the vendor's
 // public address.
@@ -25,17 +17,6 @@ type place struct{ provider, region, endpoint string }
 
 // path is the place as it stands in URLs.
 func (p place) path() string { return p.provider + "/" + p.region }
-
-// providers make the client of a place. Both leave the credentials to the default
-// chain of the vendor's SDK.
-var providers = map[string]func(place, *eni.Options) (client, error){
-	"aliyun": func(p place, opts *eni.Options) (client, error) {
-		return aliyun.New(aliyun.Config{Region: p.region, Endpoint: p.endpoint}, opts)
-	},
-	"tencent": func(p place, opts *eni.Options) (client, error) {
-		return tencent.New(tencent.Config{Region: p.region, Endpoint: p.endpoint}, opts)
-	},
-}
 
 // parsePlaces reads a list such as aliyun/cn-hangzhou,tencent/ap-guangzhou=URL.
 func parsePlaces(list string) ([]place, error) {
@@ -45,8 +26,6 @@ func parsePlaces(list string) ([]place, error) {
 		provider, region, _ := strings.Cut(path, "/")
 		p := place{provider, region, endpoint}
 		switch {
-		case providers[provider] == nil:
-			return nil, fmt.Errorf("unknown provider in %q: want one of %q", word, slices.Sorted(maps.Keys(providers)))
 		case region == "" || strings.Contains(region, "/"):
 			return nil, fmt.Errorf("no region in %q: want provider/region", word)
 		case slices.ContainsFunc(places, func(q place) bool { return q.path() == p.path() }):
@@ -66,11 +45,14 @@ func options(m *metrics, log *slog.Logger) (*eni.Options, error) {
 	}, eniotel.Config{MeterProvider: m.provider})
 }
 
-// connect makes the clients, by their places' paths. It sends nothing.
-func connect(places []place, opts *eni.Options) (map[string]client, error) {
-	clouds := make(map[string]client)
+// connect makes the clients, by their places' paths, with the credentials of the
+// vendors' default chains. It sends nothing.
+func connect(places []place, opts *eni.Options) (map[string]cloudeni.Client, error) {
+	clouds := make(map[string]cloudeni.Client)
 	for _, p := range places {
-		c, err := providers[p.provider](p, opts)
+		c, err := cloudeni.Open(cloudeni.Config{
+			Provider: p.provider, Region: p.region, Endpoint: p.endpoint, UserAgent: "cloudeni-service",
+		}, opts)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.path(), err)
 		}

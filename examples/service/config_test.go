@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestMisuse(t *testing.T) {
 		args, env, want string
 	}{
 		{"", "", "no -clouds: want a list such as aliyun/cn-hangzhou,tencent/ap-guangzhou"},
-		{"-clouds aws/us-east-1", "", `invalid value "aws/us-east-1" for flag -clouds: unknown provider in "aws/us-east-1": want one of ["aliyun" "tencent"]`},
+		{"-clouds aws/us-east-1", "", `aws/us-east-1: cloudeni: provider "aws" is unknown, want aliyun, tencent or tencent-legacy`},
 		{"-clouds aliyun", "", `invalid value "aliyun" for flag -clouds: no region in "aliyun": want provider/region`},
 		{"-clouds aliyun/a,aliyun/a=http://b", "", `invalid value "aliyun/a,aliyun/a=http://b" for flag -clouds: aliyun/a is there twice`},
 		{"-clouds aliyun/a=ftp://b", "", "aliyun/a: "},
@@ -51,6 +52,32 @@ func TestMisuse(t *testing.T) {
 				t.Errorf("exit status %d: %s", status, &stderr)
 			}
 		})
+	}
+}
+
+// Keys that were read together with a line end are named by their field before
+// anything is sent.
+func TestPaddedCredentials(t *testing.T) {
+	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "TENCENTCLOUD_SECRET_ID"} {
+		t.Setenv(name, "id")
+	}
+	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET", "TENCENTCLOUD_SECRET_KEY"} {
+		t.Setenv(name, "secret\n")
+	}
+	f := newFake(t)
+	clouds, err := connect([]place{
+		{"aliyun", "cn-hangzhou", "http://cloud.invalid"}, {"tencent", "ap-guangzhou", "http://cloud.invalid"},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.service.clouds = clouds
+	for provider, field := range map[string]string{"aliyun": "access key secret", "tencent": "access key secret (SecretKey)"} {
+		got := f.ask(interfacePath(provider, "eni-1/release"), `{"addresses": ["10.0.0.5"]}`)
+		got.check(t, http.StatusBadGateway, "10.0.0.5 not_tried (unauthenticated)")
+		if want := field + " ends with white space"; got.Cause == nil || !strings.Contains(got.Cause.Message, want) {
+			t.Errorf("%s: want %q in %s", provider, want, got.body)
+		}
 	}
 }
 

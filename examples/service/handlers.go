@@ -7,13 +7,14 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 )
 
 // site is what a request is about, and on what terms.
 type site struct {
 	terms
-	cloud client
+	cloud cloudeni.Client
 	id    string // of the interface
 }
 

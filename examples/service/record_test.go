@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
@@ -73,7 +74,7 @@ func TestPanicIsAProblem(t *testing.T) {
 // A release has goroutines of its own, whose panics would end the process.
 func TestPanicWithinARelease(t *testing.T) {
 	f := newFake(t)
-	f.service.clouds["aliyun/cn-hangzhou"] = struct{ client }{} // it panics on every call
+	f.service.clouds["aliyun/cn-hangzhou"] = struct{ cloudeni.Client }{} // it panics on every call
 	got := f.ask(interfacePath("aliyun", "eni-1/release"), `{"addresses": ["10.0.0.5", "2001:db8::5"]}`)
 	if got.status != http.StatusInternalServerError || got.Type != typeBase+"bug" {
 		t.Errorf("%d %s", got.status, got.body)

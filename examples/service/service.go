@@ -11,18 +11,20 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"github.com/cloudeni/cloudeni"
 )
 
 // service answers requests for the clouds that it has.
 type service struct {
 	cfg     config
-	clouds  map[string]client // by provider/region
+	clouds  map[string]cloudeni.Client // by provider/region
 	log     *slog.Logger
 	metrics *metrics
 	ending  atomic.Bool // a signal has come: not ready any more
 }
 
-func newService(cfg config, clouds map[string]client, m *metrics, log *slog.Logger) *service {
+func newService(cfg config, clouds map[string]cloudeni.Client, m *metrics, log *slog.Logger) *service {
 	return &service{cfg: cfg, clouds: clouds, metrics: m, log: log}
 }
 

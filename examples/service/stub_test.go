@@ -6,12 +6,13 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 )
 
 // stub is a client whose releases and detaches end in a fixed way.
 type stub struct {
-	client
+	cloudeni.Client
 
 	outcome eni.Outcome
 	err     error

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
 	"github.com/cloudeni/cloudeni/eni"
@@ -53,7 +54,7 @@ func newFake(t *testing.T) *fake {
 		t.Fatal(err)
 	}
 	cfg := config{timeout: 30 * time.Second, maxTimeout: time.Hour}
-	f.service = newService(cfg, map[string]client{"aliyun/cn-hangzhou": alibaba, "tencent/ap-guangzhou": tc}, m, log)
+	f.service = newService(cfg, map[string]cloudeni.Client{"aliyun/cn-hangzhou": alibaba, "tencent/ap-guangzhou": tc}, m, log)
 	f.handler = f.service.handler()
 	t.Cleanup(func() { f.log.all(t, "") }) // it checks every line
 	return f

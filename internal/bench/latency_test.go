@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
@@ -32,8 +33,15 @@ func BenchmarkIdleInterface(b *testing.B) {
 	change := core.Change{Action: core.UnassignPrivateIps, InterfaceID: "eni-1", Addresses: req.Addresses}
 	ctx := b.Context()
 	var through, straight time.Duration
+	ids := make([]string, 1<<16)
+	for n := range ids {
+		ids[n] = fmt.Sprintf("eni-%d", n)
+	}
+	n := 0
 	b.ReportAllocs()
 	for b.Loop() {
+		req.InterfaceID = ids[n%len(ids)] // an interface is idle when nothing was changed of late
+		n++
 		began := time.Now()
 		if _, err := client.UnassignPrivateIps(ctx, req); err != nil {
 			b.Fatal(err)

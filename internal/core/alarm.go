@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// alarms runs functions at times. It keeps one timer for all of them, so that a
+// alarms ring at times. It keeps one timer for all of them, so that a
 // thousand interfaces that wait hold no goroutine and no timer of their own.
 type alarms struct {
 	origin time.Time
@@ -18,11 +18,16 @@ type alarms struct {
 	set   bool
 }
 
-// alarm is one function that can be set to run. The zero alarm is not set.
+// alarm can be set for one that rings. The zero alarm is not set.
 type alarm struct {
-	run   func()
+	rings rings
 	at    time.Duration
 	index int // in the heap, from 1; 0 while it is not set
+}
+
+// rings is what an alarm is for.
+type rings interface {
+	ring() // on a goroutine of its own
 }
 
 // now is the time since the origin.
@@ -76,23 +81,29 @@ func (a *alarms) ring() {
 	a.mu.Lock()
 	a.set = false
 	now := a.now()
-	var due []*alarm
+	var due []func()
 	for len(a.due) > 0 && a.due[0].at <= now {
-		due = append(due, heap.Pop(&a.due).(*alarm)) //nolint:errcheck,forcetypeassert // nothing else is in it
+		due = append(due, heap.Pop(&a.due).(*alarm).rings.ring) //nolint:errcheck,forcetypeassert // nothing else is in it
 	}
 	a.wind()
 	a.mu.Unlock()
-	for i, al := range due {
-		if i < len(due)-1 {
-			go al.run() // one that takes long holds none of the others
+	sideBySide(due)
+}
+
+// sideBySide runs functions so that one that takes long holds none of the others:
+// the last on this goroutine, and each of the others on its own.
+func sideBySide(all []func()) {
+	for i, f := range all {
+		if i == len(all)-1 {
+			f()
 		} else {
-			al.run()
+			go f()
 		}
 	}
 }
 
 // alarmHeap implements heap.Interface.
-type alarmHeap []*alarm
+type alarmHeap []*alarm //nolint:recvcheck // as heap.Interface has it
 
 func (h alarmHeap) Len() int           { return len(h) }
 func (h alarmHeap) Less(i, k int) bool { return h[i].at < h[k].at }

@@ -2,13 +2,11 @@ package core
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
-	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
 // describes gathers questions about interfaces into requests. A request carries
@@ -24,6 +22,7 @@ type describes struct {
 	open   int         // how many of them were not left
 	began  time.Duration
 	waits  bool // for the alarm, or for a permit
+	inLine bool // for a permit
 	permit waiter
 }
 
@@ -33,52 +32,25 @@ type describes struct {
 // when these have had a moment to do so.
 const spacing = 50 * time.Millisecond
 
-// question is a question about one interface. Its functions are called without a
-// lock.
-type question struct {
-	id    string
-	ctx   context.Context   //nolint:containedctx // its values travel along, for tracing
-	began func()            // its request begins
-	done  func(description) // its answer is there
-
-	// Of a lane's question; the lane's lock guards what it is told with.
-	begun  lane.Describe
-	shared bool // nobody waits for it: it travels along
-	polled bool // a Poll waits for it
-
-	state questionState
-	req   *request
-}
-
-type questionState int
-
-const (
-	questionAsked questionState = iota
-	questionUnderWay
-	questionOver
-)
-
-// description is the answer to a question.
-type description struct {
-	shown *eni.Interface // nil where there is no such interface, or with an error
-	err   *eni.Error     // the request failed
-}
-
 // request is one request for those who asked.
 type request struct {
 	questions map[string][]*question
 	ctx       context.Context //nolint:containedctx // it ends when the last asker has left
 	cancel    context.CancelFunc
-	open      int
+	open      int // who waits for it
 }
 
-// ask adds a question. [describes.kick] begins what is due.
-func (d *describes) ask(q *question) {
+// ask adds a question. [describes.kick] begins what is due. It reports false for a
+// question that waits for no permit where there is none.
+func (d *describes) ask(q *question) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	q.state = questionAsked
+	if q.polled && (d.inLine || !d.client.limiters[Describe].free()) {
+		return false
+	}
 	d.asked = append(d.asked, q)
 	d.open++
+	return true
 }
 
 // leave takes a question back. A request that nobody waits for any more is ended.
@@ -88,8 +60,8 @@ func (d *describes) leave(q *question) {
 	switch q.state {
 	case questionAsked:
 		d.open--
-		if d.open == 0 {
-			d.asked = nil
+		if len(d.asked) > 2*d.open+d.client.cloud.PerDescribe {
+			d.asked = slices.DeleteFunc(d.asked, func(x *question) bool { return x.state != questionAsked || x == q })
 		}
 	case questionUnderWay:
 		q.req.leave(q)
@@ -128,15 +100,40 @@ func (d *describes) kick() {
 		d.client.alarms.put(&d.alarm, at)
 		return
 	}
-	go d.due()
+	go d.ring()
 }
 
-// due takes a permit for the next request, or waits for one.
-func (d *describes) due() {
+// ring takes a permit for the next request, or waits for one. Those who wait for
+// none go without.
+func (d *describes) ring() {
+	d.mu.Lock()
 	d.permit = waiter{since: d.client.alarms.now(), granted: d.begin}
-	if d.client.limiters[Describe].take(&d.permit) {
+	d.inLine = !d.client.limiters[Describe].take(&d.permit)
+	var without []*question
+	if d.inLine {
+		without = d.polls()
+	}
+	begins := !d.inLine
+	d.mu.Unlock()
+	for _, q := range without {
+		q.heard(description{none: true})
+	}
+	if begins {
 		d.begin()
 	}
+}
+
+// polls takes the questions out that wait for no permit. The lock is held.
+func (d *describes) polls() (polls []*question) {
+	d.asked = slices.DeleteFunc(d.asked, func(q *question) bool {
+		if q.state == questionAsked && q.polled {
+			q.state = questionOver
+			polls = append(polls, q)
+		}
+		return q.state != questionAsked
+	})
+	d.open -= len(polls)
+	return polls
 }
 
 // begin begins the next request with all that was asked, and with the interfaces
@@ -144,7 +141,7 @@ func (d *describes) due() {
 func (d *describes) begin() {
 	d.mu.Lock()
 	r := d.gather()
-	d.waits = false
+	d.waits, d.inLine = false, false
 	if r != nil {
 		d.began = d.client.alarms.now()
 	}
@@ -157,7 +154,9 @@ func (d *describes) begin() {
 	d.kick() // where there was no room for all
 	for _, asked := range r.questions {
 		for _, q := range asked {
-			q.began()
+			if q.runner != nil {
+				q.runner.began(q)
+			}
 		}
 	}
 	d.client.carryOut(r)
@@ -175,7 +174,7 @@ func (d *describes) gather() *request {
 			rest = append(rest, q)
 		default:
 			d.open--
-			d.take(r, q)
+			r.take(q)
 		}
 	}
 	clear(d.asked[len(rest):])
@@ -186,8 +185,8 @@ func (d *describes) gather() *request {
 	return r
 }
 
-// take moves a question into a request. The lock is held.
-func (*describes) take(r *request, q *question) {
+// take takes a question aboard. The lock is held.
+func (r *request) take(q *question) {
 	if r.ctx == nil {
 		r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(q.ctx))
 	}
@@ -203,20 +202,48 @@ func (*describes) take(r *request, q *question) {
 func (d *describes) shareNear(r *request) {
 	for _, a := range changeAPIs {
 		d.client.limiters[a].near(near, func(w *waiter) bool {
+			run := w.runner()
+			if run == nil || !run.ages() {
+				return true
+			}
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			if len(r.questions) >= d.client.cloud.PerDescribe {
 				return false
 			}
-			run := d.client.waiterOf(w)
-			if run != nil && r.questions[run.id] == nil {
-				q := run.question()
+			if r.questions[run.id] == nil {
+				q := run.question(context.Background())
 				q.shared = true
-				d.take(r, q)
+				r.take(q)
 			}
 			return true
 		})
 	}
+}
+
+// carryOut makes the request, and answers its questions.
+func (c *Client) carryOut(r *request) {
+	defer r.cancel()
+	ids := make([]string, 0, len(r.questions))
+	for id := range r.questions {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	c.describe(r.ctx, ids, func(ids []string, found map[string]*eni.Interface, e *eni.Error) {
+		var answers []func()
+		for _, id := range ids {
+			for _, q := range r.questions[id] {
+				if c.describes.over(q) {
+					d := description{shown: found[id], err: e}
+					answers = append(answers, func() { q.answer(d) })
+				}
+			}
+		}
+		if len(answers) == 0 && e != nil {
+			c.unheard(e)
+		}
+		sideBySide(answers)
+	})
 }
 
 // over marks a question as answered, and reports whether anybody still waits.
@@ -229,123 +256,4 @@ func (d *describes) over(q *question) bool {
 	q.state = questionOver
 	q.req.leave(q)
 	return true
-}
-
-// carryOut makes the request, and answers its questions.
-func (c *Client) carryOut(r *request) {
-	defer r.cancel()
-	ids := make([]string, 0, len(r.questions))
-	for id := range r.questions {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	c.describe(r.ctx, ids, func(ids []string, found map[string]*eni.Interface, e *eni.Error) {
-		heard := false
-		for _, id := range ids {
-			for _, q := range r.questions[id] {
-				if c.describes.over(q) {
-					heard = true
-					q.done(description{shown: found[id], err: e})
-				}
-			}
-		}
-		if !heard {
-			c.unheard(e)
-		}
-	})
-}
-
-// persist asks until the cloud describes the interfaces or refuses for good, the
-// budget is used up, or ctx ends.
-func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	began := c.alarms.now()
-	var found []eni.Interface
-	var backoff eni.Backoff
-	var last *eni.Error
-	for tries := 1; ; tries++ {
-		answers := c.askAll(ctx, ids)
-		var again []string
-		for n, id := range ids {
-			switch a := answers[n]; {
-			case a.err != nil && ctx.Err() != nil && errors.Is(a.err, ctx.Err()):
-				return nil, ended(ctx, last)
-			case a.err != nil:
-				own := *a.err
-				last = &own
-				last.Attempts = tries
-				again = append(again, id)
-			case a.shown != nil:
-				found = append(found, copied(a.shown))
-			}
-		}
-		if len(again) == 0 {
-			return found, nil
-		}
-		pause := time.Duration(-1)
-		if err := guarded(func() error {
-			if !c.opts.Retry.Retryable(last) {
-				return nil
-			}
-			if backoff == nil {
-				backoff = c.opts.Retry.Backoff()
-			}
-			pause = backoff.NextBackOff()
-			return nil
-		}); err != nil {
-			last.Err = err
-		}
-		if pause < 0 || c.lane.MaxAttempts > 0 && tries >= c.lane.MaxAttempts ||
-			c.lane.MaxElapsed > 0 && saturate(c.alarms.now()-began, pause) > c.lane.MaxElapsed {
-			return nil, last
-		}
-		if sleep(ctx, pause) != nil {
-			return nil, ended(ctx, last)
-		}
-		ids = again
-	}
-}
-
-// askAll asks about interfaces and waits for all answers, or until ctx ends.
-func (c *Client) askAll(ctx context.Context, ids []string) []description {
-	type numbered struct {
-		n int
-		description
-	}
-	heard := make(chan numbered, len(ids))
-	questions := make([]*question, len(ids))
-	for n, id := range ids {
-		questions[n] = &question{
-			id: id, ctx: ctx, began: func() {},
-			done: func(d description) { heard <- numbered{n, d} },
-		}
-		c.describes.ask(questions[n])
-	}
-	c.describes.kick()
-	answers := make([]description, len(ids))
-	for range ids {
-		select {
-		case d := <-heard:
-			answers[d.n] = d.description
-			questions[d.n] = nil
-		case <-ctx.Done():
-			for n, q := range questions {
-				if q != nil {
-					c.describes.leave(q)
-					answers[n].err = ended(ctx, nil)
-				}
-			}
-			return answers
-		}
-	}
-	return answers
-}
-
-// copied is the caller's own copy of a description that others have too.
-func copied(i *eni.Interface) eni.Interface {
-	own := *i
-	own.Addresses, own.Prefixes = slices.Clone(i.Addresses), slices.Clone(i.Prefixes)
-	return own
 }

@@ -23,7 +23,7 @@ const (
 const Describe = eni.OpDescribe
 
 // taskAPI names the limiter of task queries.
-const taskAPI = "Task"
+const taskAPI = eni.OpTask
 
 // Cloud is what one cloud brings to Core: the driver and the numbers that bound
 // its requests.

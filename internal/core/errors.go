@@ -3,8 +3,7 @@ package core
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -13,81 +12,53 @@ import (
 // request makes one request of the driver, in its own time, explains its error,
 // and tells the API's limiter how it fared. Where the error says that the
 // credentials have expired and the driver has come by others since, it makes the
-// request once more, with a permit of its own: the cloud did nothing.
-func (c *Client) request(ctx context.Context, l *limiter, op, id string, do func(context.Context) error) *eni.Error {
-	for renewed := false; ; renewed = true {
+// request once more if permit gives it a permit of its own: the cloud did nothing.
+// Where it gives none, renewed says that the request can be made anew.
+func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do roundTrip) (e *eni.Error, renewed bool) {
+	for {
 		sent := c.alarms.now()
 		err := c.attempt(ctx, do)
 		if err == nil {
 			l.answered(sent, nil, 0)
+			return nil, false
+		}
+		again := false
+		thrown := guarded(func() error {
+			e = c.explain(ctx, op, id, err)
+			l.answered(sent, e, retryAfter(err))
+			renewer, ok := c.cloud.Driver.(Renewer)
+			again = !renewed && ok && e.Kind == eni.ErrUnauthenticated && renewer.Renew(ctx, err)
 			return nil
+		})
+		switch {
+		case thrown != nil:
+			return c.lost(op, id, thrown), false
+		case !again:
+			return e, false
+		case !permit():
+			return e, true
 		}
-		e := c.explain(ctx, op, id, err)
-		l.answered(sent, e, retryAfter(err))
-		renewer, ok := c.cloud.Driver.(Renewer)
-		if renewed || !ok || e.Kind != eni.ErrUnauthenticated || !renewer.Renew(ctx, err) {
-			return e
-		}
-		if l.wait(ctx) != nil {
-			return e
-		}
+		renewed = true
 	}
 }
+
+// roundTrip makes a request with a context, which it may have ended.
+type roundTrip func(ctx context.Context, end context.CancelFunc) error
 
 // attempt calls the driver with the time-out of one request. What panics below it
 // is an error.
-func (*Client) attempt(ctx context.Context, do func(context.Context) error) error {
-	request, cancel := context.WithTimeout(ctx, requestTimeout)
+func (c *Client) attempt(ctx context.Context, do func(context.Context, context.CancelFunc) error) error {
+	request, cancel := c.bounded(ctx)
 	defer cancel()
-	return guarded(func() error { return do(request) })
+	return guarded(func() error { return do(request, cancel) })
 }
 
-// guarded calls a function that may run code of the client's user. A panic
-// becomes an error: it belongs to the callers who wait for what the function does,
-// not to the goroutine that it runs on.
-func guarded(f func() error) (err error) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		if value := recover(); value != nil {
-			err = &panicked{value: value, stack: debug.Stack()}
-		}
-	}()
-	err = f()
-	returned = true
-	return err
-}
-
-// errGoexit is the error of a request whose goroutine was ended below it.
-var errGoexit = errors.New("runtime.Goexit was called during the request")
-
-// panicked is a panic in the code of the client's user.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-// Error returns one line. The stack is for those who meet the panic itself.
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
-
-// String returns the value and the stack of where it was thrown.
-func (p *panicked) String() string { return fmt.Sprintf("%v\n\n%s", p.value, p.stack) }
-
-// rethrow panics if an error holds a panic of the user's code: the caller who
-// waited for it is the one whom it belongs to.
-func rethrow(err error) {
-	if p := panicOf(err); p != nil {
-		panic(p)
+// bounded is a context with the time-out of one request, if there is one.
+func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.opts.RequestTimeout < 0 {
+		return context.WithCancel(ctx)
 	}
-}
-
-// panicOf returns the panic that an error holds, or nil.
-func panicOf(err error) *panicked {
-	var p *panicked
-	errors.As(err, &p)
-	return p
+	return context.WithTimeout(ctx, c.opts.RequestTimeout)
 }
 
 // retryAfter is the cloud's hint when to come back, or zero. More than a minute
@@ -102,12 +73,13 @@ func retryAfter(err error) time.Duration {
 
 // explain has the driver explain an error, and adds who and what.
 func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Error {
-	var p *panicked
-	if errors.As(err, &p) || errors.Is(err, errGoexit) {
-		return &eni.Error{Kind: eni.ErrUnavailable, Provider: c.cloud.Provider, Op: op, InterfaceID: id, Message: err.Error(), Err: err}
+	if thrown(err) {
+		return c.lost(op, id, err)
 	}
 	e := c.cloud.Driver.Explain(op, err)
 	e.Provider, e.Op, e.InterfaceID = c.cloud.Provider, op, id
+	e.Code, e.RequestID = bounded(e.Code, longestID), bounded(e.RequestID, longestID)
+	e.Message = bounded(e.Message, longestText)
 	if ctx.Err() == nil && (errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled)) {
 		// The request's own time-out ended it. To the caller, whose context is
 		// alive, that is the network's failure and must not look like his own.
@@ -160,6 +132,20 @@ func tooLate(delay time.Duration, last *eni.Error) *eni.Error {
 		e.Err = context.DeadlineExceeded
 	}
 	return e
+}
+
+// longestID and longestText bound what is kept of a cloud's ids and texts.
+const (
+	longestID   = 128
+	longestText = 2048
+)
+
+// bounded cuts a text that is longer than it should be.
+func bounded(text string, most int) string {
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "")
+	}
+	return text
 }
 
 // cut is a context's error, its cause, and what the cloud had said until then.

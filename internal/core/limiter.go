@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -17,22 +16,13 @@ type limiter struct {
 
 	mu      sync.Mutex
 	rate    rate
-	waiting []*waiter // the oldest first
-	alarm   alarm     // for the first of them
-}
-
-// waiter waits for a permit. The oldest is served first, and a request that has
-// to be sent again keeps its age.
-type waiter struct {
-	since   time.Duration
-	granted func()  // called once, on another goroutine, without a lock
-	permit  *permit // of a change; nil for another request
-	waits   bool    // it is in the line
+	waiting line
+	alarm   alarm // for the first of them
 }
 
 func newLimiter(a *alarms, configured float64) *limiter {
 	l := &limiter{alarms: a, rate: rate{configured: configured}}
-	l.alarm.run = l.serve
+	l.alarm.rings = l
 	return l
 }
 
@@ -41,32 +31,26 @@ func (l *limiter) take(w *waiter) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.alarms.now()
-	if len(l.waiting) == 0 && l.rate.take(now) == 0 {
+	if l.waiting.empty() && l.rate.take(now) == 0 {
 		return true
 	}
-	w.waits = true
-	l.waiting = slices.Insert(l.waiting, l.place(w.since), w)
+	l.waiting.push(w)
 	l.set(now)
 	return false
+}
+
+// try takes a permit if there is one at once.
+func (l *limiter) try() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting.empty() && l.rate.take(l.alarms.now()) == 0
 }
 
 // free reports whether there would be a permit at once.
 func (l *limiter) free() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.waiting) == 0 && l.rate.wait(l.alarms.now()) == 0
-}
-
-// place is where a request of that age stands in the line, behind those that are
-// as old. The lock is held.
-func (l *limiter) place(since time.Duration) int {
-	at, _ := slices.BinarySearchFunc(l.waiting, since, func(w *waiter, since time.Duration) int {
-		if w.since > since {
-			return 1
-		}
-		return -1
-	})
-	return at
+	return l.waiting.empty() && l.rate.wait(l.alarms.now()) == 0
 }
 
 // delay returns how long a waiter has to wait yet, as far as is known: for those
@@ -74,7 +58,10 @@ func (l *limiter) place(since time.Duration) int {
 func (l *limiter) delay(w *waiter) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.rate.waitBehind(l.alarms.now(), l.place(w.since)-1)
+	if !w.waits {
+		return 0
+	}
+	return l.rate.waitBehind(l.alarms.now(), l.waiting.ahead(w))
 }
 
 // leave takes a waiter out of the line. It reports whether the waiter was there:
@@ -82,16 +69,12 @@ func (l *limiter) delay(w *waiter) time.Duration {
 func (l *limiter) leave(w *waiter) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !w.waits {
-		return false
-	}
-	w.waits = false
-	at := slices.Index(l.waiting, w)
-	l.waiting = slices.Delete(l.waiting, at, at+1)
-	if at == 0 {
+	first := w.waits && l.waiting.first() == w
+	left := l.waiting.take(w)
+	if first {
 		l.set(l.alarms.now())
 	}
-	return true
+	return left
 }
 
 // giveBack returns a permit that nobody needs any more.
@@ -105,34 +88,26 @@ func (l *limiter) giveBack() {
 
 // set sets the alarm for the first in line. The lock is held.
 func (l *limiter) set(now time.Duration) {
-	if len(l.waiting) == 0 {
+	if l.waiting.empty() {
 		l.alarms.cancel(&l.alarm)
 		return
 	}
 	l.alarms.put(&l.alarm, now+l.rate.wait(now))
 }
 
-// serve grants the permits that are due.
-func (l *limiter) serve() {
-	var granted []*waiter
+// ring grants the permits that are due.
+func (l *limiter) ring() {
+	var granted []func()
 	l.mu.Lock()
 	now := l.alarms.now()
-	for len(l.waiting) > 0 && l.rate.take(now) == 0 {
-		w := l.waiting[0]
-		w.waits = false
-		granted = append(granted, w)
-		l.waiting[0] = nil
-		l.waiting = l.waiting[1:]
+	for !l.waiting.empty() && l.rate.take(now) == 0 {
+		w := l.waiting.first()
+		l.waiting.take(w)
+		granted = append(granted, w.granted)
 	}
 	l.set(now)
 	l.mu.Unlock()
-	for i, w := range granted {
-		if i < len(granted)-1 {
-			go w.granted()
-		} else {
-			w.granted()
-		}
-	}
+	sideBySide(granted)
 }
 
 // near calls f for those who will have their permit within a time, the first
@@ -140,12 +115,12 @@ func (l *limiter) serve() {
 func (l *limiter) near(within time.Duration, f func(*waiter) bool) {
 	l.mu.Lock()
 	now := l.alarms.now()
-	var soon []*waiter
-	for i, w := range l.waiting {
-		if l.rate.waitBehind(now, i) > within || len(soon) >= mostNear {
+	soon := l.waiting.list(mostNear)
+	for i := range soon {
+		if l.rate.waitBehind(now, i) > within {
+			soon = soon[:i]
 			break
 		}
-		soon = append(soon, w)
 	}
 	l.mu.Unlock()
 	for _, w := range soon {

@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -16,45 +15,56 @@ type operation struct {
 	client *Client
 	action Action
 	id     string
-	ctx    context.Context //nolint:containedctx // the call's; nil once the call has returned
+	ctx    context.Context //nolint:containedctx // the call's; of a release, nil once the call has returned
 	runner *runner         // nil where nothing was queued
 	call   *lane.Call
-
-	changed chan struct{} // holds one when the call was answered, or is done
+	room   lane.Call
 
 	// The runner's lock guards the following, where there is one.
-	waiters []chan struct{} // those who wait for it to complete
-	merged  int             // so many claims were decided when their errors were merged
+	changed chan struct{}          // holds one when the call was answered; nil while nobody waits for that
+	waiters map[chan struct{}]bool // those who wait for it to complete
+	merged  int                    // so many claims were decided when their errors were merged
+	thrown  error                  // what the load hook threw about this call
 }
 
 func newOperation(ctx context.Context, c *Client, action Action, id string, targets []lane.Target) *operation {
-	op := &operation{
-		client: c, action: action, id: id, ctx: ctx,
-		call: lane.NewCall(targets), changed: make(chan struct{}, 1),
-	}
+	op := &operation{client: c, action: action, id: id, ctx: ctx}
+	op.call = op.room.Init(targets)
 	op.call.Owner = op
 	return op
 }
 
 // lock locks what the lane writes.
-func (op *operation) lock() (unlock func()) {
-	if op.runner == nil {
-		return func() {}
+func (op *operation) lock() {
+	if op.runner != nil {
+		op.runner.mu.Lock()
 	}
-	op.runner.mu.Lock()
-	return op.runner.mu.Unlock
 }
 
-// tell wakes those who wait for news of the call.
-func (op *operation) tell() {
-	unlock := op.lock()
-	waiters := op.waiters
-	unlock()
-	for _, w := range append(waiters, op.changed) {
-		select {
-		case w <- struct{}{}:
-		default: // it has not heard of the last news yet
-		}
+func (op *operation) unlock() {
+	if op.runner != nil {
+		op.runner.mu.Unlock()
+	}
+}
+
+// operationOf is the operation that a call of the lane belongs to.
+func operationOf(call *lane.Call) *operation {
+	return call.Owner.(*operation) //nolint:forcetypeassert,errcheck // every call has its operation
+}
+
+// wake tells those who wait for the call that there is news. The lock is held.
+func (op *operation) wake() {
+	notify(op.changed)
+	for w := range op.waiters {
+		notify(w)
+	}
+}
+
+// notify sends what may be waited for to a channel that holds one.
+func notify(news chan struct{}) {
+	select {
+	case news <- struct{}{}:
+	default: // the last news was not heard yet
 	}
 }
 
@@ -62,19 +72,26 @@ func (op *operation) tell() {
 // is held.
 func (op *operation) leave(now time.Duration) {
 	op.runner.lane.Leave(now, op.call, func(last *eni.Error) *eni.Error {
-		if op.ctx.Err() == nil {
-			return op.client.unfinished(last)
+		switch {
+		case op.ctx.Err() != nil:
+			return ended(op.ctx, last)
+		case last != nil:
+			return last
+		default: // the goroutine of the call was ended below it
+			return op.client.lost(string(op.action), op.id, errGoexit)
 		}
-		return ended(op.ctx, last)
 	})
 }
 
 // awaitAnswer waits until the call is answered, or its context ends.
 func (op *operation) awaitAnswer() {
 	for {
-		unlock := op.lock()
+		op.lock()
 		answered := op.call.Answered()
-		unlock()
+		if !answered && op.changed == nil {
+			op.changed = make(chan struct{}, 1)
+		}
+		op.unlock()
 		if answered {
 			return
 		}
@@ -85,6 +102,32 @@ func (op *operation) awaitAnswer() {
 			return
 		}
 	}
+}
+
+// forgetContext lets go of what the call's context holds. That of a detach is told
+// to the hook when the detach is sent again.
+func (op *operation) forgetContext() {
+	op.lock()
+	defer op.unlock()
+	if op.action != Detach {
+		op.ctx = nil
+	}
+}
+
+// abandon decides what is open of a call whose goroutine ends.
+func (op *operation) abandon() {
+	if op.runner != nil {
+		op.runner.step(nil, op.leave)
+	}
+}
+
+// rethrow panics with what the user's code threw while the caller waited.
+func (op *operation) rethrow(err error) {
+	rethrow(err)
+	op.lock()
+	err = op.thrown
+	op.unlock()
+	rethrow(err)
 }
 
 // reason is what makes two errors of one call the same.
@@ -145,13 +188,15 @@ func (op *operation) late() error { return op.joined((*lane.Claim).WasAccepted) 
 
 // joined joins the errors of those claims that a filter picks.
 func (op *operation) joined(picks func(*lane.Claim) bool) error {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	op.merge()
 	var errs []error
+	var last *eni.Error // neighbours share theirs
 	for i := range op.call.Claims {
-		if cl := &op.call.Claims[i]; cl.Err != nil && picks(cl) && (len(errs) == 0 || errs[len(errs)-1] != error(cl.Err)) {
-			errs = append(errs, cl.Err)
+		if cl := &op.call.Claims[i]; cl.Err != nil && picks(cl) && cl.Err != last {
+			last = cl.Err
+			errs = append(errs, last)
 		}
 	}
 	if errs == nil {
@@ -165,8 +210,8 @@ func (op *operation) Results() []eni.Result {
 	if op.action == Detach {
 		return nil
 	}
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	op.merge()
 	results := make([]eni.Result, len(op.call.Claims))
 	for i := range op.call.Claims {
@@ -185,29 +230,21 @@ func (op *operation) Results() []eni.Result {
 
 // Outcome implements eni.Progress.
 func (op *operation) Outcome() eni.Outcome {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	return op.call.Claims[0].Outcome
 }
 
 // RequestIDs implements eni.Progress.
 func (op *operation) RequestIDs() []string {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	return slices.Clone(op.call.RequestIDs)
 }
 
 // Attempts implements eni.Progress.
 func (op *operation) Attempts() int {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	return op.call.Attempts
-}
-
-// unfinished is the error of a call whose goroutine was ended below it.
-func (*Client) unfinished(last *eni.Error) *eni.Error {
-	if last != nil {
-		return last
-	}
-	return &eni.Error{Kind: eni.ErrUnavailable, Message: errGoexit.Error(), Err: errors.Join(errGoexit)}
 }

@@ -24,6 +24,9 @@ func withDefaults(opts *eni.Options) eni.Options {
 	if opts != nil {
 		o = *opts
 	}
+	if o.RequestTimeout == 0 {
+		o.RequestTimeout = requestTimeout
+	}
 	if o.Retry.MaxAttempts == 0 {
 		o.Retry.MaxAttempts = maxAttempts
 	}

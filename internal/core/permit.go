@@ -33,7 +33,7 @@ func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (told bool)
 			told = true
 		case !want.Wanted && has != nil:
 			r.permits[i] = nil
-			has.end()
+			r.endPermit(has, lane.Actions[i])
 			r.lane.PermitReturned(lane.Actions[i])
 			told = true
 		}
@@ -41,27 +41,33 @@ func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (told bool)
 	return told
 }
 
+// held is a permit that there was at once, with no user's Limiter to ask.
+var held = &permit{api: true}
+
 // askPermit asks for a permit. The lock is held.
 func (r *runner) askPermit(now time.Duration, action Action, since time.Duration) {
+	l, free := r.client.limiters[string(action)], r.client.opts.Limiter == nil
+	if free && l.try() {
+		r.permits[index(action)] = held
+		r.lane.PermitGranted(now, action)
+		return
+	}
 	p := &permit{action: action, runner: r}
 	p.waiter = waiter{since: since, granted: p.granted, permit: p}
 	if since < 0 {
 		p.waiter.since = now
 	}
 	r.permits[index(action)] = p
-	l := r.client.limiters[string(action)]
+	r.lane.PermitAsked(now, action)
 	if !l.take(&p.waiter) {
-		r.lane.PermitAsked(now, action)
 		delay := l.delay(&p.waiter)
 		r.lane.Late(now, action, saturate(now, delay), func(last *eni.Error) *eni.Error { return tooLate(delay, last) })
 		return
 	}
-	p.api = true
-	if r.client.opts.Limiter == nil {
+	if p.api = true; free {
 		r.lane.PermitGranted(now, action)
 		return
 	}
-	r.lane.PermitAsked(now, action)
 	p.askLimiter()
 }
 
@@ -100,16 +106,7 @@ func (p *permit) askLimiter() {
 
 func (p *permit) waitLimiter(ctx context.Context, cancel context.CancelFunc) {
 	defer cancel()
-	returned := false
-	err := errGoexit
-	defer func() {
-		if !returned {
-			p.limited(ctx, err)
-		}
-	}()
-	err = guarded(func() error { return p.runner.client.opts.Limiter.Wait(ctx) })
-	returned = true
-	p.limited(ctx, err)
+	finally(func() error { return p.runner.client.opts.Limiter.Wait(ctx) }, func(err error) { p.limited(ctx, err) })
 }
 
 // limited tells the lane what the user's Limiter has said.
@@ -118,18 +115,8 @@ func (p *permit) limited(ctx context.Context, err error) {
 	var e *eni.Error
 	var v lane.Verdict
 	if err != nil && ctx.Err() == nil {
-		e = &eni.Error{
-			Kind: eni.ErrThrottled, Provider: r.client.cloud.Provider, Op: string(p.action), InterfaceID: r.id,
-			Message: "Options.Limiter gave no permit: " + err.Error(), Err: err,
-		}
-		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			e.Err = errors.New(err.Error()) // it is not the caller's context
-		}
-		if errors.As(err, new(*panicked)) || errors.Is(err, errGoexit) {
-			e.Kind = eni.ErrUnavailable
-		} else {
-			v = r.verdict(e)
-		}
+		e = r.unlimited(p.action, err)
+		v = r.verdict(changing, e)
 	}
 	r.step(nil, func(now time.Duration) {
 		switch {
@@ -148,19 +135,47 @@ func (p *permit) limited(ctx context.Context, err error) {
 	})
 }
 
-// end gives back what there is of the permit. The runner's lock is held.
-func (p *permit) end() {
+// unlimited is the error of a user's Limiter that gave no permit.
+func (r *runner) unlimited(action Action, err error) *eni.Error {
+	if thrown(err) {
+		return r.client.lost(string(action), r.id, err)
+	}
+	e := &eni.Error{
+		Kind: eni.ErrThrottled, Provider: r.client.cloud.Provider, Op: string(action), InterfaceID: r.id,
+		Message: bounded("Options.Limiter gave no permit: "+err.Error(), longestText), Err: err,
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		e.Err = errors.New(err.Error()) // it is not the caller's context
+	}
+	return e
+}
+
+// endPermit gives back what there is of a permit. One that is granted at this
+// moment is given back by granted. The lock is held.
+func (r *runner) endPermit(p *permit, action Action) {
 	if p.cancel != nil {
 		p.cancel()
 	}
-	l := p.runner.client.limiters[string(p.action)]
-	if p.api || !l.leave(&p.waiter) && p.api {
+	if l := r.client.limiters[string(action)]; p.api {
 		l.giveBack()
+	} else {
+		l.leave(&p.waiter)
 	}
 }
 
-// waiterOf is the runner that waits in the line of an API.
-func (*Client) waiterOf(w *waiter) *runner {
+// late tells a caller at once whose context ends before the permit that is waited
+// for already. The runner's lock is held.
+func (r *runner) late(now time.Duration, op *operation) {
+	p := r.permits[index(op.action)]
+	if p == nil || p.api || op.call.Deadline == 0 {
+		return
+	}
+	delay := r.client.limiters[string(op.action)].delay(&p.waiter)
+	r.lane.LateCall(now, op.call, saturate(now, delay), func(last *eni.Error) *eni.Error { return tooLate(delay, last) })
+}
+
+// runner is the one that waits in the line of an API, where it is one.
+func (w *waiter) runner() *runner {
 	if w.permit == nil {
 		return nil
 	}

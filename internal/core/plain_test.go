@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
@@ -19,10 +20,11 @@ import (
 // plain is a driver and the wire server it talks to: a cloud without a vendor,
 // so that the request path is tested without one.
 type plain struct {
-	http     *http.Client
-	cloud    *enitest.Cloud
-	ids      atomic.Int64
-	describe func(ids []string) // called with each look, where set
+	http   *http.Client
+	cloud  *enitest.Cloud
+	ids    atomic.Int64
+	before func(context.Context, enitest.Call) // called before each request, where set
+	late   func(enitest.Call) time.Duration    // how late the answer is, where set
 }
 
 func newPlain(cloud *enitest.Cloud) *plain {
@@ -105,6 +107,9 @@ func (r *refused) Error() string { return string(r.Reason) }
 
 func (p *plain) call(ctx context.Context, call enitest.Call) (answer, error) {
 	var a answer
+	if p.before != nil {
+		p.before(ctx, call)
+	}
 	body, err := json.Marshal(call)
 	if err != nil {
 		return a, err
@@ -118,6 +123,11 @@ func (p *plain) call(ctx context.Context, call enitest.Call) (answer, error) {
 		return a, err
 	}
 	defer resp.Body.Close()
+	if p.late != nil {
+		if err := pause(ctx, p.late(call)); err != nil {
+			return a, err
+		}
+	}
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return a, err
@@ -132,6 +142,19 @@ func (p *plain) call(ctx context.Context, call enitest.Call) (answer, error) {
 		return a, errors.New("no request id")
 	}
 	return a, nil
+}
+
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (p *plain) Send(ctx context.Context, c core.Change) (core.Receipt, error) {
@@ -161,9 +184,6 @@ func (p withTasks) Task(ctx context.Context, id string) (core.TaskStatus, error)
 }
 
 func (p *plain) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
-	if p.describe != nil {
-		p.describe(ids)
-	}
 	a, err := p.call(ctx, enitest.Call{Action: enitest.Describe, InterfaceIDs: ids})
 	return a.Interfaces, err
 }

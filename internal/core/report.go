@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -34,31 +35,28 @@ func (e ending) call(op *eni.Operation, err error) {
 	}
 }
 
-// load tells the hook how the lane's load has changed since the last time.
-func (r *runner) load() {
-	hook := r.client.opts.OnLoad
-	if hook == nil {
-		return
+// load is how the lane's load has changed since the hook was last told; zero
+// where there is no hook. The lock is held.
+func (r *runner) load() eni.Load {
+	if r.client.opts.OnLoad == nil {
+		return eni.Load{}
 	}
-	r.mu.Lock()
 	now := eni.Load{Pending: r.lane.Pending()}
 	if now.Pending > 0 {
 		now.Lanes = 1
 	}
 	before := r.reported
-	r.reported = now
-	r.mu.Unlock()
-	if now == before {
-		return
+	if r.reported = now; now == before {
+		return eni.Load{}
 	}
-	hook(eni.Load{
+	return eni.Load{
 		Provider: r.client.cloud.Provider, Region: r.client.cloud.Region,
 		Lanes: now.Lanes - before.Lanes, Pending: now.Pending - before.Pending,
-	})
+	}
 }
 
 // report tells the logger and the hook about an attempt, and who travelled in it.
-func (c *Client) report(ctx context.Context, r *runner, s *sending, began time.Time, receipt Receipt, e *eni.Error, v lane.Verdict) {
+func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v lane.Verdict) {
 	if c.opts.OnAttempt == nil && c.opts.Logger == nil {
 		return
 	}
@@ -66,24 +64,21 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, began time.T
 	attempt := eni.Attempt{
 		Provider: c.cloud.Provider, Region: c.cloud.Region,
 		Op: string(ch.Action), InterfaceID: r.id,
-		Items: len(ch.Targets), RequestID: receipt.RequestID,
-		Start: began, Duration: time.Since(began),
+		Items: len(ch.Targets), RequestID: p.receipt.RequestID,
+		Start: p.began, Duration: p.took,
 		QueueWait: ch.QueueWait, PermitWait: ch.PermitWait,
+		Contexts: s.contexts,
 	}
-	if e != nil {
-		attempt.Err = e
+	if p.err != nil {
+		attempt.Err = p.err
 	}
 	if c.opts.OnAttempt != nil {
-		attempt.Contexts = make([]context.Context, 0, len(ch.Calls))
-		for _, call := range ch.Calls {
-			attempt.Contexts = append(attempt.Contexts, call.Owner.(*operation).ctx) //nolint:forcetypeassert,errcheck // every call has its operation
-		}
 		c.opts.OnAttempt(attempt)
 	}
 	if c.opts.Logger == nil {
 		return
 	}
-	level, message := slog.LevelDebug, "change accepted"
+	level, message := severity(ctx, ch, p.err, v)
 	attrs := []slog.Attr{
 		slog.String("provider", attempt.Provider),
 		slog.String("op", attempt.Op),
@@ -93,22 +88,77 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, began time.T
 		slog.String("request_id", attempt.RequestID),
 		slog.Duration("duration", attempt.Duration),
 	}
-	if e != nil {
-		message = "change refused"
-		if v.Retry {
-			level, message = slog.LevelWarn, "change requeued"
-		}
-		attrs = append(attrs, slog.Any("error", e))
+	if p.err != nil {
+		attrs = append(attrs, slog.Any("error", p.err))
 	}
 	c.opts.Logger.LogAttrs(ctx, level, message, attrs...)
 }
 
-// unheard logs a panic in the user's code that no caller waits for.
-func (c *Client) unheard(e *eni.Error) {
-	if e == nil {
-		return
+// severity is how loudly the answer to a change is logged, and as what.
+func severity(ctx context.Context, ch *lane.Change, e *eni.Error, v lane.Verdict) (slog.Level, string) {
+	switch {
+	case e == nil:
+		return slog.LevelDebug, "change accepted"
+	case v.Retry:
+		return slog.LevelInfo, "change requeued"
+	case ctx.Err() != nil || errors.Is(e, context.Canceled):
+		return slog.LevelInfo, "change canceled"
+	case e.Kind == eni.ErrNotAssigned || e.Kind == eni.ErrNotFound || len(ch.Targets) > 1 && spoilt[e.Kind]:
+		return slog.LevelInfo, "change refused, the interface is described"
+	default:
+		return slog.LevelWarn, "change refused"
 	}
-	p := panicOf(e)
+}
+
+// spoilt are the kinds with which one item may have spoilt a batch, whose others are
+// sent again.
+var spoilt = map[eni.Kind]bool{eni.ErrInvalid: true, eni.ErrUnknown: true}
+
+// query makes a request that reads, and tells the logger and the hook about it.
+func (c *Client) query(ctx context.Context, op string, interfaces int, request func() *eni.Error) *eni.Error {
+	if c.opts.OnQuery == nil && c.opts.Logger == nil {
+		return request()
+	}
+	q := eni.Query{
+		Provider: c.cloud.Provider, Region: c.cloud.Region,
+		Op: op, Interfaces: interfaces, Start: time.Now(), Context: ctx,
+	}
+	e := request()
+	q.Duration = time.Since(q.Start)
+	if e != nil {
+		q.Err = e
+	}
+	if c.opts.OnQuery != nil {
+		c.opts.OnQuery(q)
+	}
+	if c.opts.Logger == nil {
+		return e
+	}
+	level, message := slog.LevelDebug, "query answered"
+	attrs := []slog.Attr{
+		slog.String("provider", q.Provider),
+		slog.String("op", q.Op),
+		slog.Int("interfaces", q.Interfaces),
+		slog.Duration("duration", q.Duration),
+	}
+	if e != nil {
+		level, message = slog.LevelWarn, "query refused"
+		switch {
+		case ctx.Err() != nil || errors.Is(e, context.Canceled):
+			level, message = slog.LevelInfo, "query canceled"
+		case e.Kind == eni.ErrNotFound || eni.IsRetryable(e):
+			level, message = slog.LevelInfo, "query failed"
+		}
+		attrs = append(attrs, slog.Any("error", e))
+	}
+	c.opts.Logger.LogAttrs(ctx, level, message, attrs...)
+	return e
+}
+
+// unheard logs a panic in the user's code that no caller waits for. It calls the
+// user's logger.
+func (c *Client) unheard(err error) {
+	p := panicOf(err)
 	if p == nil {
 		return
 	}
@@ -116,6 +166,9 @@ func (c *Client) unheard(e *eni.Error) {
 	if logger == nil {
 		logger = slog.Default() // it must not be lost
 	}
-	logger.LogAttrs(context.Background(), slog.LevelError, "panic in the client's options or transport",
-		slog.String("provider", c.cloud.Provider), slog.Any("panic", p.value), slog.String("stack", string(p.stack)))
+	_ = guarded(func() error { //nolint:errcheck // a logger that panics cannot be told
+		logger.LogAttrs(context.Background(), slog.LevelError, "panic in the client's options or transport",
+			slog.String("provider", c.cloud.Provider), slog.Any("panic", p.value), slog.String("stack", string(p.stack)))
+		return nil
+	})
 }

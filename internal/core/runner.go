@@ -2,7 +2,7 @@ package core
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"sync"
 	"time"
 
@@ -22,6 +22,7 @@ type runner struct {
 	client *Client
 	id     string
 	users  int // who uses it without its lock; the client's lock guards it
+	place  int // in the client's list; likewise
 
 	mu         sync.Mutex
 	lane       *lane.Lane
@@ -32,12 +33,13 @@ type runner struct {
 	asking     []context.CancelFunc // end the questions for tasks
 	air        *sending             // the change in the air
 	judging    bool
-	failure    failure         // the latest of a description or a task query
-	watchers   []chan struct{} // who waits for accepted changes
-	backoff    eni.Backoff     // of the changes requeued in a row; nil after one that went through
-	reported   eni.Load        // what the hook knows
-	todo       []func()        // what this step does without the lock
-	inline     *sending        // what the caller whose step it is can do itself
+	failure    failure                // the latest of a description or a task query
+	watchers   map[chan struct{}]bool // who waits for accepted changes
+	backoffs   [exchanges]eni.Backoff // of requests that fail in a row; see policy.go
+	reported   eni.Load               // what the hook knows
+	asker      context.Context        //nolint:containedctx // of the latest call or Wait; its values travel along with descriptions, for tracing
+	todo       []func()               // what this step does without the lock
+	inline     *sending               // what the caller whose step it is can do itself
 }
 
 // failure is why a description, or a question for a task, failed.
@@ -49,9 +51,12 @@ type failure struct {
 
 func newRunner(c *Client, id string) *runner {
 	r := &runner{client: c, id: id, lane: lane.New(&c.lane)}
-	r.alarm.run = func() { r.step(nil, r.lane.Tick) }
+	r.alarm.rings = r
 	return r
 }
+
+// ring lets the lane go on with what waits for a time.
+func (r *runner) ring() { r.step(nil, r.lane.Tick) }
 
 // idle reports whether the runner can be forgotten.
 func (r *runner) idle() bool {
@@ -65,34 +70,105 @@ func (r *runner) idle() bool {
 // that nobody else has anything aboard of.
 func (r *runner) step(op *operation, tell func(now time.Duration)) {
 	for tell != nil {
-		r.mu.Lock()
-		now := r.client.alarms.now()
-		tell(now)
-		r.reconcile(now)
-		news, took := r.lane.News(), r.lane.Took()
-		todo, own := r.todo, r.inline
-		r.todo, r.inline = nil, nil
-		r.mu.Unlock()
+		tell = r.follow(op, r.tell(tell))
+	}
+}
 
-		for _, d := range took {
-			r.client.effect.took(d)
+// outcome is what is left to do of a step when its lock is released.
+type outcome struct {
+	news []*lane.Call
+	took []time.Duration
+	load eni.Load
+	todo []func()
+	own  *sending
+}
+
+// nothing reports whether nothing is left to do.
+func (o *outcome) nothing() bool {
+	return len(o.news)+len(o.took)+len(o.todo) == 0 && o.load == (eni.Load{}) && o.own == nil
+}
+
+// tell is the first half of a step: it tells the lane, under the lock.
+func (r *runner) tell(event func(now time.Duration)) outcome {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.client.alarms.now()
+	event(now)
+	r.reconcile(now)
+	if r.lane.Pending() == 0 {
+		r.backoffs[changing] = nil // nobody is left whose pauses grow
+		if len(r.watchers) == 0 {
+			r.asker = nil
 		}
-		for _, call := range news {
-			call.Owner.(*operation).tell() //nolint:forcetypeassert,errcheck // every call has its operation
+	}
+	o := outcome{news: r.lane.News(), took: r.lane.Took(), load: r.load(), todo: r.todo, own: r.inline}
+	r.todo, r.inline = nil, nil
+	return o
+}
+
+// follow is the second half of a step. It returns what the lane is to be told
+// next, if anything.
+func (r *runner) follow(op *operation, o outcome) (next func(now time.Duration)) {
+	if o.load == (eni.Load{}) {
+		return r.finish(op, o)
+	}
+	finally(func() error { r.client.opts.OnLoad(o.load); return nil }, func(err error) {
+		if err != nil {
+			r.blame(op, o.news, err)
 		}
-		r.load()
-		for _, do := range todo {
-			do()
-		}
-		switch {
-		case own == nil:
+		if errors.Is(err, errGoexit) {
+			go func() { r.step(nil, r.finish(nil, o)) }()
 			return
-		case op != nil && len(own.change.Calls) == 1 && own.change.Calls[0] == op.call:
-			tell = r.send(op, own)
-		default:
-			go r.sendAway(own)
-			return
 		}
+		next = r.finish(op, o)
+	})
+	return next
+}
+
+// finish does what is left to do of a step when the hook has been told.
+func (r *runner) finish(op *operation, o outcome) (next func(now time.Duration)) {
+	for _, d := range o.took {
+		r.client.effect.took(d)
+	}
+	if len(o.news) > 0 {
+		r.wake(o.news)
+	}
+	for _, do := range o.todo {
+		do()
+	}
+	switch {
+	case o.own == nil:
+		return nil
+	case op != nil && len(o.own.change.Calls) == 1 && o.own.change.Calls[0] == op.call:
+		return r.send(op, o.own)
+	default:
+		go r.sendAway(o.own)
+		return nil
+	}
+}
+
+// wake tells those who wait for calls that there is news.
+func (r *runner) wake(news []*lane.Call) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, call := range news {
+		operationOf(call).wake()
+	}
+}
+
+// blame makes those callers meet what the load hook threw whose coming or whose
+// answer it was told of.
+func (r *runner) blame(op *operation, news []*lane.Call, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case op != nil:
+		op.thrown = err
+	case len(news) == 0:
+		go r.client.unheard(err)
+	}
+	for _, call := range news {
+		operationOf(call).thrown = err
 	}
 }
 
@@ -102,7 +178,8 @@ func (r *runner) sendAway(s *sending) {
 	r.step(nil, r.send(nil, s))
 }
 
-// later has something done without the lock, at the end of the step.
+// later has something done without the lock, at the end of the step. It must not
+// take long.
 func (r *runner) later(do func()) { r.todo = append(r.todo, do) }
 
 // reconcile compares what the lane wants with what is under way, until they agree.
@@ -123,14 +200,14 @@ func (r *runner) reconcile(now time.Duration) {
 		r.reconcileDescribe(todo)
 		if todo.Task != nil {
 			r.lane.TaskAsked(now, todo.Task)
-			ctx, cancel := context.WithCancel(context.Background())
+			ctx, cancel := context.WithCancel(r.values())
 			r.asking = append(r.asking, cancel)
-			r.later(func() { go r.askTask(ctx, todo.Task) })
+			r.later(func() { go r.waitTask(ctx, todo.Task) })
 			continue
 		}
 		if todo.Judge != nil && !r.judging {
 			r.judging = true
-			r.later(func() { r.judge(todo.Judge) })
+			r.later(func() { go r.judge(todo.Judge) })
 		}
 		if todo.Wake < forever {
 			r.client.alarms.put(&r.alarm, todo.Wake)
@@ -141,153 +218,24 @@ func (r *runner) reconcile(now time.Duration) {
 	}
 }
 
-// reconcileDescribe asks for a description, or takes the question back. The lock
-// is held.
-func (r *runner) reconcileDescribe(todo lane.Todo) {
-	switch {
-	case todo.Describe && r.asked == nil:
-		r.asked = r.question()
-		r.client.describes.ask(r.asked)
-		r.later(r.client.describes.kick)
-	case !todo.Describe && r.asked != nil:
-		r.client.describes.leave(r.asked)
-		r.asked = nil
-	}
-	if !todo.Looking {
-		r.stopLooking()
-	}
-}
-
-// stopLooking gives up the descriptions and the questions for tasks that nobody
-// waits for any more. The lock is held.
-func (r *runner) stopLooking() {
-	for _, cancel := range r.asking {
-		cancel()
-	}
-	r.asking = nil
-	r.describing = slices.DeleteFunc(r.describing, func(q *question) bool {
-		if q.shared || q.polled {
-			return false
-		}
-		r.client.describes.leave(q)
-		r.lane.Dropped(q.begun)
-		return true
-	})
-}
-
-// question is a question about the interface whose answer the lane is told.
-func (r *runner) question() *question {
-	q := &question{id: r.id, ctx: context.Background()}
-	q.began = func() {
-		r.step(nil, func(now time.Duration) {
-			if r.asked == q {
-				r.asked = nil
-			}
-			q.begun = r.lane.Began(now)
-			r.describing = append(r.describing, q)
-		})
-	}
-	q.done = func(answer description) {
-		var v lane.Verdict
-		if answer.err != nil {
-			answer.err = r.named(answer.err)
-			v = r.verdict(answer.err)
-		}
-		r.step(nil, func(now time.Duration) {
-			if !r.endDescribing(q) {
-				return // it was given up meanwhile
-			}
-			switch {
-			case answer.err != nil:
-				r.fail(now, answer.err, v)
-				r.lane.Failed(now, q.begun, answer.err, v)
-			case answer.shown == nil:
-				r.lane.Missing(now, q.begun, r.missing())
-			default:
-				r.lane.Described(now, q.begun, answer.shown)
-			}
-		})
-	}
-	return q
-}
-
-// endDescribing takes a question out of those under way, and reports whether it
-// was there. The lock is held.
-func (r *runner) endDescribing(q *question) bool {
-	n := slices.Index(r.describing, q)
-	if n < 0 {
-		return false
-	}
-	r.describing = slices.Delete(r.describing, n, n+1)
-	return true
-}
-
-// fail notes a failure and wakes those who wait for accepted changes. The lock is
+// values is a context that never ends, with the values of a caller's. The lock is
 // held.
-func (r *runner) fail(now time.Duration, e *eni.Error, v lane.Verdict) {
-	r.failure = failure{err: e, at: now, retry: v.Retry}
-	for _, w := range r.watchers {
-		select {
-		case w <- struct{}{}:
-		default: // it has not heard of the last news yet
-		}
+func (r *runner) values() context.Context {
+	if r.asker == nil {
+		return context.Background()
 	}
-}
-
-// named is an error of a shared request, as one about this interface.
-func (r *runner) named(e *eni.Error) *eni.Error {
-	own := *e
-	own.InterfaceID = r.id
-	return &own
-}
-
-// missing is the error for an interface that does not exist.
-func (r *runner) missing() *eni.Error {
-	return &eni.Error{
-		Kind: eni.ErrNotFound, Provider: r.client.cloud.Provider, Op: Describe, InterfaceID: r.id,
-		Message: "no such interface in this account and region",
-	}
-}
-
-// verdict asks the user's policy about an error: whether another change is worth
-// it, and after which pause.
-func (r *runner) verdict(e *eni.Error) lane.Verdict {
-	var v lane.Verdict
-	err := guarded(func() error {
-		if v.Retry = r.client.opts.Retry.Retryable(e); !v.Retry {
-			return nil
-		}
-		// Each Backoff is used by one goroutine: whoever uses it takes it out.
-		r.mu.Lock()
-		b := r.backoff
-		r.backoff = nil
-		r.mu.Unlock()
-		if b == nil {
-			b = r.client.opts.Retry.Backoff()
-		}
-		v.Pause = b.NextBackOff()
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.backoff = b
-		return nil
-	})
-	if err != nil {
-		v = lane.Verdict{}
-		e.Err = err // whoever is told e meets the panic
-	}
-	return v
+	return context.WithoutCancel(r.asker)
 }
 
 // judge asks the user's policy about a conflict that the lane has found.
 func (r *runner) judge(e *eni.Error) {
 	own := *e
 	own.Provider, own.InterfaceID = r.client.cloud.Provider, r.id
-	v := r.verdict(&own)
-	if own.Err != e.Err {
-		e.Err = own.Err
-	}
+	v := r.verdict(changing, &own)
 	r.step(nil, func(now time.Duration) {
-		r.judging = false
+		if r.judging = false; thrown(&own) {
+			e.Err = own.Err // whoever is told of the conflict meets the panic
+		}
 		r.lane.Judged(now, v)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -13,8 +14,9 @@ import (
 
 // sending is a change on its way to the cloud.
 type sending struct {
-	change *lane.Change
-	ctx    context.Context //nolint:containedctx // the values of one caller's context travel along, for tracing
+	change   *lane.Change
+	ctx      context.Context   //nolint:containedctx // the values of one caller's context travel along, for tracing
+	contexts []context.Context // of those aboard, for the hook
 
 	// The runner's lock guards the following.
 	cancel context.CancelFunc // ends the request; nil before it is sent
@@ -28,7 +30,13 @@ func (r *runner) take(now time.Duration, action Action) {
 	ch := r.lane.Take(now, action)
 	s := &sending{change: ch, ctx: context.Background()}
 	if len(ch.Calls) > 0 {
-		s.ctx = ch.Calls[0].Owner.(*operation).ctx //nolint:forcetypeassert,errcheck // every call has its operation
+		s.ctx = operationOf(ch.Calls[0]).ctx
+	}
+	if r.client.opts.OnAttempt != nil {
+		s.contexts = make([]context.Context, len(ch.Calls))
+		for n, call := range ch.Calls {
+			s.contexts[n] = operationOf(call).ctx //nolint:fatcontext // each is another caller's
+		}
 	}
 	r.air, r.inline = s, s
 }
@@ -44,76 +52,115 @@ func (r *runner) abort() {
 	}
 }
 
-// send sends a change and returns what the lane is to be told. It runs on the
-// goroutine of the operation's caller, who alone has something aboard, or without
-// an operation on one of its own.
-func (r *runner) send(op *operation, s *sending) (tell func(now time.Duration)) {
-	ctx := context.WithoutCancel(s.ctx)
-	if op != nil {
-		ctx = op.ctx
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// cuttable notes how the request for a change is ended when nobody waits for it
+// any more.
+func (r *runner) cuttable(s *sending, cancel context.CancelFunc) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if s.cancel = cancel; s.cut {
 		cancel()
 	}
-	r.mu.Unlock()
-	finished := false
-	defer func() {
-		if finished {
-			return
-		}
-		// The goroutine ends: the answer counts as lost, and somebody else goes on.
-		e := r.client.explain(ctx, string(s.change.Action), r.id, errGoexit)
-		go r.step(nil, r.answered(op, s, lane.Answer{Err: e}))
-	}()
-	answer := r.attempt(ctx, s)
-	finished = true
-	return r.answered(op, s, answer)
 }
 
-// attempt makes the request, and asks the user's policy about a refusal.
-func (r *runner) attempt(ctx context.Context, s *sending) lane.Answer {
-	c, ch := r.client, s.change
-	action := string(ch.Action)
-	change := changeOf(r.id, ch)
-	began := time.Now()
-	var receipt Receipt
-	e := c.request(ctx, c.limiters[action], action, r.id, func(request context.Context) (err error) {
-		receipt, err = c.cloud.Driver.Send(request, change)
+// reply is what came of the request for a change.
+type reply struct {
+	began   time.Time
+	took    time.Duration
+	receipt Receipt
+	err     *eni.Error
+	renewed bool // others of the credentials are at hand now
+}
+
+// send sends a change and returns what the lane is to be told. It runs on the
+// goroutine of the operation's caller, who alone has something aboard, or without
+// an operation on one of its own. That caller waits for no policy of the user's:
+// another goroutine goes on after a refusal.
+func (r *runner) send(op *operation, s *sending) (tell func(now time.Duration)) {
+	var ctx context.Context
+	if op != nil {
+		ctx = op.ctx
+	} else {
+		ctx = context.WithoutCancel(s.ctx)
+	}
+	handedOver := false
+	tell = r.concluded(op, s, func() lane.Answer {
+		reply := r.request(ctx, s)
+		if op != nil && reply.err != nil && !r.client.ownPolicy && op.ctx.Err() == nil {
+			handedOver = true
+			away := context.WithoutCancel(ctx)
+			go func() {
+				r.step(nil, r.concluded(nil, s, func() lane.Answer { return r.assess(away, s, reply) }))
+			}()
+			return lane.Answer{}
+		}
+		return r.assess(ctx, s, reply)
+	})
+	if handedOver {
+		return nil
+	}
+	return tell
+}
+
+// concluded runs what ends with the answer to a change, and returns what the lane
+// is to be told. Where the user's code throws something, the answer counts as lost.
+func (r *runner) concluded(op *operation, s *sending, f func() lane.Answer) (tell func(now time.Duration)) {
+	var a lane.Answer
+	finally(func() error { a = f(); return nil }, func(err error) {
+		if err != nil {
+			a = lane.Answer{Err: r.client.lost(string(s.change.Action), r.id, err)}
+		}
+		tell = r.told(op, s, a)
+		if errors.Is(err, errGoexit) {
+			go r.step(nil, tell)
+		}
+	})
+	return tell
+}
+
+// request makes the request for a change.
+func (r *runner) request(ctx context.Context, s *sending) reply {
+	c, action := r.client, string(s.change.Action)
+	l := c.limiters[action]
+	// One that would have to wait for its permit goes back into the queue: it is
+	// verified again before it is sent.
+	again := func() bool { return c.opts.Limiter == nil && l.try() }
+	change := changeOf(r.id, s.change)
+	p := reply{began: time.Now()}
+	p.err, p.renewed = c.request(ctx, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
+		r.cuttable(s, cancel)
+		p.receipt, err = c.cloud.Driver.Send(request, change)
 		return err
 	})
-	if e != nil && receipt.RequestID == "" {
-		receipt.RequestID = e.RequestID
+	p.took = time.Since(p.began)
+	if p.err != nil && p.receipt.RequestID == "" {
+		p.receipt.RequestID = p.err.RequestID
 	}
-	receipt.RequestID = bounded(receipt.RequestID)
-	a := lane.Answer{
-		Err: e, RequestID: receipt.RequestID, TaskID: receipt.TaskID, NotSent: e != nil && receipt.NotSent,
-		Crowd: c.crowded(),
+	p.receipt.RequestID = bounded(p.receipt.RequestID, longestID)
+	if len(p.receipt.TaskID) > longestID {
+		p.receipt.TaskID = "" // it is none: the interface shows what becomes of the change
 	}
-	if e != nil {
-		first := r.first()
-		a.Verdict = r.verdict(e)
-		a = r.pauses(a, first)
-	} else {
-		r.mu.Lock()
-		r.backoff = nil
-		r.mu.Unlock()
-	}
-	if err := guarded(func() error { c.report(ctx, r, s, began, receipt, e, a.Verdict); return nil }); err != nil {
-		// A hook of the user's panicked: the answer counts as lost.
-		lost := c.explain(ctx, action, r.id, err)
-		a = lane.Answer{Err: lost, RequestID: a.RequestID}
-	}
-	return a
+	return p
 }
 
-// first reports whether no change was requeued since one went through.
-func (r *runner) first() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.backoff == nil
+// assess asks the user's policy about a refusal, and tells the hooks.
+func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
+	a := lane.Answer{
+		Err: p.err, RequestID: p.receipt.RequestID, TaskID: p.receipt.TaskID,
+		NotSent: p.err != nil && p.receipt.NotSent, Crowd: r.client.crowded(),
+	}
+	switch {
+	case p.renewed:
+		a.Verdict.Retry = true
+	case p.err != nil:
+		first := !r.inARow(changing)
+		a.Verdict = r.verdict(changing, p.err)
+		a = r.pauses(a, first)
+	}
+	r.client.report(ctx, r, s, p, a.Verdict)
+	if p.err != nil && thrown(p.err) {
+		return lane.Answer{Err: r.client.lost(string(s.change.Action), r.id, p.err.Err), RequestID: a.RequestID}
+	}
+	return a
 }
 
 // pauses adds to an answer how long its changes have to wait.
@@ -121,7 +168,7 @@ func (r *runner) pauses(a lane.Answer, first bool) lane.Answer {
 	c := r.client
 	hint := retryAfter(a.Err)
 	switch {
-	case !a.Verdict.Retry || a.Verdict.Pause < 0:
+	case !a.Verdict.Retry:
 	case a.Err.Kind == eni.ErrConflict:
 		a.Hold = hint
 	default:
@@ -131,22 +178,24 @@ func (r *runner) pauses(a lane.Answer, first bool) lane.Answer {
 			a.Verdict.Pause = 0 // a connection breaks now and then
 		}
 	}
-	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable {
-		a.Effect = c.effect.atMost()
+	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable && a.Err.Op != string(Detach) {
+		a.Effect = c.effect.atMost() // a detach that is under way shows
 	}
 	return a
 }
 
-// answered is the step after the answer. A caller whose context has ended learns
-// that first: it is why the answer is missing.
-func (r *runner) answered(op *operation, s *sending, a lane.Answer) func(now time.Duration) {
+// told is the step after the answer. A caller whose context has ended learns that
+// first: it is why the answer is missing.
+func (r *runner) told(op *operation, s *sending, a lane.Answer) func(now time.Duration) {
 	return func(now time.Duration) {
-		if op != nil && a.Err != nil && (op.ctx.Err() != nil || errors.Is(a.Err, errGoexit)) {
+		if op != nil && a.Err != nil && op.ctx.Err() != nil {
 			op.leave(now)
 		}
 		r.air = nil
-		if a.Err != nil && len(s.change.Calls) == 0 {
-			r.later(func() { r.client.unheard(a.Err) })
+		if a.Err == nil {
+			r.backoffs[changing] = nil
+		} else if !slices.ContainsFunc(s.change.Calls, func(c *lane.Call) bool { return !c.Answered() }) {
+			r.later(func() { go r.client.unheard(a.Err) })
 		}
 		r.lane.Answered(now, a)
 	}
@@ -171,17 +220,6 @@ func changeOf(id string, ch *lane.Change) Change {
 	return change
 }
 
-// longestID bounds what is kept of a request id.
-const longestID = 128
-
-// bounded cuts what is no request id any more.
-func bounded(id string) string {
-	if len(id) > longestID {
-		return id[:longestID]
-	}
-	return id
-}
-
 // effect is how long changes have taken of late. The zero effect knows nothing yet.
 type effect struct{ average atomic.Int64 }
 
@@ -199,5 +237,5 @@ func (u *effect) atMost() time.Duration {
 	if average == 0 {
 		return time.Second
 	}
-	return min(average+average/4, 5*time.Second)
+	return min(average+average/2, 5*time.Second)
 }

@@ -23,76 +23,103 @@ func (c *Client) describe(ctx context.Context, ids []string, tell tell) {
 
 // describePart sends one request and tells what it shows, unless the cloud refuses
 // several ids as not found, which it returns.
-func (c *Client) describePart(ctx context.Context, ids []string, tell tell) *eni.Error {
+func (c *Client) describePart(ctx context.Context, ids []string, tell tell) (refused *eni.Error) {
+	l := c.limiters[Describe]
 	var interfaces []eni.Interface
-	e := c.request(ctx, c.limiters[Describe], Describe, "", func(request context.Context) (err error) {
-		interfaces, err = c.cloud.Driver.Describe(request, ids)
-		return err
-	})
-	switch {
-	case e == nil:
-		found := make(map[string]*eni.Interface, len(interfaces))
-		for i := range interfaces {
-			found[interfaces[i].ID] = &interfaces[i]
+	var e *eni.Error
+	finally(func() error {
+		e = c.query(ctx, Describe, len(ids), func() *eni.Error {
+			e, _ := c.request(ctx, l, Describe, "", func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+				interfaces, err = c.cloud.Driver.Describe(request, ids)
+				return err
+			})
+			return e
+		})
+		return nil
+	}, func(err error) {
+		if err != nil {
+			e = c.lost(Describe, "", err)
 		}
-		tell(ids, found, nil)
-	case e.Kind != eni.ErrNotFound:
-		tell(ids, nil, e)
-	case len(ids) == 1:
-		tell(ids, nil, nil)
-	default:
-		return e
-	}
-	return nil
+		switch {
+		case e == nil:
+			found := make(map[string]*eni.Interface, len(interfaces))
+			for i := range interfaces {
+				found[interfaces[i].ID] = &interfaces[i]
+			}
+			tell(ids, found, nil)
+		case e.Kind != eni.ErrNotFound:
+			tell(ids, nil, e)
+		case len(ids) == 1:
+			tell(ids, nil, nil)
+		default:
+			refused = e
+		}
+	})
+	return refused
 }
 
 // takeApart asks for the parts of a request that was refused as not found: for an
-// id that the cloud names and the others, else for two halves. Where both are
-// refused, many are missing, and each id is asked for alone.
+// id that the cloud names and for the others, else for two halves. Where many are
+// missing, each id is asked for alone.
 func (c *Client) takeApart(ctx context.Context, ids []string, e *eni.Error, tell tell) {
-	parts := [][]string{ids[:len(ids)/2], ids[len(ids)/2:]}
-	if rest, named := without(ids, e.Message); named != "" {
-		parts = [][]string{{named}, rest}
-	}
-	refusals := make([]*eni.Error, len(parts))
-	c.sideBySide(ctx, parts, tell, func(n int, e *eni.Error) { refusals[n] = e })
-	if refusals[0] == nil && refusals[1] == nil {
-		return
-	}
-	if refusals[0] == nil || refusals[1] == nil {
-		for n, e := range refusals {
-			if e != nil {
-				c.takeApart(ctx, parts[n], e, tell)
-			}
+	for range mostNamed {
+		rest, named := without(ids, e.Message)
+		if named == "" {
+			c.takeHalves(ctx, ids, tell)
+			return
 		}
-		return
+		refused := c.describeParts(ctx, [][]string{{named}, rest}, tell)[1]
+		if refused == nil {
+			return
+		}
+		ids, e = rest, refused
 	}
+	c.describeAlone(ctx, ids, tell)
+}
+
+// mostNamed is how many missing ids are taken out one by one.
+const mostNamed = 4
+
+// takeHalves asks for two halves of a request. Where both are refused, many are
+// missing.
+func (c *Client) takeHalves(ctx context.Context, ids []string, tell tell) {
+	halves := [][]string{ids[:len(ids)/2], ids[len(ids)/2:]}
+	refused := c.describeParts(ctx, halves, tell)
+	switch {
+	case refused[0] != nil && refused[1] != nil:
+		c.describeAlone(ctx, ids, tell)
+	case refused[0] != nil:
+		c.takeApart(ctx, halves[0], refused[0], tell)
+	case refused[1] != nil:
+		c.takeApart(ctx, halves[1], refused[1], tell)
+	}
+}
+
+// describeAlone asks for each id alone.
+func (c *Client) describeAlone(ctx context.Context, ids []string, tell tell) {
 	alone := make([][]string, len(ids))
 	for n := range ids {
 		alone[n] = ids[n : n+1]
 	}
-	c.sideBySide(ctx, alone, tell, func(int, *eni.Error) {})
+	c.describeParts(ctx, alone, tell)
 }
 
-// sideBySide sends a request for each part at the same time, each with a permit of
-// its own, and waits for all of them.
-func (c *Client) sideBySide(ctx context.Context, parts [][]string, tell tell, refused func(int, *eni.Error)) {
+// describeParts sends a request for each part at the same time, each with a permit
+// of its own, and waits for all of them. It returns which were refused as not found.
+func (c *Client) describeParts(ctx context.Context, parts [][]string, tell tell) []*eni.Error {
+	refused := make([]*eni.Error, len(parts))
 	var wg sync.WaitGroup
-	var mu sync.Mutex
 	for n, part := range parts {
 		wg.Go(func() {
 			if c.limiters[Describe].wait(ctx) != nil {
 				tell(part, nil, ended(ctx, nil))
 				return
 			}
-			if e := c.describePart(ctx, part, tell); e != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				refused(n, e)
-			}
+			refused[n] = c.describePart(ctx, part, tell)
 		})
 	}
 	wg.Wait()
+	return refused
 }
 
 // without returns the id that a message names, and the others.

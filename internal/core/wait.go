@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -40,7 +39,14 @@ func (op *operation) Wait(ctx context.Context) error {
 		return op.late()
 	}
 	ctx, end := op.client.begin(ctx, eni.OpWait, op.id, len(op.call.Claims))
-	err := op.waitDone(ctx)
+	err, returned := error(nil), false
+	defer func() {
+		if !returned { // the goroutine is ended below the wait
+			end.call(eni.NewOperation(op), err)
+		}
+	}()
+	err = op.waitDone(ctx)
+	returned = true
 	end.call(eni.NewOperation(op), err)
 	rethrow(err)
 	return err
@@ -48,8 +54,8 @@ func (op *operation) Wait(ctx context.Context) error {
 
 // done reports whether nothing is left to wait for.
 func (op *operation) done() bool {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	return op.call.Done()
 }
 
@@ -59,10 +65,11 @@ func (op *operation) waitDone(ctx context.Context) error {
 		return op.unfinished(dead(ctx, op.standing()))
 	}
 	news := make(chan struct{}, 1)
-	r := op.reclaim()
+	r := op.client.runners.reuse(op.runner)
+	defer op.client.runners.release(r)
 	op.client.waiting.Add(1)
 	defer op.client.waiting.Add(-1)
-	began := r.watch(op, news)
+	began := r.watch(ctx, op, news)
 	defer r.unwatch(op, news)
 	var last *eni.Error
 	for {
@@ -112,10 +119,16 @@ func (op *operation) sleep(ctx context.Context, news <-chan struct{}, most time.
 
 // watch has a channel told of news of the operation and of the interface's
 // descriptions, and keeps the lane polling. It returns since when.
-func (r *runner) watch(op *operation, news chan struct{}) (began time.Duration) {
+func (r *runner) watch(ctx context.Context, op *operation, news chan struct{}) (began time.Duration) {
 	r.step(nil, func(now time.Duration) {
-		op.waiters = append(op.waiters, news)
-		r.watchers = append(r.watchers, news)
+		if op.waiters == nil {
+			op.waiters = make(map[chan struct{}]bool, 1)
+		}
+		if r.watchers == nil {
+			r.watchers = make(map[chan struct{}]bool, 1)
+		}
+		op.waiters[news], r.watchers[news] = true, true
+		r.asker = ctx
 		r.lane.WaitBegan(now)
 		began = now
 	})
@@ -123,10 +136,9 @@ func (r *runner) watch(op *operation, news chan struct{}) (began time.Duration) 
 }
 
 func (r *runner) unwatch(op *operation, news chan struct{}) {
-	same := func(w chan struct{}) bool { return w == news }
 	r.step(nil, func(time.Duration) {
-		op.waiters = slices.DeleteFunc(op.waiters, same)
-		r.watchers = slices.DeleteFunc(r.watchers, same)
+		delete(op.waiters, news)
+		delete(r.watchers, news)
 		r.lane.WaitEnded()
 	})
 }
@@ -145,42 +157,42 @@ func (r *runner) refused(since time.Duration) (e *eni.Error, final bool) {
 // poll makes the one request that the lane chooses: a description, or a question
 // for a task. It waits for no permit: without one it makes none.
 func (op *operation) poll(ctx context.Context) *eni.Error {
-	r := op.reclaim()
-	r.mu.Lock()
-	task := r.lane.Poll(r.client.alarms.now(), op.call)
-	r.mu.Unlock()
-	if task != nil {
-		if !r.client.limiters[taskAPI].free() {
-			return nil
+	r := op.client.runners.reuse(op.runner)
+	defer op.client.runners.release(r)
+	var task *lane.Change
+	permit := false
+	r.step(nil, func(now time.Duration) {
+		if task = r.lane.Poll(now, op.call); task == nil {
+			return
 		}
-		var e *eni.Error
-		r.step(nil, func(now time.Duration) { r.lane.TaskAsked(now, task) })
-		e = r.askTask(ctx, task)
-		return e
-	}
-	if !r.client.limiters[Describe].free() {
+		if permit = r.client.limiters[taskAPI].try(); permit {
+			r.lane.TaskAsked(now, task)
+		}
+	})
+	switch {
+	case task == nil:
+		return op.pollInterface(ctx, r)
+	case permit:
+		return r.askTask(ctx, task)
+	default:
 		return nil
 	}
+}
+
+// pollInterface asks for a description, if there is a permit for it.
+func (op *operation) pollInterface(ctx context.Context, r *runner) *eni.Error {
 	heard := make(chan description, 1)
-	q := r.question()
-	q.ctx, q.polled = ctx, true
-	tellLane := q.done
-	q.done = func(d description) {
-		tellLane(d)
-		heard <- d
+	q := r.question(ctx)
+	q.polled, q.heard = true, func(d description) { heard <- d }
+	if !r.client.describes.ask(q) {
+		return nil
 	}
-	r.client.describes.ask(q)
 	r.client.describes.kick()
 	select {
 	case d := <-heard:
 		return d.err
 	case <-ctx.Done():
-		r.client.describes.leave(q)
-		r.step(nil, func(time.Duration) {
-			if r.endDescribing(q) {
-				r.lane.Dropped(q.begun)
-			}
-		})
+		r.step(nil, func(time.Duration) { r.leave(q) })
 		return ended(ctx, op.standing())
 	}
 }
@@ -192,8 +204,8 @@ func (op *operation) overdue() time.Duration {
 	if most < 0 || op.runner == nil {
 		return -forever
 	}
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	return op.client.alarms.now() - saturate(op.call.Accepted().Answered, most)
 }
 
@@ -202,8 +214,8 @@ func (op *operation) standing() *eni.Error {
 	if op.runner == nil {
 		return nil
 	}
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	s := op.call.Accepted()
 	now := op.client.alarms.now()
 	text := fmt.Sprintf("accepted at %s, %s ago, and still there",
@@ -223,8 +235,8 @@ func (op *operation) standing() *eni.Error {
 // unfinished is why a Poll or a Wait ended without done. It counts what is still
 // accepted.
 func (op *operation) unfinished(e *eni.Error) error {
-	unlock := op.lock()
-	defer unlock()
+	op.lock()
+	defer op.unlock()
 	own := op.own(e)
 	own.Count = 0
 	for i := range op.call.Claims {
@@ -233,53 +245,4 @@ func (op *operation) unfinished(e *eni.Error) error {
 		}
 	}
 	return own
-}
-
-// reclaim returns the operation's runner, and puts it back where it was forgotten
-// and no other has taken its place.
-func (op *operation) reclaim() *runner {
-	c := op.client
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.runners[op.id] == nil {
-		c.runners[op.id] = op.runner
-		c.sweepLater()
-	}
-	return op.runner
-}
-
-// askTask asks for a task and tells the lane where it is.
-func (r *runner) askTask(ctx context.Context, ch *lane.Change) *eni.Error {
-	c := r.client
-	finished := false
-	lost := func(e *eni.Error) {
-		v := r.verdict(e)
-		r.step(nil, func(now time.Duration) {
-			r.failure = failure{err: e, at: now, retry: true}
-			r.lane.TaskLost(now, ch, v)
-		})
-	}
-	defer func() {
-		if !finished {
-			lost(c.explain(ctx, Describe, r.id, errGoexit))
-		}
-	}()
-	var status TaskStatus
-	var e *eni.Error
-	if c.limiters[taskAPI].wait(ctx) != nil {
-		e = ended(ctx, nil)
-	} else {
-		e = c.request(ctx, c.limiters[taskAPI], Describe, r.id, func(request context.Context) (err error) {
-			status, err = c.cloud.Driver.(Tasks).Task(request, ch.TaskID()) //nolint:forcetypeassert,errcheck // only such a driver has tasks
-			return err
-		})
-	}
-	finished = true
-	if e != nil {
-		lost(e)
-		return e
-	}
-	why := &eni.Error{Kind: eni.ErrUnknown, Code: "FAILED", Message: "the task failed: " + status.Output, RequestID: ch.RequestID()}
-	r.step(nil, func(now time.Duration) { r.lane.TaskTold(now, ch, status.State, why) })
-	return nil
 }

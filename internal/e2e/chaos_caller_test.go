@@ -85,7 +85,7 @@ func (c *chaos) newCaller(n int) *caller {
 	for round := range 1 + r.IntN(2) {
 		call := &call{
 			chaos: c, name: fmt.Sprintf("caller %d, call %d", n, round), targets: targets, cancels: r.IntN(2) == 0,
-			then: []func(*call, context.Context){nothing, (*call).wait, (*call).poll, (*call).wait}[r.IntN(4)],
+			then: []func(*call, context.Context){(*call).nothing, (*call).wait, (*call).poll, (*call).wait}[r.IntN(4)],
 		}
 		switch r.IntN(16) {
 		case 0:
@@ -234,7 +234,7 @@ func (k *call) atOnce(end time.Time) {
 	}
 }
 
-func nothing(*call, context.Context) {}
+func (*call) nothing(context.Context) {}
 
 func (k *call) wait(ctx context.Context) {
 	began := time.Now()

@@ -111,7 +111,7 @@ func (c *chaos) possible(call enitest.Call, f enitest.Fault, r *rand.Rand) enite
 	switch {
 	case f.TaskOutput != "" && c.vendor.name == "aliyun", f.Stuck && c.vendor.name == "tencent":
 		return enitest.Fault{} // there, a change that is accepted takes effect, sooner or later
-	case f.Lag > 0 && !(describes && c.lags), f.Misses != "" && !describes:
+	case f.Lag > 0 && (!describes || !c.lags), f.Misses != "" && !describes:
 		return enitest.Fault{}
 	case f.Misses != "" || f.Reason == enitest.NotFound && call.Action != enitest.DescribeTask:
 		if f.Misses != "" {

@@ -42,11 +42,11 @@ func (c *chaos) judge() {
 		o.shape(s)
 		o.errors(s)
 		for n, outcome := range s.outcomes {
-			if n < len(s.targets) && (s.call.told == nil || s.call.told[n] != outcome) {
+			if n < len(s.targets) && (s.told == nil || s.told[n] != outcome) {
 				o.outcome(s, s.targets[n], outcome)
 			}
 		}
-		s.call.told = s.outcomes
+		s.told = s.outcomes
 	}
 	for n := range c.requests {
 		if r := &c.requests[n]; r.changes() {

@@ -33,6 +33,7 @@ const (
 	fakeCloud layer = "eni/enitest"
 	lane      layer = "internal/lane"
 	core      layer = "internal/core"
+	part      layer = "a part of the clouds"
 	internal  layer = "internal/…"
 	example   layer = "examples/…"
 	root      layer = "the root"
@@ -51,11 +52,12 @@ var mayImport = map[layer]struct {
 	fakeCloud: {[]layer{contract}, "the in-memory cloud knows the contract and no vendor"},
 	lane:      {[]layer{contract}, "the reconciler knows nothing but the contract"},
 	core:      {[]layer{contract, lane}, "the request path knows no cloud"},
-	cloud:     {[]layer{contract, core}, "a cloud is a driver for the core and nothing else"},
+	part:      {[]layer{contract, part}, "what the clouds share knows none of them"},
+	cloud:     {[]layer{contract, core, part}, "a cloud is a driver for the core and nothing else"},
 	cloudTest: {[]layer{contract, fakeCloud, cloud}, "a wire server speaks for the in-memory cloud"},
-	example:   {[]layer{contract, fakeCloud, cloud, cloudTest, example}, "an example uses what a user can use"},
-	internal:  {[]layer{contract, core, cloud, internal}, "only tests and what serves them import the fakes"},
-	root:      {nil, "the root holds no code"},
+	example:   {[]layer{contract, fakeCloud, cloud, cloudTest, example, root}, "an example uses what a user can use"},
+	internal:  {[]layer{contract, core, part, cloud, internal}, "only tests and what serves them import the fakes"},
+	root:      {[]layer{contract, cloud}, "the root chooses a cloud, and has no code of its own beside that"},
 }
 
 // modules lists what the layers may import from other modules; the layers that
@@ -65,7 +67,11 @@ var modules = map[layer][]string{
 	fakeCloud: nil,
 	lane:      nil,
 	core:      {"github.com/cenkalti/backoff/v4"},
+	part:      nil,
 }
+
+// parts are the packages that the clouds share.
+var parts = []string{"codes", "credcache", "endpoint", "redact", "reply", "transport"}
 
 // check returns one line for each import that breaks a rule.
 func check(graph []pkg) []string {
@@ -137,6 +143,8 @@ func place(path string) (l layer, folder string) {
 		return lane, folder
 	case rest == string(core):
 		return core, folder
+	case folder == "internal" && slices.Contains(parts, below):
+		return part, folder
 	case folder == "internal":
 		return internal, folder
 	case folder == "examples":
@@ -247,7 +255,14 @@ func TestCheck(t *testing.T) {
 		{name: "the core and a cloud", graph: []pkg{own("internal/core", module+"/tencent")}, want: "internal/core imports tencent: the request path knows no cloud"},
 		{name: "the core and the fake", graph: []pkg{own("internal/core", module+"/eni/enitest")}, want: "internal/core imports eni/enitest: the request path knows no cloud"},
 		{name: "the core's tests and the fake", graph: []pkg{{ImportPath: module + "/internal/core", TestImports: []string{module + "/eni/enitest"}}}},
-		{name: "a cloud and its SDK", graph: []pkg{own("aliyun", module+"/eni", module+"/internal/core", aliSDK+"/sdk/auth")}},
+		{name: "the core and the lane", graph: []pkg{own("internal/core", module+"/internal/lane")}},
+		{name: "the lane and the core", graph: []pkg{own("internal/lane", module+"/internal/core")}, want: "internal/lane imports internal/core: the reconciler knows nothing but the contract"},
+		{name: "what the clouds share", graph: []pkg{own("internal/reply", module+"/eni", module+"/internal/redact")}},
+		{name: "what the clouds share and a cloud", graph: []pkg{own("internal/reply", module+"/aliyun")}, want: "internal/reply imports aliyun: what the clouds share knows none of them"},
+		{name: "what the clouds share and an SDK", graph: []pkg{own("internal/redact", aliSDK+"/sdk/auth")}, want: "internal/redact imports " + aliSDK + "/sdk/auth: what the clouds share knows none of them"},
+		{name: "the root and the clouds", graph: []pkg{{ImportPath: module, Imports: []string{module + "/eni", module + "/aliyun", module + "/tencent", aliSDK + "/sdk/auth/credentials"}}}},
+		{name: "a cloud and the root", graph: []pkg{own("aliyun", module)}, want: "aliyun imports github.com/cloudeni/cloudeni: a cloud is a driver for the core and nothing else"},
+		{name: "a cloud and its SDK", graph: []pkg{own("aliyun", module+"/eni", module+"/internal/core", module+"/internal/reply", aliSDK+"/sdk/auth")}},
 		{name: "a cloud and another", graph: []pkg{own("aliyun", module+"/tencent")}, want: "aliyun imports tencent: a cloud is a driver for the core and nothing else"},
 		{name: "a cloud's tests and another", graph: []pkg{{ImportPath: module + "/tencent", TestImports: []string{module + "/aliyun/aliyuntest"}}}, want: "tencent imports aliyun/aliyuntest: the clouds do not know each other"},
 		{name: "a third cloud and another", graph: []pkg{own("huawei", module+"/aliyun")}, want: "huawei imports aliyun: a cloud is a driver for the core and nothing else"},

@@ -1,6 +1,9 @@
 package lane
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // What callers and other people do.
 
@@ -44,7 +47,11 @@ func callerMoves(c int) []move {
 			call := NewCall(listed[w.scene.wants[c]])
 			w.calls[c] = call
 			w.noteCall(c)
-			w.lane.Add(w.now, call, 0)
+			crowd := time.Duration(0)
+			if w.scene.crowd {
+				crowd = tick
+			}
+			w.lane.Add(w.now, call, crowd)
 		}},
 		spend(leaves, move{name + " leaves", underWay, func(w *world) { w.quit(c) }}),
 		spend(polls, move{name + " polls", func(w *world) bool {
@@ -96,7 +103,7 @@ func actorMoves() []move {
 			w.anew(m)
 		})
 		add(releases, m, "releases "+names(m), func(w *world) bool {
-			return w.has&m != 0 && !(w.scene.primary && m == a)
+			return w.has&m != 0 && (!w.scene.primary || m != a)
 		}, func(w *world) { w.has &^= m })
 	}
 	for at := uint8(1); at <= 2; at++ {

@@ -1,6 +1,7 @@
 package lane
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -128,10 +129,14 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	if a.Err.Kind == eni.ErrConflict && !a.NotSent {
 		l.conflict(now)
 	}
+	if next == resend && (l.cfg.Tasks || l.awaitAll) {
+		l.lostUntil = after(now, a.Effect)
+	}
 	unclear := next == resend || next == examine && len(ch.goals) > 1 && partial[a.Err.Kind]
 	for _, g := range ch.goals {
 		g.lost = now
 		if unclear {
+			g.answered = l.events
 			l.doubt(g, now)
 		}
 	}
@@ -163,8 +168,8 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 // giveUpExpired ends the claims whose MaxElapsed was over while they were in the
 // air: they are not sent again, and nothing is described for them.
 func (l *Lane) giveUpExpired(ch *Change, e *eni.Error, now time.Duration) {
-	for i := len(ch.claims) - 1; i >= 0; i-- {
-		if cl := ch.claims[i]; cl.call.expired {
+	for _, cl := range slices.Backward(ch.claims) {
+		if cl.call.expired {
 			ch.drop(cl)
 			l.giveUp(cl, e, now)
 		}
@@ -178,8 +183,7 @@ func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	if next == resend {
 		until = max(until, after(now, a.Effect))
 	}
-	for i := len(ch.claims) - 1; i >= 0; i-- {
-		cl := ch.claims[i]
+	for _, cl := range slices.Backward(ch.claims) {
 		if cl.tries++; l.spent(cl, a.Verdict, until) {
 			ch.drop(cl)
 			l.giveUp(cl, a.Err, now)
@@ -227,8 +231,8 @@ func (l *Lane) putBack(ch *Change, where place, now time.Duration) {
 // conflict deals with a conflict while an accepted change of ours goes on: the
 // cloud refuses changes until that is complete, so the lane waits from now on.
 func (l *Lane) conflict(now time.Duration) {
-	for i := len(l.changes) - 1; i >= 0; i-- {
-		if ch := l.changes[i]; !ch.over && now < after(ch.answered, l.timing.awaitPatience) {
+	for _, ch := range slices.Backward(l.changes) {
+		if !ch.over && now < after(ch.answered, l.timing.awaitPatience) {
 			l.awaitAll, l.awaits = true, ch
 			l.pollAt = min(l.pollAt, now)
 			return

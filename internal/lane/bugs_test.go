@@ -24,8 +24,9 @@ var bugs = []bug{
 	{"joins the change in the air", "calls.go", "two callers, one address", `		case g.inAir || l.waitsForTwin(g, now):`,
 		"\t\tcase g.inAir:\n\t\t\tl.unqueue(cl)\n\t\t\tcl.state = aboard\n\t\t\tl.air.put(cl)\n\t\tcase l.waitsForTwin(g, now):"},
 	{"joins the describe under way", "calls.go", "two callers, one address", `cl.goal, cl.since = g, l.events`, `cl.goal, cl.since = g, 0`},
-	{"a describe tells those who called later", "describe.go", "two callers, old replies", `		if cl := g.queued[n]; cl.tells(l.snapshot.event) {`, `		if cl := g.queued[n]; cl != nil {`},
-	{"a describe from before the answer tells what the change did", "answer.go", "slow permits", `cl.state, cl.since, cl.lastErr = queued, l.events, a.Err`, `cl.state, cl.lastErr = queued, a.Err`},
+	{"a describe tells those who called later", "describe.go", "two callers, old replies", `	for _, cl := range slices.Backward(g.queued) {
+		if cl.tells(l.snapshot.event) {`, `	for _, cl := range slices.Backward(g.queued) {
+		if cl != nil {`},
 	{"an older describe wins", "describe.go", "two detaches", "	if d.event > l.snapshot.event {\n\t\tl.missed", "	if true {\n\t\tl.missed"},
 	{"the twin of an accepted change is never sent", "time.go", "two callers, one address", `		default:
 			l.put(g, inVerify, now)
@@ -46,6 +47,9 @@ var bugs = []bug{
 	if next == resend {`, `	where := inQueue
 	if false {`},
 	{"a batch without a describe", "next.go", "a batch", `	return len(goals) > 1 && (`, `	return false && (`},
+	{"no describe for the twin of one whose answer was lost for good", "answer.go", "two callers and the user's policy", `		if now < l.doubtEnd(g) {
+			l.put(g, inVerify, now)`, `		if false {
+			l.put(g, inVerify, now)`},
 	{"what is not shown travels with what is", "next.go", "a batch", `&& l.travelClass(g, l.now) == class:`, `&& (true || class == there):`},
 	{"a primary address travels with others", "target.go", "a primary address", `	case primary:
 		return never,`, `	case primary && false:
@@ -76,7 +80,7 @@ var bugs = []bug{
 	{"a call with a dead context is told not tried", "calls.go", "two callers, one address", `g != nil && (g.inAir || now < l.doubtEnd(g)) {`, `g != nil && g.inAir {`},
 	{"the change in the air is not counted", "evidence.go", "two callers, one address", `return cl.goal.inAir || now < end`, `return now < end`},
 	{"the life of an accepted change is not counted", "evidence.go", "two callers, one address", `if g.change != nil && !g.change.over {`, `if false {`},
-	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", ` || len(l.doubts) > 0 {`, ` {`},
+	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", `n > 0 && now < l.doubts[n-1].until {`, `n < 0 {`},
 
 	// Rule 4: an interface is missing on two witnesses.
 	{"one empty describe is believed", "evidence.go", "one address", `		return disowned
@@ -131,8 +135,8 @@ var bugs = []bug{
 	{"gone before the answer of the detach that was sent again", "complete.go", "a stuck detach that waits for its permit", `	if l.air != nil && l.air.original == ch {
 		return`, `	if false {
 		return`},
-	{"a detach that was sent again was not sent", "send.go", "a stuck detach", `		cl.sent = cl.sent || !a.NotSent`, `		_ = cl`},
-	{"a missing interface is described without a pause", "describe.go", "tasks", `		l.pollLater(d.at, now)
+	{"a describe from before the answer serves who called before it", "describe.go", "a call of two changes", `, g.answered > l.snapshot.event && l.verdictOn(g) == there:`, `:`},
+	{"a missing interface is described without a pause", "describe.go", "a task and an interface that is missed", `		l.pollLater(d.at, now)
 `, ``},
 	{"a state that passes is an attempt", "refusal.go", "a stuck detach", `if cl.refusal != nil {`, `if cl.sent {`},
 

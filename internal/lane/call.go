@@ -72,8 +72,11 @@ const (
 )
 
 // NewCall makes a call with a claim for each target.
-func NewCall(targets []Target) *Call {
-	c := &Call{open: len(targets)}
+func NewCall(targets []Target) *Call { return new(Call).Init(targets) }
+
+// Init makes a zero Call one with a claim for each target, and returns it.
+func (c *Call) Init(targets []Target) *Call {
+	c.open = len(targets)
 	if c.Claims = c.room[:]; len(targets) != len(c.room) {
 		c.Claims = make([]Claim, len(targets))
 	}

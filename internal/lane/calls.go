@@ -199,7 +199,7 @@ func (l *Lane) place(g *goal, where place) {
 		l.twinCount--
 	case inQueue:
 		g.take()
-	case nowhere:
+	case inObjection, nowhere:
 	}
 	g.place = where
 	switch where {
@@ -207,7 +207,7 @@ func (l *Lane) place(g *goal, where place) {
 		l.verifyCount++
 	case behindTwin:
 		l.twinCount++
-	case inQueue, nowhere:
+	case inQueue, inObjection, nowhere:
 	}
 }
 
@@ -246,7 +246,7 @@ func (l *Lane) put(g *goal, where place, now time.Duration) {
 		} else {
 			q.requeued.push(g)
 		}
-	case nowhere:
+	case inObjection, nowhere:
 	}
 }
 
@@ -292,12 +292,26 @@ func (l *Lane) Late(now time.Duration, a Action, permit time.Duration, late func
 	l.begin(now)
 	for call := l.calls.first; call != nil; {
 		next := call.next
-		if call.Deadline != 0 && call.Deadline <= permit && call.Claims[0].Target.Action == a {
-			l.retireCall(call, now, late, func(cl *Claim) bool { return cl.state == queued && cl.goal.place == inQueue })
+		if call.Claims[0].Target.Action == a {
+			l.lateCall(now, call, permit, late)
 		}
 		call = next
 	}
 	l.end(now)
+}
+
+// LateCall is told the same about a call that comes while the permit is waited
+// for already.
+func (l *Lane) LateCall(now time.Duration, call *Call, permit time.Duration, late func(last *eni.Error) *eni.Error) {
+	l.begin(now)
+	l.lateCall(now, call, permit, late)
+	l.end(now)
+}
+
+func (l *Lane) lateCall(now time.Duration, call *Call, permit time.Duration, late func(last *eni.Error) *eni.Error) {
+	if call.Deadline != 0 && call.Deadline <= permit {
+		l.retireCall(call, now, late, func(cl *Claim) bool { return cl.state == queued && cl.goal.place == inQueue })
+	}
 }
 
 // Ask returns the outcomes of a call whose context has ended before it began:

@@ -229,7 +229,8 @@ func (w *world) copyLane(from *world, k *cloner) {
 	for _, d := range l.doubts {
 		n.doubts = append(n.doubts, doubt{goalOf(d.goal), d.until})
 	}
-	n.describes = append(keep.describes[:0], l.describes...)
+	n.describes = keep.describes[:0]
+	n.describes = append(n.describes, l.describes...)
 	n.batch, n.news, n.took = nil, nil, nil
 
 	m.pointers = m.pointers[:0]

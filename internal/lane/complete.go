@@ -52,8 +52,7 @@ func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 // accepted, by whomever.
 func (l *Lane) serve(g *goal, now time.Duration) {
 	ch := &Change{Action: Detach, Targets: []Target{g.target}, goals: []*goal{g}, sent: l.events, sentAt: now, foreign: true}
-	for n := len(g.queued) - 1; n >= 0; n-- {
-		cl := g.queued[n]
+	for _, cl := range slices.Backward(g.queued) {
 		if !cl.tells(l.snapshot.event) {
 			continue
 		}
@@ -73,8 +72,8 @@ func (l *Lane) serve(g *goal, now time.Duration) {
 // decides.
 func (l *Lane) complete(now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
-		for n := len(ch.claims) - 1; n >= 0; n-- {
-			if cl := ch.claims[n]; cl.tells(l.snapshot.event) {
+		for _, cl := range slices.Backward(ch.claims) {
+			if cl.tells(l.snapshot.event) {
 				l.completeClaim(ch, cl, now)
 			}
 		}

@@ -82,7 +82,7 @@ func (l *Lane) verify(now time.Duration) {
 	for _, g := range goals {
 		switch {
 		case g.place != inVerify:
-		case !g.told(l.snapshot.event):
+		case !g.told(l.snapshot.event), g.answered > l.snapshot.event && l.verdictOn(g) == there:
 			l.verifying = append(l.verifying, g)
 			l.verifyAt = now
 		case l.decideBy(g, now):
@@ -135,8 +135,8 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 // description tells something, and has each decided. Those who called later wait
 // for a description of their own.
 func (l *Lane) decideTold(g *goal, now time.Duration, decide func(*Claim)) {
-	for n := len(g.queued) - 1; n >= 0; n-- {
-		if cl := g.queued[n]; cl.tells(l.snapshot.event) {
+	for _, cl := range slices.Backward(g.queued) {
+		if cl.tells(l.snapshot.event) {
 			l.unqueue(cl)
 			decide(cl)
 		}
@@ -158,6 +158,7 @@ func (l *Lane) Failed(now time.Duration, d Describe, e *eni.Error, v Verdict) {
 		l.postpone(e, now)
 	} else {
 		l.undescribed(d, e, now)
+		l.pollAt = max(l.pollAt, after(now, l.timing.mostPoll)) // who goes on waiting does not ask in a loop
 	}
 	l.end(now)
 }
@@ -183,8 +184,7 @@ func (l *Lane) waitingForDescription(now time.Duration) []*goal {
 // A description that failed is no attempt.
 func (l *Lane) postpone(e *eni.Error, now time.Duration) {
 	for _, g := range l.waitingForDescription(now) {
-		for n := len(g.queued) - 1; n >= 0; n-- {
-			cl := g.queued[n]
+		for _, cl := range slices.Backward(g.queued) {
 			cl.lastErr = e
 			if l.cfg.MaxElapsed > 0 && l.describeAt >= after(cl.call.began, l.cfg.MaxElapsed) {
 				l.unqueue(cl)
@@ -245,8 +245,7 @@ func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 			ch.askAt = now // the task is asked before its interface is believed to be missing
 			continue
 		}
-		for n := len(ch.claims) - 1; n >= 0; n-- {
-			cl := ch.claims[n]
+		for _, cl := range slices.Backward(ch.claims) {
 			if !cl.tells(l.snapshot.event) {
 				continue
 			}

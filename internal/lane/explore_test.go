@@ -78,12 +78,13 @@ const liveEvery = 16
 // explorer explores one scene breadth first, so that the first story of each kind
 // is a shortest one.
 type explorer struct {
-	scene *scene
-	links []link
-	seen  visited
-	free  []*world
-	found map[string]bool
 	result
+
+	scene   *scene
+	links   []link
+	seen    visited
+	free    []*world
+	found   map[string]bool
 	cloner  cloner
 	encoder encoder
 	names   []naming
@@ -181,6 +182,7 @@ func (x *explorer) find(what string, parent uint32, m uint8) {
 // tell plays moves by their names and returns the story.
 func tell(s *scene, names []string) (story string, broken string) {
 	w := newWorld(s)
+	w.mishaps = 100
 	w.story = &strings.Builder{}
 	var k cloner
 	for i, name := range names {

@@ -21,6 +21,7 @@ type goal struct {
 	notBefore time.Duration // it is not sent again before, for the sake of those who were refused
 	refused   int           // how many of those there are
 	lost      time.Duration // when the answer to a change that carried it was lost
+	answered  event         // when that was; only a description from then on tells what it left
 	alone     bool          // travels alone: a batch with it was refused and nothing explained it
 
 	// Doubt; see evidence.go.

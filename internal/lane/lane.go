@@ -40,10 +40,11 @@ type Lane struct {
 	wanted int // goals with claims in the queue
 	calls  calls
 
-	air      *Change   // whose answer is awaited
-	changes  []*Change // accepted, with claims that were not seen gone
-	awaits   *Change   // the accepted change that must complete before the next is sent
-	awaitAll bool      // the cloud refuses a change while one of ours goes on
+	air       *Change       // whose answer is awaited
+	changes   []*Change     // accepted, with claims that were not seen gone
+	awaits    *Change       // the accepted change that must complete before the next is sent
+	awaitAll  bool          // the cloud refuses a change while one of ours goes on
+	lostUntil time.Duration // until then a change whose answer was lost may go on
 
 	permits     [len(Actions)]permit
 	snapshot    snapshot
@@ -82,7 +83,24 @@ type Lane struct {
 
 // New makes a lane that knows nothing of its interface.
 func New(cfg *Config) *Lane {
-	return &Lane{cfg: cfg, timing: &usual, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
+	// What a lone call needs comes in one piece.
+	room := new(struct {
+		lane    Lane
+		goals   [1]*goal
+		batch   [1]*goal
+		changes [1]*Change
+		doubts  [1]doubt
+		lists   [len(Actions)]list
+		rounds  [len(Actions)][1]*list
+	})
+	l := &room.lane
+	*l = Lane{cfg: cfg, timing: &usual, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
+	l.goals, l.batch, l.changes, l.doubts = room.goals[:0], room.batch[:0], room.changes[:0], room.doubts[:0]
+	for i := range l.queues {
+		room.rounds[i][0] = &room.lists[i]
+		l.queues[i].rounds = room.rounds[i][:]
+	}
+	return l
 }
 
 // few is how many goals are looked through; more have an index.
@@ -146,6 +164,9 @@ func (l *Lane) Pending() int {
 	return l.wanted
 }
 
+// Unseen is how many accepted changes were not seen complete.
+func (l *Lane) Unseen() int { return len(l.changes) }
+
 // each calls f for each goal.
 func (l *Lane) each(f func(*goal)) {
 	for _, g := range l.goals {
@@ -159,7 +180,10 @@ func (l *Lane) each(f func(*goal)) {
 // Idle reports whether the lane has nothing to tell the next caller, and nobody
 // waits for it: it may be forgotten.
 func (l *Lane) Idle(now time.Duration) bool {
-	if l.air != nil || l.waiters > 0 || l.wanted > 0 || len(l.describes) > 0 || now < l.window.until || len(l.doubts) > 0 {
+	if l.air != nil || l.waiters > 0 || l.wanted > 0 || len(l.describes) > 0 || now < l.window.until {
+		return false
+	}
+	if n := len(l.doubts); n > 0 && now < l.doubts[n-1].until {
 		return false
 	}
 	for _, ch := range l.changes {

@@ -21,6 +21,7 @@ var wellBehaved = func() (list []*move) {
 		"the permit for " + string(Detach) + " comes",
 		"a pending change takes effect",
 		"another pending change takes effect",
+		"a third pending change takes effect",
 		"the detach comes to its end",
 		"a tick passes",
 	} {

@@ -48,6 +48,11 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		t.Wake = min(t.Wake, l.window.until)
 		l.keepPermits(t)
 		return false
+	case now < l.lostUntil && l.verifyCount > 0 && l.stuck == nil:
+		// The next change would meet the one whose answer was lost.
+		t.Wake = min(t.Wake, l.lostUntil)
+		l.keepPermits(t)
+		return false
 	case l.awaits != nil && l.stuck == nil:
 		if l.wanted > 0 {
 			t.Wake = min(t.Wake, after(l.awaits.answered, l.timing.awaitPatience))
@@ -56,7 +61,7 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		return false
 	}
 	for _, i := range l.order() {
-		if l.awaits != nil && !l.stuckWants(i) {
+		if l.awaits != nil && !l.stuckWants(i) || l.inQuestion(Actions[i]) {
 			continue
 		}
 		p := l.wantsPermit(i)
@@ -79,6 +84,18 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		return survey
 	}
 	return survey
+}
+
+// inQuestion reports whether a change of an action was refused for what may be
+// true of the interface or of the form, and not of an address: until a description
+// has explained it, another one would only be refused again.
+func (l *Lane) inQuestion(a Action) bool {
+	for _, r := range l.refusals {
+		if r.goals[0].target.Action == a && !spoils[r.err.Kind] {
+			return true
+		}
+	}
+	return false
 }
 
 // keepPermits leaves the permits as they are.
@@ -199,7 +216,20 @@ func (l *Lane) underWayAfter(e event) bool {
 	return n > 0 && l.describes[n-1].event > e
 }
 
-// polling reports whether anybody waits for an accepted change to complete.
+// polling reports whether anybody waits for an accepted change to complete, or too
+// many were described by nobody.
 func (l *Lane) polling() bool {
-	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0)
+	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0) || l.crammed()
+}
+
+// mostUnseen is how many accepted changes may be described by nobody: callers who
+// never ask what became of theirs would leave more and more.
+const mostUnseen = 16
+
+// crammed reports whether the lane describes by itself, from time to time, what it
+// has to remember of a busy interface.
+func (l *Lane) crammed() bool {
+	n := len(l.changes)
+	return n >= mostUnseen && l.now > after(l.snapshot.at, l.timing.surveyed) &&
+		l.now < after(l.changes[n-1].answered, l.timing.surveyed)
 }

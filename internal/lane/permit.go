@@ -48,6 +48,9 @@ func (l *Lane) PermitGranted(now time.Duration, a Action) {
 		p.asked = now
 	}
 	p.state, p.owner = permitHeld, l.permitOwner(a.index())
+	if p.owner != nil && p.owner.asked == longAgo {
+		p.owner.asked = p.asked // a goal that is requeued keeps its age
+	}
 	l.end(now)
 }
 
@@ -95,4 +98,18 @@ func (l *Lane) PermitFailed(now time.Duration, a Action, e *eni.Error, v Verdict
 		l.pauseAfter(goals, e, v, now)
 	}
 	l.end(now)
+}
+
+// Ages reports whether what waits for a permit will have to be described by a
+// time, unless that is done now: its evidence will be too old by then.
+func (l *Lane) Ages(by time.Duration) bool {
+	for i := range l.permits {
+		if l.permits[i].state != permitAsked {
+			continue
+		}
+		if g := l.queues[i].first(); g != nil && !l.fresh(g, by) {
+			return true
+		}
+	}
+	return false
 }

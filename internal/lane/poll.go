@@ -13,6 +13,8 @@ const (
 // task it is mostly complete by then.
 func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 	switch {
+	case ch.taskID != "" && ch.Action == Detach:
+		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastDetachPoll)
 	case ch.taskID != "":
 		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastPoll)
 	case ch.Action == Detach && crowd:
@@ -24,7 +26,8 @@ func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 }
 
 // pollLater puts the next description of accepted changes off, after one that
-// began at a time and left some of them incomplete. The interval grows with the age of the youngest.
+// began at a time and left some of them incomplete. The interval grows with the
+// age of the youngest.
 func (l *Lane) pollLater(began, now time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
@@ -33,7 +36,8 @@ func (l *Lane) pollLater(began, now time.Duration) {
 			least, part = l.timing.leastDetachPoll, detachPollPart
 		}
 		interval := min(max((began-ch.answered)/part, least), l.timing.mostPoll)
-		l.pollAt = min(l.pollAt, l.stroke(after(began, interval), interval))
+		// The request began a little after its stroke.
+		l.pollAt = min(l.pollAt, l.stroke(after(began, interval-l.beat(interval)/2), interval))
 	}
 	l.pollAt = max(l.pollAt, now)
 }
@@ -41,14 +45,20 @@ func (l *Lane) pollLater(began, now time.Duration) {
 // stroke puts a time off to the next stroke of a clock that all changes of the
 // same age share, so that one description serves them all.
 func (l *Lane) stroke(at, interval time.Duration) time.Duration {
-	beat := l.timing.leastPoll
-	for 2*beat <= interval {
-		beat *= 2
-	}
+	beat := l.beat(interval)
 	if late := at % beat; late > 0 {
 		return at + beat - late
 	}
 	return at
+}
+
+// beat is the time between two strokes for an interval.
+func (l *Lane) beat(interval time.Duration) time.Duration {
+	beat := l.timing.leastPoll
+	for 2*beat <= interval {
+		beat *= 2
+	}
+	return beat
 }
 
 // WaitBegan is told that somebody begins to wait for accepted changes.

@@ -118,7 +118,7 @@ func (q *queue) advance(now time.Duration) {
 	if q.held != nil && now >= q.until {
 		q.rounds, q.held = joinRounds(q.held, q.rounds), nil
 	}
-	for len(q.rounds) > 0 && q.rounds[0].first == nil {
+	for len(q.rounds) > 1 && q.rounds[0].first == nil {
 		q.rounds = q.rounds[1:]
 	}
 	if len(q.paused) > 0 && now >= q.soonest {

@@ -48,6 +48,16 @@ func (l *Lane) explain(now time.Duration) {
 	}
 }
 
+// forgetRefusals forgets those whose claims have all been decided otherwise: by a
+// description that was denied, or that shows no interface, or because they left.
+func (l *Lane) forgetRefusals() {
+	l.refusals = slices.DeleteFunc(l.refusals, func(r *refusal) bool {
+		return !slices.ContainsFunc(r.goals, func(g *goal) bool {
+			return slices.ContainsFunc(g.queued, func(cl *Claim) bool { return cl.refusal == r })
+		})
+	})
+}
+
 // unexplained decides what becomes of refused goals that are there.
 func (l *Lane) unexplained(r *refusal, still []*goal, explained bool, now time.Duration) {
 	batch := len(r.goals) > 1
@@ -139,8 +149,7 @@ func (l *Lane) Judged(now time.Duration, v Verdict) {
 func (l *Lane) pauseAfter(goals []*goal, e *eni.Error, v Verdict, now time.Duration) {
 	until := after(now, max(v.Pause, 0))
 	for _, g := range goals {
-		for n := len(g.queued) - 1; n >= 0; n-- {
-			cl := g.queued[n]
+		for _, cl := range slices.Backward(g.queued) {
 			if cl.refusal != nil {
 				cl.tries++ // the change that was refused
 			}

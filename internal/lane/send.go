@@ -1,6 +1,9 @@
 package lane
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Take decides, at the last moment, what goes into the next change of an action,
 // and puts it into the air.
@@ -40,8 +43,7 @@ func (l *Lane) take(action int) *Change {
 	ch.goals = append(ch.goals, batch...)
 	for _, g := range ch.goals {
 		ch.Targets = append(ch.Targets, g.target)
-		for n := len(g.queued) - 1; n >= 0; n-- {
-			cl := g.queued[n]
+		for _, cl := range slices.Backward(g.queued) {
 			cl.unshown = cl.call.event < l.snapshot.event && l.verdictOn(g) == gone
 			cl.state = aboard
 			ch.put(cl)
@@ -111,9 +113,6 @@ func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 // resent deals with the answer to a detach that was sent again. Whatever it is,
 // the next description tells.
 func (l *Lane) resent(ch *Change, a Answer, now time.Duration) {
-	for _, cl := range ch.original.claims {
-		cl.sent = cl.sent || !a.NotSent
-	}
 	l.pollAt, l.pollSince = now, l.events
 	clean := a.NotSent || a.Err != nil && steps[a.Err.Kind] != resend
 	if clean {

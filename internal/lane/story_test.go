@@ -28,9 +28,9 @@ var stories = []struct {
 		"A calls", "somebody begins to detach it", "the describe is answered", "a tick passes", "a tick passes", "the describe is answered",
 		"the permit for Detach comes", "the cloud accepts the change and carries it out", "the describe is answered",
 	}},
-	{"a detach that was sent again is not one that was not tried", "a stuck detach", []string{
-		"A calls", "somebody begins to detach it", "the describe is answered", "a tick passes", "a tick passes", "the describe is answered",
-		"the detach comes to its end", "somebody attaches it to i-2",
+	{"a describe that began before an answer was lost tells nobody what to send", "a call of two changes", []string{
+		"A calls", "the cloud accepts the change and carries it out", "the answer arrives", "B calls", "the request is lost for good",
+		"A leaves", "the describe is answered",
 	}},
 	{"MaxElapsed ends while a stuck detach waits for its permit", "a stuck detach that waits for its permit", []string{
 		"A calls", "the describe is answered", "a tick passes", "the permit for Detach comes", "the cloud accepts the detach, which gets stuck",
@@ -41,8 +41,8 @@ var stories = []struct {
 		"A calls", "B calls", "somebody releases a", "the permit for UnassignPrivateIps comes", "the describe is answered",
 		"the cloud answers conflict",
 	}},
-	{"an interface that is missing is described again after a pause", "tasks", []string{
-		"A calls", "B calls", "the cloud accepts the change for later", "the answer arrives", "somebody deletes the interface",
+	{"an interface that is missing is described again after a pause", "a task and an interface that is missed", []string{
+		"A calls", "the cloud accepts the change for later", "the answer arrives", "somebody deletes the interface",
 	}},
 	{"a state that passes uses up no attempt", "a stuck detach", []string{
 		"A calls", "the describe is answered", "the cloud accepts the change and carries it out", "the answer is lost on its way back",

@@ -1,6 +1,7 @@
 package lane
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -60,8 +61,8 @@ func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni
 	switch state {
 	case TaskSucceeded:
 		ch.over = true
-		for n := len(ch.claims) - 1; n >= 0; n-- {
-			l.conclude(ch.claims[n], eni.OutcomeReleased, nil)
+		for _, cl := range slices.Backward(ch.claims) {
+			l.conclude(cl, eni.OutcomeReleased, nil)
 		}
 		l.retireChange(ch, now)
 	case TaskFailed:

@@ -41,6 +41,7 @@ func (l *Lane) begin(now time.Duration) {
 
 // end ends an event: what is next in line is held against the latest description.
 func (l *Lane) end(now time.Duration) {
+	l.forgetRefusals()
 	l.endTwins(now)
 	for i := range l.queues {
 		if l.permits[i].state == permitHeld {

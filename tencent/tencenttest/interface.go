@@ -1,6 +1,8 @@
 package tencenttest
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -57,7 +59,7 @@ func write(i *eni.Interface) networkInterface {
 			n.Attachment.DeviceIndex = 1
 		}
 	}
-	for _, a := range i.Addresses {
+	for _, a := range withPrimary(i.Addresses) {
 		if a.Addr.Is4() {
 			n.PrivateIPAddressSet = append(n.PrivateIPAddressSet, privateAddress{a.Addr.String(), a.Primary, "AVAILABLE"})
 		} else {
@@ -65,4 +67,13 @@ func write(i *eni.Interface) networkInterface {
 		}
 	}
 	return n
+}
+
+// withPrimary adds a primary address where there is no IPv4 address: the real cloud
+// has no interface without one.
+func withPrimary(addresses []eni.Address) []eni.Address {
+	if slices.ContainsFunc(addresses, func(a eni.Address) bool { return a.Addr.Is4() }) {
+		return addresses
+	}
+	return append([]eni.Address{{Addr: netip.MustParseAddr("192.0.2.1"), Primary: true}}, addresses...)
 }

@@ -321,7 +321,7 @@ func (d *legacyDialect) Described(found []eni.Interface) enitest.Reply {
 // write describes an interface. The API has neither states nor IPv6.
 func (d *legacyDialect) write(i *eni.Interface) map[string]any {
 	addresses := []map[string]any{}
-	for _, a := range i.Addresses {
+	for _, a := range withPrimary(i.Addresses) {
 		if a.Addr.Is4() {
 			addresses = append(addresses, map[string]any{
 				"privateIpAddress": a.Addr.String(), "primary": a.Primary, "wanIp": "", "eipId": "",

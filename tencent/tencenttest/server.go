@@ -36,7 +36,9 @@ const (
 // Set its fields before the first request; after that SetCredentials alone may
 // change something.
 type Server struct {
-	// Cloud has the interfaces of the server's region; another region has none.
+	// Cloud has the interfaces of the server's region; another region has none. An
+	// interface without an IPv4 address is described with the primary address
+	// 192.0.2.1: the real cloud has none without one.
 	Cloud  *enitest.Cloud
 	Region string
 

@@ -4,14 +4,11 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
-	"github.com/cloudeni/cloudeni/tencent"
 )
 
 // Credentials are an access key; Token is empty for a lasting one.
@@ -19,21 +16,6 @@ type Credentials struct{ ID, Secret, Token string }
 
 // Endpoints say where the clouds are; an absent or empty one is the cloud's own.
 type Endpoints map[v1alpha1.Provider]string
-
-// connect makes a client for each cloud.
-var connect = map[v1alpha1.Provider]func(region, endpoint string, c Credentials, opts *eni.Options) (eni.Client, error){
-	v1alpha1.Aliyun: func(region, endpoint string, c Credentials, opts *eni.Options) (eni.Client, error) {
-		var provider credentials.CredentialsProvider = credentials.NewStaticAKCredentialsProvider(c.ID, c.Secret)
-		if c.Token != "" {
-			provider = credentials.NewStaticSTSCredentialsProvider(c.ID, c.Secret, c.Token)
-		}
-		return aliyun.New(aliyun.Config{Region: region, Endpoint: endpoint, Credentials: provider}, opts)
-	},
-	v1alpha1.Tencent: func(region, endpoint string, c Credentials, opts *eni.Options) (eni.Client, error) {
-		access := common.NewTokenCredential(c.ID, c.Secret, c.Token)
-		return tencent.New(tencent.Config{Region: region, Endpoint: endpoint, Credentials: access}, opts)
-	},
-}
 
 // Accounts has one client for each cloud, region and access key, so that all who
 // use the same account share the changes and the limiter of one client. The zero
@@ -117,11 +99,11 @@ func (a *Accounts) client(of account) (*shared, error) {
 	if a.clients == nil {
 		a.clients, a.latest = make(map[account]*shared), make(map[origin]account)
 	}
-	made := connect[of.provider]
-	if made == nil {
-		return nil, fmt.Errorf("no such cloud: %q", of.provider)
-	}
-	client, err := made(of.region, a.Endpoints[of.provider], of.Credentials, a.Options)
+	client, err := cloudeni.Open(cloudeni.Config{
+		Provider: string(of.provider), Region: of.region, Endpoint: a.Endpoints[of.provider],
+		AccessKeyID: of.ID, AccessKeySecret: of.Secret, SecurityToken: of.Token,
+		UserAgent: "cloudeni-controller",
+	}, a.Options)
 	if err != nil {
 		return nil, fmt.Errorf("make a client of %s: %w", of.provider, err)
 	}

@@ -1,10 +1,13 @@
 package release
 
 import (
+	"net/netip"
+	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
@@ -62,5 +65,24 @@ func TestAccounts(t *testing.T) {
 		t.Errorf("%d clients, want 1: the one before has no user", len(accounts.clients))
 	} else {
 		done()
+	}
+}
+
+// Keys that were read together with a line end are named by their field before
+// anything is sent.
+func TestPaddedCredentials(t *testing.T) {
+	for provider, field := range map[v1alpha1.Provider]string{v1alpha1.Aliyun: "access key secret", v1alpha1.Tencent: "access key secret (SecretKey)"} {
+		accounts := Accounts{Endpoints: Endpoints{provider: "http://cloud.invalid"}}
+		client, done, err := accounts.Use(origin{provider: provider, region: "r-1"}, Credentials{ID: "id", Secret: "secret\n"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, err := client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{
+			InterfaceID: "eni-1", Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.2")},
+		})
+		done()
+		if !awaitsCredentials(err) || op.Attempts() != 0 || !strings.Contains(err.Error(), field+" ends with white space") {
+			t.Errorf("%s: %v after %d attempts", provider, err, op.Attempts())
+		}
 	}
 }

@@ -1,0 +1,168 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// A description that hangs holds its own askers, and nobody else.
+func TestAHungDescriptionHoldsNobodyElse(t *testing.T) {
+	for name, hang := range map[string]func(ctx context.Context){
+		"that honours its context": func(ctx context.Context) { <-ctx.Done() },
+		"that does not":            func(context.Context) { time.Sleep(time.Hour) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.Put(attached("eni-hung", 1))
+				p.before = func(ctx context.Context, call enitest.Call) {
+					if slices.Contains(call.InterfaceIDs, "eni-hung") {
+						hang(ctx)
+					}
+				}
+				client := core.New(plainCloud(p), nil)
+				var wg sync.WaitGroup
+				wg.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+					defer cancel()
+					began := time.Now()
+					_, err := client.Describe(ctx, "eni-hung")
+					if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 20*time.Second {
+						t.Errorf("want the context's end, got %v after %s", err, time.Since(began))
+					}
+				})
+				time.Sleep(time.Second)
+				for range 3 {
+					began := time.Now()
+					if found, err := client.Describe(t.Context(), "eni-1"); err != nil || len(found) != 1 || time.Since(began) > 100*time.Millisecond {
+						t.Errorf("got %v, %v after %s", found, err, time.Since(began))
+					}
+					time.Sleep(time.Second)
+				}
+				if _, err := client.Detach(t.Context(), detach); err != nil {
+					t.Error(err)
+				}
+				wg.Wait()
+				time.Sleep(time.Hour) // until it comes back
+			})
+		})
+	}
+}
+
+// What is asked for together is one request, but for the first who comes, and what
+// is asked for while one is under way is another.
+func TestQuestionsShareARequestThatHasNotBegun(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		always(cloud, enitest.Describe, enitest.Fault{Delay: 10 * time.Second})
+		client := core.New(plainCloud(p), nil)
+		var wg sync.WaitGroup
+		ask := func(callers int) {
+			for n := range callers {
+				id := fmt.Sprintf("eni-%d", n)
+				cloud.Put(attached(id, 1))
+				wg.Go(func() {
+					if found, err := client.Describe(t.Context(), id, "eni-none", id); err != nil || len(found) != 1 {
+						t.Errorf("got %v, %v", found, err)
+					}
+				})
+			}
+		}
+		ask(1)
+		time.Sleep(time.Second)
+		ask(50)
+		time.Sleep(time.Second)
+		if n := sent(cloud, enitest.Describe); n > 3 {
+			t.Errorf("want three requests at most, got %d", n)
+		}
+		wg.Wait()
+	})
+}
+
+// ask describes an interface with a deadline.
+func ask(t *testing.T, client eni.Describer, id string, limit time.Duration) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	_, err := client.Describe(ctx, id)
+	return err
+}
+
+func TestARequestEndsWithItsLastAsker(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var ended atomic.Bool
+		p.before = func(ctx context.Context, call enitest.Call) {
+			if call.InterfaceIDs[0] == "eni-hung" {
+				<-ctx.Done()
+				ended.Store(true)
+			}
+		}
+		client := core.New(plainCloud(p), nil)
+		if err := ask(t, client, "eni-1", time.Second); err != nil {
+			t.Error(err)
+		}
+		var wg sync.WaitGroup
+		for n := range 3 { // they gather
+			wg.Go(func() { ask(t, client, "eni-hung", time.Duration(1+n)*time.Second) })
+		}
+		time.Sleep(2500 * time.Millisecond)
+		synctest.Wait()
+		if ended.Load() {
+			t.Error("ended although somebody waits")
+		}
+		wg.Wait()
+		synctest.Wait()
+		if !ended.Load() || sent(cloud, enitest.Describe) != 1 {
+			t.Errorf("nobody waits, and it goes on: %t", !ended.Load())
+		}
+	})
+}
+
+// Those who come and go while the permit is waited for cost nothing.
+func TestWhoLeavesBeforeThePermitCostsNoRequest(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Describe: 0.1}})
+		if err := ask(t, client, "eni-1", time.Second); err != nil {
+			t.Error(err)
+		}
+		for range 1000 {
+			ask(t, client, "eni-1", time.Millisecond)
+		}
+		time.Sleep(20 * time.Second) // the permit comes, and nobody is there
+		if n := sent(cloud, enitest.Describe); n != 1 {
+			t.Errorf("want no request for those who left, got %d", n-1)
+		}
+		began := time.Now()
+		if err := ask(t, client, "eni-1", time.Minute); err != nil || time.Since(began) > time.Second {
+			t.Errorf("the permit is there: got %v after %s", err, time.Since(began))
+		}
+	})
+}
+
+// The description of one interface is its asker's own copy.
+func TestDescriptionsAreTheAskersOwn(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), nil)
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				found, err := client.Describe(t.Context(), "eni-1")
+				if err != nil || len(found[0].Addresses) != 61 {
+					t.Errorf("got %v, %v", found, err)
+					return
+				}
+				clear(found[0].Addresses)
+			})
+		}
+		wg.Wait()
+	})
+}

@@ -1,0 +1,92 @@
+package core_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// A tiny rate means "almost never".
+func TestATinyRateIsABound(t *testing.T) {
+	for _, rate := range []float64{1e-9, 1e-10, 1e-300, math.SmallestNonzeroFloat64} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: rate}})
+				for _, a := range secondaries(20) {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					client.UnassignPrivateIps(ctx, release("eni-1", a))
+					cancel()
+				}
+				if n := sent(cloud, enitest.UnassignPrivateIps); n != 1 {
+					t.Errorf("want the first one only, got %d", n)
+				}
+			})
+		})
+	}
+}
+
+func TestARateThatIsNoNumberIsNone(t *testing.T) {
+	for _, rate := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), -1} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: rate}})
+				for _, a := range secondaries(20) {
+					if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// An outage of five minutes leaves no debt: afterwards one 500 is a hiccup.
+func TestAnOutageLeavesNoDebtOfRetries(t *testing.T) {
+	for _, interfaces := range []int{20, 150} {
+		t.Run(fmt.Sprint(interfaces), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				var down atomic.Bool
+				down.Store(true)
+				cloud.Control = func(call enitest.Call) *enitest.Fault {
+					if down.Load() && call.Action == enitest.UnassignPrivateIps {
+						return &enitest.Fault{Reason: enitest.Internal}
+					}
+					return nil
+				}
+				client, began := core.New(plainCloud(p), nil), time.Now()
+				for time.Since(began) < 5*time.Minute {
+					var wg sync.WaitGroup
+					for n := range interfaces {
+						id := fmt.Sprintf("eni-%d", n)
+						cloud.Put(attached(id, 1))
+						wg.Go(func() {
+							ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+							defer cancel()
+							client.UnassignPrivateIps(ctx, release(id, secondaries(1)...))
+						})
+					}
+					wg.Wait()
+					time.Sleep(10 * time.Second)
+				}
+				down.Store(false)
+				for _, after := range []time.Duration{time.Minute, time.Hour} {
+					time.Sleep(after)
+					cloud.Put(attached("eni-1", 1))
+					cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Internal})
+					at := time.Now()
+					if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil || time.Since(at) > 10*time.Second {
+						t.Errorf("%s after the outage: %v after %s", after, err, time.Since(at))
+					}
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,104 @@
+package core
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+// waiter waits for a permit. The oldest is served first, and a request that has
+// to be sent again keeps its age.
+type waiter struct {
+	since   time.Duration
+	granted func()  // called once, on another goroutine, without a lock
+	permit  *permit // of a change; nil for another request
+
+	seq   uint64 // among those that are as old
+	waits bool   // it is in the line
+}
+
+func (w *waiter) before(x *waiter) bool {
+	return w.since < x.since || w.since == x.since && w.seq < x.seq
+}
+
+// blockSize bounds the waiters in one block of a line.
+const blockSize = 512
+
+// line has the waiters of a limiter, the oldest first. They are kept in blocks, so
+// that it costs little to leave, and to count those before one, in a line of a
+// hundred thousand.
+type line struct {
+	blocks [][]*waiter // none is empty
+	seq    uint64
+}
+
+// empty reports whether nobody waits.
+func (l *line) empty() bool { return len(l.blocks) == 0 }
+
+// push adds a waiter behind those that are as old.
+func (l *line) push(w *waiter) {
+	l.seq++
+	w.seq, w.waits = l.seq, true
+	b := max(l.block(w), 0)
+	if len(l.blocks) == 0 {
+		l.blocks = append(l.blocks, nil)
+	}
+	block := slices.Insert(l.blocks[b], place(l.blocks[b], w), w)
+	l.blocks[b] = block
+	if len(block) > blockSize {
+		half := slices.Clone(block[blockSize/2:])
+		clear(block[blockSize/2:])
+		l.blocks[b] = block[:blockSize/2]
+		l.blocks = slices.Insert(l.blocks, b+1, half)
+	}
+}
+
+// block is the last block that does not begin behind a waiter, or -1.
+func (l *line) block(w *waiter) int {
+	return sort.Search(len(l.blocks), func(b int) bool { return w.before(l.blocks[b][0]) }) - 1
+}
+
+// place is where a waiter is in a block, or belongs.
+func place(block []*waiter, w *waiter) int {
+	return sort.Search(len(block), func(i int) bool { return !block[i].before(w) })
+}
+
+// take takes a waiter out of the line. It reports whether the waiter was there.
+func (l *line) take(w *waiter) bool {
+	if !w.waits {
+		return false
+	}
+	w.waits = false
+	b := l.block(w)
+	at := place(l.blocks[b], w)
+	l.blocks[b] = slices.Delete(l.blocks[b], at, at+1)
+	if len(l.blocks[b]) == 0 {
+		l.blocks = slices.Delete(l.blocks, b, b+1)
+	}
+	return true
+}
+
+// first is the waiter that is served next. The line is not empty.
+func (l *line) first() *waiter { return l.blocks[0][0] }
+
+// ahead counts those before a waiter that is in the line.
+func (l *line) ahead(w *waiter) int {
+	b := l.block(w)
+	n := place(l.blocks[b], w)
+	for _, block := range l.blocks[:b] {
+		n += len(block)
+	}
+	return n
+}
+
+// list returns the first waiters, so many at most.
+func (l *line) list(most int) []*waiter {
+	var list []*waiter
+	for _, block := range l.blocks {
+		list = append(list, block[:min(len(block), most-len(list))]...)
+		if len(list) == most {
+			break
+		}
+	}
+	return list
+}

@@ -1,0 +1,110 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Describe implements eni.Describer.
+func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.Interface, error) {
+	for _, id := range interfaceIDs {
+		if invalid := checkID("interface id", id); invalid != nil {
+			invalid.Provider, invalid.Op, invalid.InterfaceID = c.cloud.Provider, Describe, id
+			return nil, invalid
+		}
+	}
+	if ctx.Err() != nil {
+		e := dead(ctx, nil)
+		e.Provider, e.Op = c.cloud.Provider, Describe
+		return nil, e
+	}
+	found, e := c.persist(ctx, interfaceIDs)
+	if e != nil {
+		rethrow(e)
+		e.Provider, e.Op = c.cloud.Provider, Describe
+		return nil, e
+	}
+	return found, nil
+}
+
+// persist asks until the cloud describes the interfaces or refuses for good, the
+// budget is used up, or ctx ends. What was described is not asked for again.
+func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	began := c.alarms.now()
+	var found []eni.Interface
+	var backoff eni.Backoff
+	var last *eni.Error
+	for tries := 1; ; tries++ {
+		var again []string
+		for n, a := range c.askAll(ctx, ids) {
+			switch {
+			case a.err != nil && ctx.Err() != nil && errors.Is(a.err, ctx.Err()):
+				return nil, ended(ctx, last)
+			case a.err != nil:
+				own := *a.err
+				last = &own
+				last.Attempts = tries
+				again = append(again, ids[n])
+			case a.shown != nil:
+				found = append(found, copied(a.shown))
+			}
+		}
+		if len(again) == 0 {
+			return found, nil
+		}
+		v := c.verdict(last, &backoff)
+		if !v.Retry || c.lane.MaxAttempts > 0 && tries >= c.lane.MaxAttempts ||
+			c.lane.MaxElapsed > 0 && saturate(c.alarms.now()-began, v.Pause) > c.lane.MaxElapsed {
+			return nil, last
+		}
+		if sleep(ctx, v.Pause) != nil {
+			return nil, ended(ctx, last)
+		}
+		ids = again
+	}
+}
+
+// askAll asks about interfaces and waits for all answers, or until ctx ends.
+func (c *Client) askAll(ctx context.Context, ids []string) []description {
+	type numbered struct {
+		n int
+		description
+	}
+	heard := make(chan numbered, len(ids))
+	questions := make([]*question, len(ids))
+	for n, id := range ids {
+		questions[n] = &question{id: id, ctx: ctx, heard: func(d description) { heard <- numbered{n, d} }}
+		c.describes.ask(questions[n])
+	}
+	c.describes.kick()
+	answers := make([]description, len(ids))
+	for range ids {
+		select {
+		case d := <-heard:
+			answers[d.n] = d.description
+			questions[d.n] = nil
+		case <-ctx.Done():
+			for n, q := range questions {
+				if q != nil {
+					c.describes.leave(q)
+					answers[n].err = ended(ctx, nil)
+				}
+			}
+			return answers
+		}
+	}
+	return answers
+}
+
+// copied is the caller's own copy of a description that others have too.
+func copied(i *eni.Interface) eni.Interface {
+	own := *i
+	own.Addresses, own.Prefixes = slices.Clone(i.Addresses), slices.Clone(i.Prefixes)
+	return own
+}

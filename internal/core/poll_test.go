@@ -1,0 +1,316 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// accepted returns an operation whose detach the cloud has accepted and not carried
+// out.
+func accepted(t *testing.T, cloud *enitest.Cloud, client eni.Client) *eni.Operation {
+	t.Helper()
+	cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
+	op, err := client.Detach(t.Context(), detach)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(10 * time.Second) // the descriptions of the call are over
+	return op
+}
+
+// queries counts descriptions and task queries.
+func queries(cloud *enitest.Cloud) int {
+	return sent(cloud, enitest.Describe) + sent(cloud, enitest.DescribeTask)
+}
+
+func TestAPollMakesOneRequest(t *testing.T) {
+	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
+		op := accepted(t, cloud, open(nil))
+		for range 20 {
+			before := queries(cloud)
+			if done, err := op.Poll(t.Context()); done || err != nil {
+				t.Fatalf("want not done, got %t, %v", done, err)
+			}
+			synctest.Wait()
+			if n := queries(cloud) - before; n != 1 {
+				t.Errorf("want one request, got %d", n)
+			}
+			time.Sleep(10 * time.Second)
+		}
+		time.Sleep(time.Minute)
+		if before := queries(cloud); queries(cloud) != before {
+			t.Error("a poll that is over goes on asking")
+		}
+	})
+}
+
+// Where there are tasks, polls ask for the interface and for the task in turn. An
+// old task is asked for less often.
+func TestPollsAlternate(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		op := accepted(t, cloud, core.New(plainCloud(withTasks{p}), &eni.Options{Retry: eni.Retry{MaxSettle: -1}}))
+		describes, tasks := sent(cloud, enitest.Describe), sent(cloud, enitest.DescribeTask)
+		for range 10 {
+			time.Sleep(2 * time.Minute)
+			op.Poll(t.Context())
+		}
+		describes, tasks = sent(cloud, enitest.Describe)-describes, sent(cloud, enitest.DescribeTask)-tasks
+		if describes+tasks != 10 || tasks < 4 || tasks > 5 {
+			t.Errorf("want as many of each, got %d descriptions and %d task queries", describes, tasks)
+		}
+	})
+}
+
+func TestAPollWithoutAPermitMakesNoRequest(t *testing.T) {
+	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
+		op := accepted(t, cloud, open(&eni.Options{Rates: eni.Rates{Describe: 0.001, Task: 0.001}, Retry: eni.Retry{MaxSettle: -1}}))
+		time.Sleep(time.Hour / 2)
+		for range 5 {
+			before, began := queries(cloud), time.Now()
+			for range 3 {
+				if done, err := op.Poll(t.Context()); done || err != nil {
+					t.Errorf("want not done, got %t, %v", done, err)
+				}
+			}
+			if took := time.Since(began); took > 200*time.Millisecond {
+				t.Errorf("the polls waited for %s", took)
+			}
+			if n := queries(cloud) - before; n > 2 {
+				t.Errorf("want one permit used of each API, got %d", n)
+			}
+		}
+	})
+}
+
+func TestAPollWithADeadContextMakesNoRequest(t *testing.T) {
+	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
+		op := accepted(t, cloud, open(nil))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		before := queries(cloud)
+		for range 10 {
+			if done, err := op.Poll(ctx); done || !errors.Is(err, context.Canceled) || eni.IsRetryable(err) {
+				t.Errorf("want the context's end, not retryable, got %t, %v", done, err)
+			}
+		}
+		if n := queries(cloud) - before; n != 0 {
+			t.Errorf("want no request, got %d", n)
+		}
+	})
+}
+
+// One who polls with dead contexts keeps nobody's Wait from learning.
+func TestDeadPollsKeepNobodyFromLearning(t *testing.T) {
+	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
+		op := accepted(t, cloud, open(nil))
+		dead, cancel := context.WithCancel(t.Context())
+		cancel()
+		stop := make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(20 * time.Millisecond):
+					op.Poll(dead)
+					short, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+					op.Poll(short)
+					cancel()
+				}
+			}
+		})
+		time.AfterFunc(5*time.Second, func() { cloud.Complete("eni-1") })
+		began := time.Now()
+		if err := op.Wait(t.Context()); err != nil || time.Since(began) > 10*time.Second {
+			t.Errorf("got %v after %s", err, time.Since(began))
+		}
+		close(stop)
+		wg.Wait()
+	})
+}
+
+// A thousand polls at once, each of an interface of its own, share requests, and
+// none waits for a permit.
+func TestAThousandPollsAtOnce(t *testing.T) {
+	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
+		client := open(&eni.Options{Rates: eni.Rates{Detach: -1, Describe: 20, Task: 20}, Retry: eni.Retry{MaxSettle: -1}})
+		ops := make([]*eni.Operation, 1000)
+		var wg sync.WaitGroup
+		for n := range ops {
+			id := fmt.Sprintf("eni-%d", n)
+			cloud.Put(attached(id, 1))
+			wg.Go(func() {
+				op, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"})
+				if err != nil {
+					t.Error(err)
+				}
+				ops[n] = op
+			})
+		}
+		wg.Wait()
+		time.Sleep(time.Minute)
+		for range 3 {
+			before, began := queries(cloud), time.Now()
+			for _, op := range ops {
+				wg.Go(func() {
+					if done, err := op.Poll(t.Context()); done || err != nil {
+						t.Errorf("want not done, got %t, %v", done, err)
+					}
+				})
+			}
+			wg.Wait()
+			if took := time.Since(began); took > time.Second {
+				t.Errorf("the polls took %s", took)
+			}
+			if n := queries(cloud) - before; n == 0 || n > 40 {
+				t.Errorf("want few requests, got %d", n)
+			}
+			time.Sleep(10 * time.Second)
+		}
+	})
+}
+
+// A poll that ends with its context leaves nothing behind: the description under
+// way counts for nobody, and the lane goes when its time has come.
+func TestAPollThatEndsLeavesNothingBehind(t *testing.T) {
+	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
+		client := open(nil)
+		op := accepted(t, cloud, client)
+		var hung atomic.Bool
+		hung.Store(true)
+		p.late = func(enitest.Call) time.Duration {
+			if hung.Load() {
+				return time.Hour
+			}
+			return 0
+		}
+		for range 20 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if done, err := op.Poll(ctx); done || !errors.Is(err, context.DeadlineExceeded) && err != nil {
+				t.Errorf("got %t, %v", done, err)
+			}
+			cancel()
+		}
+		hung.Store(false)
+		cloud.Complete("eni-1")
+		if done, err := op.Poll(t.Context()); !done || err != nil {
+			t.Errorf("want done, got %t, %v", done, err)
+		}
+		time.Sleep(6 * time.Minute)
+		if n := client.Lanes(); n != 0 {
+			t.Errorf("%d lanes are left", n)
+		}
+	})
+}
+
+// A change that is not seen done within MaxSettle is a conflict for those who wait
+// and poll, each with its one request, and may become done all the same.
+func TestMaxSettleEndsWaiting(t *testing.T) {
+	for name, lost := range map[string]func(*enitest.Cloud){
+		"an address that was assigned again": func(cloud *enitest.Cloud) { assign(cloud, "eni-1", secondaries(1)[0]) },
+		"a change that the cloud dropped":    func(*enitest.Cloud) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
+				a := secondaries(1)[0]
+				if strings.Contains(name, "dropped") {
+					cloud.CompletesAfter = func(enitest.Call) time.Duration { return 24 * time.Hour }
+				}
+				cloud.ForgetTasks()
+				began := time.Now()
+				op, err := open(nil).UnassignPrivateIps(t.Context(), release("eni-1", a))
+				if err != nil {
+					t.Fatal(err)
+				}
+				lost(cloud)
+				for n := range 3 {
+					before := queries(cloud)
+					err := op.Wait(t.Context())
+					if !errors.Is(err, eni.ErrConflict) || !strings.Contains(err.Error(), "accepted at") || !strings.Contains(err.Error(), "and still there") {
+						t.Errorf("want a conflict, got %v", err)
+					}
+					if took := time.Since(began); took < 5*time.Minute || took > 5*time.Minute+time.Second {
+						t.Errorf("the wait ended after %s", took)
+					}
+					if made := queries(cloud) - before; n > 0 && made != 1 || made > 300 {
+						t.Errorf("wait %d made %d requests", n, made)
+					}
+					if done, err := op.Poll(t.Context()); done || !errors.Is(err, eni.ErrConflict) || op.Outcome() != eni.OutcomeAccepted {
+						t.Errorf("want a conflict, got %t, %v, %s", done, err, op.Outcome())
+					}
+				}
+				cloud.Complete("eni-1")
+				unassign(cloud, "eni-1", a)
+				if err := op.Wait(t.Context()); err != nil || op.Outcome() != eni.OutcomeReleased {
+					t.Errorf("want done, got %v, %s", err, op.Outcome())
+				}
+			})
+		})
+	}
+}
+
+func TestMaxSettleIsConfigured(t *testing.T) {
+	for settle, want := range map[time.Duration]time.Duration{10 * time.Second: 10 * time.Second, -1: time.Hour} {
+		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+			cloud.CompletesAfter = func(enitest.Call) time.Duration { return 24 * time.Hour }
+			client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{MaxSettle: settle}})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			began := time.Now()
+			_, err := eni.Blocking(client).Detach(ctx, detach)
+			if took := time.Since(began).Truncate(time.Second); err == nil || took != want {
+				t.Errorf("want it to end after %s, got %v after %s", want, err, took)
+			}
+		})
+	}
+}
+
+// Descriptions that are refused for good end a wait at once, and what is not ends
+// none.
+func TestAWaitEndsWhereItIsRefusedForGood(t *testing.T) {
+	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
+		op := accepted(t, cloud, open(nil))
+		cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.Internal}, enitest.Fault{Reason: enitest.Internal})
+		always(cloud, enitest.Describe, enitest.Fault{Reason: enitest.Denied})
+		before, began := sent(cloud, enitest.Describe), time.Now()
+		err := op.Wait(t.Context())
+		if !errors.Is(err, eni.ErrPermission) || op.Outcome() != eni.OutcomeAccepted || time.Since(began) > 10*time.Second {
+			t.Errorf("want the refusal, got %v, %s after %s", err, op.Outcome(), time.Since(began))
+		}
+		if n := sent(cloud, enitest.Describe) - before; n != 3 {
+			t.Errorf("want three descriptions, got %d", n)
+		}
+	})
+}
+
+// A goal that waits for its twin's accepted change describes no more than need be,
+// also where descriptions are refused.
+func TestRefusedDescriptionsAreNotAskedForInALoop(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
+		client := core.New(plainCloud(p), nil)
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
+			t.Fatal(err)
+		}
+		always(cloud, enitest.Describe, enitest.Fault{Reason: enitest.Denied})
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); !errors.Is(err, eni.ErrPermission) {
+			t.Errorf("got %v", err)
+		}
+		if n := sent(cloud, enitest.Describe); n > 20 {
+			t.Errorf("want few descriptions, got %d", n)
+		}
+	})
+}

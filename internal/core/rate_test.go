@@ -1,0 +1,233 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+var errThrottled = &eni.Error{Kind: eni.ErrThrottled}
+
+// quota is a cloud's: so many requests in each second that begins with one.
+type quota struct {
+	perSecond int
+	began     time.Time
+	used      int
+}
+
+func (q *quota) take() *eni.Error {
+	if now := time.Now(); now.Sub(q.began) >= time.Second {
+		q.began, q.used = now, 0
+	}
+	if q.used++; q.used > q.perSecond {
+		return errThrottled
+	}
+	return nil
+}
+
+// limited makes a limiter in virtual time.
+func limited(configured float64) *limiter {
+	return newLimiter(&alarms{origin: time.Now()}, configured)
+}
+
+// drive sends requests one after another's permit for a while, and counts those
+// that got through and those that were throttled.
+func drive(t *testing.T, l *limiter, q *quota, length time.Duration) (through, throttled int) {
+	t.Helper()
+	for end := time.Now().Add(length); time.Now().Before(end); {
+		if err := l.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		sent := l.alarms.now()
+		e := q.take()
+		if l.answered(sent, e, 0); e == nil {
+			through++
+		} else {
+			throttled++
+		}
+		if l.rate.bound(l.alarms.now()) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	return through, throttled
+}
+
+func TestAConfiguredRateIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		through, throttled := drive(t, limited(50), &quota{perSecond: 50}, 20*time.Second)
+		if through < 990 || throttled > 0 {
+			t.Errorf("want nearly 1000 through and none throttled, got %d and %d", through, throttled)
+		}
+	})
+}
+
+func TestAQuotaIsFoundByBeingThrottled(t *testing.T) {
+	for _, perSecond := range []int{2, 50, 500} {
+		synctest.Test(t, func(t *testing.T) {
+			through, throttled := drive(t, limited(0), &quota{perSecond: perSecond}, 60*time.Second)
+			if through < perSecond*60*2/3 {
+				t.Errorf("quota %d: two thirds of %d should get through, got %d", perSecond, perSecond*60, through)
+			}
+			if throttled > through/5 {
+				t.Errorf("quota %d: %d of %d were throttled", perSecond, throttled, through+throttled)
+			}
+		})
+	}
+}
+
+// A window of a minute that is used up is not asked a thousand times.
+func TestAUsedUpMinuteIsAskedRarely(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, asked := limited(0), 0
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); asked++ {
+			if err := l.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			l.answered(l.alarms.now(), errThrottled, 0)
+		}
+		if asked > 15 {
+			t.Errorf("asked %d times within the minute", asked)
+		}
+	})
+}
+
+func TestThrottlingOfThePastIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(0)
+		l.answered(time.Nanosecond, errThrottled, 0)
+		if l.free() {
+			t.Error("a throttled reply should slow the API down")
+		}
+		time.Sleep(3 * time.Minute)
+		if !l.free() {
+			t.Error("after three quiet minutes there should be no bound")
+		}
+	})
+}
+
+func TestAHintIsHonoured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(0)
+		l.answered(0, errThrottled, 7*time.Second)
+		start := time.Now()
+		if err := l.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(start); waited != 7*time.Second {
+			t.Errorf("want 7s, waited %s", waited)
+		}
+	})
+}
+
+func TestPermitsComeInOrderAndSkipThoseWhoLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(1)
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		permits := make(chan int, 4)
+		for n := range 4 {
+			patience := t.Context()
+			if n == 2 {
+				patience = ctx
+			}
+			go func() {
+				if err := l.wait(patience); err == nil {
+					permits <- n
+				} else if n != 2 || !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%d: %v", n, err)
+				}
+			}()
+			synctest.Wait()
+		}
+		start := time.Now()
+		for _, want := range []int{0, 1, 3} {
+			if got := <-permits; got != want {
+				t.Errorf("want %d, got %d", want, got)
+			}
+		}
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("who left should not cost a permit: want 2s, took %s", took)
+		}
+	})
+}
+
+// The stock of retries is used up in an outage, refilled by what gets through, and
+// never in debt.
+func TestRetriesInAnOutageAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(0)
+		for range int(retryStock) {
+			if d := l.retry(); d != 0 {
+				t.Fatalf("the stock should last for %v retries, a wait of %s", retryStock, d)
+			}
+		}
+		for range 10 * int(retryStock) {
+			if d := l.retry(); d != time.Second {
+				t.Fatalf("an empty stock should make retries wait for a second, got %s", d)
+			}
+		}
+		time.Sleep(2 * time.Second)
+		if d := l.retry(); d != 0 {
+			t.Errorf("time should refill the stock, got a wait of %s", d)
+		}
+		for range int(2 * retryStock) {
+			l.answered(0, nil, 0)
+		}
+		for range int(retryStock) {
+			if d := l.retry(); d != 0 {
+				t.Fatalf("requests that get through should refill the stock, got a wait of %s", d)
+			}
+		}
+	})
+}
+
+func TestAPermitThatIsGivenBackIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(0.1)
+		for range 3 {
+			if !l.try() {
+				t.Fatal("want a permit")
+			}
+			if l.try() || l.free() {
+				t.Fatal("want one permit in ten seconds")
+			}
+			l.giveBack()
+		}
+	})
+}
+
+func TestSecond(t *testing.T) {
+	var s second
+	for n := range 20 {
+		at := time.Duration(n) * 100 * time.Millisecond
+		s.add(at, at, 1)
+	}
+	if got := s.sum(2 * time.Second); got != 9 {
+		t.Errorf("want the nine of the last second, got %d", got)
+	}
+	s.add(2*time.Second, 0, 5)
+	if got := s.sum(2 * time.Second); got != 9 {
+		t.Errorf("what is older should not count, got %d", got)
+	}
+	if got := s.sum(time.Minute); got != 0 {
+		t.Errorf("want none, got %d", got)
+	}
+}
+
+func TestTimesDoNotOverflow(t *testing.T) {
+	for _, s := range []float64{1e300, forever.Seconds()} {
+		if got := seconds(s); got != forever {
+			t.Errorf("seconds(%g) is %d", s, got)
+		}
+	}
+	if got := saturate(forever-1, forever); got != forever {
+		t.Errorf("got %d", got)
+	}
+	if got := saturate(time.Second, time.Minute); got != 61*time.Second {
+		t.Errorf("got %s", got)
+	}
+}

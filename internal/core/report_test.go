@@ -1,0 +1,197 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// callKey is the key of a context's value that tells the calls apart.
+type callKey struct{}
+
+// record is what the hooks of one client were told.
+type record struct {
+	mu       sync.Mutex
+	calls    []eni.Call
+	ends     [][]eni.CallEnd // of each call
+	attempts []eni.Attempt
+	queries  []eni.Query
+	load     eni.Load // the sums
+	most     eni.Load
+}
+
+// options are hooks that fill the record. The context of each call holds its number.
+func (r *record) options() *eni.Options {
+	return &eni.Options{
+		OnCall: func(ctx context.Context, call eni.Call) (context.Context, func(eni.CallEnd)) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			n := len(r.calls)
+			r.calls, r.ends = append(r.calls, call), append(r.ends, nil)
+			return context.WithValue(ctx, callKey{}, n), func(end eni.CallEnd) {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				r.ends[n] = append(r.ends[n], end)
+			}
+		},
+		OnAttempt: func(a eni.Attempt) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.attempts = append(r.attempts, a)
+		},
+		OnQuery: func(q eni.Query) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.queries = append(r.queries, q)
+		},
+		OnLoad: func(l eni.Load) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.load.Lanes += l.Lanes
+			r.load.Pending += l.Pending
+			r.most.Lanes = max(r.most.Lanes, r.load.Lanes)
+			r.most.Pending = max(r.most.Pending, r.load.Pending)
+		},
+	}
+}
+
+// pending is what the sums say now.
+func (r *record) pending() eni.Load {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.load
+}
+
+// travellers lists the numbers of the calls that travelled in an attempt.
+func travellers(a eni.Attempt) []int {
+	var numbers []int
+	for _, ctx := range a.Contexts {
+		if n, ok := ctx.Value(callKey{}).(int); ok {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+func TestEveryCallBeginsAndEndsOnce(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	one := release("eni-1", secondaries(1)...)
+	invalid := eni.UnassignRequest{InterfaceID: "eni-1"}
+	half := release("eni-1", netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("2001:db8::1"))
+	tests := []struct {
+		name  string
+		fault enitest.Fault
+		items int
+		call  func(context.Context, eni.Client) (*eni.Operation, error)
+	}{
+		{name: "accepted", items: 1, call: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
+			return c.UnassignPrivateIps(ctx, one)
+		}},
+		{name: "the same address twice", items: 1, call: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
+			return c.UnassignPrivateIps(ctx, release("eni-1", one.Addresses[0], one.Addresses[0]))
+		}},
+		{name: "nothing asked for", items: 0, call: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
+			return c.UnassignPrivateIps(ctx, invalid)
+		}},
+		{name: "an address of the other family", items: 2, call: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
+			return c.UnassignPrivateIps(ctx, half)
+		}},
+		{name: "no instance", items: 1, call: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
+			return c.Detach(ctx, eni.DetachRequest{InterfaceID: "eni-1"})
+		}},
+		{name: "a detach", items: 1, call: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
+			return c.Detach(ctx, detach)
+		}},
+		{name: "refused", fault: enitest.Fault{Reason: enitest.Denied}, items: 1, call: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
+			return c.UnassignPrivateIps(ctx, one)
+		}},
+		{name: "a context that has ended", items: 1, call: func(_ context.Context, c eni.Client) (*eni.Operation, error) {
+			return c.UnassignPrivateIps(over, one)
+		}},
+		{name: "a context that ends in the air", fault: enitest.Fault{Delay: time.Hour}, items: 1, call: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			return c.UnassignPrivateIps(ctx, one)
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.Inject(enitest.UnassignPrivateIps, tt.fault)
+				var r record
+				began := time.Now()
+				op, err := tt.call(t.Context(), core.New(plainCloud(p), r.options()))
+				took := time.Since(began)
+				if len(r.calls) != 1 || len(r.ends[0]) != 1 {
+					t.Fatalf("want one beginning and one end, got %v and %v", r.calls, r.ends)
+				}
+				call, end := r.calls[0], r.ends[0][0]
+				if call.Provider != "plain" || call.Region != "here" || call.InterfaceID != "eni-1" || call.Items != tt.items {
+					t.Errorf("the call is told as %+v", call)
+				}
+				if end.Operation != op || !errors.Is(end.Err, err) || end.Duration != took {
+					t.Errorf("returned %v and %v after %v, told %+v", op, err, took, end)
+				}
+			})
+		})
+	}
+}
+
+func TestAWaitWithSomethingToWaitForIsACall(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
+		var r record
+		op, err := core.New(plainCloud(p), r.options()).Detach(t.Context(), detach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second has nothing to wait for
+			if err := op.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(r.calls) != 2 || r.calls[1].Op != "Wait" || len(r.ends[1]) != 1 {
+			t.Fatalf("want the detach and one wait, got %v and %v", r.calls, r.ends)
+		}
+		if end := r.ends[1][0]; end.Duration < 2*time.Second || end.Err != nil || end.Operation.Attempts() != 1 {
+			t.Errorf("the wait ended as %+v", end)
+		}
+	})
+}
+
+func TestACallGoesOnWithTheContextOfItsHook(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Hour})
+		client := core.New(plainCloud(p), &eni.Options{
+			OnCall: func(ctx context.Context, _ eni.Call) (context.Context, func(eni.CallEnd)) {
+				ctx, cancel := context.WithTimeout(ctx, time.Second)
+				return ctx, func(eni.CallEnd) { cancel() }
+			},
+		})
+		_, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the hook's deadline should end the call, got %v", err)
+		}
+	})
+}
+
+func TestAHookNeedNotCareForTheEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), &eni.Options{
+			OnCall: func(ctx context.Context, _ eni.Call) (context.Context, func(eni.CallEnd)) { return ctx, nil },
+		})
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,211 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+func TestDescribedBeforeItIsSentAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true})
+		client := core.New(plainCloud(p), nil)
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
+			t.Fatal(err)
+		}
+		var order []enitest.Action
+		for _, call := range cloud.Calls() {
+			order = append(order, call.Action)
+		}
+		want := []enitest.Action{enitest.UnassignPrivateIps, enitest.Describe, enitest.UnassignPrivateIps}
+		if fmt.Sprint(order) != fmt.Sprint(want) {
+			t.Errorf("want %v, got %v", want, order)
+		}
+	})
+}
+
+// After a lost answer part of the addresses is gone: only the rest is sent again.
+func TestResendLeavesOutWhatIsDone(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true, After: true})
+		cloud.Inject(enitest.Describe, enitest.Fault{})
+		client := core.New(plainCloud(p), nil)
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(15)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls := cloud.Calls(enitest.UnassignPrivateIps)
+		if len(calls) != 2 || len(calls[0].Addresses) != 10 || len(calls[1].Addresses) != 5 {
+			t.Errorf("want a change of ten and one of five, got %v", calls)
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		for _, r := range op.Results() {
+			if r.Outcome != eni.OutcomeReleased {
+				t.Errorf("%s: want released, got %s", r.Prefix, r.Outcome)
+			}
+		}
+	})
+}
+
+func TestACallerLeavesBeforeInAndAfterAChange(t *testing.T) {
+	first := secondaries(1)[0]
+	tests := map[string]struct {
+		leave time.Duration
+		want  eni.Outcome
+		calls int
+	}{
+		"before": {5 * time.Second, eni.OutcomeNotTried, 0},
+		"in":     {12 * time.Second, eni.OutcomeUnknown, 1},
+		"after":  {16 * time.Second, eni.OutcomeAccepted, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.AnswerWhenComplete = true
+				cloud.CompletesAfter = func(enitest.Call) time.Duration { return 5 * time.Second }
+				client := core.New(plainCloud(p), &eni.Options{Limiter: slowLimiter{}})
+				ctx, cancel := context.WithTimeout(t.Context(), test.leave)
+				defer cancel()
+				op, err := client.UnassignPrivateIps(ctx, release("eni-1", first))
+				if left := test.want != eni.OutcomeAccepted; left != errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v", err)
+				}
+				if got := op.Results()[0].Outcome; got != test.want {
+					t.Errorf("want %s, got %s", test.want, got)
+				}
+				if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != test.calls {
+					t.Errorf("want %d changes, got %d", test.calls, got)
+				}
+			})
+		})
+	}
+}
+
+// A caller who comes for an address whose only caller has just left, while its
+// change is in the air, gets a change of its own.
+func TestAGoalOutlivesItsFirstCaller(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Hour})
+		client := core.New(plainCloud(p), nil)
+		first := secondaries(1)[0]
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := client.UnassignPrivateIps(ctx, release("eni-1", first)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", first))
+		if err != nil || op.Results()[0].Outcome != eni.OutcomeAccepted {
+			t.Errorf("got %v, %v", op.Results(), err)
+		}
+	})
+}
+
+func TestALostAnswerThatCannotBeDescribedIsUnknown(t *testing.T) {
+	for name, fault := range map[string]enitest.Fault{
+		"denied":      {Reason: enitest.Denied},
+		"unavailable": {Reason: enitest.Internal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true})
+				always(cloud, enitest.Describe, fault)
+				op, err := core.New(plainCloud(p), nil).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+				if r := op.Results()[0]; err == nil || r.Outcome != eni.OutcomeUnknown || r.Err == nil {
+					t.Errorf("want unknown with a reason, got %s, %v", r.Outcome, err)
+				}
+				if got := len(cloud.Calls(enitest.UnassignPrivateIps)); got != 1 {
+					t.Errorf("nothing may be sent again without a description, got %d changes", got)
+				}
+			})
+		})
+	}
+}
+
+// Where changes go on as tasks, one whose answer was lost is not sent again while
+// it may be under way.
+func TestALostAnswerOfATaskIsWaitedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 500 * time.Millisecond }
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true, After: true})
+		client := core.New(plainCloud(withTasks{p}), nil)
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if err != nil || op.Results()[0].Outcome != eni.OutcomeReleased {
+			t.Fatalf("got %v, %v", op.Results(), err)
+		}
+		if n := len(cloud.Calls(enitest.UnassignPrivateIps)); n != 1 {
+			t.Errorf("want one change, got %d", n)
+		}
+	})
+}
+
+func TestADetachWhoseAnswerWasLostIsNotSentTwice(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 10 * time.Second }
+		cloud.Inject(enitest.Detach, enitest.Fault{Reset: true, After: true})
+		client := core.New(plainCloud(p), nil)
+		op, err := client.Detach(t.Context(), detach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if done, err := op.Poll(t.Context()); done || err != nil {
+			t.Errorf("it is under way: want not done, got %t, %v", done, err)
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := len(cloud.Calls(enitest.Detach)); n != 1 {
+			t.Errorf("want one detach, got %d", n)
+		}
+	})
+}
+
+// A lost answer is an accident, two in a row are not: only then comes a pause.
+func TestTheFirstLostAnswerCostsNoPause(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		reset := enitest.Fault{Reset: true}
+		cloud.Inject(enitest.UnassignPrivateIps, reset, reset)
+		client := core.New(plainCloud(p), nil)
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
+			t.Fatal(err)
+		}
+		calls := cloud.Calls(enitest.UnassignPrivateIps)
+		if len(calls) != 3 {
+			t.Fatalf("want three changes, got %d", len(calls))
+		}
+		if gap := calls[1].Time.Sub(calls[0].Time); gap > 100*time.Millisecond {
+			t.Errorf("after the first: want no pause, got %s", gap)
+		}
+		if gap := calls[2].Time.Sub(calls[1].Time); gap < 200*time.Millisecond {
+			t.Errorf("after the second: want a pause, got %s", gap)
+		}
+	})
+}
+
+// The caller whose budget is used up keeps the outcome of a change that may act yet
+// for a minute, and no longer.
+func TestALostAnswerIsForgottenAfterAMinute(t *testing.T) {
+	for after, want := range map[time.Duration]eni.Outcome{
+		10 * time.Second: eni.OutcomeUnknown,
+		2 * time.Minute:  eni.OutcomeRefused,
+	} {
+		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+			cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true})
+			always(cloud, enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
+			client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{MaxAttempts: -1}})
+			ctx, cancel := context.WithTimeout(t.Context(), after)
+			defer cancel()
+			op, err := client.UnassignPrivateIps(ctx, release("eni-1", secondaries(1)...))
+			if op.Outcome() != want || !errors.Is(err, eni.ErrConflict) {
+				t.Errorf("after %s: want %s, got %s, %v", after, want, op.Outcome(), err)
+			}
+		})
+	}
+}

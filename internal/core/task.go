@@ -1,0 +1,68 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
+)
+
+// waitTask takes a permit, and asks for a task.
+func (r *runner) waitTask(ctx context.Context, ch *lane.Change) {
+	if r.client.limiters[taskAPI].wait(ctx) != nil {
+		r.taskDropped(ch)
+		return
+	}
+	_ = r.askTask(ctx, ch) //nolint:errcheck // the lane has been told
+}
+
+// askTask asks for a task and tells the lane where it is. Its permit has been
+// taken.
+func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
+	c := r.client
+	l := c.limiters[taskAPI]
+	var status TaskStatus
+	finally(func() error {
+		e = c.query(ctx, taskAPI, 1, func() *eni.Error {
+			e, _ := c.request(ctx, l, Describe, r.id, func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+				status, err = c.cloud.Driver.(Tasks).Task(request, ch.TaskID()) //nolint:forcetypeassert,errcheck // only such a driver has tasks
+				return err
+			})
+			return e
+		})
+		return nil
+	}, func(err error) {
+		if err != nil {
+			e = c.lost(Describe, r.id, err)
+		}
+		switch {
+		case e != nil && ctx.Err() != nil && !thrown(e):
+			r.taskDropped(ch)
+			return
+		case e != nil:
+			r.taskLost(ch, e)
+			return
+		}
+		why := &eni.Error{
+			Kind: eni.ErrUnknown, Code: "FAILED", RequestID: ch.RequestID(),
+			Message: bounded("the task failed: "+status.Output, longestText),
+		}
+		r.step(nil, func(now time.Duration) { r.lane.TaskTold(now, ch, status.State, why) })
+	})
+	return e
+}
+
+// taskLost tells the lane that a task could not be asked for.
+func (r *runner) taskLost(ch *lane.Change, e *eni.Error) {
+	v := r.verdict(describing, e)
+	r.step(nil, func(now time.Duration) {
+		r.fail(now, e, !thrown(e))
+		r.lane.TaskLost(now, ch, v)
+	})
+}
+
+// taskDropped tells the lane that the question for a task was given up.
+func (r *runner) taskDropped(ch *lane.Change) {
+	r.step(nil, func(now time.Duration) { r.lane.TaskLost(now, ch, lane.Verdict{Retry: true}) })
+}

@@ -1,0 +1,171 @@
+package core_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// Who waits for a change learns at once what another's description has shown.
+func TestWaitersLearnFromEachOthersDescriptions(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		const takes = time.Hour + 100*time.Millisecond // between two descriptions of the waiter
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return takes }
+		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{MaxSettle: -1}})
+		op, err := client.Detach(t.Context(), detach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back time.Time
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := op.Wait(t.Context()); err != nil {
+				t.Error(err)
+			}
+			back = time.Now()
+		})
+		time.Sleep(takes + time.Millisecond)
+		if done, err := op.Poll(t.Context()); !done || err != nil {
+			t.Errorf("want done, got %t, %v", done, err)
+		}
+		seen := time.Now()
+		wg.Wait()
+		if !back.Equal(seen) {
+			t.Errorf("the waiter came back %s after it was known", back.Sub(seen))
+		}
+	})
+}
+
+func TestChangesOfTheSameAgeAreDescribedTogether(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
+		client := core.New(plainCloud(p), nil)
+		var wg sync.WaitGroup
+		for n := range 50 {
+			id := fmt.Sprintf("eni-%d", n)
+			cloud.Put(attached(id, 1))
+			wg.Go(func() {
+				time.Sleep(time.Duration(n) * 13 * time.Millisecond)
+				req := eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"}
+				if _, err := eni.Blocking(client).Detach(t.Context(), req); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := len(cloud.Calls(enitest.Describe)); n > 100 {
+			t.Errorf("fifty detaches of a minute: want few descriptions, got %d", n)
+		}
+	})
+}
+
+// The detaches of a node, accepted one after another at the quota's pace, share
+// their descriptions; that of a caller who is alone is described when it is accepted.
+func TestAcceptedDetachesAreDescribedTogether(t *testing.T) {
+	for _, tt := range []struct{ interfaces, most int }{{1, 2}, {100, 20}} {
+		t.Run(fmt.Sprint(tt.interfaces), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.Control = func(call enitest.Call) *enitest.Fault {
+					if call.Action == enitest.Detach {
+						return &enitest.Fault{Delay: 500 * time.Millisecond}
+					}
+					return nil
+				}
+				client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Detach: 50}})
+				began := time.Now()
+				var wg sync.WaitGroup
+				for n := range tt.interfaces {
+					id := fmt.Sprintf("eni-%d", n)
+					cloud.Put(attached(id, 1))
+					wg.Go(func() {
+						req := eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"}
+						if _, err := eni.Blocking(client).Detach(t.Context(), req); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+				if n := len(cloud.Calls(enitest.Describe)); n > tt.most {
+					t.Errorf("want %d descriptions at most, got %d", tt.most, n)
+				}
+				if took := time.Since(began); tt.interfaces == 1 && took > 510*time.Millisecond {
+					t.Errorf("alone, and still it took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// Those who wait for changes under way share descriptions, one at each stroke. When they have
+// gone, a caller who is alone waits for nobody.
+func TestThoseWhoWaitShareDescriptions(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		takes := 3 * time.Second
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return takes }
+		client := core.New(plainCloud(p), nil)
+		detach := func(id string) *eni.Operation {
+			cloud.Put(attached(id, 1))
+			op, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"})
+			if err != nil {
+				t.Error(err)
+			}
+			return op
+		}
+		ops := make([]*eni.Operation, 50)
+		for n := range ops {
+			ops[n] = detach(fmt.Sprintf("eni-%d", n))
+		}
+		before := len(cloud.Calls(enitest.Describe))
+		var wg sync.WaitGroup
+		for _, op := range ops {
+			wg.Go(func() {
+				if err := op.Wait(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := len(cloud.Calls(enitest.Describe)) - before; n > 15 {
+			t.Errorf("want a description for each stroke of three seconds, got %d", n)
+		}
+
+		takes = 0
+		time.Sleep(1030 * time.Millisecond)
+		began := time.Now()
+		if err := detach("eni-alone").Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 50*time.Millisecond { // between its two descriptions
+			t.Errorf("alone, and still it took %v", took)
+		}
+	})
+}
+
+// A release has mostly taken effect when it is accepted: it is described then, but
+// for a moment, also where others are about.
+func TestAnAcceptedReleaseIsDescribedSoon(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Put(attached("eni-2", 1))
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 10 * time.Second})
+		client := eni.Blocking(core.New(plainCloud(p), nil))
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		call := func(id string) {
+			if _, err := client.UnassignPrivateIps(t.Context(), release(id, secondaries(1)...)); err != nil {
+				t.Error(err)
+			}
+		}
+		wg.Go(func() { call("eni-2") })
+		time.Sleep(1030 * time.Millisecond) // between two strokes
+		began := time.Now()
+		call("eni-1")
+		if took := time.Since(began); took > 5*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+	})
+}

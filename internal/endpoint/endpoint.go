@@ -1,0 +1,128 @@
+// Package endpoint checks where a client sends its requests: the region and the
+// endpoint of a configuration. All clouds refuse the same, in the same words. No
+// error repeats an endpoint, which may hold a password.
+package endpoint
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Endpoint is where requests go.
+type Endpoint struct {
+	Scheme string // "http" or "https"; empty where none is configured
+	Host   string // in lower case, with its port if it has one
+	Path   string // without the path "/"
+}
+
+// longestLabel is the length of a label of a host name.
+const longestLabel = 63
+
+// Region returns the id of a region in lower case, as it is compared and sent. The
+// id is one label of a host name: it becomes a part of an endpoint or of a header.
+func Region(id string) (string, error) {
+	if id == "" {
+		return "", errors.New("region is required")
+	}
+	lower := strings.ToLower(id)
+	if len(id) > longestLabel || strings.ContainsFunc(id, notInLabel) || strings.Trim(id, "-") != id || !isLetter(lower[0]) {
+		return "", fmt.Errorf("region %q is not a region id, want letters, digits and hyphens", id)
+	}
+	return lower, nil
+}
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
+func notInLabel(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
+}
+
+// Parse reads a host, a host:port, or a URL with the scheme http or https; https
+// where there is no scheme. An empty text is the zero Endpoint.
+func Parse(text string) (Endpoint, error) {
+	if text == "" {
+		return Endpoint{}, nil
+	}
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return Endpoint{}, unparsable(text)
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return Endpoint{}, errors.New("endpoint has an invalid scheme, want http or https")
+	case u.User != nil:
+		return Endpoint{}, errors.New("endpoint has a user or a password, want none")
+	case u.RawQuery != "", u.ForceQuery, strings.Contains(text, "#"):
+		return Endpoint{}, errors.New("endpoint has a query or a fragment, want none")
+	case !isHost(u.Hostname()):
+		return Endpoint{}, errors.New("endpoint has an invalid host, want a name or an IP address")
+	case !isPort(u):
+		return Endpoint{}, errInvalidPort
+	case u.EscapedPath() != u.Path:
+		// The signature covers the path as it is.
+		return Endpoint{}, errors.New("endpoint has an invalid path, want letters, digits and -._~")
+	}
+	e := Endpoint{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}
+	if u.Path != "/" {
+		e.Path = u.Path
+	}
+	return e, nil
+}
+
+var errInvalidPort = errors.New("endpoint has an invalid port, want 1 to 65535")
+
+// unparsable is the error of a text that is not a URL. Where the port is all that is
+// wrong, it says so.
+func unparsable(text string) error {
+	_, authority, _ := strings.Cut(text, "://")
+	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
+		authority = authority[:end]
+	}
+	host := authority
+	if colon := strings.LastIndexByte(authority, ':'); colon >= 0 {
+		host = authority[:colon]
+	}
+	if host != authority && isHost(strings.Trim(host, "[]")) {
+		return errInvalidPort
+	}
+	if strings.Contains(authority, "@") {
+		return errors.New("endpoint has a user or a password, want none")
+	}
+	return errors.New("endpoint is invalid, want a host, a host:port or a URL")
+}
+
+// ParseHost is Parse for an API that has no path.
+func ParseHost(text string) (Endpoint, error) {
+	e, err := Parse(text)
+	if err == nil && e.Path != "" {
+		return Endpoint{}, errors.New("endpoint has a path, want none")
+	}
+	return e, err
+}
+
+func isPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && n > 0
+}
+
+func isHost(name string) bool {
+	if net.ParseIP(name) != nil {
+		return true
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > longestLabel || strings.ContainsFunc(label, func(r rune) bool { return r != '_' && notInLabel(r) }) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,84 @@
+package lane
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+func TestRefuse(t *testing.T) {
+	d := newDrive(t, nil)
+	c := NewCall(addrs(2))
+	c.Refuse(&eni.Error{Kind: eni.ErrInvalid})
+	d.told(c, eni.OutcomeNotTried, eni.ErrInvalid)
+	if !c.Done() {
+		t.Error("not done")
+	}
+}
+
+// Where an accepted change stands is what the oldest one of the call shows.
+func TestAccepted(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+	c := d.call(addr(2), addr(3))
+	if c.Accepted() != (Standing{}) {
+		t.Errorf("%+v before anything is accepted", c.Accepted())
+	}
+	d.send()
+	d.now += time.Second
+	d.Answered(d.now, Answer{RequestID: "first", TaskID: "t-1"})
+	d.pass(time.Second)
+	ch := d.send()
+	d.Answered(d.now, Answer{RequestID: "second"})
+	d.describe(with(addrs(2)...))
+	if s := c.Accepted(); s.Answered != time.Second || s.RequestID != "first" || s.Shown == nil || s.Resent != 0 {
+		t.Errorf("%+v", s)
+	}
+	if ch.RequestID() != "second" || ch.TaskID() != "" {
+		t.Error(ch.RequestID(), ch.TaskID())
+	}
+}
+
+func TestLate(t *testing.T) {
+	d := newDrive(t, nil)
+	late := func(last *eni.Error) *eni.Error {
+		if last != nil {
+			t.Errorf("the last answer is %v", last)
+		}
+		return &eni.Error{Kind: eni.ErrThrottled}
+	}
+	d.Late(d.now, UnassignPrivateIps, time.Hour, late) // nobody has a deadline
+	patient, hasty, other := d.call(addr(2)), NewCall([]Target{addr(3)}), NewCall([]Target{addr6(1)})
+	hasty.Deadline, other.Deadline = 10*time.Second, 10*time.Second
+	d.Add(d.now, hasty, 0)
+	d.Add(d.now, other, 0)
+	d.Late(d.now, UnassignPrivateIps, 9*time.Second, late)
+	d.open(hasty)
+	d.Late(d.now, UnassignPrivateIps, 10*time.Second, late)
+	d.told(hasty, eni.OutcomeNotTried, eni.ErrThrottled)
+	d.open(other)
+	d.open(patient)
+	d.Leave(d.now, other, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
+	if d.calls.deadlines != 0 || d.calls.first != patient || d.calls.last != patient {
+		t.Error("who has left is still listed")
+	}
+}
+
+// A call whose context has ended learns that an earlier change may act.
+func TestAsk(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.send()
+	for _, step := range []struct {
+		after time.Duration
+		want  eni.Outcome
+	}{{0, eni.OutcomeUnknown}, {time.Second, eni.OutcomeUnknown}, {2 * time.Minute, eni.OutcomeNotTried}} {
+		if step.after == time.Second {
+			d.accept()
+		}
+		d.pass(step.after)
+		c := NewCall([]Target{addr(2)})
+		d.Ask(d.now, c, &eni.Error{Kind: eni.ErrUnknown})
+		d.told(c, step.want, eni.ErrUnknown)
+	}
+}

@@ -1,0 +1,178 @@
+package lane
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// pending is a change that the cloud may carry out later, or must.
+type pending struct {
+	m    uint8          // targets; 0 for none
+	c    [callers]uint8 // what was aboard, for whom
+	life uint8          // ticks in which it can act
+	must bool
+	air  bool // its answer is under way: its life has not begun
+	task uint8
+}
+
+// request is the change that is under way to the cloud.
+type request struct {
+	on      uint8 // 1 on its way, 2 processed
+	m       uint8
+	c       [callers]uint8
+	ans     eni.Kind // of the answer under way; 0 for accepted
+	task    uint8
+	aborted bool
+	resend  bool
+	first   [callers]uint8 // what it carries for the first time
+}
+
+// flight is a describe under way.
+type flight struct {
+	d     Describe
+	seen  uint8 // what was so when it began
+	since uint8 // callers who had called by then
+	age   uint8
+	dirty uint8 // targets of which a change was lost since
+	clean uint8 // targets on which no change could act when it began
+	stale bool  // a later one has come
+}
+
+type taskState uint8
+
+const flights = 2
+
+// present is which targets are there.
+func (w *world) present() uint8 {
+	if !w.exists {
+		return 0
+	}
+	m := w.has
+	if w.att == 1 {
+		m |= detach
+	}
+	return m
+}
+
+// look is what a describe shows, as a code.
+func (w *world) look() uint8 {
+	m := w.has | w.att<<2
+	if w.det {
+		m |= 16
+	}
+	if w.exists {
+		m |= 32
+	}
+	return m
+}
+
+const shownThere = 32
+
+// shownTargets is which targets such a code shows to be there for the taking.
+func shownTargets(code uint8) uint8 {
+	m := code & (a | b)
+	if code>>2&3 == 1 && code&16 == 0 {
+		m |= detach
+	}
+	return m
+}
+
+// described has the interface for each code.
+var described = func() (list [2][64]*eni.Interface) {
+	for primary := range 2 {
+		for code := range 64 {
+			i := &eni.Interface{ID: string(rune(code + 1)), Type: eni.TypeSecondary, State: eni.StateAvailable}
+			i.Addresses = []eni.Address{{Addr: netip.MustParseAddr("10.0.0.9"), Primary: primary == 0}}
+			for n := range 2 {
+				if code>>n&1 == 1 {
+					i.Addresses = append(i.Addresses, eni.Address{Addr: targetList[n].Prefix.Addr(), Primary: primary == 1 && n == 0})
+				}
+			}
+			if at := code >> 2 & 3; at != 0 {
+				i.InstanceID, i.State = fmt.Sprintf("i-%d", at), eni.StateInUse
+			}
+			if code&16 != 0 {
+				i.State = eni.StateDetaching
+			}
+			list[primary][code] = i
+		}
+	}
+	return list
+}()
+
+func (w *world) shown(code uint8) *eni.Interface {
+	if w.scene.primary {
+		return described[1][code]
+	}
+	return described[0][code]
+}
+
+// effect carries a change out.
+func (w *world) effect(m uint8, c [callers]uint8) {
+	took := w.present() & m
+	if w.scene.primary {
+		took &^= a
+	}
+	w.has &^= took & (a | b)
+	if took&detach != 0 {
+		w.att, w.det, w.detFor = 0, false, [callers]uint8{}
+	}
+	for i := range c {
+		w.took[i] |= took & c[i]
+	}
+	w.note()
+}
+
+// room reports whether the cloud has room for one more pending change.
+func (w *world) room() bool {
+	for i := range w.pends {
+		if w.pends[i].m == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) pend(p pending) {
+	for i := range w.pends {
+		if w.pends[i].m == 0 {
+			w.pends[i] = p
+			return
+		}
+	}
+	panic("no room")
+}
+
+// landed begins the life of what the cloud has processed: the answer has come, or
+// will not.
+func (w *world) landed() {
+	for i := range w.pends {
+		w.pends[i].air = false
+	}
+	w.net = request{}
+}
+
+// newTask returns the number of a task that is not in use.
+func (w *world) newTask(s taskState) uint8 {
+	if !w.scene.config.Tasks {
+		return 0
+	}
+	for n := 1; n < len(w.tasks); n++ {
+		if w.tasks[n] == noTask {
+			w.tasks[n] = s
+			return uint8(n)
+		}
+	}
+	panic("too many tasks")
+}
+
+var taskIDs = [...]string{"", "1", "2", "3", "4"}
+
+func taskNumber(id string) uint8 {
+	if id == "" {
+		return 0
+	}
+	return id[0] - '0'
+}

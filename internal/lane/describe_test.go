@@ -1,0 +1,191 @@
+package lane
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+var (
+	outage = &eni.Error{Kind: eni.ErrUnavailable, Code: "outage"}
+	denied = &eni.Error{Kind: eni.ErrPermission}
+	absent = &eni.Error{Kind: eni.ErrNotFound}
+)
+
+// Of two descriptions the one that began later wins, whichever comes first.
+func TestLaterBegunWins(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(addr(2), addr(3))
+	d.permits()
+	first, second := d.Began(d.now), d.Began(d.now)
+	d.Described(d.now, second, with(addrs(2)...))
+	d.Described(d.now, first, with())
+	d.open(c)
+	if ch := d.send(); len(ch.Targets) != 2 {
+		t.Errorf("sent %v", ch.Targets)
+	}
+}
+
+// While descriptions fail nothing is sent, and the budget ends what waits.
+func TestDescribesFail(t *testing.T) {
+	for name, list := range map[string][]Target{"a detach": {fromI1}, "a batch": addrs(2)} {
+		d := newDrive(t, nil)
+		c := d.call(list...)
+		failures := 0
+		for !c.Answered() {
+			todo := d.permits()
+			if todo.Send != "" {
+				t.Fatalf("%s is sent blindly", name)
+			}
+			if todo.Describe {
+				failures++
+				d.Failed(d.now, d.Began(d.now), outage, Verdict{Retry: true, Pause: 10 * time.Second})
+				continue
+			}
+			d.now = todo.Wake
+			d.Tick(d.now)
+		}
+		d.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
+		if failures != 30 || c.Attempts != 0 {
+			t.Errorf("%s: %d describes failed, %d attempts", name, failures, c.Attempts)
+		}
+	}
+}
+
+// A description that is refused for good ends those who had asked before it began,
+// and what the same refusal ends of their calls.
+func TestDescribeIsRefused(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 2 })
+	batch := d.call(addrs(4)...)
+	detach := d.call(fromI1)
+	d.permits()
+	began := d.Began(d.now)
+	later := d.call(fromI1)
+	d.Failed(d.now, began, denied, Verdict{})
+	d.told(batch, eni.OutcomeNotTried, eni.ErrPermission)
+	d.told(detach, eni.OutcomeNotTried, eni.ErrPermission)
+	d.open(later)
+	if todo := d.Next(d.now); !todo.Describe {
+		t.Errorf("%+v", todo)
+	}
+}
+
+// An interface is missing on two witnesses, the second of which has to have begun
+// after the call.
+func TestMissing(t *testing.T) {
+	t.Run("two describes", func(t *testing.T) {
+		d := newDrive(t, nil)
+		c := d.call(fromI1)
+		d.Missing(d.now, d.Began(d.now), absent)
+		d.Missing(d.now, d.Began(d.now), absent)
+		d.open(c)
+		if todo := d.Next(d.now); todo.Describe || todo.Wake != usual.witnessesApart {
+			t.Fatalf("%+v", todo)
+		}
+		d.pass(usual.witnessesApart)
+		d.Missing(d.now, d.Began(d.now), absent)
+		d.told(c, eni.OutcomeAbsent, eni.ErrNotFound)
+	})
+	t.Run("a describe and a change", func(t *testing.T) {
+		d := newDrive(t, nil)
+		c := d.call(addr(2))
+		d.send()
+		d.refuse(eni.ErrNotFound, Verdict{})
+		d.Missing(d.now, d.Began(d.now), absent)
+		d.told(c, eni.OutcomeAbsent, eni.ErrNotFound)
+		if c.Claims[0].Err.Code != "cloud" {
+			t.Errorf("the error is %v", c.Claims[0].Err)
+		}
+	})
+	t.Run("the first is kept", func(t *testing.T) {
+		d := newDrive(t, nil)
+		d.Missing(d.now, d.Began(d.now), absent)
+		d.pass(usual.witnessLife)
+		c := d.call(fromI1)
+		d.Missing(d.now, d.Began(d.now), absent)
+		d.told(c, eni.OutcomeAbsent, eni.ErrNotFound)
+		d.pass(usual.witnessLife + 1)
+		c = d.call(fromI1)
+		d.Missing(d.now, d.Began(d.now), absent)
+		d.open(c)
+	})
+	t.Run("the second began before the call", func(t *testing.T) {
+		d := newDrive(t, nil)
+		d.Missing(d.now, d.Began(d.now), absent)
+		d.pass(time.Second)
+		second := d.Began(d.now)
+		queued := d.call(addr(3))
+		accepted := d.call(addr(2))
+		d.PermitGranted(d.now, UnassignPrivateIps)
+		d.snapshot = newSnapshot(0, d.now, with(addrs(2)...))
+		d.send()
+		d.accept()
+		d.open(d.call(addr(4)))
+		d.Missing(d.now, second, absent)
+		d.told(accepted, eni.OutcomeAccepted, 0)
+		d.told(queued, eni.OutcomeAccepted, 0)
+	})
+	t.Run("a detach that was accepted", func(t *testing.T) {
+		d := newDrive(t, nil)
+		c := d.call(fromI1)
+		d.sendAfter(with())
+		d.accept()
+		for range 2 {
+			d.Missing(d.now, d.Began(d.now), absent)
+			d.pass(time.Second)
+		}
+		d.told(c, eni.OutcomeReleased, eni.ErrNotFound)
+	})
+}
+
+// After a lost answer the change may be under way yet: what is still there is
+// described again, less and less often, until its time is over.
+func TestLostAnswerIsAwaited(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(addr(2))
+	d.send()
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry, Effect: 20 * time.Second})
+	var times []time.Duration
+	for {
+		todo := d.permits()
+		if todo.Send != "" {
+			break
+		}
+		if todo.Describe {
+			times = append(times, d.now)
+			d.describe(with(addr(2)))
+			continue
+		}
+		d.now = todo.Wake
+		d.Tick(d.now)
+	}
+	if d.now != 20*time.Second || len(times) < 10 || len(times) > 30 {
+		t.Errorf("sent at %v after %d describes: %v", d.now, len(times), times)
+	}
+	d.open(c)
+}
+
+// A state that passes by itself is a conflict, of which the user's policy is asked.
+func TestPassingState(t *testing.T) {
+	d := newDrive(t, nil)
+	c, late := d.call(fromI1), d.call(fromI1)
+	d.describe(detachingFrom("i-2"))
+	todo := d.Next(d.now)
+	if todo.Judge == nil || todo.Judge.Kind != eni.ErrConflict {
+		t.Fatalf("%+v", todo)
+	}
+	d.Leave(d.now, late, func(last *eni.Error) *eni.Error { return outage })
+	d.Judged(d.now, retry)
+	d.pass(time.Second)
+	d.permits()
+	d.describe(with())
+	d.send()
+	d.open(c)
+	other := newDrive(t, nil)
+	c = other.call(fromI1)
+	other.describe(detachingFrom("i-2"))
+	other.Leave(other.now, c, func(last *eni.Error) *eni.Error { return outage })
+	other.Judged(other.now, retry) // of nobody's goal
+	other.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
+}

@@ -1,0 +1,130 @@
+package lane
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// pollTimes returns when an accepted change is described, for two minutes.
+func pollTimes(t *testing.T, list []Target, ans Answer) (times []time.Duration) {
+	d := newDrive(t, func(c *Config) { c.Tasks = ans.TaskID != ""; c.StuckAfter = 0 })
+	d.call(list...)
+	shown := with(list...)
+	if list[0].Action == Detach {
+		shown = with()
+		d.permits()
+		d.describe(shown)
+	}
+	d.send()
+	d.Answered(d.now, ans)
+	d.WaitBegan(d.now)
+	for d.now < 2*time.Minute {
+		todo := d.Next(d.now)
+		switch {
+		case todo.Describe:
+			times = append(times, d.now)
+			d.describe(shown)
+		case todo.Task != nil:
+			d.TaskAsked(d.now, todo.Task)
+			d.TaskTold(d.now, todo.Task, TaskRunning, nil)
+		default:
+			d.now = todo.Wake
+			d.Tick(d.now)
+		}
+	}
+	return times
+}
+
+// The interval between describes grows with the age of the change.
+func TestPolls(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		list  []Target
+		ans   Answer
+		first time.Duration
+		most  int
+	}{
+		{"a release", []Target{addr(2)}, Answer{}, 0, 80},
+		{"a release with a task", []Target{addr(2)}, Answer{TaskID: "t-1"}, usual.firstTaskPoll, 80},
+		{"a detach", []Target{fromI1}, Answer{}, 0, 45},
+		{"a detach among others", []Target{fromI1}, Answer{Crowd: true}, 0, 45},
+		{"a detach with a task", []Target{fromI1}, Answer{TaskID: "t-1"}, usual.firstTaskPoll, 45},
+	} {
+		times := pollTimes(t, c.list, c.ans)
+		if len(times) == 0 || times[0] != c.first || len(times) > c.most || len(times) < 20 {
+			t.Errorf("%s: %d describes, %v", c.name, len(times), times)
+			continue
+		}
+		if last := times[len(times)-1] - times[len(times)-2]; last > 2*usual.mostPoll {
+			t.Errorf("%s: the last interval is %v", c.name, last)
+		}
+	}
+}
+
+func TestStroke(t *testing.T) {
+	l := New(&Config{})
+	for _, c := range [][3]int64{
+		{0, 50, 0}, {1, 50, 50}, {50, 50, 50}, {101, 99, 150}, {101, 100, 200}, {4000, 5000, 6400},
+	} {
+		ms := func(i int) time.Duration { return time.Duration(c[i]) * time.Millisecond }
+		if got := l.stroke(ms(0), ms(1)); got != ms(2) {
+			t.Errorf("stroke(%v, %v) = %v, want %v", ms(0), ms(1), got, ms(2))
+		}
+	}
+}
+
+// A poll describes and asks for the task in turn; a describe that fails is none.
+func TestPollAlternates(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks = true })
+	c := d.call(addr(2))
+	ch := d.send()
+	d.Answered(d.now, Answer{TaskID: "t-1"})
+	d.pass(time.Minute)
+	if task := d.Poll(d.now, c); task != nil {
+		t.Fatal("the task comes first")
+	}
+	d.Failed(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrUnavailable}, retry)
+	if task := d.Poll(d.now, c); task != nil {
+		t.Fatal("a describe that failed counts")
+	}
+	d.describe(with(addr(2)))
+	if task := d.Poll(d.now, c); task != ch {
+		t.Fatal("the task does not follow")
+	}
+	d.TaskAsked(d.now, ch)
+	if task := d.Poll(d.now, c); task != nil {
+		t.Fatal("the task is asked for twice at a time")
+	}
+	d.TaskLost(d.now, ch, Verdict{Retry: true})
+	d.pass(time.Minute)
+	d.TaskAsked(d.now, ch)
+	d.TaskTold(d.now, ch, TaskRunning, nil)
+	d.pass(time.Minute)
+	if task := d.Poll(d.now, c); task != nil {
+		t.Error("no describe in between")
+	}
+}
+
+// Who begins to wait when nobody did is served at once.
+func TestWaitBegins(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.send()
+	d.accept()
+	if todo := d.Next(d.now); todo.Describe {
+		t.Fatalf("described for nobody: %+v", todo)
+	}
+	d.describe(with(addr(2)))
+	d.pass(time.Hour)
+	d.WaitBegan(d.now)
+	if todo := d.Next(d.now); !todo.Describe {
+		t.Errorf("%+v", todo)
+	}
+	idle := New(&Config{})
+	idle.WaitBegan(0)
+	if idle.pollAt != 0 {
+		t.Error("no poll")
+	}
+}

@@ -1,0 +1,179 @@
+package lane
+
+import (
+	"math"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Each kind of refusal, met by one address alone, with what the interface shows
+// afterwards.
+func TestRefusals(t *testing.T) {
+	here, away := with(addr(2)), with()
+	for _, c := range []struct {
+		kind    eni.Kind
+		verdict Verdict
+		shown   *eni.Interface // nil: it is not described
+		judge   Verdict        // of the contradiction, if that is one
+		want    eni.Outcome
+		why     eni.Kind
+	}{
+		{eni.ErrPermission, Verdict{}, nil, Verdict{}, eni.OutcomeRefused, eni.ErrPermission},
+		{eni.ErrUnauthenticated, Verdict{}, nil, Verdict{}, eni.OutcomeRefused, eni.ErrUnauthenticated},
+		{eni.ErrQuota, Verdict{}, nil, Verdict{}, eni.OutcomeRefused, eni.ErrQuota},
+		{eni.ErrConflict, Verdict{}, nil, Verdict{}, eni.OutcomeRefused, eni.ErrConflict},
+		{eni.ErrThrottled, Verdict{Retry: true, Pause: -1}, nil, Verdict{}, eni.OutcomeRefused, eni.ErrThrottled},
+		{eni.ErrUnavailable, Verdict{}, nil, Verdict{}, eni.OutcomeUnknown, eni.ErrUnavailable},
+		{eni.ErrNotAssigned, Verdict{}, away, Verdict{}, eni.OutcomeAbsent, 0},
+		{eni.ErrNotAssigned, Verdict{}, here, Verdict{}, eni.OutcomeRefused, eni.ErrConflict},
+		{eni.ErrNotFound, Verdict{}, here, Verdict{}, eni.OutcomeRefused, eni.ErrConflict},
+		{eni.ErrInvalid, Verdict{}, here, Verdict{}, eni.OutcomeRefused, eni.ErrInvalid},
+		{eni.ErrState, Verdict{}, here, Verdict{}, eni.OutcomeRefused, eni.ErrState},
+		{eni.ErrUnsupported, Verdict{}, away, Verdict{}, eni.OutcomeAbsent, 0},
+		{eni.ErrUnsupported, Verdict{}, here, Verdict{}, eni.OutcomeRefused, eni.ErrUnsupported},
+		{eni.ErrUnknown, Verdict{}, here, Verdict{}, eni.OutcomeRefused, eni.ErrUnknown},
+	} {
+		d := newDrive(t, nil)
+		call := d.call(addr(2))
+		d.send()
+		d.refuse(c.kind, c.verdict)
+		if c.shown != nil {
+			if todo := d.Next(d.now); !todo.Describe {
+				t.Errorf("%v is not examined: %+v", c.kind, todo)
+			}
+			d.describe(c.shown)
+		}
+		if todo := d.Next(d.now); todo.Judge != nil {
+			d.Judged(d.now, c.judge)
+		}
+		d.told(call, c.want, c.why)
+	}
+}
+
+// What the user's Retryable says yes to is sent again after its pause, whatever it
+// is.
+func TestRetryableSaysMore(t *testing.T) {
+	for _, kind := range []eni.Kind{eni.ErrPermission, eni.ErrState, eni.ErrNotAssigned, eni.ErrUnknown} {
+		d := newDrive(t, nil)
+		d.call(addr(2))
+		d.send()
+		d.refuse(kind, retry)
+		if todo := d.Next(d.now); todo.Describe {
+			d.describe(with(addr(2)))
+		}
+		if todo := d.Next(d.now); todo.Judge != nil {
+			if todo.Judge.Kind != eni.ErrConflict || todo.Judge.Code != "cloud" {
+				t.Errorf("judged %v", todo.Judge)
+			}
+			d.Judged(d.now, retry)
+		}
+		if todo := d.permits(); todo.Send != "" {
+			t.Errorf("%v: no pause", kind)
+		}
+		d.pass(time.Second)
+		d.send()
+	}
+}
+
+// A batch that is refused for no reason that a description shows is sent again one
+// by one, and that is no attempt.
+func TestRefusedBatchTravelsAlone(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.MaxAttempts = 1 })
+	c := d.call(addrs(3)...)
+	d.sendAfter(with(addrs(3)...))
+	d.refuse(eni.ErrInvalid, Verdict{})
+	d.describe(with(addrs(3)...))
+	for i := range 3 {
+		if ch := d.send(); len(ch.Targets) != 1 || ch.Targets[0] != addr(i+2) {
+			t.Fatalf("sent %v", ch.Targets)
+		}
+		d.accept()
+		d.pass(time.Second)
+	}
+	d.told(c, eni.OutcomeAccepted, 0)
+	if c.Attempts != 4 {
+		t.Errorf("%d attempts", c.Attempts)
+	}
+}
+
+// A batch that was refused for one address that is gone takes the others again.
+func TestExplainedBatch(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.MaxAttempts = 1 })
+	c := d.call(addrs(3)...)
+	d.sendAfter(with(addrs(3)...))
+	d.refuse(eni.ErrNotAssigned, Verdict{})
+	d.describe(with(addr(3), addr(4)))
+	d.toldOf(c, 0, eni.OutcomeReleased, 0) // the refusal may have been a partial one
+	if ch := d.send(); len(ch.Targets) != 2 {
+		t.Errorf("sent %v", ch.Targets)
+	}
+}
+
+// What is true of the account ends the whole call, unsupported ends what has the
+// same form, and anything else the address alone.
+func TestScopes(t *testing.T) {
+	prefix := Target{Action: UnassignPrivateIps, Prefix: netip.MustParsePrefix("10.2.0.0/28")}
+	for _, c := range []struct {
+		kind        eni.Kind
+		other, form bool // ended as well
+	}{{eni.ErrPermission, true, true}, {eni.ErrUnsupported, true, false}, {eni.ErrInvalid, false, false}} {
+		d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+		call := d.call(addr(2), addr(3), prefix)
+		d.send()
+		d.refuse(c.kind, Verdict{})
+		d.describe(with(addr(2), addr(3), prefix))
+		d.toldOf(call, 0, eni.OutcomeRefused, c.kind)
+		if c.other {
+			d.toldOf(call, 1, eni.OutcomeNotTried, c.kind)
+		}
+		if c.form {
+			d.toldOf(call, 2, eni.OutcomeNotTried, c.kind)
+		}
+		if call.Answered() != (c.other && c.form) {
+			t.Errorf("%v: answered is %t", c.kind, call.Answered())
+		}
+	}
+}
+
+// The largest pause is for ever, and never in the past.
+func TestHugePause(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.MaxElapsed = 0 })
+	c := d.call(addr(2))
+	d.pass(time.Hour)
+	d.PermitGranted(d.now, UnassignPrivateIps)
+	d.describe(with(addr(2)))
+	d.Take(d.now, UnassignPrivateIps)
+	d.Answered(d.now, Answer{Err: &eni.Error{Kind: eni.ErrThrottled}, Verdict: Verdict{Retry: true, Pause: math.MaxInt64}, Hold: math.MaxInt64})
+	d.pass(1000 * time.Hour)
+	d.open(c)
+	if todo := d.permits(); todo.Send != "" || todo.Wake != forever {
+		t.Errorf("%+v", todo)
+	}
+	bounded := newDrive(t, nil)
+	c = bounded.call(addr(2))
+	bounded.send()
+	bounded.refuse(eni.ErrThrottled, Verdict{Retry: true, Pause: math.MaxInt64})
+	bounded.told(c, eni.OutcomeRefused, eni.ErrThrottled)
+}
+
+// MaxAttempts 1 sends an address once.
+func TestMaxAttempts(t *testing.T) {
+	for n := 1; n <= 3; n++ {
+		d := newDrive(t, func(c *Config) { c.MaxAttempts = n })
+		c := d.call(addr(2))
+		sent := 0
+		for !c.Answered() {
+			sent++
+			d.send()
+			d.refuse(eni.ErrConflict, retry)
+			d.pass(time.Second)
+		}
+		if sent != n {
+			t.Errorf("MaxAttempts %d: sent %d times", n, sent)
+		}
+		d.told(c, eni.OutcomeRefused, eni.ErrConflict)
+	}
+}

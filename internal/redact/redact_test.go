@@ -1,0 +1,140 @@
+package redact_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/cloudeni/cloudeni/internal/redact"
+)
+
+func TestRedact(t *testing.T) {
+	const secret = "abCd/ef+gh=="
+	s := redact.New(secret, "", "abc", "abcdef", "k")
+	for text, want := range map[string]string{
+		"1 " + secret + " 2":                                   "1 [redacted] 2",
+		"1 " + url.QueryEscape(secret) + " 2":                  "1 [redacted] 2",
+		"1 " + url.PathEscape(secret) + " 2":                   "1 [redacted] 2",
+		"1 " + url.QueryEscape(url.QueryEscape(secret)) + " 2": "1 [redacted] 2",
+		`1 abCd\/ef\u002bgh%3d%3D 2`:                           "1 [redacted] 2",
+		"1 abCd&#47;ef&#x2B;gh&#61;&#x03d; 2":                  "1 [redacted] 2",
+		"1 abCd&amp;#47;ef&plus;gh&equals;&equals; 2":          "1 [redacted] 2",
+		"1 " + strings.ToUpper(secret) + " 2":                  "1 [redacted] 2",
+		"1 " + strings.ToLower(url.QueryEscape(secret)) + " 2": "1 [redacted] 2",
+		"1 abCd/ef gh== 2":                                     "1 [redacted] 2", // a form makes a space of a plus
+		"abcdef abc":                                           "[redacted] [redacted]",
+		"abCdXef+gh==":                                         "abCdXef+gh==",
+		"ABC in another case is no short secret":               "ABC in another case is no short secret",
+		"":                                                     "",
+	} {
+		if got := s.Redact(text); got != want {
+			t.Errorf("Redact(%q) = %q, want %q", text, got, want)
+		}
+	}
+	amp := redact.New(`a&b<c>d"e'f`)
+	if got := amp.Redact("x " + html.EscapeString(`a&b<c>d"e'f`) + " y"); got != "x [redacted] y" {
+		t.Errorf("escaped for HTML: %q", got)
+	}
+	late := redact.New("first1first1")
+	_ = late.Redact("first1first1")
+	late.Add("second2second2")
+	if got := late.Redact("first1first1 second2second2"); got != "[redacted] [redacted]" {
+		t.Errorf("one that was added later: %q", got)
+	}
+}
+
+func TestText(t *testing.T) {
+	s := redact.New("hunter22")
+	if got := s.Text("a\nhunter22 bcd", 15); got != "a [redacted]…" {
+		t.Errorf("%q", got)
+	}
+	// Cut first, a part of the secret would stay.
+	if got := s.Text("123456 hunter22", 12); strings.Contains(got, "hunt") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestError(t *testing.T) {
+	s := redact.New("hunter22")
+	clean := fmt.Errorf("a: %w", context.Canceled)
+	if got := s.Error(clean); got != clean {
+		t.Errorf("a clean error became %v", got)
+	}
+	if s.Error(nil) != nil {
+		t.Error("nil became an error")
+	}
+	for name, dirty := range map[string]error{
+		"text":   fmt.Errorf("hunter22: %w", context.Canceled),
+		"below":  fmt.Errorf("%w, %w", context.Canceled, quietError{errors.New("hunter22")}),
+		"joined": errors.Join(context.Canceled, errors.New("hunter22")),
+		"chain":  fmt.Errorf("hunter22: %w", fmt.Errorf("hunter22: %w", context.Canceled)),
+	} {
+		got := s.Error(dirty)
+		if strings.Contains(fmt.Sprintf("%v %+v %#v", got, got, got), "hunter22") || got.Error() == "" {
+			t.Errorf("%s: %v", name, got)
+		}
+		if !errors.Is(got, context.Canceled) {
+			t.Errorf("%s: %v matches nothing any more", name, got)
+		}
+	}
+}
+
+// quietError says less than it wraps.
+type quietError struct{ err error }
+
+func (quietError) Error() string   { return "quiet" }
+func (e quietError) Unwrap() error { return e.err }
+
+func TestOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\r\nb\tc\x1b[31m\x00d": "a b c [31m d",
+		"\u202eevil\u2028x":      "evil x",
+		"bad \xff utf-8":         "bad utf-8",
+		" kept  as it is ":       "kept  as it is",
+		"":                       "",
+	} {
+		if got := redact.OneLine(text); got != want || !utf8.ValidString(got) {
+			t.Errorf("OneLine(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		gone string // empty: the text stays as it is
+	}{
+		{"no credentials in the environment (ALIBABA_CLOUD_ACCESS_KEY_ID), cannot found home dir", ""},
+		{"open /var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token: no such file or directory", ""},
+		{"Get http://100.100.100.200/latest/meta-data/ram/security-credentials/: connection refused", ""},
+		{`Post "https://sts.aliyuncs.com/?AccessKeyId=ab&Signature=cd": EOF`, "cd"},
+		{`server string to sign is:POST&%2F&AccessKeyId%3Dab`, "ab"},
+		{`get credentials from http://x failed: {"AccessKeySecret":"ab"}`, "ab"},
+		{`<html>ab</html>`, "ab"},
+		{`AccessKeySecret: "ab"`, `"ab"`},
+		{`SecurityToken=ab`, "=ab"},
+		{"key LTAI5tTestKeyId0123456 is wrong", "LTAI5t"},
+		{"one\r\ntwo\u2028three\u202efour", "\u202e"},
+	} {
+		got := redact.Unknown(test.text)
+		if test.gone == "" && got != test.text {
+			t.Errorf("Unknown(%q) = %q; want no change", test.text, got)
+		}
+		if test.gone != "" && (strings.Contains(got, test.gone) || strings.ContainsAny(got, "\r\n\u2028")) {
+			t.Errorf("Unknown(%q) = %q, with %q", test.text, got, test.gone)
+		}
+	}
+}
+
+func TestClip(t *testing.T) {
+	for text, want := range map[string]string{"": "", "abcdef": "abcdef", "abcdefg": "abc…", "汉字": "汉字", "汉字a": "汉…", "a汉字": "a…"} {
+		if got := redact.Clip(text, 6); got != want {
+			t.Errorf("clip(%q) = %q; want %q", text, got, want)
+		}
+	}
+}

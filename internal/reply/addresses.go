@@ -1,0 +1,36 @@
+package reply
+
+import "net/netip"
+
+// Addr4 reads an IPv4 address, which must be there.
+func (f Fields) Addr4(name string) netip.Addr {
+	a, err := netip.ParseAddr(f.Text(name))
+	if err != nil || !a.Is4() {
+		f.Fail("%s is not an IPv4 address", name)
+	}
+	return a
+}
+
+// Addr6 reads an IPv6 address, which must be there. A length of 128 may be behind
+// it.
+func (f Fields) Addr6(name string) netip.Addr {
+	written := f.Text(name)
+	a, err := netip.ParseAddr(written)
+	if p, tooLong := netip.ParsePrefix(written); tooLong == nil && p.IsSingleIP() {
+		a, err = p.Addr(), nil
+	}
+	if err != nil || !a.Is6() || a.Is4In6() || a.Zone() != "" {
+		f.Fail("%s is not an IPv6 address", name)
+	}
+	return a
+}
+
+// Prefix reads a prefix, which must be there, without the bits behind its length.
+func (f Fields) Prefix(name string) netip.Prefix {
+	p, err := netip.ParsePrefix(f.Text(name))
+	if err != nil || p.Addr().Is4In6() {
+		f.Fail("%s is not a prefix", name)
+		return netip.Prefix{}
+	}
+	return p.Masked()
+}

@@ -1,0 +1,365 @@
+package reply
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// kind is what a JSON value is.
+type kind uint8
+
+const (
+	absent kind = iota // or null
+	text
+	number
+	truth
+	list
+	object
+)
+
+// value is a JSON value.
+type value struct {
+	kind   kind
+	text   string  // of a text, without its escapes; else as it is written
+	items  []value // of a list
+	fields []field // of an object
+}
+
+type field struct {
+	name  string
+	value value
+}
+
+var (
+	errNotObject = errors.New("not a JSON object")
+	errTwins     = errors.New("a field is there twice")
+)
+
+// parseObject reads one JSON object. It refuses an object that has two fields whose
+// names differ at most in case: readers take either of them.
+func parseObject(body []byte) (value, error) {
+	// Valid also bounds the depth.
+	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || !json.Valid(body) {
+		return value{}, errNotObject
+	}
+	p := parser{body: string(body)}
+	v := p.value()
+	if p.twins {
+		return value{}, errTwins
+	}
+	return v, nil
+}
+
+// parser reads what is known to be valid JSON.
+type parser struct {
+	body  string
+	at    int
+	twins bool
+}
+
+func (p *parser) space() {
+	for p.at < len(p.body) && strings.IndexByte(" \t\r\n", p.body[p.at]) >= 0 {
+		p.at++
+	}
+}
+
+// next skips white space and reports whether the next byte is c, and then skips it.
+func (p *parser) next(c byte) bool {
+	p.space()
+	if p.body[p.at] != c {
+		return false
+	}
+	p.at++
+	return true
+}
+
+func (p *parser) value() value {
+	p.space()
+	switch c := p.body[p.at]; c {
+	case '{':
+		return p.object()
+	case '[':
+		p.at++
+		v := value{kind: list}
+		for !p.next(']') {
+			v.items = append(v.items, p.value())
+			p.next(',')
+		}
+		return v
+	case '"':
+		return value{kind: text, text: p.string()}
+	default:
+		end := p.at
+		for end < len(p.body) && strings.IndexByte(",]} \t\r\n", p.body[end]) < 0 {
+			end++
+		}
+		v := value{kind: number, text: p.body[p.at:end]}
+		p.at = end
+		switch c {
+		case 'n':
+			return value{}
+		case 't', 'f':
+			v.kind = truth
+		}
+		return v
+	}
+}
+
+func (p *parser) object() value {
+	p.at++
+	v := value{kind: object}
+	for !p.next('}') {
+		p.space()
+		name := p.string()
+		p.next(':')
+		for i := range v.fields {
+			p.twins = p.twins || strings.EqualFold(v.fields[i].name, name)
+		}
+		v.fields = append(v.fields, field{name, p.value()})
+		p.next(',')
+	}
+	return v
+}
+
+func (p *parser) string() string {
+	start := p.at
+	for p.at++; p.body[p.at] != '"'; p.at++ {
+		if p.body[p.at] == '\\' {
+			p.at++
+		}
+	}
+	p.at++
+	plain := p.body[start+1 : p.at-1]
+	if strings.IndexByte(plain, '\\') < 0 {
+		return plain // what is not UTF-8 is replaced where it is shown
+	}
+	var unescaped string
+	if json.Unmarshal([]byte(p.body[start:p.at]), &unescaped) != nil {
+		return plain // it is valid, so this never happens
+	}
+	return unescaped
+}
+
+// get returns the field of an object, which is absent where there is none. An error
+// tells of one whose name differs in case.
+func (v value) get(name string) (value, error) {
+	for i := range v.fields {
+		if f := &v.fields[i]; strings.EqualFold(f.name, name) {
+			if f.name != name {
+				return value{}, fmt.Errorf("the field %s is written in another case", name)
+			}
+			return f.value, nil
+		}
+	}
+	return value{}, nil
+}
+
+// empty reports whether a value stands for nothing: null, "", {} or [].
+func (v value) empty() bool {
+	return v.kind == absent || v.kind == text && v.text == "" ||
+		(v.kind == list && len(v.items) == 0) || v.kind == object && len(v.fields) == 0
+}
+
+// Fields read the fields of a JSON object: numbers and texts as they come, and
+// empty values of any type for what is not there. What can be neither is an error,
+// which is kept until [Fields.Err]: after an error the results mean nothing.
+type Fields struct {
+	value value
+	err   *error // of all that were made from the same
+}
+
+// ParseObject reads a JSON object.
+func ParseObject(body []byte) (Fields, error) {
+	v, err := parseObject(body)
+	return Fields{value: v, err: new(error)}, err
+}
+
+// Err is the first error.
+func (f Fields) Err() error { return *f.err }
+
+// Fail adds an error.
+func (f Fields) Fail(format string, args ...any) {
+	if *f.err == nil {
+		*f.err = fmt.Errorf(format, args...)
+	}
+}
+
+// Apart returns the same fields with errors of their own.
+func (f Fields) Apart() Fields { return Fields{value: f.value, err: new(error)} }
+
+func (f Fields) get(name string) value {
+	v, err := f.value.get(name)
+	if err != nil && *f.err == nil {
+		*f.err = err
+	}
+	return v
+}
+
+// Has reports whether there is a field of this name that is not null.
+func (f Fields) Has(name string) bool { return f.get(name).kind != absent }
+
+// IsText reports whether a field is a text.
+func (f Fields) IsText(name string) bool { return f.get(name).kind == text }
+
+// Text returns a text, or a number or truth value as it is written; "" where there
+// is none.
+func (f Fields) Text(name string) string {
+	v := f.get(name)
+	switch {
+	case v.empty():
+		return ""
+	case v.kind == list || v.kind == object:
+		f.Fail("%s is not a single value", name)
+		return ""
+	default:
+		return v.text
+	}
+}
+
+// Shown returns what a field says, for errors: where it is not a single value, that.
+func (f Fields) Shown(name string) string { return f.get(name).shown() }
+
+func (v value) shown() string {
+	if v.kind == list || v.kind == object {
+		return "(not a text)"
+	}
+	return v.text
+}
+
+// Fold is Shown for a field in whatever case its name is written, which it returns
+// too; both are empty where there is none.
+func (f Fields) Fold(name string) (shown, written string) {
+	for i := range f.value.fields {
+		if own := &f.value.fields[i]; strings.EqualFold(own.name, name) {
+			return own.value.shown(), own.name
+		}
+	}
+	return "", ""
+}
+
+// Truth returns a truth value, which may be written as a text or as 1 or 0; false
+// where there is none.
+func (f Fields) Truth(name string) bool {
+	switch strings.ToLower(f.Text(name)) {
+	case "true", "1":
+		return true
+	case "false", "0", "":
+		return false
+	}
+	f.Fail("%s is neither true nor false", name)
+	return false
+}
+
+// Count returns a number that is not negative, which may be written as a text, and
+// whether it is there.
+func (f Fields) Count(name string) (n int, ok bool) {
+	written := f.Text(name)
+	if written == "" {
+		return 0, false
+	}
+	parsed, err := strconv.ParseUint(written, 10, 31)
+	if err != nil {
+		f.Fail("%s is not a count", name)
+	}
+	return int(parsed), err == nil
+}
+
+// Object returns an object; one without fields where there is none.
+func (f Fields) Object(name string) Fields {
+	v := f.get(name)
+	if v.kind != object && !v.empty() {
+		f.Fail("%s is not an object", name)
+	}
+	if v.kind != object {
+		v = value{}
+	}
+	return Fields{v, f.err}
+}
+
+// Lone returns an object, or the one object of a list; one without fields where
+// there is none.
+func (f Fields) Lone(name string) Fields {
+	v := f.get(name)
+	if v.kind != list {
+		return f.Object(name)
+	}
+	switch {
+	case len(v.items) == 0:
+		return Fields{value{}, f.err}
+	case len(v.items) > 1:
+		f.Fail("%s has many objects where one is expected", name)
+	case v.items[0].kind != object:
+		f.Fail("%s is not an object", name)
+	}
+	return Fields{v.items[0], f.err}
+}
+
+// IsList reports whether a field is a list.
+func (f Fields) IsList(name string) bool { return f.get(name).kind == list }
+
+// IsObject reports whether a field is an object.
+func (f Fields) IsObject(name string) bool { return f.get(name).kind == object }
+
+// List returns the objects of a list; none where there is no list. Each has the
+// errors of f.
+func (f Fields) List(name string) []Fields {
+	v := f.get(name)
+	if v.kind != list {
+		if !v.empty() {
+			f.Fail("%s is not a list", name)
+		}
+		return nil
+	}
+	all := make([]Fields, len(v.items))
+	for i, item := range v.items {
+		if item.kind != object {
+			f.Fail("%s has an item that is not an object", name)
+		}
+		all[i] = Fields{item, f.err}
+	}
+	return all
+}
+
+// Written returns a field as JSON, or the text of a text.
+func (f Fields) Written(name string) string {
+	v := f.get(name)
+	if v.kind == text {
+		return v.text
+	}
+	var b strings.Builder
+	v.write(&b)
+	return b.String()
+}
+
+func (v value) write(b *strings.Builder) {
+	switch v.kind {
+	case absent:
+	case text:
+		b.WriteString(strconv.Quote(v.text))
+	case list:
+		b.WriteByte('[')
+		for i, item := range v.items {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			item.write(b)
+		}
+		b.WriteByte(']')
+	case object:
+		b.WriteByte('{')
+		for i, f := range v.fields {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(strconv.Quote(f.name) + ":")
+			f.value.write(b)
+		}
+		b.WriteByte('}')
+	default:
+		b.WriteString(v.text)
+	}
+}

@@ -1,0 +1,120 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+
+	"github.com/cloudeni/cloudeni/internal/redact"
+)
+
+// Error is a request without a reply. It may hold secrets until its user has
+// redacted it: see [Error.Redacted].
+type Error struct {
+	// NotSent says that nothing left this machine for the cloud.
+	NotSent bool
+
+	// Permanent says that no other try can succeed: the configuration is wrong.
+	Permanent bool
+
+	// Refused says that somebody on the way refused to pass the request on.
+	Refused bool
+
+	reused bool
+	text   string // what failed
+	cause  error  // why, or nil
+}
+
+// Error says what failed and why.
+func (e *Error) Error() string {
+	if e.cause == nil || e.text == e.cause.Error() {
+		return e.text
+	}
+	return e.text + ": " + e.cause.Error()
+}
+
+// Unwrap leads to the cause.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Reused reports whether the request was lost on a connection that had been idle:
+// whoever was at its other end had closed or forgotten it. The next request goes
+// over a new one.
+func (e *Error) Reused() bool { return e.reused }
+
+// Redacted returns a copy without secrets. The texts of this package hold none.
+func (e *Error) Redacted(secrets *redact.Secrets) *Error {
+	own := *e
+	own.cause = secrets.Error(e.cause)
+	return &own
+}
+
+// failure makes the error of a request that failed.
+func (c *Client) failure(caller context.Context, req *http.Request, err error, s state) *Error {
+	err = withoutURL(err)
+	e := classified(req, err)
+	unconnected := s.asked && !s.connected
+	if ended := caller.Err(); ended != nil {
+		e = &Error{text: "no answer", cause: ended} // whatever failed because of it
+		if unconnected {
+			e.text = "no connection to " + req.URL.Host + " yet"
+		}
+	}
+	e.NotSent = (e.NotSent || unconnected) && !s.written
+	e.Permanent = e.Permanent && e.NotSent
+	var timeout net.Error
+	late := errors.As(err, &timeout) && timeout.Timeout()
+	e.reused = s.connected && s.reused && !late && caller.Err() == nil
+	if caller.Err() == nil {
+		e.cause = redact.WithoutContextError(e.cause)
+	}
+	return e
+}
+
+// classified names what failed by the type of the error.
+func classified(req *http.Request, err error) *Error {
+	var (
+		op       *net.OpError
+		unknown  *net.DNSError
+		tunnel   *proxyError
+		untrust  *tls.CertificateVerificationError
+		invalid  x509.CertificateInvalidError
+		hostname x509.HostnameError
+		author   x509.UnknownAuthorityError
+		roots    x509.SystemRootsError
+		noTLS    tls.RecordHeaderError
+		alert    tls.AlertError
+	)
+	host := req.URL.Host
+	isOp := errors.As(err, &op)
+	switch {
+	case errors.As(err, &tunnel):
+		return &Error{NotSent: true, Refused: true, text: "no connection to " + host, cause: tunnel}
+	case isOp && op.Op == "proxyconnect":
+		return &Error{NotSent: true, text: "no connection to the proxy", cause: err}
+	case errors.As(err, &unknown):
+		return &Error{NotSent: true, text: fmt.Sprintf("cannot resolve the host %s, check Region and Endpoint", host), cause: err}
+	case errors.As(err, &untrust), errors.As(err, &invalid), errors.As(err, &hostname), errors.As(err, &author), errors.As(err, &roots):
+		return &Error{NotSent: true, Permanent: true, text: "the certificate of " + host + " is not accepted", cause: err}
+	case errors.As(err, &noTLS), errors.As(err, &alert), isOp && op.Op == "remote error":
+		return &Error{NotSent: true, text: "no TLS connection to " + host, cause: err}
+	case isOp && op.Op == "dial":
+		return &Error{NotSent: true, text: "no connection to " + host, cause: err}
+	default:
+		return &Error{text: "no answer", cause: err}
+	}
+}
+
+// withoutURL removes the wrapper that net/http puts around every error. It prints
+// the URL, which may hold secrets.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	for errors.As(err, &wrapped) && wrapped.Err != nil {
+		err = wrapped.Err
+	}
+	return err
+}

@@ -1,0 +1,344 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/internal/redact"
+)
+
+// front is what stands before a cloud, on pipes, in virtual time: it forgets a
+// connection after a while without telling anybody, and resets what comes on it
+// then.
+type front struct {
+	forgets time.Duration
+	conns   atomic.Int64
+	resets  atomic.Int64
+	served  atomic.Int64
+}
+
+func (f *front) dial(context.Context, string, string) (net.Conn, error) {
+	f.conns.Add(1)
+	ours, theirs := net.Pipe()
+	go f.serve(theirs)
+	return ours, nil
+}
+
+func (f *front) serve(conn net.Conn) {
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	for last := time.Now(); ; last = time.Now() {
+		req, err := http.ReadRequest(r)
+		if err != nil {
+			return
+		}
+		if f.forgets > 0 && time.Since(last) > f.forgets {
+			f.resets.Add(1)
+			return
+		}
+		_, _ = io.Copy(io.Discard, req.Body)
+		time.Sleep(300 * time.Millisecond)
+		f.served.Add(1)
+		if _, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"); err != nil {
+			return
+		}
+	}
+}
+
+func do(ctx context.Context, c *Client) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://cloud.test/", strings.NewReader("body"))
+	if err != nil {
+		return err
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
+}
+
+// The pool is full of connections that the front has forgotten: one request is
+// lost, and none after it.
+func TestAForgottenConnectionCostsOneRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &front{forgets: 2 * time.Second}
+		pool := newShared(f.dial)
+		c := &Client{round: pool}
+		done := make(chan error)
+		for range 60 {
+			go func() { done <- do(t.Context(), c) }()
+		}
+		for range 60 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		time.Sleep(4 * time.Second)
+		err := do(t.Context(), c)
+		var failed *Error
+		if !errors.As(err, &failed) || !failed.Reused() || failed.NotSent {
+			t.Errorf("%+v, want one lost on a reused connection", err)
+		}
+		for range 10 {
+			if err := do(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := f.resets.Load(); got != 1 {
+			t.Errorf("%d resets", got)
+		}
+		time.Sleep(idleTimeout) // the bubble ends without a goroutine of the pool
+	})
+}
+
+// After a quiet time there is no old connection to be lost on.
+func TestIdleConnectionsAreClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &front{forgets: idleTimeout}
+		c := &Client{round: newShared(f.dial)}
+		for range 3 {
+			if err := do(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(idleTimeout + time.Millisecond)
+		}
+		if f.conns.Load() != 3 || f.resets.Load() != 0 {
+			t.Errorf("%d connections, %d resets", f.conns.Load(), f.resets.Load())
+		}
+	})
+}
+
+// A client for each request shares the connections of the others and leaves
+// nothing behind: the bubble would not end with a goroutine of one of them.
+func TestClientsThatAreUsedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &front{}
+		pool := newShared(f.dial)
+		before := runtime.NumGoroutine()
+		for range 100 {
+			if err := do(t.Context(), &Client{round: pool}); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := f.conns.Load(); got != 1 {
+			t.Errorf("%d connections for 100 clients", got)
+		}
+		time.Sleep(idleTimeout + time.Millisecond)
+		synctest.Wait()
+		if after := runtime.NumGoroutine(); after > before {
+			t.Errorf("%d goroutines, %d before", after, before)
+		}
+	})
+	if New(nil).round != New(nil).round || New(nil).round == http.DefaultTransport {
+		t.Error("clients without an HTTP client share no transport of their own")
+	}
+	if New(nil).round != http.RoundTripper(shared) || shared.IdleConnTimeout != 5*time.Second {
+		t.Error("the shared transport is another one")
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// What the user's transport reports as an error of a known type never left.
+func TestErrorsByTheirType(t *testing.T) {
+	dial := func(err error) error {
+		return &url.Error{Op: "Post", URL: "https://cloud.test/?secret", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
+	}
+	for name, test := range map[string]struct {
+		err                error
+		notSent, permanent bool
+		text               string
+	}{
+		"no such host":      {dial(&net.DNSError{Err: "no such host", Name: "cloud.test", IsNotFound: true}), true, false, "Endpoint"},
+		"refused":           {dial(syscall.ECONNREFUSED), true, false, "connection refused"},
+		"x509":              {&tls.CertificateVerificationError{Err: errors.New("x509: certificate is valid for com.com")}, true, true, "x509"},
+		"host name":         {x509.HostnameError{Certificate: &x509.Certificate{}, Host: "cloud.test"}, true, true, "x509"},
+		"unknown authority": {x509.UnknownAuthorityError{}, true, true, "x509"},
+		"no TLS":            {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, true, false, "TLS"},
+		"alert":             {&net.OpError{Op: "remote error", Err: tls.AlertError(40)}, true, false, "TLS"},
+		"proxy refused":     {&net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED}, true, false, "proxy"},
+		"reset":             {syscall.ECONNRESET, false, false, "no answer"},
+		"read":              {&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}, false, false, "no answer"},
+		"end of file":       {io.EOF, false, false, "EOF"},
+	} {
+		err := do(t.Context(), New(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, test.err })}))
+		var e *Error
+		if !errors.As(err, &e) || e.NotSent != test.notSent || e.Permanent != test.permanent || e.Reused() || !strings.Contains(e.Error(), test.text) {
+			t.Errorf("%s: %+v", name, err)
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v shows the URL", name, err)
+		}
+	}
+}
+
+// A transport of the user's that tries again by itself: the first try may have
+// arrived.
+func TestATransportThatTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dials := 0
+		pool := newShared(func(context.Context, string, string) (net.Conn, error) {
+			if dials++; dials > 1 {
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+			}
+			ours, theirs := net.Pipe()
+			go func() {
+				defer theirs.Close()
+				_, _ = http.ReadRequest(bufio.NewReader(theirs))
+			}()
+			return ours, nil
+		})
+		again := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if resp, err := pool.RoundTrip(r); err == nil {
+				return resp, nil
+			}
+			return pool.RoundTrip(r.Clone(r.Context()))
+		})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://cloud.test/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = New(&http.Client{Transport: again}).Do(req)
+		var e *Error
+		if !errors.As(err, &e) || e.NotSent || dials != 2 {
+			t.Errorf("%+v after %d dials", err, dials)
+		}
+	})
+}
+
+func TestContextsThatEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := newShared(func(context.Context, string, string) (net.Conn, error) {
+			time.Sleep(10 * time.Second) // as the dialer's own time-out
+			return nil, errors.New("timeout")
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := do(ctx, &Client{round: hang})
+		var e *Error
+		if !errors.As(err, &e) || !e.NotSent || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no connection to cloud.test yet") {
+			t.Errorf("%+v", err)
+		}
+		err = do(ctx, New(nil)) // it has ended before
+		if !errors.As(err, &e) || !e.NotSent || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%+v", err)
+		}
+		// Once it is written, nobody knows.
+		f := &front{}
+		ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		err = do(ctx, &Client{round: newShared(f.dial)})
+		if !errors.As(err, &e) || e.NotSent || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%+v", err)
+		}
+		// The HTTP client's own time-out is not the caller's.
+		err = do(t.Context(), &Client{round: newShared(f.dial), timeout: 100 * time.Millisecond})
+		var timeout net.Error
+		if !errors.As(err, &e) || e.NotSent || errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &timeout) || !timeout.Timeout() {
+			t.Errorf("%+v", err)
+		}
+		time.Sleep(10 * time.Second)
+	})
+}
+
+func TestHeadersThatCannotBeSent(t *testing.T) {
+	for _, value := range []string{"a\nb", "a\rb", "a\x00", "\x7f"} {
+		req := httptest.NewRequest(http.MethodPost, "http://cloud.test/", http.NoBody)
+		req.Header["X-Token"] = []string{value}
+		_, err := New(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			t.Errorf("%q was sent", value)
+			return nil, io.EOF
+		})}).Do(req)
+		var e *Error
+		if !errors.As(err, &e) || !e.NotSent || !e.Permanent || e.Error() != "the header X-Token has an invalid value" {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+}
+
+// Over sockets: a proxy refuses the tunnel, a certificate is of nobody, nobody
+// listens, and a server that speaks no TLS.
+func TestOverSockets(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
+	defer proxy.Close()
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = quiet()
+	untrusted.StartTLS()
+	defer untrusted.Close()
+	plain := httptest.NewUnstartedServer(http.NotFoundHandler())
+	plain.Start()
+	defer plain.Close()
+	nobody := httptest.NewServer(http.NotFoundHandler())
+	nobody.Close()
+
+	behind := newShared(new(net.Dialer).DialContext)
+	behind.Proxy = func(*http.Request) (*url.URL, error) {
+		u, err := url.Parse(proxy.URL)
+		u.User = url.UserPassword("user", "hunter22")
+		return u, err
+	}
+	for name, test := range map[string]struct {
+		round              http.RoundTripper
+		endpoint           string
+		permanent, refused bool
+		text               string
+	}{
+		"proxy":             {behind, "https://cloud.test", false, true, "refused CONNECT: 407 Proxy Authentication Required"},
+		"unknown authority": {shared, untrusted.URL, true, false, "certificate"},
+		"no TLS":            {shared, strings.Replace(plain.URL, "http:", "https:", 1), false, false, "TLS"},
+		"refused":           {shared, nobody.URL, false, false, "refused"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, test.endpoint, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = (&Client{round: test.round}).Do(req)
+		var e *Error
+		if !errors.As(err, &e) || !e.NotSent || e.Permanent != test.permanent || e.Refused != test.refused || !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%s: %+v", name, err)
+		}
+		if strings.Contains(err.Error(), "hunter22") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRedactedErrors(t *testing.T) {
+	e := &Error{text: "no answer", cause: errors.New("hunter22hunter22"), reused: true}
+	if got := e.Redacted(redact.New("hunter22hunter22")); strings.Contains(got.Error(), "hunter22") || !got.Reused() {
+		t.Error(got)
+	}
+}
+
+func TestUserAgent(t *testing.T) {
+	if got, err := UserAgent(""); err != nil || !strings.HasPrefix(got, "cloudeni/") || strings.ContainsAny(got, " ()") {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, err := UserAgent("drain/1.2 (team a)"); err != nil || !strings.HasSuffix(got, " drain/1.2 (team a)") {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, bad := range []string{"a\nb", " a", "a ", "é"} {
+		if got, err := UserAgent(bad); err == nil {
+			t.Errorf("%q", got)
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package transport
+
+import (
+	"errors"
+	"runtime/debug"
+	"strings"
+	"sync"
+)
+
+const module = "github.com/cloudeni/cloudeni"
+
+// version is that of this module in the running program.
+var version = sync.OnceValue(func() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	for _, dep := range append(info.Deps, &info.Main) {
+		if dep.Path != module {
+			continue
+		}
+		for dep.Replace != nil {
+			dep = dep.Replace
+		}
+		if v := strings.Trim(dep.Version, "()"); v != "" {
+			return v
+		}
+	}
+	return "devel"
+})
+
+// UserAgent returns the value of the header User-Agent: this module with its
+// version, and the application that the user names, if any.
+func UserAgent(application string) (string, error) {
+	if strings.ContainsFunc(application, func(r rune) bool { return r < ' ' || r > '~' }) || strings.TrimSpace(application) != application {
+		return "", errors.New("user agent is invalid, want printable ASCII without white space at its ends")
+	}
+	if application != "" {
+		application = " " + application
+	}
+	return "cloudeni/" + version() + application, nil
+}
