@@ -61,6 +61,14 @@ func (r *runner) abort() {
 	}
 }
 
+// aborted reports whether the request for a change was ended because nobody waits for
+// it any more.
+func (r *runner) aborted(s *sending) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return s.cut
+}
+
 // reply is what came of the request for a change.
 type reply struct {
 	began   time.Time
