@@ -62,8 +62,9 @@ func (r *runner) cuttable(s *sending, cancel context.CancelFunc) {
 	}
 }
 
-// wasCut reports whether a request was ended because nobody waits for it.
-func (r *runner) wasCut(s *sending) bool {
+// aborted reports whether the request for a change was ended because nobody waits for
+// it any more.
+func (r *runner) aborted(s *sending) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return s.cut
@@ -139,7 +140,7 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 		return err
 	})
 	p.took = time.Since(p.began)
-	if p.err != nil && r.wasCut(s) && !errors.Is(p.err, context.Canceled) {
+	if p.err != nil && r.aborted(s) && !errors.Is(p.err, context.Canceled) {
 		p.err.Err = append(cut{context.Canceled}, causes(p.err.Err)...) // for the hook: nobody waits for it
 	}
 	if p.err != nil && p.receipt.RequestID == "" {
