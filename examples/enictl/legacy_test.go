@@ -43,7 +43,7 @@ func TestLegacyAPI(t *testing.T) {
 	s.run(s.Context(), unassignIPs, append(legacy, "10.0.0.8")...).check(t, exitFailed, ""+
 		"10.0.0.8   refused   (4102)The resource is not authorized. (4102)\n"+
 		"eni-1: 1 refused\n",
-		"enictl: tencent UnassignPrivateIps eni-1: permission_denied: 4102: (4102)The resource is not authorized. (http status 200)\n"+
+		"enictl: tencent-legacy UnassignPrivateIps eni-1: permission_denied: 4102: (4102)The resource is not authorized. (http status 200)\n"+
 			"enictl: the credentials are good, but may not do this: ask whoever manages the account's policies\n")
 }
 
