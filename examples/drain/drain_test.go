@@ -72,7 +72,7 @@ func TestDrain(t *testing.T) {
 				}
 			},
 			addresses: pods,
-			err:       eni.ErrState, attached: true,
+			err:       eni.ErrConflict, again: true, attached: true,
 		},
 		{
 			name:      "somebody asks for the primary address",
