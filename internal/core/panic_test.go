@@ -253,3 +253,40 @@ func TestAPanicThatNobodyWaitsForIsLogged(t *testing.T) {
 		})
 	}
 }
+
+// The policy is asked about descriptions too, and about conflicts that the client
+// has found itself.
+func TestWhatThePolicyThrowsIsMetWhateverItIsAskedAbout(t *testing.T) {
+	for name, throw := range map[string]func(){"a panic": func() { panic("boom") }, "Goexit": runtime.Goexit} {
+		for _, about := range []string{"a detach's description", "a description", "a contradiction"} {
+			t.Run(name+", "+about, func(t *testing.T) {
+				inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+					tr := &trap{throw: throw}
+					tr.armed.Store(true)
+					client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{Retryable: func(error) bool { tr.spring(); return true }}})
+					call := func() (err error) {
+						switch about {
+						case "a detach's description":
+							cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.Internal})
+							_, err = client.Detach(t.Context(), detach)
+						case "a description":
+							cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.Internal})
+							_, err = client.Describe(t.Context(), "eni-1")
+						default:
+							cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.NotAssigned})
+							_, err = client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+						}
+						return err
+					}
+					if c := catch(call); (c.value != nil) != (name == "a panic") || c.value == nil && c.err == nil {
+						t.Errorf("got %+v", c)
+					}
+					tr.armed.Store(false)
+					if c := catch(call); c.err != nil || c.value != nil {
+						t.Errorf("the next call: got %+v", c)
+					}
+				})
+			})
+		}
+	}
+}

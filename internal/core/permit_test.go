@@ -240,3 +240,21 @@ func TestAStuckDetachTakesAPermit(t *testing.T) {
 		}
 	})
 }
+
+// A permit that is held for a description is given back when its caller leaves.
+func TestAPermitOfOneWhoLeavesIsGivenBack(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Put(attached("eni-2", 1))
+		cloud.Inject(enitest.Describe, enitest.Fault{Delay: time.Hour})
+		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 0.01}})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := client.UnassignPrivateIps(ctx, release("eni-1", secondaries(2)...)); err == nil {
+			t.Error("want the context's end")
+		}
+		began := time.Now()
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-2", secondaries(1)...)); err != nil || time.Since(began) > time.Second {
+			t.Errorf("got %v after %s", err, time.Since(began))
+		}
+	})
+}

@@ -314,3 +314,36 @@ func TestRefusedDescriptionsAreNotAskedForInALoop(t *testing.T) {
 		}
 	})
 }
+
+// More polls than one request has room for, and one permit: those who are left over
+// go without.
+func TestPollsThatAreLeftOverGoWithoutARequest(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 24 * time.Hour }
+		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: -1, Describe: 0.1}, Retry: eni.Retry{MaxSettle: -1}})
+		ops := make([]*eni.Operation, 250)
+		for n := range ops {
+			id := fmt.Sprintf("eni-%d", n)
+			cloud.Put(attached(id, 1))
+			op, err := client.UnassignPrivateIps(t.Context(), release(id, secondaries(1)...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ops[n] = op
+		}
+		time.Sleep(time.Minute)
+		before, began := sent(cloud, enitest.Describe), time.Now()
+		var wg sync.WaitGroup
+		for _, op := range ops {
+			wg.Go(func() {
+				if done, err := op.Poll(t.Context()); done || err != nil {
+					t.Errorf("want not done, got %t, %v", done, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n, took := sent(cloud, enitest.Describe)-before, time.Since(began); n != 1 || took > 200*time.Millisecond {
+			t.Errorf("want one request, got %d in %s", n, took)
+		}
+	})
+}

@@ -1,0 +1,45 @@
+package core
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/lane"
+)
+
+// A question that is left at the moment when its request begins, and a permit that
+// is given back at the moment when it is granted, leave nothing behind.
+
+func TestAQuestionThatIsLeftAsItBeginsIsForgotten(t *testing.T) {
+	c := New(Cloud{Provider: "plain", PerChange: 10, PerDescribe: 100}, nil)
+	r := newRunner(c, "eni-1")
+	q := r.question(context.Background())
+	c.describes.ask(q)
+	c.describes.mu.Lock()
+	c.describes.gather()
+	c.describes.mu.Unlock()
+	r.step(nil, func(time.Duration) { r.leave(q) })
+	r.began(q)
+	q.answer(description{shown: &eni.Interface{ID: "eni-1"}})
+	if len(r.describing) != 0 || !r.lane.Idle(c.alarms.now()) {
+		t.Error("the lane waits for the answer")
+	}
+}
+
+func TestAPermitThatIsGivenBackAsItIsGrantedIsNotLost(t *testing.T) {
+	c := New(Cloud{Provider: "plain", PerChange: 10, PerDescribe: 100}, &eni.Options{Rates: eni.Rates{Detach: 0.001}})
+	r, l := newRunner(c, "eni-1"), c.limiters[string(Detach)]
+	if !l.try() {
+		t.Fatal("want a permit")
+	}
+	p := &permit{action: Detach, runner: r} // it has been taken, and the lane does not know
+	p.granted()
+	if !l.free() {
+		t.Error("the permit is lost")
+	}
+	if r.permits[index(Detach)] != nil || lane.Actions[index(Detach)] != Detach {
+		t.Error("the lane has a permit that nobody wants")
+	}
+}
