@@ -73,13 +73,14 @@ func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *e
 // askAll asks about interfaces and waits for all answers, or until ctx ends.
 func (c *Client) askAll(ctx context.Context, ids []string) []description {
 	type numbered struct {
-		n int
 		description
+
+		n int
 	}
 	heard := make(chan numbered, len(ids))
 	questions := make([]*question, len(ids))
 	for n, id := range ids {
-		questions[n] = &question{id: id, ctx: ctx, heard: func(d description) { heard <- numbered{n, d} }}
+		questions[n] = &question{id: id, ctx: ctx, heard: func(d description) { heard <- numbered{d, n} }}
 		c.describes.ask(questions[n])
 	}
 	c.describes.kick()
