@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -67,11 +68,14 @@ func oneAttempt(b *bench) {
 
 // descriptionsAreNoAttempts checks that descriptions that fail use no attempt up.
 func descriptionsAreNoAttempts(b *bench) {
-	b.cloud.Inject(Describe, Fault{Reason: Internal}, Fault{Reason: Internal}, Fault{Reason: Internal}, Fault{Reason: Internal})
-	op, err := b.client(eni.Options{Retry: eni.Retry{MaxAttempts: 2}}).UnassignPrivateIps(b.Context(), release(span(2, 3)...))
-	b.ok(err)
-	b.wait(op)
-	b.sent(UnassignPrivateIps, 1)
+	for _, asked := range [][]netip.Addr{span(2, 3), span(4, 4)} {
+		b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true})
+		b.cloud.Inject(Describe, Fault{Reason: Internal}, Fault{Reason: Internal}, Fault{Reason: Internal}, Fault{Reason: Internal})
+		op, err := b.client(eni.Options{Retry: eni.Retry{MaxAttempts: 2}}).UnassignPrivateIps(b.Context(), release(asked...))
+		b.ok(err)
+		b.wait(op)
+	}
+	b.sent(UnassignPrivateIps, 4)
 }
 
 // yesToAll checks that a policy that retries everything breaks no idempotence: what

@@ -3,6 +3,7 @@ package enitest
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -126,19 +127,37 @@ func undescribable(b *bench) {
 	b.sent(Detach, 0)
 }
 
-// stuckAndMoved checks a detach that stays in Detaching and is not sent again for what
-// it was not meant for: somebody else has ended it and attached the interface anew, or
-// takes it off another instance.
+// second is a limiter that has something done when it is asked for the second permit,
+// which takes ten seconds.
+type second struct {
+	asked atomic.Int64
+	do    func()
+}
+
+func (l *second) Wait(ctx context.Context) error {
+	if l.asked.Add(1) < 2 {
+		return nil
+	}
+	l.do()
+	if !sleep(ctx, 10*time.Second) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// stuckAndMoved checks that a detach that stays in Detaching is not sent again for what
+// it was not meant for: while it waits for its permit somebody else has ended it and
+// attached the interface anew, or takes it off another instance.
 func stuckAndMoved(state eni.InterfaceState, instance string) func(*bench) {
 	return func(b *bench) {
 		b.cloud.Inject(Detach, Fault{Stuck: true})
-		op, err := b.client(eni.Options{}).Detach(b.Context(), detachRequest)
+		limiter := &second{do: func() { b.become(state, instance) }}
+		op, err := b.client(eni.Options{Limiter: limiter}).Detach(b.Context(), detachRequest)
 		b.ok(err)
-		time.AfterFunc(5*time.Second, func() { b.become(state, instance) })
 		ctx, cancel := context.WithTimeout(b.Context(), 4*time.Minute)
 		defer cancel()
 		_ = op.Wait(ctx) //nolint:errcheck // what it says depends on what the cloud says of the task
-		if i, _ := b.cloud.Get("eni-1"); i.InstanceID != instance {
+		if i, _ := b.cloud.Get("eni-1"); limiter.asked.Load() > 1 && i.InstanceID != instance {
 			b.Errorf("the interface should be left on %s, is on %q", instance, i.InstanceID)
 		}
 		b.sent(Detach, 1)
