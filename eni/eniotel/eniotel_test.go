@@ -295,7 +295,7 @@ func TestQueries(t *testing.T) {
 		r.cloud.Put(attached("eni-2"))
 		r.cloud.Inject(enitest.Describe, enitest.Fault{Delay: 300 * time.Millisecond, Reason: enitest.Throttled})
 		ctx, root := r.tracer.Start(t.Context(), "reconcile")
-		if _, err := r.client.(eni.Describer).Describe(ctx, "eni-1", "eni-2"); err != nil {
+		if _, err := r.client.(eni.Describer).Describe(ctx, "eni-1", "eni-2"); err != nil { //nolint:forcetypeassert // every client of a vendor is one
 			t.Fatal(err)
 		}
 		described := r.spans("cloudeni.Describe")

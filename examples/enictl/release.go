@@ -255,7 +255,7 @@ func (c *campaign) carryOut(ctx context.Context, b batch) error {
 	}
 	switch kind := eni.KindOf(e.err()); {
 	case kind == eni.ErrUnauthenticated,
-		kind == eni.ErrUnavailable && ctx.Err() != context.Canceled && c.sent.neverReached(): //nolint:errorlint // it is never wrapped
+		kind == eni.ErrUnavailable && !errors.Is(ctx.Err(), context.Canceled) && c.sent.neverReached():
 		return e.err() // all others would end like this
 	}
 	return nil

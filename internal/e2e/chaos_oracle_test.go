@@ -145,8 +145,8 @@ func (o *oracle) untouched(s saying, t target, sent []*request, wrong func(strin
 	// What was accepted is decided at any time after the caller was told so, and what
 	// is sent for others after that is not meant.
 	decided := s.at.time
-	if told != nil {
-		decided = toldAt.time
+	if s.told != nil {
+		decided = s.toldAt.time
 	}
 	before := slices.DeleteFunc(o.sent(t, 0, s.at.requests), func(r *request) bool { return !r.Time.Before(decided) })
 	if e := o.tookOffBy(before, t, s.at.events, len(o.events)); e >= 0 {
