@@ -180,7 +180,7 @@ type Query struct {
 	// Context has the values of one of the calls that it is for, as OnCall returned
 	// it, or of the caller of a Describe, a Poll or a Wait. It is never nil, and may
 	// have ended.
-	Context context.Context
+	Context context.Context //nolint:containedctx // it is of one call, and handed on
 }
 
 // Load is a change of what is pending in a client, for [Options.OnLoad].

@@ -136,10 +136,10 @@ func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
 // unknownTask turns refusals that say nothing about the change into a task that is
 // not known. The output says why.
 func unknownTask(err error) (core.TaskStatus, error) {
-	switch kind := reply.Explain(err).Kind; {
-	case kind == eni.ErrNotFound:
+	switch reply.Explain(err).Kind {
+	case eni.ErrNotFound:
 		return core.TaskStatus{State: core.TaskUnknown}, nil
-	case kind == eni.ErrPermission:
+	case eni.ErrPermission:
 		return core.TaskStatus{State: core.TaskUnknown, Output: "the task query is not permitted: " + err.Error()}, nil
 	default:
 		return core.TaskStatus{}, err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -126,6 +127,48 @@ func TestFieldSuccessWithACode(t *testing.T) {
 		receipt, err := newTestDriver(t, answers(200, body)).Send(t.Context(), testChange)
 		if (err == nil) != ok || ok && receipt.TaskID != "R" {
 			t.Errorf("%s: %+v, %v", body, receipt, err)
+		}
+	}
+}
+
+// What contradicts itself is said, and may have been carried out.
+func TestFieldContradictions(t *testing.T) {
+	for body, says := range map[string]string{
+		accepted:                         "a success with status 502",
+		`{"response":{"RequestId":"R"}}`: "the field Response is written in another case",
+		`{"Response":{"RequestId":"R","error":{}}}`: "the field Error is written in another case",
+	} {
+		_, err := newTestDriver(t, answers(502, body)).Send(t.Context(), testChange)
+		e := newTestDriver(t, nil).Explain("", err)
+		if e.Kind != eni.ErrUnavailable || e.Message != "unreadable reply: "+says {
+			t.Errorf("%s: %+v", body, e)
+		}
+	}
+}
+
+// A request without the part that the API does not have would be another one.
+func TestFieldChangesThatTheAPIDoesNotHave(t *testing.T) {
+	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+		t.Error("sent")
+		return nil, io.EOF
+	})
+	prefixes, trunk := testChange, core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-1", TrunkInterfaceID: "eni-2"}
+	prefixes.Prefixes = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/28")}
+	for _, change := range []core.Change{prefixes, trunk} {
+		receipt, err := d.Send(t.Context(), change)
+		if !receipt.NotSent || !errors.Is(err, eni.ErrUnsupported) {
+			t.Errorf("%+v, %v", receipt, err)
+		}
+	}
+}
+
+// The message of a signature that is refused may hold what was signed.
+func TestFieldSignatureMessages(t *testing.T) {
+	for _, code := range []string{"InvalidParameter.SignatureFailure", "AuthFailure.InvalidAuthorization"} {
+		d := newTestLegacyDriver(t, answers(200, `{"code":4000,"codeDesc":"`+code+`","message":"POSTvpc?SecretId=leaked"}`))
+		_, err := d.Send(t.Context(), testChange)
+		if e := d.Explain("", err); e.Kind != eni.ErrUnauthenticated || strings.Contains(e.Message, "leaked") {
+			t.Errorf("%+v", e)
 		}
 	}
 }

@@ -46,7 +46,7 @@ var vendors = []vendor{
 	{"tencent", "tencent_cloud", "ap-guangzhou", func(cloud *enitest.Cloud, opts *eni.Options) (eni.Client, error) {
 		return tencent.New(tencenttest.NewServer(cloud).Config(), opts)
 	}},
-	{"tencent legacy", "tencent_cloud", "ap-guangzhou", func(cloud *enitest.Cloud, opts *eni.Options) (eni.Client, error) {
+	{"tencent legacy", "tencent-legacy", "ap-guangzhou", func(cloud *enitest.Cloud, opts *eni.Options) (eni.Client, error) {
 		return tencent.NewLegacy(tencenttest.NewLegacyServer(cloud).Config(), opts)
 	}},
 }
@@ -288,6 +288,56 @@ func TestAConflictedCall(t *testing.T) {
 	})
 }
 
+// Descriptions and task queries are below what asked for them, and counted by how they
+// ended.
+func TestQueries(t *testing.T) {
+	eachVendor(t, func(t *testing.T, r *rig) {
+		r.cloud.Put(attached("eni-2"))
+		r.cloud.Inject(enitest.Describe, enitest.Fault{Delay: 300 * time.Millisecond, Reason: enitest.Throttled})
+		ctx, root := r.tracer.Start(t.Context(), "reconcile")
+		if _, err := r.client.(eni.Describer).Describe(ctx, "eni-1", "eni-2"); err != nil { //nolint:forcetypeassert // every client of a vendor is one
+			t.Fatal(err)
+		}
+		described := r.spans("cloudeni.Describe")
+		if len(described) != 2 {
+			t.Fatalf("want both descriptions, got %d", len(described))
+		}
+		for n, failure := range []string{"throttled", ""} {
+			below(t, described[n], root.SpanContext())
+			attributes(t, described[n], map[string]string{
+				"cloud.provider": r.provider, "cloud.region": r.region, "cloudeni.op": "Describe", "cloudeni.interfaces": "2", "error.type": failure,
+			})
+		}
+		if s := described[0]; s.SpanKind() != trace.SpanKindClient || s.EndTime().Sub(s.StartTime()) != 300*time.Millisecond || s.Status().Code != codes.Error {
+			t.Errorf("the first is %v from %v to %v with %v", s.SpanKind(), s.StartTime(), s.EndTime(), s.Status())
+		}
+
+		r.cloud.CompletesAfter = func(enitest.Call) time.Duration { return 5 * time.Second }
+		if _, err := eni.Blocking(r.client).UnassignPrivateIps(ctx, release("eni-1", secondaries(3)...)); err != nil {
+			t.Fatal(err)
+		}
+		parents := map[trace.SpanID]bool{
+			r.spans("cloudeni.UnassignPrivateIps")[0].SpanContext().SpanID(): true,
+			r.spans("cloudeni.Wait")[0].SpanContext().SpanID():               true,
+		}
+		described, tasks := r.spans("cloudeni.Describe"), r.spans("cloudeni.Task")
+		for _, s := range slices.Concat(described[2:], tasks) {
+			if !parents[s.Parent().SpanID()] {
+				t.Errorf("%s is below neither the call nor the wait", s.Name())
+			}
+		}
+		if hasTasks := r.name != "aliyun"; hasTasks != (len(tasks) > 0) || len(described) < 3 {
+			t.Errorf("%d descriptions and %d task queries", len(described), len(tasks))
+		}
+		synctest.Wait()
+		r.want(t, map[string]int64{
+			"cloudeni.query.duration cloudeni.op=Describe error.type=throttled": 1,
+			"cloudeni.query.duration cloudeni.op=Describe":                      int64(len(described) - 1),
+			"cloudeni.query.duration cloudeni.op=Task":                          int64(len(tasks)),
+		})
+	})
+}
+
 // Of one call an address is released, one was gone and one is the primary; what
 // is refused, denied and given up shows by its kind.
 func TestWhatBecameOfCalls(t *testing.T) {
@@ -470,9 +520,9 @@ func TestPending(t *testing.T) {
 
 // allowed are the attributes that a metric may have, and how many values each.
 var allowed = map[attribute.Key]int{
-	"cloud.provider":   2, // of this test
+	"cloud.provider":   3, // of this test
 	"cloud.region":     2,
-	"cloudeni.op":      4,
+	"cloudeni.op":      6,
 	"cloudeni.outcome": 6,
 	"error.type":       14, // the kinds, canceled and deadline_exceeded
 }

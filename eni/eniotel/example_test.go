@@ -62,4 +62,5 @@ func Example() {
 	// cloudeni_call_duration_seconds_count{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="Wait"} 1
 	// cloudeni_items_total{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="UnassignPrivateIps",cloudeni_outcome="accepted"} 1
 	// cloudeni_items_total{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="Wait",cloudeni_outcome="released"} 1
+	// cloudeni_query_duration_seconds_count{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="Describe"} 1
 }

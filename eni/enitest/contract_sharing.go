@@ -3,6 +3,7 @@ package enitest
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"sync"
 	"testing/synctest"
@@ -106,12 +107,16 @@ func leaves(b *bench) {
 	}
 }
 
+// stays has two callers come while another change is under way, so that they travel
+// together, and one of them leave.
 func stays(b *bench) {
-	b.cloud.Inject(UnassignPrivateIps, Fault{Delay: 10 * time.Second})
+	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: time.Second}, Fault{Delay: 10 * time.Second})
 	client := b.client(eni.Options{})
-	ctx, cancel := context.WithCancel(b.Context())
-	time.AfterFunc(time.Second, cancel)
 	var wg sync.WaitGroup
+	wg.Go(func() { b.succeeds(client, addr("10.0.0.3")) })
+	synctest.Wait()
+	ctx, cancel := context.WithCancel(b.Context())
+	time.AfterFunc(3*time.Second, cancel)
 	for _, ctx := range []context.Context{ctx, b.Context()} {
 		wg.Go(func() {
 			_, err := client.UnassignPrivateIps(ctx, release(addr("10.0.0.2")))
@@ -121,8 +126,18 @@ func stays(b *bench) {
 		})
 	}
 	wg.Wait()
-	b.released(addr("10.0.0.2"))
-	b.sent(UnassignPrivateIps, 1)
+	b.released(span(2, 3)...)
+	b.sent(UnassignPrivateIps, 2)
+}
+
+// succeeds makes a call that succeeds. It may be called by any goroutine.
+func (b *bench) succeeds(client eni.Client, addresses ...netip.Addr) {
+	b.Helper()
+	op, err := client.UnassignPrivateIps(b.Context(), release(addresses...))
+	if err != nil {
+		b.Errorf("%v: want success, got: %v", addresses, err)
+	}
+	b.wait(op)
 }
 
 func detachInTurn(b *bench) {

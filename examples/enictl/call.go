@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -74,7 +71,7 @@ func (p *program) call(ctx context.Context, j job) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, j.timeout)
 	defer cancel()
-	unwatch := sent.watch(p.person)
+	unwatch := watch(p.person.sayf, sent.String)
 	e := perform(ctx, client, j)
 	unwatch()
 
@@ -90,7 +87,8 @@ func options(j job, sent *tally, person *console) *eni.Options {
 	opts := &eni.Options{
 		// The timeout is the bound, and the only one.
 		Retry:     eni.Retry{MaxAttempts: -1, MaxElapsed: -1},
-		OnAttempt: sent.note,
+		OnAttempt: sent.attempt,
+		OnQuery:   sent.query,
 	}
 	if j.verbose {
 		opts.Logger = slog.New(slog.NewTextHandler(person, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -155,67 +153,5 @@ func (e ending) reason(r eni.Result) error {
 		return e.err()
 	default:
 		return nil
-	}
-}
-
-// tally counts the changes that were answered, for the progress.
-type tally struct {
-	mu       sync.Mutex
-	answered int
-	last     error // of the latest
-}
-
-func (t *tally) note(a eni.Attempt) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.answered++
-	t.last = a.Err
-}
-
-func (t *tally) read() (answered int, last error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.answered, t.last
-}
-
-// The times of silence before the first word on the progress, and between two.
-const (
-	firstWord = time.Second
-	nextWord  = 5 * time.Second
-)
-
-// watch tells a person from time to time that the program is alive, and what it
-// is waiting for, until unwatch is called.
-func (t *tally) watch(person *console) (unwatch func()) {
-	done := make(chan struct{})
-	var watching sync.WaitGroup
-	watching.Go(func() {
-		start, timer := time.Now(), time.NewTimer(firstWord)
-		defer timer.Stop()
-		for {
-			select {
-			case <-timer.C:
-				person.sayf("waiting, %s: %s", time.Since(start).Round(time.Second), t)
-				timer.Reset(nextWord)
-			case <-done:
-				return
-			}
-		}
-	})
-	return func() {
-		close(done)
-		watching.Wait()
-	}
-}
-
-// String says where things are.
-func (t *tally) String() string {
-	switch answered, last := t.read(); {
-	case answered == 0:
-		return "no change has been answered yet"
-	case last == nil:
-		return "the latest change was accepted"
-	default:
-		return fmt.Sprintf("changes answered: %d, the latest with %s", answered, label(last))
 	}
 }

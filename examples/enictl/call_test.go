@@ -393,11 +393,11 @@ func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
 		sent := new(tally)
-		unwatch := sent.watch(&console{w: &out})
+		unwatch := watch((&console{w: &out}).sayf, sent.String)
 		time.Sleep(2 * time.Second)
-		sent.note(eni.Attempt{Err: &eni.Error{Kind: eni.ErrConflict, Code: "Operation.Conflict"}})
+		sent.attempt(eni.Attempt{Err: &eni.Error{Kind: eni.ErrConflict, Code: "Operation.Conflict"}})
 		time.Sleep(5 * time.Second)
-		sent.note(eni.Attempt{})
+		sent.attempt(eni.Attempt{})
 		time.Sleep(5 * time.Second)
 		unwatch()
 		time.Sleep(time.Hour)
@@ -414,7 +414,7 @@ func TestProgress(t *testing.T) {
 func TestNoProgressOfWhatIsQuick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
-		unwatch := new(tally).watch(&console{w: &out})
+		unwatch := watch((&console{w: &out}).sayf, new(tally).String)
 		time.Sleep(firstWord - time.Nanosecond)
 		unwatch()
 		if out.Len() > 0 {

@@ -52,7 +52,7 @@ type dryRunSummary struct {
 
 // printDryRun describes the interfaces and prints what release would do. It sends
 // no change.
-func (p *program) printDryRun(ctx context.Context, r releaseJob, client cloudeni.Client, targets []target, done map[target]eni.Outcome) {
+func (p *program) printDryRun(ctx context.Context, r releaseJob, client cloudeni.Client, sent *tally, targets []target, done map[target]eni.Outcome) {
 	var ids []string
 	targets = slices.DeleteFunc(targets, func(t target) bool { _, ok := done[t]; return ok })
 	for _, t := range targets {
@@ -62,7 +62,9 @@ func (p *program) printDryRun(ctx context.Context, r releaseJob, client cloudeni
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	count := make(map[verdict]int)
+	unwatch := watch(p.person.sayf, sent.trouble)
 	found, err := client.Describe(ctx, slices.Compact(ids)...)
+	unwatch()
 	if err != nil {
 		p.status = exitFailed
 		explain(p.person, *r.job, err)

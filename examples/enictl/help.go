@@ -112,8 +112,9 @@ everything else is tried again. A journal belongs to one provider, region and li
 A terminal gets a progress bar, anything else a line every 5 seconds. With -o json each
 outcome is a line on standard output as it comes, and the last line is the summary.
 
-The exit status is 0 when all is gone, 1 when something was refused, 2 when nothing was
-sent, and 3 when the run was interrupted or an answer was lost: run the same command again.`
+The exit status is 0 when all is gone, 1 when something was refused or the cloud never
+answered, 2 when the command line or a file is wrong, and 3 when the run was interrupted or
+an answer was lost: run the same command again.`
 
 const releaseExamples = `  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --dry-run
   enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl

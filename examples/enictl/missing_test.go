@@ -96,6 +96,7 @@ func TestAbsentInterfaceIsNotDone(t *testing.T) {
 			program:    &program{stdout: &output{w: &stdout}, person: &console{w: &stderr}},
 			releaseJob: releaseJob{job: &job{provider: "aliyun", timeout: time.Hour}, parallel: 1},
 			client:     missing{},
+			sent:       new(tally),
 			journal:    j,
 			latest:     make(map[target]record),
 		}

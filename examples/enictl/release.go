@@ -75,7 +75,8 @@ func (p *program) release(ctx context.Context, r releaseJob) error {
 	if err != nil {
 		return err
 	}
-	opts := options(*r.job, new(tally), p.person)
+	sent := new(tally)
+	opts := options(*r.job, sent, p.person)
 	opts.Rates.UnassignPrivateIps, opts.Rates.UnassignIpv6 = r.rate, r.rate
 	client, err := connect(*r.job, opts)
 	if err != nil {
@@ -87,14 +88,14 @@ func (p *program) release(ctx context.Context, r releaseJob) error {
 		if err != nil {
 			return err
 		}
-		p.printDryRun(ctx, r, client, targets, j.done)
+		p.printDryRun(ctx, r, client, sent, targets, j.done)
 		return nil
 	}
 	j, err := openJournal(r.journalFile, h)
 	if err != nil {
 		return err
 	}
-	c := &campaign{program: p, releaseJob: r, client: client, journal: j, latest: make(map[target]record)}
+	c := &campaign{program: p, releaseJob: r, client: client, sent: sent, journal: j, latest: make(map[target]record)}
 	c.run(ctx, targets)
 	if err := j.close(); err != nil {
 		p.fail(err)
@@ -107,6 +108,7 @@ type campaign struct {
 	*program
 	releaseJob
 	client   cloudeni.Client
+	sent     *tally
 	journal  *journal
 	progress progress
 
@@ -172,7 +174,8 @@ func (c *campaign) run(ctx context.Context, targets []target) {
 	c.progress = newProgress(c.person, "releasing", len(targets), len(c.journal.done))
 	begin, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	work, unwatch := c.withGrace(ctx)
+	unwatch := watch(c.progress.sayf, c.sent.trouble)
+	work, endGrace := c.withGrace(ctx)
 
 	queue := make(chan []batch)
 	var workers sync.WaitGroup
@@ -200,14 +203,15 @@ func (c *campaign) run(ctx context.Context, targets []target) {
 	}
 	close(queue)
 	workers.Wait()
+	endGrace()
 	unwatch()
 	c.progress.close()
 	c.sumUp(targets, context.Cause(begin))
 }
 
 // withGrace returns a context that ends when the grace after the end of ctx does,
-// or with unwatch.
-func (c *campaign) withGrace(ctx context.Context) (work context.Context, unwatch func()) {
+// or with end.
+func (c *campaign) withGrace(ctx context.Context) (work context.Context, end func()) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	finished := make(chan struct{})
 	var watching sync.WaitGroup
@@ -249,8 +253,10 @@ func (c *campaign) carryOut(ctx context.Context, b batch) error {
 	if err := c.note(records(b, e)); err != nil {
 		return fmt.Errorf("the journal could not be written: %w", err)
 	}
-	if eni.KindOf(e.err()) == eni.ErrUnauthenticated {
-		return e.err() // all others would get the same answer
+	switch kind := eni.KindOf(e.err()); {
+	case kind == eni.ErrUnauthenticated,
+		kind == eni.ErrUnavailable && !errors.Is(ctx.Err(), context.Canceled) && c.sent.neverReached():
+		return e.err() // all others would end like this
 	}
 	return nil
 }
@@ -318,7 +324,8 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	kinds := make(map[eni.Kind]int)
 	interfaces := make(map[string]bool)
 	var rows [][]string
-	interrupted := ended(cause)
+	interrupted := errors.Is(cause, context.Canceled)
+	unreached := cause != nil && !interrupted && c.sent.neverReached()
 	failed, unfinished := 0, false
 	for _, t := range targets {
 		interfaces[t.eni] = true
@@ -336,6 +343,8 @@ func (c *campaign) sumUp(targets []target, cause error) {
 		case !tried:
 			unfinished = unfinished || interrupted
 			continue
+		case unreached && r.Error != nil:
+			kinds[r.Error.kind]++ // the same command again would end like this
 		case r.Error == nil, r.Error.passes():
 			unfinished = true
 		default:
@@ -353,7 +362,11 @@ func (c *campaign) sumUp(targets []target, cause error) {
 
 	next := []string{}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], adviceFor(c.provider, kind)))
+		advice := adviceFor(c.provider, kind)
+		if unreached && kind == eni.ErrUnavailable {
+			advice = "check --endpoint, --region and the network: the cloud has answered nothing"
+		}
+		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], advice))
 	}
 	switch {
 	case unfinished && c.journalFile != "":

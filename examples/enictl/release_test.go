@@ -383,6 +383,7 @@ func TestParallel(t *testing.T) {
 				program:    &program{stdout: &output{w: io.Discard}, person: &console{w: io.Discard}},
 				releaseJob: releaseJob{job: &job{provider: provider, timeout: time.Hour}, parallel: 3},
 				client:     client,
+				sent:       new(tally),
 				journal:    new(journal),
 				latest:     make(map[target]record),
 			}

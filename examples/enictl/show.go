@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
+
+// showTimeout is the default: a description takes less than a second, and waits for
+// nothing but throttling.
+const showTimeout = 30 * time.Second
 
 func (p *program) showCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -19,6 +24,8 @@ func (p *program) showCommand() *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 	}
 	j := p.newJob(cmd)
+	j.timeout = showTimeout
+	cmd.Flags().Lookup("timeout").DefValue = showTimeout.String()
 	cmd.PreRunE = func(_ *cobra.Command, ids []string) error {
 		if err := j.check(); err != nil {
 			return err
@@ -64,13 +71,16 @@ type shownAddress struct {
 }
 
 func (p *program) show(ctx context.Context, j job, ids []string) error {
-	client, err := connect(j, options(j, new(tally), p.person))
+	var sent tally
+	client, err := connect(j, options(j, &sent, p.person))
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, j.timeout)
 	defer cancel()
+	unwatch := watch(p.person.sayf, sent.trouble)
 	found, err := client.Describe(ctx, ids...)
+	unwatch()
 	if err != nil {
 		p.status = exitFailed
 		explain(p.person, j, err)

@@ -158,7 +158,9 @@ func attempted(log *slog.Logger) func(eni.Attempt) {
 			slog.Duration("duration", a.Duration),
 		}
 		if a.Err != nil {
-			level = slog.LevelWarn
+			if level = slog.LevelWarn; eni.IsRetryable(a.Err) {
+				level = slog.LevelInfo // the client sends it again
+			}
 			attrs = append(attrs, slog.Any("error", a.Err))
 		}
 		log.LogAttrs(context.Background(), level, "change", attrs...)

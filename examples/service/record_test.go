@@ -138,7 +138,7 @@ func TestSharedChangeIsLogged(t *testing.T) {
 			f.Fatalf("%d changes are logged, want two:\n%s", len(lines), f.log)
 		}
 		for i, want := range []struct{ level, ids string }{
-			{"WARN", "[first]"},
+			{"INFO", "[first]"},
 			{"DEBUG", "[first second third]"},
 		} {
 			ids, _ := lines[i]["request_ids"].([]any)

@@ -80,12 +80,25 @@ func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Err
 	e.Provider, e.Op, e.InterfaceID = c.cloud.Provider, op, id
 	e.Code, e.RequestID = bounded(e.Code, longestID), bounded(e.RequestID, longestID)
 	e.Message = bounded(e.Message, longestText)
-	if ctx.Err() == nil && (errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled)) {
+	switch {
+	case ctx.Err() != nil && e.Kind == eni.ErrUnavailable && e.HTTPStatus == 0 && !errors.Is(e.Err, ctx.Err()):
+		// Nothing was answered: the context ended the request, and the SDK has hidden
+		// that.
+		e.Err = append(cut{ctx.Err(), context.Cause(ctx)}, causes(e.Err)...)
+	case ctx.Err() == nil && (errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled)):
 		// The request's own time-out ended it. To the caller, whose context is
 		// alive, that is the network's failure and must not look like his own.
 		e.Err = errors.New(e.Err.Error())
 	}
 	return e
+}
+
+// causes is a list with an error, if there is one.
+func causes(err error) []error {
+	if err == nil {
+		return nil
+	}
+	return []error{err}
 }
 
 // dead is the error of a call, a Poll or a Wait whose context had ended before it

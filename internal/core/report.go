@@ -69,7 +69,13 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v l
 		QueueWait: ch.QueueWait, PermitWait: ch.PermitWait,
 		Contexts: s.contexts,
 	}
-	if p.err != nil {
+	canceled := r.aborted(s)
+	switch {
+	case canceled && p.err != nil:
+		e := *p.err
+		e.Err = cut{context.Canceled, p.err}
+		attempt.Err = &e
+	case p.err != nil:
 		attempt.Err = p.err
 	}
 	if c.opts.OnAttempt != nil {
@@ -78,7 +84,7 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v l
 	if c.opts.Logger == nil {
 		return
 	}
-	level, message := severity(ctx, ch, p.err, v)
+	level, message := severity(ch, p.err, v, canceled || ctx.Err() != nil)
 	attrs := []slog.Attr{
 		slog.String("provider", attempt.Provider),
 		slog.String("op", attempt.Op),
@@ -95,14 +101,14 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v l
 }
 
 // severity is how loudly the answer to a change is logged, and as what.
-func severity(ctx context.Context, ch *lane.Change, e *eni.Error, v lane.Verdict) (slog.Level, string) {
+func severity(ch *lane.Change, e *eni.Error, v lane.Verdict, canceled bool) (slog.Level, string) {
 	switch {
 	case e == nil:
 		return slog.LevelDebug, "change accepted"
+	case canceled:
+		return slog.LevelInfo, "change canceled"
 	case v.Retry:
 		return slog.LevelInfo, "change requeued"
-	case ctx.Err() != nil || errors.Is(e, context.Canceled):
-		return slog.LevelInfo, "change canceled"
 	case e.Kind == eni.ErrNotAssigned || e.Kind == eni.ErrNotFound || len(ch.Targets) > 1 && spoilt[e.Kind]:
 		return slog.LevelInfo, "change refused, the interface is described"
 	default:

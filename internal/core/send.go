@@ -62,6 +62,14 @@ func (r *runner) cuttable(s *sending, cancel context.CancelFunc) {
 	}
 }
 
+// aborted reports whether the request for a change was ended because nobody waits for
+// it any more.
+func (r *runner) aborted(s *sending) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return s.cut
+}
+
 // reply is what came of the request for a change.
 type reply struct {
 	began   time.Time
@@ -132,6 +140,9 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 		return err
 	})
 	p.took = time.Since(p.began)
+	if p.err != nil && r.aborted(s) && !errors.Is(p.err, context.Canceled) {
+		p.err.Err = append(cut{context.Canceled}, causes(p.err.Err)...) // for the hook: nobody waits for it
+	}
 	if p.err != nil && p.receipt.RequestID == "" {
 		p.receipt.RequestID = p.err.RequestID
 	}

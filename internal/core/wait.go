@@ -17,13 +17,15 @@ func (op *operation) Poll(ctx context.Context) (bool, error) {
 	if ctx.Err() != nil {
 		return false, op.unfinished(dead(ctx, op.standing()))
 	}
-	if err := op.poll(ctx); err != nil {
+	err := op.poll(ctx)
+	if err != nil {
 		rethrow(err)
-		return false, op.unfinished(err)
 	}
 	switch {
-	case op.done():
+	case op.done(): // whatever became of this poll's own request
 		return true, op.late()
+	case err != nil:
+		return false, op.unfinished(err)
 	case op.overdue() >= 0:
 		return false, op.unfinished(op.standing())
 	default:
@@ -89,7 +91,7 @@ func (op *operation) waitDone(ctx context.Context) error {
 			}
 			return op.unfinished(op.standing())
 		}
-		if e := op.sleep(ctx, news, left, last); e != nil {
+		if e := op.sleep(ctx, news, left, last); e != nil && !op.done() {
 			return e
 		}
 	}

@@ -54,7 +54,8 @@ type call struct {
 
 	began, answered mark
 	last            mark          // when its caller was told something last
-	told            []eni.Outcome // by then, for the oracle: it judges each outcome once
+	told            []eni.Outcome // by toldAt, for the oracle: it judges each outcome once
+	toldAt          mark
 	op              *eni.Operation
 	err             error
 }

@@ -142,8 +142,13 @@ func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 // untouched checks a target that no change of this client may take off any more:
 // none that was sent before acts afterwards, and none with this caller aboard acted.
 func (o *oracle) untouched(s saying, t target, sent []*request, wrong func(string, ...any)) {
-	before := o.sent(t, 0, s.at.requests)
-	before = slices.DeleteFunc(before, func(r *request) bool { return !r.Time.Before(s.at.time) }) // another caller's, sent when this one was told
+	// What was accepted is decided at any time after the caller was told so, and what
+	// is sent for others after that is not meant.
+	decided := s.at.time
+	if s.told != nil {
+		decided = s.toldAt.time
+	}
+	before := slices.DeleteFunc(o.sent(t, 0, s.at.requests), func(r *request) bool { return !r.Time.Before(decided) })
 	if e := o.tookOffBy(before, t, s.at.events, len(o.events)); e >= 0 {
 		wrong("a change that was sent before took it off %s later", o.events[e].Time.Sub(s.at.time))
 	}

@@ -1,0 +1,116 @@
+package enitest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// assign lets somebody else assign an address to eni-1.
+func (b *bench) assign(address string) {
+	b.cloud.Update("eni-1", func(i *eni.Interface) { i.Addresses = append(i.Addresses, eni.Address{Addr: addr(address)}) })
+}
+
+// takeOff lets somebody else release an address of eni-1.
+func (b *bench) takeOff(address string) {
+	b.cloud.Update("eni-1", func(i *eni.Interface) {
+		i.Addresses = slices.DeleteFunc(i.Addresses, func(a eni.Address) bool { return a.Addr == addr(address) })
+	})
+}
+
+// lateRelease is a change that is answered long after it was carried out. Meanwhile
+// the address is assigned again, and then a second caller wants it gone.
+func lateRelease(b *bench) {
+	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 20 * time.Second})
+	client := b.client(eni.Options{})
+	var wg sync.WaitGroup
+	wg.Go(func() { _, _ = client.UnassignPrivateIps(b.Context(), release(addr("10.0.0.2"))) }) //nolint:errcheck // the other caller's is checked
+	time.Sleep(5 * time.Second)
+	b.assign("10.0.0.2")
+	time.Sleep(5 * time.Second)
+	op, err := eni.Blocking(client).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
+	if err != nil || b.cloud.Has("eni-1", full(addr("10.0.0.2"))) {
+		b.Errorf("the second caller's release should be carried out, got %s (%v), and the address is there: %t",
+			op.Outcome(), err, b.cloud.Has("eni-1", full(addr("10.0.0.2"))))
+	}
+	b.outcome(op, eni.OutcomeReleased)
+	wg.Wait()
+}
+
+// lateDetach is the same for a detach.
+func lateDetach(b *bench) {
+	b.cloud.Inject(Detach, Fault{AnswerAfter: 20 * time.Second})
+	client := b.client(eni.Options{})
+	var wg sync.WaitGroup
+	wg.Go(func() { _, _ = client.Detach(b.Context(), detachRequest) }) //nolint:errcheck // the other caller's is checked
+	time.Sleep(5 * time.Second)
+	b.become(eni.StateInUse, "i-1")
+	time.Sleep(5 * time.Second)
+	op, err := eni.Blocking(client).Detach(b.Context(), detachRequest)
+	if i, _ := b.cloud.Get("eni-1"); err != nil || i.InstanceID != "" {
+		b.Errorf("the second caller's detach should be carried out, got %s (%v), and it is on %q", op.Outcome(), err, i.InstanceID)
+	}
+	b.outcome(op, eni.OutcomeReleased)
+	wg.Wait()
+}
+
+// behind checks a caller who came while another's change was in the air: it was not
+// this caller's change that took the address off.
+func behind(b *bench) {
+	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 5 * time.Second})
+	client := b.client(eni.Options{})
+	var wg sync.WaitGroup
+	wg.Go(func() { b.succeeds(client, addr("10.0.0.2")) })
+	time.Sleep(time.Second)
+	op, err := eni.Blocking(client).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
+	b.ok(err)
+	b.outcomes(op, all(eni.OutcomeAbsent, addr("10.0.0.2")))
+	b.sent(UnassignPrivateIps, 1)
+	wg.Wait()
+}
+
+// leftInTheAir checks what is told to callers who leave while another's change can
+// still take their address off: it is neither refused nor not tried.
+func leftInTheAir(b *bench) {
+	b.completesAfter(10 * time.Second)
+	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 20 * time.Second})
+	client := b.client(eni.Options{})
+	var wg sync.WaitGroup
+	wg.Go(func() { b.succeeds(client, addr("10.0.0.2")) })
+	time.Sleep(time.Second)
+	dead, cancel := context.WithCancel(b.Context())
+	cancel()
+	soon, cancel := context.WithTimeout(b.Context(), time.Second)
+	defer cancel()
+	for _, ctx := range []context.Context{dead, soon} {
+		op, err := client.UnassignPrivateIps(ctx, release(addr("10.0.0.2")))
+		b.is(err, ctx.Err())
+		b.outcomes(op, all(eni.OutcomeUnknown, addr("10.0.0.2")))
+		if op.Attempts() != 0 {
+			b.Errorf("nothing was sent for this caller, got %d attempts", op.Attempts())
+		}
+	}
+	wg.Wait()
+	b.sent(UnassignPrivateIps, 1)
+}
+
+// behindAbandoned checks a caller who came while the change of one was in the air
+// who leaves: what that change has done is described before another one is sent.
+func behindAbandoned(b *bench) {
+	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 20 * time.Second})
+	client := b.client(eni.Options{})
+	ctx, cancel := context.WithCancel(b.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { _, _ = client.UnassignPrivateIps(ctx, release(addr("10.0.0.2"))) }) //nolint:errcheck // the other caller's is checked
+	synctest.Wait()
+	time.AfterFunc(3*time.Second, cancel)
+	op, err := eni.Blocking(client).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
+	b.ok(err)
+	b.outcomes(op, all(eni.OutcomeAbsent, addr("10.0.0.2")))
+	b.sent(UnassignPrivateIps, 1)
+	wg.Wait()
+}

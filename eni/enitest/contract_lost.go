@@ -1,0 +1,84 @@
+package enitest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// lostAndGone is a change whose answer is lost and that takes effect later: sent
+// again, it may meet itself. Nobody else acts, so it was this client's.
+func lostAndGone(b *bench) {
+	b.completesAfter(3 * time.Second)
+	b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true, After: true})
+	op, err := eni.Blocking(b.client(eni.Options{})).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
+	b.ok(err)
+	b.outcomes(op, all(eni.OutcomeReleased, addr("10.0.0.2")))
+}
+
+// lostAndStale is a lost batch with an address that a description before had missed.
+func lostAndStale(b *bench) {
+	b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true, After: true}, Fault{Reset: true, After: true})
+	op, err := eni.Blocking(b.client(eni.Options{})).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2"), addr("10.0.0.99")))
+	b.ok(err)
+	want := all(eni.OutcomeReleased, addr("10.0.0.2"))
+	want[addr("10.0.0.99")] = eni.OutcomeAbsent
+	b.outcomes(op, want)
+}
+
+// lostAndDenied is a lost change, then one that is refused for good, then the effect
+// of the first.
+func lostAndDenied(b *bench) {
+	b.completesAfter(5 * time.Second)
+	b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true, After: true}, Fault{Reason: Denied}, Fault{Reason: Denied})
+	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
+	if err != nil {
+		b.outcomes(op, all(eni.OutcomeUnknown, addr("10.0.0.2")))
+		if errors.Is(err, eni.ErrNotAssigned) {
+			b.Errorf("nobody has seen it gone, got: %v", err)
+		}
+	}
+	b.holdsTrue(op)
+}
+
+// partLater is a batch that is refused at once and carried out in part seconds later.
+func partLater(b *bench) {
+	b.cloud.PartialBatches, b.cloud.Terse = true, true
+	b.completesAfter(5 * time.Second)
+	client := b.client(eni.Options{Retry: eni.Retry{MaxAttempts: 2}})
+	ctx, cancel := context.WithTimeout(b.Context(), 3*time.Second)
+	defer cancel()
+	b.assign("10.0.0.98") // so that a description shows it, and the batch is sent as one
+	b.cloud.Control = func(call Call) *Fault {
+		if call.Action == UnassignPrivateIps {
+			b.takeOff("10.0.0.98")
+		}
+		return nil
+	}
+	op, err := client.UnassignPrivateIps(ctx, release(addr("10.0.0.2"), addr("10.0.0.98")))
+	if err == nil {
+		b.Errorf("the batch was refused, and the call says %v", op.Results())
+	}
+	b.holdsTrue(op)
+}
+
+// lostDetachAttachedElsewhere is a detach that was carried out, whose answer is lost,
+// and after which somebody attaches the interface to another instance.
+func lostDetachAttachedElsewhere(b *bench) {
+	b.cloud.Inject(Detach, Fault{Reset: true, After: true})
+	b.cloud.Control = func(call Call) *Fault {
+		if call.Action == Describe && len(b.cloud.History()) > 0 {
+			b.become(eni.StateInUse, "i-other")
+		}
+		return nil
+	}
+	op, err := eni.Blocking(b.client(eni.Options{})).Detach(b.Context(), detachRequest)
+	b.ok(err)
+	b.outcome(op, eni.OutcomeReleased)
+	b.sent(Detach, 1)
+	if i, _ := b.cloud.Get("eni-1"); i.InstanceID != "i-other" {
+		b.Errorf("the interface should be left on i-other, is on %q", i.InstanceID)
+	}
+}
