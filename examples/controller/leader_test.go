@@ -86,7 +86,7 @@ func TestRestartFindsWhatWasDone(t *testing.T) {
 }
 
 // Two controllers that both believe that they are the leader, as for a moment after
-// a pause that was longer than the lease: each wish is stated twice, and carried out
+// a pause that was longer than the lease: each goal is stated twice, and carried out
 // once.
 func TestTwoLeaders(t *testing.T) {
 	w := newWorld(t)

@@ -28,13 +28,13 @@
 // Some mutants cannot be noticed, because they do what the code does. Each is left
 // out by a line of the file that -equivalent names, with the reason:
 //
-//	internal/core/pace.go:compare:if rate < most { :: at the most, both branches do the same
+//	internal/core/rate.go:compare:if rate < most { :: at the most, both branches do the same
 //
 // The place is given by the text of its line, so that it stays right when lines
 // move. Where this text stands for more than one change, the function or the
 // change, as it is printed, tells which:
 //
-//	internal/core/pace.go#pacer.slower:compare:if rate < most { → rate <= most :: …
+//	internal/core/rate.go#rate.slower:compare:if rate < most { → rate <= most :: …
 //
 // A line that stands for no mutant is an error, and so is leaving out more than a
 // tenth of the mutants.

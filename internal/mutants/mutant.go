@@ -17,7 +17,7 @@ type mutant struct {
 	file     *source
 	operator string
 	pos      token.Position
-	function string // such as "lane.gather"; empty outside of functions
+	function string // such as "lane.Take"; empty outside of functions
 	before   string // what changes and what it becomes, for people
 	after    string
 	edits    []edit
