@@ -130,6 +130,7 @@ var promises = []struct {
 	{"a detach keeps its place", detachInTurn},
 	{"a late answer is told to nobody who called since", lateRelease},
 	{"a detach that is answered late is told to nobody who called since", lateDetach},
+	{"a late description is told to nobody who called since", lateDescription},
 	{"an address that another caller's change took off is absent", behind},
 	{"what another caller's change can still take off is unknown", leftInTheAir},
 	{"a change that its caller left is described before another one is sent", behindAbandoned},

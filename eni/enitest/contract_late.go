@@ -114,3 +114,22 @@ func behindAbandoned(b *bench) {
 	b.sent(UnassignPrivateIps, 1)
 	wg.Wait()
 }
+
+// lateDescription is a description that shows the interface as it was before somebody
+// attached it, and that comes after a second caller wants it detached.
+func lateDescription(b *bench) {
+	b.become(eni.StateAvailable, "")
+	b.cloud.Inject(Describe, Fault{AnswerAfter: 10 * time.Second})
+	client := b.client(eni.Options{})
+	var wg sync.WaitGroup
+	wg.Go(func() { _, _ = client.Detach(b.Context(), detachRequest) }) //nolint:errcheck // the other caller's is checked
+	time.Sleep(2 * time.Second)
+	b.become(eni.StateInUse, "i-1")
+	time.Sleep(time.Second)
+	b.cloud.Inject(Describe, Fault{Delay: 20 * time.Second})
+	op, err := eni.Blocking(client).Detach(b.Context(), detachRequest)
+	if i, _ := b.cloud.Get("eni-1"); err != nil || i.InstanceID != "" {
+		b.Errorf("the second caller's detach should be carried out, got %s (%v), and it is on %q", op.Outcome(), err, i.InstanceID)
+	}
+	wg.Wait()
+}

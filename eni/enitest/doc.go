@@ -13,7 +13,8 @@
 // Everything here measures time with package time alone, so inside
 // testing/synctest a cloud that takes minutes takes none. What can go wrong with a
 // call is a [Fault], given to [Cloud.Inject] or by Cloud.Control; what reached the
-// cloud and what it did is in [Cloud.Calls] and [Cloud.History].
+// cloud and what it did is in [Cloud.Calls] and [Cloud.History], and what became of the
+// interfaces, whoever did it, in [Cloud.Events].
 //
 // Who adds a cloud puts its protocol into a [Dialect], and has [Serve] do the rest.
 package enitest

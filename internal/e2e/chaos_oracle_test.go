@@ -18,6 +18,8 @@ import (
 //
 //   - An address that is assigned again within the life of a call that still wants it
 //     gone is taken off once more: asked says no more than that the call was under way.
+//     A minute later a description that shows it says nothing of the change before:
+//     assignedLongAgo.
 //   - A description that misses an address shows it as gone, alone or after a lost
 //     answer: hidden. Only descriptions that lag behind assignments do that here.
 //   - An interface that the cloud denies twice within a minute: hiccup sees to it that
@@ -122,9 +124,6 @@ func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 		if len(sent) == 0 && t.action != enitest.Detach {
 			wrong("no change with it was sent since the call")
 		}
-		if s.done {
-			wrong("it is done")
-		}
 	case eni.OutcomeRefused, eni.OutcomeNotTried:
 		if outcome == eni.OutcomeNotTried && len(sent) > 0 && o.alone(s, t) {
 			wrong("a change with it was sent")
@@ -155,9 +154,15 @@ func (o *oracle) untouched(s saying, t target, sent []*request, wrong func(strin
 	if !o.alone(s, t) {
 		return // the change may have had only the others aboard
 	}
-	if e := o.tookOffBy(sent, t, s.began.events, s.at.events); e >= 0 {
+	if e := o.tookOffBy(sent, t, s.began.events, s.at.events); e >= 0 && !o.assignedLongAgo(s, t, e) {
 		wrong("a change with it aboard took it off %s before", s.at.time.Sub(o.events[e].Time))
 	}
+}
+
+// assignedLongAgo reports whether the target was assigned again after an event, and the
+// doubt about the change that took it off may have run out since.
+func (o *oracle) assignedLongAgo(s saying, t target, event int) bool {
+	return s.at.time.Sub(o.events[event].Time) > changeLife && o.ever(false, t, event+1, s.at.events)
 }
 
 // tookOff returns the first event between two at which a change of the client's took

@@ -128,6 +128,9 @@ func (o *oracle) shape(s saying) {
 	}
 	for n, outcome := range s.outcomes {
 		failed := outcome == eni.OutcomeNotTried || outcome == eni.OutcomeRefused || outcome == eni.OutcomeUnknown
+		if s.done && outcome == eni.OutcomeAccepted {
+			o.Errorf("%s: %s said done, and of %s: %s", s.name, s.who, s.targets[n], outcome)
+		}
 		if over := s.done || s.who == "the call"; over && failed && s.err == nil && s.call.err == nil {
 			o.Errorf("%s: %s said of %s: %s, and there was no error", s.name, s.who, s.targets[n], outcome)
 		}
