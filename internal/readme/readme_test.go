@@ -58,20 +58,31 @@ func nested(code string) bool {
 // the compiler only. A block that shows a nested module is compiled by the tests
 // of that one, which has the modules that it needs.
 func TestSnippetsCompile(t *testing.T) {
-	snippets := blocks(read(t, "README.md"), "go")
-	if len(snippets) == 0 {
-		t.Fatal("the README has no snippet")
+	var snippets []string
+	for _, page := range []string{"README.md", "eni/enitest/README.md"} {
+		found := blocks(read(t, page), "go")
+		if len(found) == 0 {
+			t.Errorf("%s has no snippet", page)
+		}
+		snippets = append(snippets, found...)
 	}
+	if out, err := command(t, []string{"build"}, snippets...).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// command is a go command for snippets, each of which is laid over the tree as a
+// package of its own.
+func command(t *testing.T, args []string, snippets ...string) *exec.Cmd {
+	t.Helper()
 	abs, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	overlay := struct{ Replace map[string]string }{make(map[string]string)}
-	args := []string{"build", "-overlay", filepath.Join(t.TempDir(), "overlay.json")}
+	list := filepath.Join(t.TempDir(), "overlay.json")
+	args = append(args, "-overlay", list)
 	for n, code := range snippets {
-		if nested(code) {
-			continue
-		}
 		dir := fmt.Sprintf("internal/readme/snippet%d", n)
 		file := filepath.Join(t.TempDir(), "snippet.go")
 		if err := os.WriteFile(file, []byte(code), 0o600); err != nil {
@@ -84,14 +95,12 @@ func TestSnippetsCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(args[2], text, 0o600); err != nil {
+	if err := os.WriteFile(list, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	build := exec.CommandContext(t.Context(), "go", args...)
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = root
+	return cmd
 }
 
 // The commands of the README that need no network are run by .ci/run.
@@ -103,6 +112,26 @@ func TestCommandsAreRun(t *testing.T) {
 			if !strings.HasPrefix(command, "go get ") && !strings.Contains(ci, command) {
 				t.Errorf("%q is in the README and not in .ci/run", command)
 			}
+		}
+	}
+}
+
+// A page that is read to its end is short.
+func TestTheReadmeIsShort(t *testing.T) {
+	if lines := strings.Count(read(t, "README.md"), "\n"); lines > 150 {
+		t.Errorf("the README has %d lines, want at most 150", lines)
+	}
+}
+
+// What the README says of the two programs is a row of the page whose tests run them.
+func TestTheComparisonIsThatOfMigrate(t *testing.T) {
+	row := "| 20 callers at once, an address each | 5 done, 90 changes | 20 done, fewer than 10 changes | 5 done, 90 changes | 20 done, fewer than 10 changes |"
+	if !strings.Contains(read(t, "examples/migrate/README.md"), row) {
+		t.Errorf("examples/migrate/README.md lacks the row\n%s", row)
+	}
+	for _, row := range []string{"| 5 of 20 | 90 |", "| 20 of 20 | fewer than 10 |"} {
+		if !strings.Contains(read(t, "README.md"), row) {
+			t.Errorf("README.md lacks %q", row)
 		}
 	}
 }
