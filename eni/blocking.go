@@ -37,6 +37,17 @@ func (b blocking) Detach(ctx context.Context, req DetachRequest) (*Operation, er
 	return op, wait(ctx, op, err)
 }
 
+// BlockingDeleter returns a Deleter that also waits until the interface is gone. Its
+// context bounds both.
+func BlockingDeleter(d Deleter) Deleter { return blockingDeleter{d} }
+
+type blockingDeleter struct{ deleter Deleter }
+
+func (b blockingDeleter) Delete(ctx context.Context, req DeleteRequest) (*Operation, error) {
+	op, err := b.deleter.Delete(ctx, req)
+	return op, wait(ctx, op, err)
+}
+
 // wait also waits after a partial failure: what was accepted is worth knowing.
 func wait(ctx context.Context, op *Operation, err error) error {
 	waitErr := op.Wait(ctx)

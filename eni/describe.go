@@ -3,6 +3,7 @@ package eni
 import (
 	"context"
 	"net/netip"
+	"time"
 )
 
 // Describer describes interfaces. The clients of this module implement it beside
@@ -23,11 +24,27 @@ type Interface struct {
 	ID               string
 	Type             InterfaceType
 	State            InterfaceState
-	InstanceID       string // the instance that it is attached to; empty when free
-	TrunkInterfaceID string // the trunk that a member hangs on; else empty
-	VPCID            string
+	InstanceID       string    // the instance that it is attached to; empty when free
+	TrunkInterfaceID string    // the trunk that a member hangs on; else empty
 	Addresses        []Address // IPv4 and IPv6
 	Prefixes         []netip.Prefix
+
+	Name             string
+	Description      string
+	MAC              string // as the cloud writes it
+	VPCID            string
+	SubnetID         string // the vSwitch, on Alibaba Cloud
+	Zone             string
+	SecurityGroupIDs []string
+	Tags             map[string]string
+
+	// Manager is the service of the cloud that created the interface for itself and
+	// manages it. Empty means that it is the account's own.
+	Manager string
+
+	// Created is when the interface was created. It is zero where the cloud gives
+	// no time, or a time without its zone.
+	Created time.Time
 }
 
 // Address is one address of an interface.
@@ -56,4 +73,5 @@ const (
 	StateInUse     InterfaceState = "in_use"    // attached to an instance
 	StateAttaching InterfaceState = "attaching"
 	StateDetaching InterfaceState = "detaching"
+	StateDeleting  InterfaceState = "deleting"
 )

@@ -5,6 +5,8 @@ const (
 	OpUnassignPrivateIps = "UnassignPrivateIps"
 	OpUnassignIpv6       = "UnassignIpv6"
 	OpDetach             = "Detach"
+	OpDelete             = "Delete"
+	OpList               = "List"
 	OpDescribe           = "Describe"
 	OpTask               = "Task" // a query for a task, in hooks
 	OpWait               = "Wait" // a Wait for an [Operation], in hooks

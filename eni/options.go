@@ -65,14 +65,15 @@ type Options struct {
 
 // Rates are requests a second, per API of the cloud; all callers of a client share
 // them. Zero means the cloud's documented rate where there is one (Tencent Cloud:
-// 100, 20, 50, none and 20 in the order below; Alibaba Cloud: none), negative
+// 100, 20, 50, 100, none and 20 in the order below; Alibaba Cloud: none), negative
 // means no bound. Below its rate a client finds the account's quota by itself: it
 // slows down when the cloud throttles, and speeds up again carefully.
 type Rates struct {
 	UnassignPrivateIps float64
 	UnassignIpv6       float64
 	Detach             float64
-	Describe           float64 // descriptions, each of many interfaces
+	Delete             float64
+	Describe           float64 // descriptions, each of many interfaces, and pages of a List
 	Task               float64 // task queries, where the cloud has tasks
 }
 
@@ -128,9 +129,9 @@ type Limiter interface {
 type Call struct {
 	Provider    string // "aliyun", "tencent" or "tencent-legacy"
 	Region      string
-	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach" or "Wait"
+	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach", "Delete" or "Wait"
 	InterfaceID string // as it was asked for, which may be invalid
-	Items       int    // addresses and prefixes asked for, each once; 1 for a detach
+	Items       int    // addresses and prefixes asked for, each once; 1 for a detach or a deletion
 }
 
 // CallEnd is how a call ended, for [Options.OnCall].
@@ -144,9 +145,9 @@ type CallEnd struct {
 type Attempt struct {
 	Provider    string // "aliyun", "tencent" or "tencent-legacy"
 	Region      string
-	Op          string // "UnassignPrivateIps", "UnassignIpv6" or "Detach"
+	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach" or "Delete"
 	InterfaceID string
-	Items       int // addresses or prefixes in it; 1 for a detach
+	Items       int // addresses or prefixes in it; 1 for a detach or a deletion
 	RequestID   string
 	Start       time.Time
 	Duration    time.Duration
@@ -171,8 +172,8 @@ type Attempt struct {
 type Query struct {
 	Provider   string // "aliyun", "tencent" or "tencent-legacy"
 	Region     string
-	Op         string // "Describe" or "Task"
-	Interfaces int    // that it is about; 1 for a task
+	Op         string // "Describe", "List" or "Task"
+	Interfaces int    // that it is about; 1 for a task, 0 for a page of a List
 	Start      time.Time
 	Duration   time.Duration
 	Err        error // nil when the cloud answered, else an *Error

@@ -18,9 +18,9 @@ const requestTimeout = 30 * time.Second
 const crowdSpan = time.Millisecond
 
 // changeAPIs name the limiters of changes.
-var changeAPIs = [...]string{string(UnassignPrivateIps), string(UnassignIpv6), string(Detach)}
+var changeAPIs = [...]string{string(UnassignPrivateIps), string(UnassignIpv6), string(Detach), string(Delete)}
 
-// Client is an eni.Client and an eni.Describer over a Cloud.
+// Client is an eni.Client, Describer, Deleter and Lister over a Cloud.
 type Client struct {
 	cloud     Cloud
 	opts      eni.Options
@@ -60,6 +60,7 @@ func New(cloud Cloud, opts *eni.Options) *Client {
 		string(UnassignPrivateIps): newLimiter(&c.alarms, configured(rates.UnassignPrivateIps, documented.UnassignPrivateIps)),
 		string(UnassignIpv6):       newLimiter(&c.alarms, configured(rates.UnassignIpv6, documented.UnassignIpv6)),
 		string(Detach):             newLimiter(&c.alarms, configured(rates.Detach, documented.Detach)),
+		string(Delete):             newLimiter(&c.alarms, configured(rates.Delete, documented.Delete)),
 		Describe:                   newLimiter(&c.alarms, configured(rates.Describe, documented.Describe)),
 		taskAPI:                    newLimiter(&c.alarms, configured(rates.Task, documented.Task)),
 	}
@@ -87,10 +88,20 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 	return c.do(ctx, Detach, req.InterfaceID, targets, invalid)
 }
 
+// Delete implements eni.Deleter.
+func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
+	targets, invalid := c.cloud.checkDelete(req)
+	return c.do(ctx, Delete, req.InterfaceID, targets, invalid)
+}
+
 // do carries out a call, between the hooks where there are any. What the user's
 // code threw meanwhile, the caller meets when the call has ended.
 func (c *Client) do(ctx context.Context, action Action, id string, targets []lane.Target, invalid *eni.Error) (*eni.Operation, error) {
-	ctx, end := c.begin(ctx, string(action), id, len(targets))
+	items := len(targets)
+	if action.Whole() {
+		items = 1
+	}
+	ctx, end := c.begin(ctx, string(action), id, items)
 	op := newOperation(ctx, c, action, id, targets)
 	if invalid != nil && len(targets) == 0 {
 		err := op.own(invalid)

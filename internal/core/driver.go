@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// Action is one of the three calls of eni.Client. Its text is the Op of errors.
+// Action is one kind of change. Its text is the Op of errors.
 type Action = lane.Action
 
 // The actions.
@@ -17,6 +17,7 @@ const (
 	UnassignPrivateIps = lane.UnassignPrivateIps
 	UnassignIpv6       = lane.UnassignIpv6
 	Detach             = lane.Detach
+	Delete             = lane.Delete
 )
 
 // Describe is the Op of errors that come from a description.
@@ -80,6 +81,25 @@ type Driver interface {
 // as a task after the answer. Receipt.TaskID names it.
 type Tasks interface {
 	Task(ctx context.Context, id string) (TaskStatus, error)
+}
+
+// Pages is implemented by the drivers of clouds that list interfaces.
+type Pages interface {
+	// List asks for one page of the interfaces that f picks. The first page is "".
+	// The cloud may filter less than f asks for: the core filters again, and leaves
+	// out what came on an earlier page. A Page without Next is the last one.
+	List(ctx context.Context, f eni.Filter, page string) (Page, error)
+}
+
+// Page is a part of a list.
+type Page struct {
+	Interfaces []eni.Interface
+	Next       string // asks for the next page; empty at the end
+
+	// Overlaps says that the first interface is the last one of the page before,
+	// unless interfaces were created or deleted between the two: the pages of some
+	// clouds are counted, and shift.
+	Overlaps bool
 }
 
 // Renewer is implemented by drivers whose credentials can expire.

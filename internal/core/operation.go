@@ -104,12 +104,12 @@ func (op *operation) awaitAnswer() {
 	}
 }
 
-// forgetContext lets go of what the call's context holds. That of a detach is told
-// to the hook when the detach is sent again.
+// forgetContext lets go of what the call's context holds. That of a detach or a
+// deletion is told to the hook when the change is sent again.
 func (op *operation) forgetContext() {
 	op.lock()
 	defer op.unlock()
-	if op.action != Detach {
+	if !op.action.Whole() {
 		op.ctx = nil
 	}
 }
@@ -164,7 +164,7 @@ func (op *operation) merge() {
 			shared[key] = e
 		}
 		e.Attempts = max(e.Attempts, cl.Attempts)
-		if op.action != Detach {
+		if !op.action.Whole() {
 			e.Count++
 		}
 		cl.Err = e
@@ -177,6 +177,15 @@ func (op *operation) own(err *eni.Error) *eni.Error {
 	own.Provider, own.Op, own.InterfaceID = op.client.cloud.Provider, string(op.action), op.id
 	own.Attempts = op.call.Attempts
 	return &own
+}
+
+// claims are those that the caller is told about: of a deletion, not the detach
+// before it.
+func (op *operation) claims() []lane.Claim {
+	if op.action == Delete {
+		return op.call.Claims[len(op.call.Claims)-1:]
+	}
+	return op.call.Claims
 }
 
 // err is why the cloud did not accept claims of the call, and why those that it
@@ -193,8 +202,9 @@ func (op *operation) joined(picks func(*lane.Claim) bool) error {
 	op.merge()
 	var errs []error
 	var last *eni.Error // neighbours share theirs
-	for i := range op.call.Claims {
-		if cl := &op.call.Claims[i]; cl.Err != nil && picks(cl) && cl.Err != last {
+	claims := op.claims()
+	for i := range claims {
+		if cl := &claims[i]; cl.Err != nil && picks(cl) && cl.Err != last {
 			last = cl.Err
 			errs = append(errs, last)
 		}
@@ -207,7 +217,7 @@ func (op *operation) joined(picks func(*lane.Claim) bool) error {
 
 // Results implements eni.Progress.
 func (op *operation) Results() []eni.Result {
-	if op.action == Detach {
+	if op.action.Whole() {
 		return nil
 	}
 	op.lock()
@@ -232,7 +242,7 @@ func (op *operation) Results() []eni.Result {
 func (op *operation) Outcome() eni.Outcome {
 	op.lock()
 	defer op.unlock()
-	return op.call.Claims[0].Outcome
+	return op.claims()[0].Outcome
 }
 
 // RequestIDs implements eni.Progress.

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -107,5 +108,6 @@ func (c *Client) askAll(ctx context.Context, ids []string) []description {
 func copied(i *eni.Interface) eni.Interface {
 	own := *i
 	own.Addresses, own.Prefixes = slices.Clone(i.Addresses), slices.Clone(i.Prefixes)
+	own.SecurityGroupIDs, own.Tags = slices.Clone(i.SecurityGroupIDs), maps.Clone(i.Tags)
 	return own
 }

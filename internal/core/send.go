@@ -165,7 +165,7 @@ func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
 	case p.err != nil:
 		first := !r.inARow(changing)
 		a.Verdict = r.verdict(changing, p.err)
-		a = r.pauses(a, first)
+		a = r.pauses(s.change.Action, a, first)
 	}
 	r.client.report(ctx, r, s, p, a.Verdict)
 	if p.err != nil && thrown(p.err) {
@@ -175,7 +175,7 @@ func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
 }
 
 // pauses adds to an answer how long its changes have to wait.
-func (r *runner) pauses(a lane.Answer, first bool) lane.Answer {
+func (r *runner) pauses(action Action, a lane.Answer, first bool) lane.Answer {
 	c := r.client
 	hint := retryAfter(a.Err)
 	switch {
@@ -189,8 +189,8 @@ func (r *runner) pauses(a lane.Answer, first bool) lane.Answer {
 			a.Verdict.Pause = 0 // a connection breaks now and then
 		}
 	}
-	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable && a.Err.Op != string(Detach) {
-		a.Effect = c.effect.atMost() // a detach that is under way shows
+	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable && !action.Whole() {
+		a.Effect = c.effect.atMost() // a detach or a deletion that is under way shows
 	}
 	return a
 }
@@ -217,7 +217,7 @@ func changeOf(id string, ch *lane.Change) Change {
 	change := Change{Action: ch.Action, InterfaceID: id}
 	for _, t := range ch.Targets {
 		switch {
-		case ch.Action == Detach:
+		case ch.Action.Whole():
 			change.InstanceID, change.TrunkInterfaceID = t.InstanceID, t.TrunkInterfaceID
 		case t.Prefix.IsSingleIP():
 			if change.Addresses == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/lane"
@@ -73,6 +74,30 @@ func (c *Cloud) checkDetach(req eni.DetachRequest) ([]lane.Target, *eni.Error) {
 		return targets, refuse("an interface cannot be its own trunk")
 	}
 	return targets, checkID("trunk interface id", req.TrunkInterfaceID)
+}
+
+func (c *Cloud) checkDelete(req eni.DeleteRequest) ([]lane.Target, *eni.Error) {
+	targets := lane.DeleteTargets(req.InstanceID, req.TrunkInterfaceID, req.KeepTags)
+	if e := checkID("interface id", req.InterfaceID); e != nil {
+		return targets, e
+	}
+	if e := c.lacks(Delete); e != nil {
+		return targets, e
+	}
+	for key, value := range req.KeepTags {
+		if key == "" || strings.ContainsRune(key+value, 0) {
+			return targets, refuse("the tag %q=%q to keep is in no cloud", key, value)
+		}
+	}
+	switch {
+	case req.InstanceID != "":
+		_, e := c.checkDetach(eni.DetachRequest{InterfaceID: req.InterfaceID, InstanceID: req.InstanceID, TrunkInterfaceID: req.TrunkInterfaceID})
+		return targets, e
+	case req.TrunkInterfaceID != "":
+		return targets, refuse("a trunk interface id needs an instance id")
+	default:
+		return targets, nil
+	}
 }
 
 // checkID refuses what no cloud hands out as an id. It leaves the exact form to

@@ -227,7 +227,7 @@ func (op *operation) standing() *eni.Error {
 		}
 	}
 	if s.Resent > 0 {
-		text = fmt.Sprintf("stuck: %s; the detach was sent again %d times", text, s.Resent)
+		text = fmt.Sprintf("stuck: %s; it was sent again %d times", text, s.Resent)
 	}
 	return &eni.Error{Kind: eni.ErrConflict, Message: text, RequestID: s.RequestID}
 }
@@ -240,7 +240,7 @@ func (op *operation) unfinished(e *eni.Error) error {
 	own := op.own(e)
 	own.Count = 0
 	for i := range op.call.Claims {
-		if op.action != Detach && op.call.Claims[i].Outcome == eni.OutcomeAccepted {
+		if !op.action.Whole() && op.call.Claims[i].Outcome == eni.OutcomeAccepted {
 			own.Count++
 		}
 	}

@@ -42,7 +42,7 @@ var bugs = []bug{
 	{"the caller's word never ages", "evidence.go", "slow permits", `g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh)`, `g.spoken != longAgo`},
 	{"a description never ages", "evidence.go", "two detaches", `return l.snapshot.shown != nil && now <= after(l.snapshot.at, l.timing.fresh)`, `return l.snapshot.shown != nil`},
 	{"the word of one who has left counts", "calls.go", "slow permits of two", "		g.spoken = longAgo // those", "		_ = g.spoken // those"},
-	{"a detach is sent on the caller's word", "evidence.go", "two detaches", `g.target.Action != Detach && g.spoken`, `g.spoken`},
+	{"a detach is sent on the caller's word", "evidence.go", "two detaches", `!g.target.Action.Whole() && g.spoken`, `g.spoken`},
 	{"no describe after a lost answer", "answer.go", "one address", `	where := inQueue
 	if next == resend {`, `	where := inQueue
 	if false {`},
@@ -76,7 +76,7 @@ var bugs = []bug{
 `},
 	{"the task of a later change ends the doubt", "complete.go", "two tasks", `if g.change != nil && !g.change.over {`, `if false {`},
 	{"doubt concerns only those who were aboard", "evidence.go", "two callers, one address", `cl.state == aboard || l.doubted(cl, now):`, `cl.state == aboard || cl.sent && l.doubted(cl, now):`},
-	{"doubt is not asked by the next caller", "calls.go", "two callers, one address", `g.target.Action == Detach || now < l.doubtEnd(g):`, `g.target.Action == Detach:`},
+	{"doubt is not asked by the next caller", "calls.go", "two callers, one address", `g.target.Action.Whole() || now < l.doubtEnd(g):`, `g.target.Action.Whole():`},
 	{"a call with a dead context is told not tried", "calls.go", "two callers, one address", `g != nil && (g.inAir || now < l.doubtEnd(g)) {`, `g != nil && g.inAir {`},
 	{"the change in the air is not counted", "evidence.go", "two callers, one address", `return cl.goal.inAir || now < end`, `return now < end`},
 	{"the life of an accepted change is not counted", "evidence.go", "two callers, one address", `if g.change != nil && !g.change.over {`, `if false {`},
@@ -106,8 +106,8 @@ var bugs = []bug{
 	{"a stuck detach is sent after MaxElapsed", "time.go", "a stuck detach that waits for its permit", `!l.mayResend(l.stuck, now)`, `false`},
 
 	// Stuck detaches.
-	{"a stuck detach is sent without a describe", "next.go", "a stuck detach that waits for its permit", `		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != detaching`, `		return false`},
-	{"a detach that is not stuck is sent again", "send.go", "a stuck detach", `			l.verdictOn(ch.goals[0]) == detaching && l`, `			l`},
+	{"a stuck detach is sent without a describe", "next.go", "a stuck detach that waits for its permit", `		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != leaving`, `		return false`},
+	{"a detach that is not stuck is sent again", "send.go", "a stuck detach", `			l.verdictOn(ch.goals[0]) == leaving && l`, `			l`},
 
 	// The outcomes.
 	{"lost, then gone is absent", "answer.go", "one address", `			cl.mayHaveActed()`, `			_ = cl`},

@@ -54,6 +54,7 @@ type Claim struct {
 	sent    bool    // a change that carried it was sent
 	refused bool    // it waits because of a refusal
 	credit  bool    // a change that carried it may have taken it off
+	seen    bool    // a description that tells it something has shown the interface; for Delete
 	unshown bool    // the description before the change that carries it did not show it
 	refusal *refusal
 	ruled   bool       // it was refused by rule: no change can take it off
@@ -136,8 +137,9 @@ func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
 	}
 	cl.state, cl.Outcome, cl.Err, cl.Attempts = decided, outcome, err, cl.call.Attempts
 	cl.change, cl.refusal, cl.lastErr = nil, nil, nil
-	if cl.call.lane != nil {
-		cl.call.lane.told(cl.call)
+	if l := cl.call.lane; l != nil {
+		l.detachEnded(cl)
+		l.told(cl.call)
 	}
 }
 

@@ -109,7 +109,7 @@ func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
 		case wanted:
 		case g.inAir || l.waitsForTwin(g, now):
 			l.put(g, behindTwin, now)
-		case g.target.Action == Detach || now < l.doubtEnd(g):
+		case g.target.Action.Whole() || now < l.doubtEnd(g):
 			l.put(g, inVerify, now)
 		case l.busy(now):
 			g.event, g.notBefore = l.events, l.busyUntil
@@ -292,7 +292,7 @@ func (l *Lane) Late(now time.Duration, a Action, permit time.Duration, late func
 	l.begin(now)
 	for call := l.calls.first; call != nil; {
 		next := call.next
-		if call.Claims[0].Target.Action == a {
+		if call.wants(a) {
 			l.lateCall(now, call, permit, late)
 		}
 		call = next

@@ -25,10 +25,10 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 			l.put(g, behindTwin, now)
 		}
 	}
-	if ch.Action != Detach {
+	if !ch.Action.Whole() {
 		l.expectReturn(ch, now)
 	}
-	if l.cfg.Tasks || l.awaitAll || ch.Action == Detach {
+	if l.cfg.Tasks || l.awaitAll || ch.Action.Whole() {
 		l.awaits = ch
 	}
 	l.follow(ch, a.Crowd, now)
@@ -48,10 +48,10 @@ func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 	l.pollAt = min(l.pollAt, l.firstPoll(ch, crowd))
 }
 
-// serve lets a detach of somebody else that is under way serve a goal: it is
-// accepted, by whomever.
+// serve lets a detach or a deletion of somebody else that is under way serve a goal:
+// it is accepted, by whomever.
 func (l *Lane) serve(g *goal, now time.Duration) {
-	ch := &Change{Action: Detach, Targets: []Target{g.target}, goals: []*goal{g}, sent: l.events, sentAt: now, foreign: true}
+	ch := &Change{Action: g.target.Action, Targets: []Target{g.target}, goals: []*goal{g}, sent: l.events, sentAt: now, foreign: true}
 	for _, cl := range slices.Backward(g.queued) {
 		if !cl.tells(l.snapshot.event) {
 			continue
@@ -92,7 +92,7 @@ func (l *Lane) completeClaim(ch *Change, cl *Claim, now time.Duration) {
 		l.conclude(cl, cl.seenGone(), nil)
 	case v == elsewhere:
 		l.conclude(cl, l.failedOutcome(cl, now), reason)
-	case ch.failure != nil && v != detaching:
+	case ch.failure != nil && v != leaving:
 		l.conclude(cl, l.failedOutcome(cl, now), ch.failure)
 	}
 }
@@ -124,7 +124,7 @@ func (l *Lane) retireChange(ch *Change, now time.Duration) {
 	}
 	l.changes = slices.Delete(l.changes, n, n+1)
 	l.twinsAt = now
-	if ch.Action != Detach {
+	if !ch.Action.Whole() {
 		l.took = append(l.took, now-ch.sentAt)
 		l.expectWaiters(now)
 	}

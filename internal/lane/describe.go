@@ -43,6 +43,7 @@ func (l *Lane) Described(now time.Duration, d Describe, i *eni.Interface) {
 
 // apply decides what the latest description decides.
 func (l *Lane) apply(now time.Duration) {
+	l.noteSeen()
 	l.clearDoubts()
 	l.complete(now)
 	l.explain(now)
@@ -55,19 +56,21 @@ func (l *Lane) apply(now time.Duration) {
 	for i := range l.queues {
 		l.sift(&l.queues[i], now)
 	}
-	l.siftAttachments(now)
+	l.siftWhole(now)
 	l.checkStuck(now)
 	l.pollLater(l.snapshot.at, now)
 }
 
-// siftAttachments decides a detach that waits to be sent: it is not sent for an
-// interface that has moved on since it was verified.
-func (l *Lane) siftAttachments(now time.Duration) {
+// siftWhole decides a detach or a deletion that waits to be sent: it is not sent for
+// an interface that has moved on since it was verified.
+func (l *Lane) siftWhole(now time.Duration) {
 	var goals []*goal
-	l.queues[Detach.index()].all(func(g *goal) bool {
-		goals = append(goals, g)
-		return true
-	})
+	for _, a := range [...]Action{Detach, Delete} {
+		l.queues[a.index()].all(func(g *goal) bool {
+			goals = append(goals, g)
+			return true
+		})
+	}
 	for _, g := range goals {
 		if g.told(l.snapshot.event) && l.verdictOn(g) != there {
 			l.decideBy(g, now)
@@ -112,8 +115,11 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 	case passing:
 		l.object([]*goal{g}, reason, now)
 		return true
-	case detaching:
+	case leaving:
 		l.serve(g, now)
+		return true
+	case attached:
+		l.awaitDetach(g, reason)
 		return true
 	case gone, never, elsewhere:
 	}
@@ -251,7 +257,7 @@ func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 			}
 			var why *eni.Error
 			if ch.Action == Detach {
-				why = e
+				why = e // it is free, and more than was asked for
 			}
 			l.conclude(cl, cl.seenGone(), why)
 		}
@@ -271,6 +277,9 @@ func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 // disowned is why a claim ends whose interface does not exist: the cloud's own
 // words about its change say more than the description.
 func (cl *Claim) disowned(e *eni.Error) *eni.Error {
+	if cl.Target.Action == Delete && (cl.seen || cl.sent) {
+		return nil // that is what was asked for
+	}
 	if cl.lastErr != nil && cl.lastErr.Kind == eni.ErrNotFound {
 		return cl.lastErr
 	}

@@ -122,10 +122,10 @@ func (l *Lane) freshSnapshot(now time.Duration) bool {
 }
 
 // fresh reports whether a change may be sent for the goal: it is still about the
-// same thing. The caller's own word does for an address; an attachment is always
-// described.
+// same thing. The caller's own word does for an address; what is about the whole
+// interface is always described.
 func (l *Lane) fresh(g *goal, now time.Duration) bool {
-	if g.target.Action != Detach && g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh) {
+	if !g.target.Action.Whole() && g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh) {
 		return true
 	}
 	return l.freshSnapshot(now) && l.verdictOn(g) == there

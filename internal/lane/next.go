@@ -130,7 +130,7 @@ func (l *Lane) order() (order [len(Actions)]int) {
 // be known which are there.
 func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 	if l.stuckWants(action) {
-		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != detaching
+		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != leaving
 	}
 	goals := l.nextBatch(action)
 	if len(goals) > 0 && l.travelClass(goals[0], now) == never {

@@ -13,11 +13,11 @@ const (
 // task it is mostly complete by then.
 func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 	switch {
-	case ch.taskID != "" && ch.Action == Detach:
+	case ch.taskID != "" && ch.Action.Whole():
 		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastDetachPoll)
 	case ch.taskID != "":
 		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastPoll)
-	case ch.Action == Detach && crowd:
+	case ch.Action.Whole() && crowd:
 		// A node's detaches are accepted one by one, as their permits come.
 		return l.stroke(ch.answered, l.timing.leastDetachPoll)
 	default:
@@ -32,7 +32,7 @@ func (l *Lane) pollLater(began, now time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
 		least, part := l.timing.leastPoll, time.Duration(pollPart)
-		if ch.Action == Detach {
+		if ch.Action.Whole() {
 			least, part = l.timing.leastDetachPoll, detachPollPart
 		}
 		interval := min(max((began-ch.answered)/part, least), l.timing.mostPoll)

@@ -65,17 +65,19 @@ func (ch *Change) board(call *Call) {
 	}
 }
 
-// stuckWants reports whether a permit for the action is for a stuck detach.
-func (l *Lane) stuckWants(action int) bool { return l.stuck != nil && Actions[action] == Detach }
+// stuckWants reports whether a permit for the action is for a stuck change.
+func (l *Lane) stuckWants(action int) bool {
+	return l.stuck != nil && Actions[action] == l.stuck.Action
+}
 
-// takeStuck sends a stuck detach again.
+// takeStuck sends a stuck detach or deletion again.
 func (l *Lane) takeStuck(now time.Duration) *Change {
 	stuck := l.stuck
 	l.stuck = nil
 	stuck.patience *= 2
 	stuck.resendAt = after(now, stuck.patience)
 	stuck.resent++
-	ch := &Change{Action: Detach, Targets: stuck.Targets, goals: stuck.goals, original: stuck}
+	ch := &Change{Action: stuck.Action, Targets: stuck.Targets, goals: stuck.goals, original: stuck}
 	for _, cl := range stuck.claims {
 		cl.tries++
 		ch.board(cl.call)
@@ -83,15 +85,16 @@ func (l *Lane) takeStuck(now time.Duration) *Change {
 	return ch
 }
 
-// checkStuck notes a detach that is to be sent again: the latest description
-// shows the interface detaching from that instance, for longer than it should.
+// checkStuck notes a change that is to be sent again: the latest description shows
+// the interface detaching from that instance, or being deleted, for longer than it
+// should.
 func (l *Lane) checkStuck(now time.Duration) {
-	if l.stuck != nil && l.verdictOn(l.stuck.goals[0]) != detaching {
+	if l.stuck != nil && l.verdictOn(l.stuck.goals[0]) != leaving {
 		l.stuck = nil
 	}
 	for _, ch := range l.changes {
-		if ch.Action == Detach && ch.patience > 0 && now >= ch.resendAt &&
-			l.verdictOn(ch.goals[0]) == detaching && l.mayResend(ch, now) {
+		if ch.patience > 0 && now >= ch.resendAt &&
+			l.verdictOn(ch.goals[0]) == leaving && l.mayResend(ch, now) {
 			l.stuck = ch
 		}
 	}
@@ -110,7 +113,7 @@ func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 	return false
 }
 
-// resent deals with the answer to a detach that was sent again. Whatever it is,
+// resent deals with the answer to a change that was sent again. Whatever it is,
 // the next description tells.
 func (l *Lane) resent(ch *Change, a Answer, now time.Duration) {
 	l.pollAt, l.pollSince = now, l.events

@@ -2,8 +2,10 @@ package lane
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -17,11 +19,12 @@ const (
 	UnassignPrivateIps Action = eni.OpUnassignPrivateIps
 	UnassignIpv6       Action = eni.OpUnassignIpv6
 	Detach             Action = eni.OpDetach
+	Delete             Action = eni.OpDelete
 )
 
 // Actions lists the actions. An array with an element for each action is in this
 // order.
-var Actions = [...]Action{UnassignPrivateIps, UnassignIpv6, Detach}
+var Actions = [...]Action{UnassignPrivateIps, UnassignIpv6, Detach, Delete}
 
 // index is the action's place in such an array.
 func (a Action) index() int {
@@ -30,10 +33,16 @@ func (a Action) index() int {
 		return 0
 	case UnassignIpv6:
 		return 1
-	default:
+	case Detach:
 		return 2
+	default:
+		return 3
 	}
 }
+
+// Whole reports whether the action is about the interface as a whole, and not about
+// addresses: it travels alone, and is sent only on a description.
+func (a Action) Whole() bool { return a == Detach || a == Delete }
 
 // Target is what a goal is about, and its identity: equal targets on one
 // interface are one goal.
@@ -42,12 +51,39 @@ type Target struct {
 	Prefix           netip.Prefix // an address at its full length, or a delegated prefix
 	InstanceID       string       // for Detach
 	TrunkInterfaceID string       // for Detach
+	ToDelete         bool         // for Detach: a deletion follows
+	KeepTags         Tags         // for Delete, and for such a Detach
+}
+
+// Tags are tags in a form that can be compared: key, NUL, value, NUL, in the order
+// of the keys.
+type Tags string
+
+// NewTags makes Tags.
+func NewTags(tags map[string]string) Tags {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		b.WriteString(key + "\x00" + tags[key] + "\x00")
+	}
+	return Tags(b.String())
+}
+
+// all returns the tags as a map, or nil where there are none.
+func (t Tags) all() map[string]string {
+	if t == "" {
+		return nil
+	}
+	tags := make(map[string]string)
+	for words := strings.Split(string(t), "\x00"); len(words) > 1; words = words[2:] {
+		tags[words[0]] = words[1]
+	}
+	return tags
 }
 
 // travelsWith reports whether one change can carry both: addresses with
 // addresses, and prefixes with prefixes of the same length.
 func (t Target) travelsWith(u Target) bool {
-	return t.Action == u.Action && t.Action != Detach && t.Prefix.Bits() == u.Prefix.Bits()
+	return t.Action == u.Action && !t.Action.Whole() && t.Prefix.Bits() == u.Prefix.Bits()
 }
 
 // verdict is what a description says of a target.
@@ -58,15 +94,20 @@ const (
 	gone                     // the goal is reached
 	never                    // it can never be taken off as it was asked for
 	elsewhere                // attached to another instance
-	detaching                // from the instance that was asked for
+	leaving                  // detaching from the instance that was asked for, or being deleted
 	passing                  // in a state that passes by itself
+	attached                 // to be deleted, and not free
 )
 
 // judge says what a description means for the target, and why where the target
 // is neither there nor gone.
 func judge(t Target, s *snapshot) (verdict, *eni.Error) {
-	if t.Action == Detach {
+	switch t.Action {
+	case Detach:
 		return judgeAttachment(t, s.shown)
+	case Delete:
+		return judgeExistence(t, s.shown)
+	case UnassignPrivateIps, UnassignIpv6:
 	}
 	primary, found := s.has(t.Prefix)
 	switch {
@@ -83,10 +124,12 @@ func judgeAttachment(t Target, i *eni.Interface) (verdict, *eni.Error) {
 	switch {
 	case i.Type == eni.TypePrimary:
 		return never, invalid("it is the primary interface of %s: it cannot be detached", i.InstanceID)
-	case i.InstanceID == "" && i.State == eni.StateAvailable:
+	case i.InstanceID == "" && (i.State == eni.StateAvailable || t.ToDelete && i.State == eni.StateDeleting):
 		return gone, nil
+	case protected(t, i) != nil:
+		return never, protected(t, i)
 	case i.State == eni.StateDetaching && (i.InstanceID == t.InstanceID || i.InstanceID == ""):
-		return detaching, nil
+		return leaving, nil
 	case passes[i.State]:
 		return passing, passed(i)
 	case i.InstanceID != "" && i.InstanceID != t.InstanceID:
@@ -98,13 +141,48 @@ func judgeAttachment(t Target, i *eni.Interface) (verdict, *eni.Error) {
 	}
 }
 
+// judgeExistence is about an interface that is to be deleted. One that is attached is
+// not for ever so: who asks for its deletion has asked for its detach first.
+func judgeExistence(t Target, i *eni.Interface) (verdict, *eni.Error) {
+	switch {
+	case i.Type == eni.TypePrimary:
+		return never, invalid("it is the primary interface of %s: it is deleted with its instance", i.InstanceID)
+	case i.State == eni.StateDeleting:
+		return leaving, nil
+	case protected(t, i) != nil:
+		return never, protected(t, i)
+	case i.State == eni.StateAvailable && i.InstanceID == "":
+		return there, nil
+	case passes[i.State] && i.InstanceID == "":
+		return passing, passed(i)
+	case passes[i.State]:
+		return attached, passed(i)
+	default:
+		return attached, state("it is %s on %s: it is deleted only when it is free", i.State, i.InstanceID)
+	}
+}
+
+// protected is why an interface is left alone whose deletion was asked for, or nil.
+func protected(t Target, i *eni.Interface) *eni.Error {
+	if t.Action != Delete && !t.ToDelete {
+		return nil
+	}
+	if i.Manager != "" {
+		return state("it is managed by %s", i.Manager)
+	}
+	if key, kept := i.Keeps(t.KeepTags.all()); kept {
+		return state("it has the tag %q, which keeps it", key)
+	}
+	return nil
+}
+
 // passes are the states that an interface leaves by itself.
 var passes = map[eni.InterfaceState]bool{
 	eni.StateAttaching: true,
 	eni.StateDetaching: true,
 	"creating":         true,
 	"pending":          true, // Tencent Cloud's word for creating
-	"deleting":         true,
+	eni.StateDeleting:  true,
 	"linking":          true,
 	"unlinking":        true,
 	"executing":        true,

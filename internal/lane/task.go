@@ -63,6 +63,7 @@ func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni
 		ch.over = true
 		for _, cl := range slices.Backward(ch.claims) {
 			l.conclude(cl, eni.OutcomeReleased, nil)
+			l.verifyDeletion(cl)
 		}
 		l.retireChange(ch, now)
 	case TaskFailed:

@@ -64,7 +64,7 @@ func (l *Lane) sift(q *queue, now time.Duration) {
 		switch {
 		case v == never && g.newest < l.snapshot.event:
 			final = append(final, g)
-		case v == gone && g.newest < l.snapshot.event && g.target.Action != Detach && !l.fresh(g, now) && l.freshSnapshot(now):
+		case v == gone && g.newest < l.snapshot.event && !g.target.Action.Whole() && !l.fresh(g, now) && l.freshSnapshot(now):
 			final = append(final, g)
 		default:
 			passed++

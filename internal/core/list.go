@@ -1,0 +1,144 @@
+package core
+
+import (
+	"context"
+	"iter"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// List implements eni.Lister.
+func (c *Client) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interface, error] {
+	return func(yield func(eni.Interface, error) bool) {
+		l := lister{client: c, ctx: ctx, filter: f, yield: yield, known: make(map[string]bool)}
+		if e := l.run(); e != nil {
+			rethrow(e)
+			e.Provider, e.Op = c.cloud.Provider, eni.OpList
+			yield(eni.Interface{}, e)
+		}
+	}
+}
+
+// lister lists once.
+type lister struct {
+	client *Client
+	ctx    context.Context //nolint:containedctx // the loop's
+	filter eni.Filter
+	yield  func(eni.Interface, error) bool
+
+	known map[string]bool // ids that have come
+	ended bool            // the loop wants no more
+}
+
+// mostPasses is how often a list is read whose pages shift all the time.
+const mostPasses = 10
+
+// run reads the pages, and reads them again while they shift: an interface that
+// moved from a page to the one before, which had been read, would be missed.
+func (l *lister) run() *eni.Error {
+	driver, ok := l.client.cloud.Driver.(Pages)
+	if !ok {
+		return &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud's client cannot list"}
+	}
+	if l.ctx.Err() != nil {
+		return dead(l.ctx, nil)
+	}
+	for range mostPasses {
+		known := len(l.known)
+		shifted, e := l.pass(driver)
+		switch {
+		case e != nil:
+			return e
+		case l.ended, !shifted, known > 0 && known == len(l.known):
+			return nil
+		}
+	}
+	return &eni.Error{Kind: eni.ErrConflict, Message: "the pages of the list shift all the time: interfaces are created or deleted faster than they are listed"}
+}
+
+// pass reads all pages once, and reports whether any has shifted.
+func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
+	last := ""
+	for at := ""; ; {
+		page, e := l.persist(driver, at)
+		if e != nil {
+			return false, e
+		}
+		if page.Overlaps && last != "" && (len(page.Interfaces) == 0 || page.Interfaces[0].ID != last) {
+			shifted = true
+		}
+		for n := range page.Interfaces {
+			if l.tell(&page.Interfaces[n]); l.ended {
+				return false, nil
+			}
+			last = page.Interfaces[n].ID
+		}
+		switch {
+		case page.Next == "":
+			return shifted, nil
+		case page.Next == at:
+			return false, &eni.Error{Kind: eni.ErrUnavailable, Message: "the cloud's next page is the same one"}
+		}
+		at = page.Next
+	}
+}
+
+// tell yields an interface that the filter picks, unless it has come before.
+func (l *lister) tell(i *eni.Interface) {
+	if l.known[i.ID] {
+		return
+	}
+	l.known[i.ID] = true
+	if l.filter.Matches(i) {
+		l.ended = !l.yield(*i, nil)
+	}
+}
+
+// persist asks for a page until the cloud answers or refuses for good, the budget
+// is used up, or ctx ends.
+func (l *lister) persist(driver Pages, at string) (page Page, e *eni.Error) {
+	c := l.client
+	began := c.alarms.now()
+	var backoff eni.Backoff
+	for tries := 1; ; tries++ {
+		if l.ctx.Err() != nil || c.limiters[Describe].wait(l.ctx) != nil {
+			return Page{}, ended(l.ctx, e)
+		}
+		page, e = l.ask(driver, at)
+		if e == nil {
+			return page, nil
+		}
+		if l.ctx.Err() != nil {
+			return Page{}, ended(l.ctx, e)
+		}
+		e.Attempts = tries
+		v := c.verdict(e, &backoff)
+		if !v.Retry || c.lane.MaxAttempts > 0 && tries >= c.lane.MaxAttempts ||
+			c.lane.MaxElapsed > 0 && saturate(c.alarms.now()-began, v.Pause) > c.lane.MaxElapsed {
+			return Page{}, e
+		}
+		if sleep(l.ctx, v.Pause) != nil {
+			return Page{}, ended(l.ctx, e)
+		}
+	}
+}
+
+// ask asks for a page once.
+func (l *lister) ask(driver Pages, at string) (page Page, e *eni.Error) {
+	c := l.client
+	limiter := c.limiters[Describe]
+	err := guarded(func() error {
+		e = c.query(l.ctx, eni.OpList, 0, func() *eni.Error {
+			e, _ := c.request(l.ctx, limiter, eni.OpList, "", func() bool { return limiter.wait(l.ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+				page, err = driver.List(request, l.filter, at)
+				return err
+			})
+			return e
+		})
+		return nil
+	})
+	if err != nil {
+		return Page{}, c.lost(eni.OpList, "", err)
+	}
+	return page, e
+}

@@ -1,0 +1,125 @@
+package lane
+
+import (
+	"slices"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// A deletion of an interface that may be attached is a call of two claims: its
+// detach, and behind that its deletion, which waits among the goals to be verified
+// until a description shows the interface free.
+
+// DeleteTargets are the targets of a call that deletes an interface: its detach,
+// where it may be detached from an instance, and its deletion.
+func DeleteTargets(instanceID, trunkInterfaceID string, keep map[string]string) []Target {
+	deletion := Target{Action: Delete, KeepTags: NewTags(keep)}
+	if instanceID == "" {
+		return []Target{deletion}
+	}
+	return []Target{{
+		Action: Detach, InstanceID: instanceID, TrunkInterfaceID: trunkInterfaceID,
+		ToDelete: true, KeepTags: deletion.KeepTags,
+	}, deletion}
+}
+
+// detach is the claim that has to reach its goal before a deletion, or nil.
+func (cl *Claim) detach() *Claim {
+	if cl.Target.Action != Delete || len(cl.call.Claims) == 1 {
+		return nil
+	}
+	return &cl.call.Claims[0]
+}
+
+// deletion is the claim that waits for a detach, or nil.
+func (cl *Claim) deletion() *Claim {
+	if cl.Target.Action != Detach || len(cl.call.Claims) == 1 {
+		return nil
+	}
+	return &cl.call.Claims[1]
+}
+
+// wants reports whether anything of the call needs a permit for an action.
+func (c *Call) wants(a Action) bool {
+	return c.Claims[0].Target.Action == a || c.Claims[len(c.Claims)-1].Target.Action == a
+}
+
+// awaitDetach deals with a deletion whose interface is attached: those claims wait
+// whose detach is not decided. The others end, unless the attachment is one that
+// passes by itself.
+func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
+	waits, untold := false, false
+	for _, cl := range slices.Backward(g.queued) {
+		detach := cl.detach()
+		switch {
+		case !cl.tells(l.snapshot.event):
+			untold = true
+		case detach != nil && detach.state != decided:
+			waits = true
+			if detach.state != queued && cl.lastErr == nil {
+				cl.lastErr = contradiction(reason) // it passes by itself, and is bounded by MaxElapsed
+			}
+		case reason.Kind != eni.ErrConflict:
+			l.unqueue(cl)
+			cl.decide(l.failedOutcome(cl, l.now), reason)
+		}
+	}
+	switch {
+	case g.wanted() && !waits && !untold:
+		l.object([]*goal{g}, reason, l.now)
+		return
+	case !g.wanted() || untold:
+		l.put(g, inVerify, l.now)
+		return
+	}
+	// The descriptions that the detach needs tell it too.
+	l.place(g, inVerify)
+	l.verifying = append(l.verifying, g)
+}
+
+// detachEnded goes on with a deletion whose detach is decided.
+func (l *Lane) detachEnded(cl *Claim) {
+	next := cl.deletion()
+	if next == nil || next.state != queued {
+		return
+	}
+	if cl.Outcome == eni.OutcomeReleased || cl.Outcome == eni.OutcomeAbsent {
+		l.verifyAt = min(l.verifyAt, l.now)
+		return
+	}
+	g, outcome := next.goal, l.givenUp(next, l.now)
+	if outcome == eni.OutcomeNotTried && cl.Outcome == eni.OutcomeRefused {
+		outcome, next.ruled = eni.OutcomeRefused, cl.ruled // what keeps it from being detached keeps it
+	}
+	l.unqueue(next)
+	next.decide(outcome, cl.Err)
+	l.forget(g, l.now)
+}
+
+// verifyDeletion has an interface described whose detach has ended by its task: a
+// description that began before that says nothing.
+func (l *Lane) verifyDeletion(cl *Claim) {
+	if next := cl.deletion(); next != nil && next.state == queued {
+		next.since = l.events
+		next.goal.newest = max(next.goal.newest, next.since)
+		l.verifySince = l.events
+	}
+}
+
+// noteSeen notes for which deletions the latest description shows the interface.
+func (l *Lane) noteSeen() {
+	note := func(g *goal) bool {
+		for _, cl := range g.queued {
+			cl.seen = cl.seen || cl.tells(l.snapshot.event)
+		}
+		return true
+	}
+	for _, waiting := range [...][]*goal{l.verifying, l.twins} {
+		for _, g := range waiting {
+			if g.target.Action == Delete {
+				note(g)
+			}
+		}
+	}
+	l.queues[Delete.index()].all(note)
+}

@@ -1,0 +1,244 @@
+package lane
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// free is an interface that is attached to nothing.
+func free(list ...Target) *eni.Interface {
+	i := with(list...)
+	i.State, i.InstanceID = eni.StateAvailable, ""
+	return i
+}
+
+func deleting() *eni.Interface {
+	i := free()
+	i.State = eni.StateDeleting
+	return i
+}
+
+// missTwice has two descriptions miss the interface, so that it is believed.
+func (d *drive) missTwice() {
+	d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
+	d.pass(2 * time.Second)
+	d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
+}
+
+// deletion checks what a deletion was told.
+func (d *drive) deletion(c *Call, outcome eni.Outcome, kind eni.Kind) {
+	d.t.Helper()
+	d.toldOf(c, len(c.Claims)-1, outcome, kind)
+	if !c.Answered() {
+		d.t.Errorf("the call is not answered: %+v", c.Claims)
+	}
+}
+
+// An interface is detached, seen free, deleted and seen gone.
+func TestDelete(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(DeleteTargets("i-1", "", nil)...)
+	if ch := d.sendAfter(with()); ch.Action != Detach || ch.Targets[0].InstanceID != "i-1" {
+		t.Fatalf("sent first: %+v", ch)
+	}
+	d.accept()
+	d.open(c)
+	d.describe(detachingFrom("i-1"))
+	if todo := d.permits(); todo.Send != "" {
+		t.Fatalf("%s is sent while the interface is detaching", todo.Send)
+	}
+	d.describe(free())
+	if ch := d.send(); ch.Action != Delete {
+		t.Fatalf("sent then: %+v", ch)
+	}
+	d.accept()
+	d.deletion(c, eni.OutcomeAccepted, 0)
+	d.describe(deleting())
+	d.deletion(c, eni.OutcomeAccepted, 0)
+	d.missTwice()
+	d.deletion(c, eni.OutcomeReleased, 0)
+	if !c.Done() || c.Attempts != 2 {
+		t.Errorf("done %t, %d changes", c.Done(), c.Attempts)
+	}
+}
+
+// A free interface needs no detach; one that is attached is left alone where no
+// instance was named, or another one.
+func TestDeleteOfWhatIsFree(t *testing.T) {
+	for _, instance := range []string{"", "i-1"} {
+		d := newDrive(t, nil)
+		c := d.call(DeleteTargets(instance, "", nil)...)
+		if ch := d.sendAfter(free()); ch.Action != Delete {
+			t.Fatalf("sent: %+v", ch)
+		}
+		d.accept()
+		d.missTwice()
+		d.deletion(c, eni.OutcomeReleased, 0)
+	}
+}
+
+// What must not be deleted is left alone, and is not detached either.
+func TestDeleteLeavesAlone(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		instance string
+		change   func(*eni.Interface)
+		keep     map[string]string
+		kind     eni.Kind
+	}{
+		{"attached, and no instance is named", "", func(*eni.Interface) {}, nil, eni.ErrState},
+		{"on another instance", "i-2", func(*eni.Interface) {}, nil, eni.ErrState},
+		{"a primary interface", "i-1", func(i *eni.Interface) { i.Type = eni.TypePrimary }, nil, eni.ErrInvalid},
+		{"a primary interface, and no instance is named", "", func(i *eni.Interface) { i.Type = eni.TypePrimary }, nil, eni.ErrInvalid},
+		{"managed by a service", "i-1", func(i *eni.Interface) { i.Manager = "nat" }, nil, eni.ErrState},
+		{"free, and managed by a service", "", func(i *eni.Interface) { *i = *free(); i.Manager = "nat" }, nil, eni.ErrState},
+		{"kept by a tag", "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "yes"} }, map[string]string{"keep": "yes"}, eni.ErrState},
+		{"kept by a tag of any value", "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "x"} }, map[string]string{"z": "", "keep": ""}, eni.ErrState},
+		{"free, and kept by a tag", "", func(i *eni.Interface) { *i = *free(); i.Tags = map[string]string{"keep": ""} }, map[string]string{"keep": ""}, eni.ErrState},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDrive(t, nil)
+			call := d.call(DeleteTargets(c.instance, "", c.keep)...)
+			i := with()
+			c.change(i)
+			d.describe(i)
+			if todo := d.permits(); todo.Send != "" {
+				t.Errorf("%s is sent", todo.Send)
+			}
+			d.deletion(call, eni.OutcomeRefused, c.kind)
+		})
+	}
+}
+
+// A tag with another value keeps nothing.
+func TestDeleteWithAnotherTag(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(DeleteTargets("", "", map[string]string{"keep": "yes"})...)
+	i := free()
+	i.Tags = map[string]string{"keep": "no", "other": ""}
+	if ch := d.sendAfter(i); ch.Action != Delete {
+		t.Errorf("sent: %+v", ch)
+	}
+}
+
+// Somebody attaches the interface between seen free and deleted: it is left alone.
+func TestDeleteOfWhatIsAttachedMeanwhile(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(DeleteTargets("i-1", "", nil)...)
+	d.sendAfter(free())
+	d.refuse(eni.ErrState, Verdict{})
+	d.open(c)
+	d.describe(with())
+	d.deletion(c, eni.OutcomeRefused, eni.ErrState)
+	if todo := d.permits(); todo.Send != "" {
+		t.Errorf("%s is sent", todo.Send)
+	}
+}
+
+// Gone without a change of the call: somebody else has deleted it, if the call has
+// seen it; else nobody knows whether it was ever there.
+func TestDeletedBySomebody(t *testing.T) {
+	d := newDrive(t, nil)
+	never := d.call(DeleteTargets("i-1", "", nil)...)
+	d.missTwice()
+	d.deletion(never, eni.OutcomeAbsent, eni.ErrNotFound)
+
+	seen := d.call(DeleteTargets("i-1", "", nil)...)
+	d.describe(with())
+	d.missTwice()
+	d.deletion(seen, eni.OutcomeAbsent, 0)
+
+	lost := d.call(DeleteTargets("", "", nil)...)
+	d.sendAfter(free())
+	d.refuse(eni.ErrUnavailable, retry)
+	d.pass(time.Second)
+	d.missTwice()
+	d.deletion(lost, eni.OutcomeReleased, 0)
+
+	refused := d.call(DeleteTargets("", "", nil)...)
+	d.sendAfter(free())
+	d.refuse(eni.ErrNotFound, Verdict{})
+	d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
+	d.deletion(refused, eni.OutcomeAbsent, 0)
+}
+
+// One that somebody else deletes is accepted, and nothing is sent.
+func TestDeleteOfWhatIsBeingDeleted(t *testing.T) {
+	for _, instance := range []string{"", "i-1"} {
+		d := newDrive(t, nil)
+		c := d.call(DeleteTargets(instance, "", nil)...)
+		d.describe(deleting())
+		if todo := d.permits(); todo.Send != "" {
+			t.Errorf("%s is sent", todo.Send)
+		}
+		d.deletion(c, eni.OutcomeAccepted, 0)
+		d.missTwice()
+		d.deletion(c, eni.OutcomeAbsent, 0)
+	}
+}
+
+// A deletion that gets stuck is sent again, as the vendor says.
+func TestStuckDeletionIsSentAgain(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(DeleteTargets("", "", nil)...)
+	d.sendAfter(free())
+	d.accept()
+	d.WaitBegan(d.now)
+	d.pass(61 * time.Second)
+	d.describe(deleting())
+	if ch := d.send(); ch.Action != Delete {
+		t.Fatalf("sent again: %+v", ch)
+	}
+	d.accept()
+	d.missTwice()
+	d.deletion(c, eni.OutcomeReleased, 0)
+}
+
+// A detach that is refused for good ends the deletion with its reason, and one that
+// is never seen complete ends it with MaxElapsed.
+func TestDeleteWithoutItsDetach(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(DeleteTargets("i-1", "", nil)...)
+	d.sendAfter(with())
+	d.refuse(eni.ErrPermission, Verdict{})
+	d.deletion(c, eni.OutcomeRefused, eni.ErrPermission)
+
+	d = newDrive(t, nil)
+	c = d.call(DeleteTargets("i-1", "", nil)...)
+	d.sendAfter(with())
+	d.accept()
+	d.describe(detachingFrom("i-1"))
+	d.open(c)
+	d.pass(5 * time.Minute)
+	d.deletion(c, eni.OutcomeNotTried, eni.ErrConflict)
+}
+
+// The success of a detach's task says nothing of what was described before it.
+func TestDeleteAfterTheTaskOfItsDetach(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks, c.StuckAfter = true, 0 })
+	c := d.call(DeleteTargets("i-1", "", nil)...)
+	d.sendAfter(with())
+	d.Answered(d.now, Answer{RequestID: "r", TaskID: "t"})
+	late := d.Began(d.now)
+	d.TaskTold(d.now, d.changes[0], TaskSucceeded, nil)
+	d.Described(d.now, late, with())
+	d.open(c)
+	d.describe(free())
+	if ch := d.send(); ch.Action != Delete {
+		t.Errorf("sent: %+v", ch)
+	}
+}
+
+// A release that waits meanwhile is told that its address went with the interface.
+func TestReleaseOfWhatIsDeleted(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(DeleteTargets("", "", nil)...)
+	d.sendAfter(free(addr(2)))
+	release := d.call(addr(2))
+	d.accept()
+	d.missTwice()
+	d.deletion(c, eni.OutcomeReleased, 0)
+	d.told(release, eni.OutcomeAbsent, eni.ErrNotFound)
+}
