@@ -105,6 +105,7 @@ const stuckAfter = 15 * time.Second
 const (
 	perChange   = 10
 	perDescribe = 100
+	perList     = 500 // the most that the cloud puts on a page
 )
 
 // New makes a client. It sends nothing and asks for no credentials: an error is

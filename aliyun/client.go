@@ -2,12 +2,13 @@ package aliyun
 
 import (
 	"context"
+	"iter"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Client is an [eni.Client] and an [eni.Describer] for one account in one region
+// Client is an [eni.Client], Describer, Deleter and Lister for one account in one region
 // of Alibaba Cloud. [New] makes it; the zero Client is not usable. It is safe for
 // concurrent use and needs no closing. Make one for each account and region and
 // share it: the callers of one Client share its requests and its rate, and those
@@ -17,6 +18,8 @@ type Client struct{ core *core.Client }
 var (
 	_ eni.Client    = (*Client)(nil)
 	_ eni.Describer = (*Client)(nil)
+	_ eni.Deleter   = (*Client)(nil)
+	_ eni.Lister    = (*Client)(nil)
 )
 
 // UnassignPrivateIps takes secondary private IPv4 addresses and delegated IPv4
@@ -103,6 +106,44 @@ func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*en
 // [DetachNetworkInterface]: https://www.alibabacloud.com/help/en/ecs/api-detachnetworkinterface
 func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operation, error) {
 	return c.core.Detach(ctx, req)
+}
+
+// Delete makes an interface no longer exist; see [eni.Deleter]. With an InstanceID
+// it is detached first, as by Detach, and deleted when a description shows it
+// Available. It returns when ECS has accepted the deletion or refused a step, or
+// when ctx ends. The interface is then Deleting: Wait and Poll of the Operation
+// describe it until it is gone. Where it stays Deleting, the client sends the
+// deletion again after 15 s, and then after twice that time each: this is the cure
+// that the vendor documents.
+//
+// Vendor actions: [DetachNetworkInterface] and [DeleteNetworkInterface], one
+// interface in a request. The vendor documents no rates.
+//
+// RAM permissions: ecs:DeleteNetworkInterface, ecs:DescribeNetworkInterfaces and,
+// with an InstanceID, ecs:DetachNetworkInterface.
+//
+// It is safe for concurrent use.
+//
+// [DetachNetworkInterface]: https://www.alibabacloud.com/help/en/ecs/api-detachnetworkinterface
+// [DeleteNetworkInterface]: https://www.alibabacloud.com/help/en/ecs/api-deletenetworkinterface
+func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
+	return c.core.Delete(ctx, req)
+}
+
+// List yields the interfaces that f picks; see [eni.Lister].
+//
+// Vendor action: [DescribeNetworkInterfaces], with 500 interfaces on a page. ECS
+// filters by VPC, vSwitch, instance, state, and by the types primary and secondary.
+// The client filters by tags and other types: a query by tag returns a thousand
+// interfaces at most.
+//
+// RAM permission: ecs:DescribeNetworkInterfaces.
+//
+// It is safe for concurrent use.
+//
+// [DescribeNetworkInterfaces]: https://www.alibabacloud.com/help/en/ecs/api-describenetworkinterfaces
+func (c *Client) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interface, error] {
+	return c.core.List(ctx, f)
 }
 
 // Describe returns the interfaces with these ids as ECS describes them now, in no

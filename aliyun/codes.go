@@ -42,8 +42,8 @@ var table = codes.New(codes.Rules{
 	"Forbidden.InstanceNotFound": {Kind: eni.ErrConflict, Why: "as InvalidEcsId.NotFound; the prefix is about permission, the code is not"},
 
 	// Members of a trunk that others take off now have to go first.
-	"InvalidOperation.HasMemberEniAttached": {Kind: eni.ErrConflict, Why: "a trunk whose members have to go first, which others detach at the same time"},
-	"InvalidOperation.HasSlaveEniBonded":    {Kind: eni.ErrConflict, Why: "as InvalidOperation.HasMemberEniAttached, of a bond"},
+	"InvalidOperation.HasMemberEniAttached": {Kind: eni.ErrConflict, OnDelete: eni.ErrState, Why: "a trunk whose members have to go first, which others detach at the same time"},
+	"InvalidOperation.HasSlaveEniBonded":    {Kind: eni.ErrConflict, OnDelete: eni.ErrState, Why: "as InvalidOperation.HasMemberEniAttached, of a bond"},
 
 	// Only a description of the interface shows what is true, so the client makes one
 	// and decides on that.

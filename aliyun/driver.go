@@ -28,6 +28,7 @@ type driver struct {
 
 var (
 	_ core.Driver  = (*driver)(nil)
+	_ core.Pages   = (*driver)(nil)
 	_ core.Renewer = (*driver)(nil)
 )
 
@@ -104,6 +105,21 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 		seen[next] = true
 		token = next
 	}
+}
+
+// List implements core.Pages.
+func (d *driver) List(ctx context.Context, f eni.Filter, page string) (core.Page, error) {
+	a, err := d.query(ctx, eni.OpList, func() requests.AcsRequest { return newList(f, page) })
+	if err != nil {
+		return core.Page{}, err
+	}
+	all := reply.NewList()
+	total, next, err := a.readPage(all)
+	if err != nil {
+		return core.Page{}, a.Unreadable(a.requestID, err.Error())
+	}
+	interfaces, err := all.Result()
+	return core.Page{Interfaces: interfaces, Next: next, Total: total}, err
 }
 
 // Explain implements core.Driver.

@@ -1,9 +1,11 @@
 package aliyun
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/reply"
@@ -22,6 +24,7 @@ var (
 		"inuse":     eni.StateInUse,
 		"attaching": eni.StateAttaching,
 		"detaching": eni.StateDetaching,
+		"deleting":  eni.StateDeleting,
 	}
 )
 
@@ -65,9 +68,28 @@ func readInterface(f reply.Fields) eni.Interface {
 	if on := attachment.Text("InstanceId"); i.InstanceID == "" {
 		i.InstanceID = on
 	}
+	readDetails(f, &i)
 	i.Addresses = readAddresses(f)
 	i.Prefixes = readPrefixes(f)
 	return i
+}
+
+// readDetails reads what is not about addresses. The tags and the manager protect an
+// interface from being deleted, so they must be readable; the rest is for people.
+func readDetails(f reply.Fields, i *eni.Interface) {
+	i.Name, i.Description, i.MAC = f.Shown("NetworkInterfaceName"), f.Shown("Description"), f.Shown("MacAddress")
+	i.SubnetID, i.Zone = f.Text("VSwitchId"), f.Shown("ZoneId")
+	i.SecurityGroupIDs = f.Object("SecurityGroupIds").Texts("SecurityGroupId")
+	for _, tag := range f.Object("Tags").List("Tag") {
+		if i.Tags == nil {
+			i.Tags = make(map[string]string)
+		}
+		i.Tags[cmp.Or(tag.Text("TagKey"), tag.Text("Key"))] = cmp.Or(tag.Text("TagValue"), tag.Text("Value"))
+	}
+	if f.Truth("ServiceManaged") {
+		i.Manager = cmp.Or(f.Text("ServiceID"), "a service of the cloud")
+	}
+	i.Created, _ = time.Parse(time.RFC3339, f.Shown("CreationTime")) //nolint:errcheck // without a time it is unknown
 }
 
 func readAddresses(f reply.Fields) []eni.Address {

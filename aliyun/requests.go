@@ -5,6 +5,7 @@ import (
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 
+	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
@@ -35,6 +36,24 @@ type detach struct {
 	NetworkInterfaceID     string `position:"Query" name:"NetworkInterfaceId"`
 	InstanceID             string `position:"Query" name:"InstanceId"`
 	TrunkNetworkInstanceID string `position:"Query" name:"TrunkNetworkInstanceId"`
+}
+
+type deletion struct {
+	*requests.RpcRequest
+
+	NetworkInterfaceID string `position:"Query" name:"NetworkInterfaceId"`
+}
+
+type listing struct {
+	*requests.RpcRequest
+
+	VPCID      string           `position:"Query" name:"VpcId"`
+	VSwitchID  string           `position:"Query" name:"VSwitchId"`
+	InstanceID string           `position:"Query" name:"InstanceId"`
+	Type       string           `position:"Query" name:"Type"`
+	Status     string           `position:"Query" name:"Status"`
+	MaxResults requests.Integer `position:"Query" name:"MaxResults"`
+	NextToken  string           `position:"Query" name:"NextToken"`
 }
 
 type describe struct {
@@ -69,6 +88,11 @@ func newChange(change core.Change) (requests.AcsRequest, error) {
 			InstanceID:             change.InstanceID,
 			TrunkNetworkInstanceID: change.TrunkInterfaceID,
 		}, nil
+	case core.Delete:
+		return &deletion{
+			RpcRequest:         newRPC("DeleteNetworkInterface"),
+			NetworkInterfaceID: change.InterfaceID,
+		}, nil
 	default:
 		return nil, fmt.Errorf("no request for the action %q", change.Action)
 	}
@@ -84,6 +108,32 @@ func newDescribe(ids []string, nextToken string) requests.AcsRequest {
 		NextToken:          nextToken,
 	}
 }
+
+// newList makes the request for one page of a list. It asks for no tags: a query by
+// tag returns a thousand interfaces at most, and says nothing of the rest.
+func newList(f eni.Filter, nextToken string) requests.AcsRequest {
+	return &listing{
+		RpcRequest: newRPC("DescribeNetworkInterfaces"),
+		VPCID:      f.VPCID,
+		VSwitchID:  f.SubnetID,
+		InstanceID: f.InstanceID,
+		Type:       listedTypes[f.Type],
+		Status:     listedStates[f.State],
+		MaxResults: requests.NewInteger(perList),
+		NextToken:  nextToken,
+	}
+}
+
+// The values that the cloud filters by. By any other, the client does.
+var (
+	listedTypes = map[eni.InterfaceType]string{
+		eni.TypePrimary: "Primary", eni.TypeSecondary: "Secondary",
+	}
+	listedStates = map[eni.InterfaceState]string{
+		eni.StateAvailable: "Available", eni.StateInUse: "InUse", eni.StateAttaching: "Attaching",
+		eni.StateDetaching: "Detaching", eni.StateDeleting: "Deleting",
+	}
+)
 
 func newRPC(action string) *requests.RpcRequest {
 	r := &requests.RpcRequest{}

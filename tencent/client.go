@@ -2,12 +2,13 @@ package tencent
 
 import (
 	"context"
+	"iter"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Client is an [eni.Client] and an [eni.Describer] for one account in one region
+// Client is an [eni.Client], Describer, Deleter and Lister for one account in one region
 // of Tencent Cloud. [New] makes one that speaks API 3.0, [NewLegacy] one that
 // speaks API 2.0; the zero Client is not usable. It is safe for concurrent use and
 // needs no closing. Make one for each account and region and share it: the callers
@@ -18,6 +19,8 @@ type Client struct{ core *core.Client }
 var (
 	_ eni.Client    = (*Client)(nil)
 	_ eni.Describer = (*Client)(nil)
+	_ eni.Deleter   = (*Client)(nil)
+	_ eni.Lister    = (*Client)(nil)
 )
 
 // UnassignPrivateIps takes secondary private IPv4 addresses off an interface, and
@@ -107,6 +110,48 @@ func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*en
 // [DescribeVpcTaskResult]: https://cloud.tencent.com/document/api/215/59037
 func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operation, error) {
 	return c.core.Detach(ctx, req)
+}
+
+// Delete makes an interface no longer exist; see [eni.Deleter]. With an InstanceID
+// it is detached first, as by Detach, and deleted when a description shows it
+// AVAILABLE and attached to nothing. It returns when the VPC service has accepted
+// the deletion or refused a step, or when ctx ends. The deletion then goes on as a
+// task: Wait and Poll of the Operation describe the interface until it is gone, and
+// ask for the task when that takes more than two seconds.
+//
+// Vendor actions: [DetachNetworkInterface], 50 a second, and
+// [DeleteNetworkInterface], 100 a second.
+//
+// CAM permissions: vpc:DeleteNetworkInterface, vpc:DescribeNetworkInterfaces,
+// vpc:DescribeVpcTaskResult and, with an InstanceID, vpc:DetachNetworkInterface.
+//
+// API 2.0 has no such call: a client of [NewLegacy] returns [eni.ErrUnsupported].
+//
+// It is safe for concurrent use.
+//
+// [DetachNetworkInterface]: https://www.tencentcloud.com/document/api/215/15816
+// [DeleteNetworkInterface]: https://www.tencentcloud.com/document/api/215/15818
+func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
+	return c.core.Delete(ctx, req)
+}
+
+// List yields the interfaces that f picks; see [eni.Lister].
+//
+// Vendor action: [DescribeNetworkInterfaces], with a hundred interfaces on a page.
+// The cloud filters by VPC, subnet, instance and tags, and tells primary interfaces
+// from others. The client filters by state. Pages are counted, so each begins with
+// the last interface of the one before; when they have shifted meanwhile, the list
+// is read again.
+//
+// CAM permission: vpc:DescribeNetworkInterfaces.
+//
+// A client of [NewLegacy] returns [eni.ErrUnsupported].
+//
+// It is safe for concurrent use.
+//
+// [DescribeNetworkInterfaces]: https://www.tencentcloud.com/document/api/215/15817
+func (c *Client) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interface, error] {
+	return c.core.List(ctx, f)
 }
 
 // Describe returns the interfaces with these ids as the cloud describes them now,

@@ -3,6 +3,7 @@ package tencent
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 
@@ -23,6 +24,7 @@ type driver struct {
 var (
 	_ core.Driver  = (*driver)(nil)
 	_ core.Tasks   = (*driver)(nil)
+	_ core.Pages   = (*driver)(nil)
 	_ core.Renewer = (*driver)(nil)
 )
 
@@ -84,6 +86,8 @@ func newChangeRequest(change core.Change) (tchttp.Request, error) {
 		return newUnassignIPv6Request(change.InterfaceID, change.Addresses), nil
 	case core.Detach:
 		return newDetachRequest(change.InterfaceID, change.InstanceID), nil
+	case core.Delete:
+		return newDeleteRequest(change.InterfaceID), nil
 	default:
 		return nil, eni.ErrUnsupported
 	}
@@ -117,6 +121,37 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 			return nil, a.Unreadable(a.requestID, fmt.Sprintf("%d interfaces of %d, for %d ids, and no further page", all.Count(), total, len(ids)))
 		}
 	}
+}
+
+// List implements core.Pages. A page begins with the last interface of the page
+// before: the cloud counts, and what is created or deleted meanwhile shifts the rest.
+func (d *driver) List(ctx context.Context, f eni.Filter, page string) (core.Page, error) {
+	offset := 0
+	if page != "" {
+		var err error
+		if offset, err = strconv.Atoi(page); err != nil {
+			return core.Page{}, err // the core hands back what it was given
+		}
+	}
+	a, err := d.query(ctx, func() tchttp.Request { return newListRequest(f, offset) })
+	if err != nil {
+		return core.Page{}, err
+	}
+	response, _, err := a.readResponse()
+	if err != nil {
+		return core.Page{}, err
+	}
+	all := reply.NewList()
+	total, err := a.readPage(response, all)
+	if err != nil {
+		return core.Page{}, a.Unreadable(a.requestID, err.Error())
+	}
+	interfaces, err := all.Result()
+	p := core.Page{Interfaces: interfaces, Total: total, Overlaps: true}
+	if count := all.Count(); count > 1 && offset+count < total {
+		p.Next = strconv.Itoa(offset + count - 1)
+	}
+	return p, err
 }
 
 // Task implements core.Tasks. A task that is not found, or that this account may not

@@ -30,6 +30,7 @@ func readInterface(f reply.Fields) eni.Interface {
 		InstanceID: f.Object("Attachment").Text("InstanceId"),
 		VPCID:      f.Text("VpcId"),
 	}
+	readDetails(f, &i)
 	if f.Truth("Primary") {
 		i.Type = eni.TypePrimary
 	}
@@ -46,4 +47,23 @@ func readInterface(f reply.Fields) eni.Interface {
 		i.Addresses = append(i.Addresses, eni.Address{Addr: a.Addr6("Address"), Primary: a.Truth("Primary")})
 	}
 	return i
+}
+
+// readDetails reads what is not about addresses. The tags and the manager protect an
+// interface from being deleted, so they must be readable; the rest is for people.
+// The time of creation comes without its zone, so it is left out.
+func readDetails(f reply.Fields, i *eni.Interface) {
+	i.Name, i.Description, i.MAC = f.Shown("NetworkInterfaceName"), f.Shown("NetworkInterfaceDescription"), f.Shown("MacAddress")
+	i.SubnetID, i.Zone = f.Text("SubnetId"), f.Shown("Zone")
+	i.SecurityGroupIDs = f.Texts("GroupSet")
+	for _, tag := range f.List("TagSet") {
+		if i.Tags == nil {
+			i.Tags = make(map[string]string)
+		}
+		i.Tags[tag.Text("Key")] = tag.Text("Value")
+	}
+	// The business is that of the machine: a virtual machine is the account's own.
+	if business := f.Text("Business"); !strings.EqualFold(business, "cvm") {
+		i.Manager = business
+	}
 }

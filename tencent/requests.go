@@ -1,8 +1,11 @@
 package tencent
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 
+	"github.com/cloudeni/cloudeni/eni"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
 
@@ -11,6 +14,7 @@ const (
 	service       = "vpc"
 	version       = "2017-03-12"
 	maxAddresses  = 10  // in one Unassign
+	maxFilters    = 10  // in one DescribeNetworkInterfaces
 	maxInterfaces = 100 // in one DescribeNetworkInterfaces, and on one page of it
 )
 
@@ -100,6 +104,65 @@ func newDescribeRequest(ids []string, offset int) *describeRequest {
 		NetworkInterfaceIDs: ids,
 		Offset:              uint64(offset), //nolint:gosec // a count is not negative
 		Limit:               maxInterfaces,
+	}
+	r.Init().WithApiInfo(service, version, "DescribeNetworkInterfaces")
+	return r
+}
+
+type deleteRequest struct {
+	tchttp.BaseRequest
+
+	NetworkInterfaceID string `json:"NetworkInterfaceId,omitnil,omitempty" name:"NetworkInterfaceId"`
+}
+
+func newDeleteRequest(id string) *deleteRequest {
+	r := &deleteRequest{NetworkInterfaceID: id}
+	r.Init().WithApiInfo(service, version, "DeleteNetworkInterface")
+	return r
+}
+
+type listRequest struct {
+	tchttp.BaseRequest
+
+	Filters []filter `json:"Filters,omitnil,omitempty" name:"Filters"`
+	Offset  uint64   `json:"Offset,omitnil,omitempty" name:"Offset"`
+	Limit   uint64   `json:"Limit,omitnil,omitempty" name:"Limit"`
+}
+
+type filter struct {
+	Name   string   `json:"Name,omitnil,omitempty" name:"Name"`
+	Values []string `json:"Values,omitnil,omitempty" name:"Values"`
+}
+
+// newListRequest makes the request for the page from offset on. The cloud has no
+// filter for the state, and none for a tag whose value may be any but tag-key.
+func newListRequest(f eni.Filter, offset int) *listRequest {
+	r := &listRequest{
+		Offset: uint64(offset), //nolint:gosec // a count is not negative
+		Limit:  maxInterfaces,
+	}
+	add := func(name, value string) {
+		if value != "" {
+			r.Filters = append(r.Filters, filter{name, []string{value}})
+		}
+	}
+	add("vpc-id", f.VPCID)
+	add("subnet-id", f.SubnetID)
+	add("attachment.instance-id", f.InstanceID)
+	switch f.Type {
+	case eni.TypePrimary:
+		add("is-primary", "true")
+	case eni.TypeSecondary:
+		add("is-primary", "false")
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.Tags)) {
+		switch value := f.Tags[key]; {
+		case len(r.Filters) == maxFilters:
+		case value == "":
+			add("tag-key", key)
+		default:
+			add("tag:"+key, value)
+		}
 	}
 	r.Init().WithApiInfo(service, version, "DescribeNetworkInterfaces")
 	return r

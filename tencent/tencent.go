@@ -106,7 +106,7 @@ type Config struct {
 
 // documentedRates are those that the vendor's pages of the calls give, per account
 // and region. DescribeNetworkInterfaces has none.
-var documentedRates = eni.Rates{UnassignPrivateIps: 100, UnassignIpv6: 20, Detach: 50, Task: 20}
+var documentedRates = eni.Rates{UnassignPrivateIps: 100, UnassignIpv6: 20, Detach: 50, Delete: 100, Task: 20}
 
 // New makes a Client. It sends nothing, and reads no credentials: an error is about
 // cfg. Nil opts mean the defaults; those given are copied.

@@ -4,11 +4,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
@@ -20,6 +22,7 @@ type dialect struct {
 	host      string
 	from      int // the first interface of the page
 	pageSize  int
+	tagged    bool // the query is by tag
 }
 
 var _ enitest.Dialect = (*dialect)(nil)
@@ -29,6 +32,9 @@ const (
 	defaultPage = 10
 	maxPage     = 500
 )
+
+// maxTagged is how many interfaces a query by tag returns at most, on all pages.
+const maxTagged = 1000
 
 func (d *dialect) Accepted() enitest.Reply {
 	return reply(http.StatusOK, map[string]any{"RequestId": d.requestID})
@@ -62,6 +68,12 @@ var rejections = map[enitest.Reason]func(*enitest.Rejection) *problem{
 	enitest.NotAssigned: unassigned,
 	// The vendor has one code for a primary address and for one that is not there.
 	enitest.PrimaryAddress: unassigned,
+	enitest.InUse: func(r *enitest.Rejection) *problem {
+		return &problem{http.StatusBadRequest, "InvalidOperation.InvalidEniState",
+			fmt.Sprintf("The operation is not allowed in the current ENI state. Current status is %q.", vendorState(r.State))}
+	},
+	enitest.HasMembers: always(http.StatusForbidden, "InvalidOperation.HasMemberEniAttached", "The trunk eni has member eni attached."),
+	enitest.Managed:    always(http.StatusForbidden, "InvalidOperation.EniServiceManaged", "The operation is invalid, because the eni is managed by a service."),
 	enitest.PrimaryInterface: func(r *enitest.Rejection) *problem {
 		return &problem{http.StatusBadRequest, "InvalidOperation.DetachPrimaryEniNotAllowed",
 			fmt.Sprintf("The primary EniId %q is not allowed to be detached.", r.InterfaceID)}
@@ -102,6 +114,9 @@ func (d *dialect) Rejected(r *enitest.Rejection) enitest.Reply {
 }
 
 func (d *dialect) Described(all []eni.Interface) enitest.Reply {
+	if d.tagged && len(all) > maxTagged {
+		all = all[:maxTagged]
+	}
 	set := []any{} // an empty set is a list, not null
 	next := ""
 	for n, i := range all {
@@ -150,13 +165,35 @@ func describe(i eni.Interface) map[string]any {
 			prefix4 = append(prefix4, map[string]any{"Ipv4Prefix": p.String()})
 		}
 	}
+	tags := []any{}
+	for _, key := range slices.Sorted(maps.Keys(i.Tags)) {
+		tags = append(tags, map[string]any{"TagKey": key, "TagValue": i.Tags[key]})
+	}
+	groups := i.SecurityGroupIDs
+	if groups == nil {
+		groups = []string{}
+	}
+	created := ""
+	if !i.Created.IsZero() {
+		created = i.Created.UTC().Format(time.RFC3339)
+	}
 	return map[string]any{
-		"NetworkInterfaceId": i.ID,
-		"Type":               vendorType(i.Type),
-		"Status":             vendorState(i.State),
-		"InstanceId":         i.InstanceID,
-		"VpcId":              i.VPCID,
-		"PrivateIpAddress":   primary,
+		"NetworkInterfaceName": i.Name,
+		"Description":          i.Description,
+		"MacAddress":           i.MAC,
+		"VSwitchId":            i.SubnetID,
+		"ZoneId":               i.Zone,
+		"SecurityGroupIds":     map[string]any{"SecurityGroupId": groups},
+		"Tags":                 map[string]any{"Tag": tags},
+		"ServiceManaged":       i.Manager != "",
+		"ServiceID":            i.Manager,
+		"CreationTime":         created,
+		"NetworkInterfaceId":   i.ID,
+		"Type":                 vendorType(i.Type),
+		"Status":               vendorState(i.State),
+		"InstanceId":           i.InstanceID,
+		"VpcId":                i.VPCID,
+		"PrivateIpAddress":     primary,
 		"Attachment": map[string]any{
 			"InstanceId":              i.InstanceID,
 			"TrunkNetworkInterfaceId": i.TrunkInterfaceID,

@@ -27,11 +27,13 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 
 	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
@@ -169,6 +171,8 @@ func parse(form url.Values, d *dialect) (enitest.Call, *problem) {
 		return parseUnassign(form, enitest.UnassignIpv6, "Ipv6Address", "Ipv6Prefix")
 	case "DetachNetworkInterface":
 		return parseDetach(form)
+	case "DeleteNetworkInterface":
+		return parseDelete(form)
 	case "DescribeNetworkInterfaces":
 		return parseDescribe(form, d)
 	default:
@@ -255,12 +259,21 @@ func parseDetach(form url.Values) (enitest.Call, *problem) {
 	return call, nil
 }
 
-// parseDescribe takes only requests that name their interfaces: the clients in
-// this module make no others.
+func parseDelete(form url.Values) (enitest.Call, *problem) {
+	call := enitest.Call{Action: enitest.Delete, InterfaceID: form.Get("NetworkInterfaceId")}
+	if call.InterfaceID == "" {
+		return call, missing("NetworkInterfaceId")
+	}
+	return call, nil
+}
+
+// parseDescribe takes requests that name their interfaces, and those that list what
+// filters pick.
 func parseDescribe(form url.Values, d *dialect) (enitest.Call, *problem) {
 	call := enitest.Call{Action: enitest.Describe, InterfaceIDs: list(form, "NetworkInterfaceId")}
 	if len(call.InterfaceIDs) == 0 {
-		return call, missing("NetworkInterfaceId")
+		call.Action, call.Filter = enitest.List, parseFilter(form)
+		d.tagged = len(call.Filter.Tags) > 0
 	}
 	if len(call.InterfaceIDs) > maxInterfaces {
 		return call, invalid("NetworkInterfaceId")
@@ -278,6 +291,28 @@ func parseDescribe(form url.Values, d *dialect) (enitest.Call, *problem) {
 		return call, invalid("NextToken")
 	}
 	return call, nil
+}
+
+// parseFilter reads what a list is filtered by.
+func parseFilter(form url.Values) eni.Filter {
+	f := eni.Filter{
+		VPCID: form.Get("VpcId"), SubnetID: form.Get("VSwitchId"), InstanceID: form.Get("InstanceId"),
+		Type:  eni.InterfaceType(strings.ToLower(form.Get("Type"))),
+		State: eni.InterfaceState(strings.ToLower(form.Get("Status"))),
+	}
+	if f.State == "inuse" {
+		f.State = eni.StateInUse
+	}
+	for n := 1; ; n++ {
+		name := "Tag." + strconv.Itoa(n)
+		if !form.Has(name + ".Key") {
+			return f
+		}
+		if f.Tags == nil {
+			f.Tags = make(map[string]string)
+		}
+		f.Tags[form.Get(name+".Key")] = form.Get(name + ".Value")
+	}
 }
 
 // list reads key.1, key.2 and so on, up to the first that is missing.

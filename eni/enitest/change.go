@@ -23,9 +23,12 @@ func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 		return now, &Rejection{Reason: Conflict, InterfaceID: i.ID}
 	}
 	var refused *Rejection
-	if call.Action == Detach {
-		refused = detachable(i, call)
-	} else {
+	switch call.Action {
+	case Detach:
+		refused = c.detachable(i, call)
+	case Delete:
+		refused = c.deletable(i)
+	default:
 		call, refused = releasable(i, call, c.PartialBatches)
 	}
 	if refused != nil && len(call.Addresses)+len(call.Prefixes) == 0 {
@@ -42,8 +45,8 @@ func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 		c.running, c.tasks = make(map[string]*running), make(map[string]*running)
 	}
 	c.tasks[call.RequestID] = r
-	if call.Action == Detach {
-		i.State = eni.StateDetaching
+	if passing, ok := passes[call.Action]; ok {
+		i.State = passing
 		c.events = append(c.events, event(Change{Time: now, Call: call}, i))
 		if fault != nil && fault.Stuck {
 			return now, nil
@@ -54,8 +57,11 @@ func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 	return r.due, refused
 }
 
-// detachable says why an interface cannot be detached, or nil.
-func detachable(i *eni.Interface, call Call) *Rejection {
+// passes are the states of an interface while a change goes on.
+var passes = map[Action]eni.InterfaceState{Detach: eni.StateDetaching, Delete: eni.StateDeleting}
+
+// detachable says why an interface cannot be detached, or nil. The lock is held.
+func (c *Cloud) detachable(i *eni.Interface, call Call) *Rejection {
 	switch {
 	case i.Type == eni.TypePrimary:
 		return &Rejection{Reason: PrimaryInterface, InterfaceID: i.ID}
@@ -63,8 +69,40 @@ func detachable(i *eni.Interface, call Call) *Rejection {
 		return &Rejection{Reason: NotAttached, InterfaceID: i.ID, InstanceID: call.InstanceID}
 	case i.State != eni.StateInUse && i.State != eni.StateDetaching:
 		return &Rejection{Reason: WrongState, InterfaceID: i.ID, State: i.State}
+	case c.hasMembers(i):
+		return &Rejection{Reason: HasMembers, InterfaceID: i.ID}
 	}
 	return nil
+}
+
+// deletable says why an interface cannot be deleted, or nil. The lock is held.
+func (c *Cloud) deletable(i *eni.Interface) *Rejection {
+	switch {
+	case i.Type == eni.TypePrimary:
+		return &Rejection{Reason: PrimaryInterface, InterfaceID: i.ID}
+	case i.Manager != "":
+		return &Rejection{Reason: Managed, InterfaceID: i.ID}
+	case i.InstanceID != "":
+		return &Rejection{Reason: InUse, InterfaceID: i.ID, InstanceID: i.InstanceID, State: i.State}
+	case i.State != eni.StateAvailable && i.State != eni.StateDeleting:
+		return &Rejection{Reason: WrongState, InterfaceID: i.ID, State: i.State}
+	case c.hasMembers(i):
+		return &Rejection{Reason: HasMembers, InterfaceID: i.ID}
+	}
+	return nil
+}
+
+// hasMembers reports whether other interfaces hang on a trunk. The lock is held.
+func (c *Cloud) hasMembers(trunk *eni.Interface) bool {
+	if trunk.Type != eni.TypeTrunk {
+		return false
+	}
+	for _, i := range c.interfaces {
+		if i.TrunkInterfaceID == trunk.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // releasable returns the part of the call that the cloud would carry out, and
@@ -130,11 +168,14 @@ func (c *Cloud) complete(r *running, i *eni.Interface) {
 	if r.call.Action == Detach && i.InstanceID != r.call.InstanceID && r.fails == "" {
 		r.fails = "the interface is not attached to the instance" // somebody else was faster
 	}
+	if r.call.Action == Delete && i.InstanceID != "" && r.fails == "" {
+		r.fails = "the interface is attached to an instance"
+	}
 	done := Change{Time: r.due, Call: r.call}
 	switch {
 	case r.fails != "":
 		r.state = TaskFailed
-		if i.State == eni.StateDetaching {
+		if i.State == passes[r.call.Action] {
 			i.State = r.before
 		}
 		c.events = append(c.events, event(done, i))
@@ -145,6 +186,9 @@ func (c *Cloud) complete(r *running, i *eni.Interface) {
 			i.Type = eni.TypeSecondary
 		}
 		done.Detached = true
+	case r.call.Action == Delete:
+		done.Released, done.Deleted = contents(i), true
+		delete(c.interfaces, i.ID)
 	default:
 		asked := slices.Clone(r.call.Prefixes)
 		for _, a := range r.call.Addresses {

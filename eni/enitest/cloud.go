@@ -1,6 +1,7 @@
 package enitest
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -57,7 +58,9 @@ const (
 	UnassignPrivateIps Action = "UnassignPrivateIps"
 	UnassignIpv6       Action = "UnassignIpv6"
 	Detach             Action = "Detach"
+	Delete             Action = "Delete"
 	Describe           Action = "Describe"
+	List               Action = "List" // a page of a list: the vendors' Describe without ids
 	DescribeTask       Action = "DescribeTask"
 )
 
@@ -71,8 +74,9 @@ type Call struct {
 	Prefixes         []netip.Prefix
 	InstanceID       string
 	TrunkInterfaceID string
-	InterfaceIDs     []string // for Describe
-	TaskID           string   // for DescribeTask
+	InterfaceIDs     []string   // for Describe
+	Filter           eni.Filter // for List
+	TaskID           string     // for DescribeTask
 }
 
 // running is a change between its acceptance and its effect.
@@ -203,5 +207,6 @@ func holds(i *eni.Interface, p netip.Prefix) bool {
 
 func clone(i eni.Interface) eni.Interface {
 	i.Addresses, i.Prefixes = slices.Clone(i.Addresses), slices.Clone(i.Prefixes)
+	i.SecurityGroupIDs, i.Tags = slices.Clone(i.SecurityGroupIDs), maps.Clone(i.Tags)
 	return i
 }

@@ -15,7 +15,8 @@ type NewClient func(t testing.TB, cloud *Cloud, opts *eni.Options) eni.Client
 
 // Run checks that a client keeps the contract of package eni. Each check runs in
 // virtual time. What a cloud has no form for (delegated prefixes, members of a
-// trunk) is checked to be ErrUnsupported with nothing sent. A failed check says
+// trunk) is checked to be ErrUnsupported with nothing sent. A client that is an
+// [eni.Deleter] or an [eni.Lister] is held to what those promise too. A failed check says
 // what was promised. The whole test of an adapter or of a wrapper is
 //
 //	func TestContract(t *testing.T) {
@@ -29,17 +30,38 @@ type NewClient func(t testing.TB, cloud *Cloud, opts *eni.Options) eni.Client
 //	}
 func Run(t *testing.T, newClient NewClient) {
 	for _, promise := range promises {
-		t.Run(promise.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), checkTimeout)
-				defer cancel()
-				b := &bench{T: t, ctx: ctx, cloud: new(Cloud), newClient: newClient}
-				b.cloud.Put(attached("i-1"))
-				promise.check(b)
-				b.ended()
-			})
-		})
+		run(t, promise.name, newClient, promise.check)
 	}
+	client := newClient(t, new(Cloud), nil)
+	if _, ok := client.(eni.Deleter); ok {
+		for _, promise := range deletions {
+			run(t, promise.name, newClient, func(b *bench) {
+				b.cloud.Put(eni.Interface{ID: "eni-2", Type: eni.TypeSecondary, State: eni.StateAvailable})
+				promise.check(b, b.client(eni.Options{}).(eni.Deleter)) //nolint:forcetypeassert,errcheck // the first one is
+			})
+		}
+	}
+	if _, ok := client.(eni.Lister); ok {
+		for _, promise := range lists {
+			run(t, promise.name, newClient, func(b *bench) {
+				promise.check(b, b.client(eni.Options{}).(eni.Lister)) //nolint:forcetypeassert,errcheck // the first one is
+			})
+		}
+	}
+}
+
+// run makes one check.
+func run(t *testing.T, name string, newClient NewClient, check func(*bench)) {
+	t.Run(name, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), checkTimeout)
+			defer cancel()
+			b := &bench{T: t, ctx: ctx, cloud: new(Cloud), newClient: newClient}
+			b.cloud.Put(attached("i-1"))
+			check(b)
+			b.ended()
+		})
+	})
 }
 
 // checkTimeout bounds each check, so that a client that waits for what never

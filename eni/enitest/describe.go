@@ -1,6 +1,7 @@
 package enitest
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -27,6 +28,20 @@ func (c *Cloud) describe(ids []string, fault *Fault) []eni.Interface {
 			c.withoutLatest(&shown, time.Now().Add(-fault.Lag))
 		}
 		found = append(found, shown)
+	}
+	return found
+}
+
+// list returns the interfaces that a filter picks, in the order of their ids.
+func (c *Cloud) list(f eni.Filter) []eni.Interface {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.completeDue()
+	var found []eni.Interface
+	for _, id := range slices.Sorted(maps.Keys(c.interfaces)) {
+		if i := c.interfaces[id]; f.Matches(i) {
+			found = append(found, clone(*i))
+		}
 	}
 	return found
 }

@@ -47,8 +47,8 @@ type Fault struct {
 	// it: descriptions lag behind assignments.
 	Lag time.Duration
 
-	// Stuck makes a detach be accepted and stay in Detaching until it is sent
-	// once more.
+	// Stuck makes a detach be accepted and stay in Detaching, or a deletion in
+	// Deleting, until it is sent once more.
 	Stuck bool
 
 	// TaskOutput makes the change be accepted and then fail as a task with this
@@ -81,9 +81,12 @@ const (
 	NotFound         Reason = "not_found"         // no such interface
 	NotAssigned      Reason = "not_assigned"      // an address is not on the interface
 	PrimaryAddress   Reason = "primary_address"   // it can never be released
-	PrimaryInterface Reason = "primary_interface" // it can never be detached
+	PrimaryInterface Reason = "primary_interface" // it can never be detached or deleted
 	NotAttached      Reason = "not_attached"      // to that instance
 	WrongState       Reason = "wrong_state"       // of the interface
+	InUse            Reason = "in_use"            // an attached interface cannot be deleted
+	HasMembers       Reason = "has_members"       // a trunk with members cannot be detached or deleted
+	Managed          Reason = "managed"           // by a service of the cloud
 	Conflict         Reason = "conflict"          // another change is under way
 
 	Throttled          Reason = "throttled"

@@ -14,6 +14,7 @@ type Change struct {
 	Call     Call           // with those addresses that the cloud agreed to release
 	Released []netip.Prefix // what it took off; addresses have their full length
 	Detached bool
+	Deleted  bool
 }
 
 // History returns every change of a client's that has taken effect, in order.
@@ -53,7 +54,7 @@ func (c *Cloud) Events() []Event {
 func event(done Change, i *eni.Interface) Event {
 	return Event{
 		Time: done.Time, RequestID: done.Call.RequestID, InterfaceID: i.ID,
-		Exists: true, State: i.State, InstanceID: i.InstanceID, Released: done.Released,
+		Exists: !done.Deleted, State: i.State, InstanceID: i.InstanceID, Released: done.Released,
 	}
 }
 

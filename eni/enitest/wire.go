@@ -86,6 +86,8 @@ func carryOut(ctx context.Context, cloud *Cloud, call Call, d Dialect, fault *Fa
 	switch call.Action {
 	case Describe:
 		return d.Described(cloud.describe(call.InterfaceIDs, fault))
+	case List:
+		return d.Described(cloud.list(call.Filter))
 	case DescribeTask:
 		return d.Task(cloud.Task(call.TaskID))
 	default:

@@ -15,7 +15,8 @@ import (
 type Rule struct {
 	Kind       eni.Kind
 	OnDetach   eni.Kind // where it means something else there
-	OnDescribe eni.Kind // likewise
+	OnDelete   eni.Kind // likewise
+	OnDescribe eni.Kind // likewise, and where interfaces are listed
 	Expired    bool     // the credentials were valid once: there may be others by now
 	Why        string   // where the code does not say it
 }
@@ -25,7 +26,9 @@ func (r Rule) Of(op string) eni.Kind {
 	switch {
 	case r.OnDetach != 0 && op == eni.OpDetach:
 		return r.OnDetach
-	case r.OnDescribe != 0 && op == eni.OpDescribe:
+	case r.OnDelete != 0 && op == eni.OpDelete:
+		return r.OnDelete
+	case r.OnDescribe != 0 && (op == eni.OpDescribe || op == eni.OpList):
 		return r.OnDescribe
 	default:
 		return r.Kind

@@ -96,6 +96,10 @@ type Page struct {
 	Interfaces []eni.Interface
 	Next       string // asks for the next page; empty at the end
 
+	// Total is how many interfaces the cloud has on all pages. Where it changes from
+	// page to page, the pages may have shifted. Zero means that it is not known.
+	Total int
+
 	// Overlaps says that the first interface is the last one of the page before,
 	// unless interfaces were created or deleted between the two: the pages of some
 	// clouds are counted, and shift.

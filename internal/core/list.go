@@ -58,12 +58,17 @@ func (l *lister) run() *eni.Error {
 
 // pass reads all pages once, and reports whether any has shifted.
 func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
-	last := ""
+	last, total := "", -1
+	asked := make(map[string]bool)
 	for at := ""; ; {
 		page, e := l.persist(driver, at)
 		if e != nil {
 			return false, e
 		}
+		if total >= 0 && page.Total != total {
+			shifted = true
+		}
+		total, asked[at] = page.Total, true
 		if page.Overlaps && last != "" && (len(page.Interfaces) == 0 || page.Interfaces[0].ID != last) {
 			shifted = true
 		}
@@ -76,8 +81,8 @@ func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
 		switch {
 		case page.Next == "":
 			return shifted, nil
-		case page.Next == at:
-			return false, &eni.Error{Kind: eni.ErrUnavailable, Message: "the cloud's next page is the same one"}
+		case asked[page.Next]:
+			return false, &eni.Error{Kind: eni.ErrUnavailable, Message: "unreadable reply: the pages of the list do not end"}
 		}
 		at = page.Next
 	}

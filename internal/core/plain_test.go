@@ -188,6 +188,22 @@ func (p *plain) Describe(ctx context.Context, ids []string) ([]eni.Interface, er
 	return a.Interfaces, err
 }
 
+// List cuts what the server has into counted pages, as Tencent Cloud does.
+func (p *plain) List(ctx context.Context, f eni.Filter, page string) (core.Page, error) {
+	from, _ := strconv.Atoi(page) //nolint:errcheck // the first page is ""
+	a, err := p.call(ctx, enitest.Call{Action: enitest.List, Filter: f})
+	if err != nil {
+		return core.Page{}, err
+	}
+	total := len(a.Interfaces)
+	from = min(from, total)
+	listed := core.Page{Interfaces: a.Interfaces[from:min(from+100, total)], Total: total, Overlaps: true}
+	if from+100 < total {
+		listed.Next = strconv.Itoa(from + 99)
+	}
+	return listed, nil
+}
+
 var kinds = map[enitest.Reason]eni.Kind{
 	enitest.NotFound:           eni.ErrNotFound,
 	enitest.NotAssigned:        eni.ErrNotAssigned,
@@ -195,6 +211,9 @@ var kinds = map[enitest.Reason]eni.Kind{
 	enitest.PrimaryInterface:   eni.ErrInvalid,
 	enitest.NotAttached:        eni.ErrState,
 	enitest.WrongState:         eni.ErrState,
+	enitest.InUse:              eni.ErrState,
+	enitest.HasMembers:         eni.ErrState,
+	enitest.Managed:            eni.ErrUnsupported,
 	enitest.Conflict:           eni.ErrConflict,
 	enitest.Throttled:          eni.ErrThrottled,
 	enitest.Denied:             eni.ErrPermission,

@@ -16,7 +16,7 @@ const lanePath = "../lane"
 
 // pureImports are what the reconciler may import: types and functions whose
 // results depend on their arguments alone.
-var pureImports = []string{"fmt", "net/netip", "slices", "time", module + "/eni"}
+var pureImports = []string{"fmt", "maps", "net/netip", "slices", "strings", "time", module + "/eni"}
 
 // pureTime are the names of package time that are no clock and no timer.
 var pureTime = []string{"Duration", "Millisecond", "Second", "Minute", "Hour"}

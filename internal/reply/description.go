@@ -12,6 +12,7 @@ import (
 // asked for.
 type Description struct {
 	ids    []string
+	every  bool            // whatever the pages show is wanted
 	shown  map[string]bool // all, those that nobody asked for included
 	found  map[string]eni.Interface
 	failed map[string]*RequestError
@@ -23,6 +24,13 @@ func NewDescription(ids []string) *Description {
 		ids: ids, shown: make(map[string]bool, len(ids)),
 		found: make(map[string]eni.Interface, len(ids)), failed: make(map[string]*RequestError),
 	}
+}
+
+// NewList begins a list, of which every interface is wanted.
+func NewList() *Description {
+	d := NewDescription(nil)
+	d.every = true
+	return d
 }
 
 // Count is how many interfaces the pages have shown.
@@ -40,7 +48,10 @@ func (d *Description) Add(r *Reply, requestID string, page []Fields, idField str
 			return errors.New("an interface without an id")
 		}
 		d.shown[id] = true
-		if !slices.Contains(d.ids, id) {
+		switch {
+		case d.every && !slices.Contains(d.ids, id):
+			d.ids = append(d.ids, id)
+		case !slices.Contains(d.ids, id):
 			continue
 		}
 		delete(d.found, id)
@@ -51,6 +62,8 @@ func (d *Description) Add(r *Reply, requestID string, page []Fields, idField str
 		switch {
 		case f.Err() != nil:
 			d.failed[id] = r.unreadableInterface(requestID, id, f.Err())
+		case beingCreated[i.State] && len(i.Addresses) == 0 && d.every:
+			d.found[id] = i // it is listed without them
 		case beingCreated[i.State] && len(i.Addresses) == 0:
 			d.failed[id] = r.beingCreated(requestID, id)
 		case !hasIPv4:

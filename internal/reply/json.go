@@ -324,6 +324,25 @@ func (f Fields) List(name string) []Fields {
 	return all
 }
 
+// Texts returns the texts of a list; none where there is no list.
+func (f Fields) Texts(name string) []string {
+	v := f.get(name)
+	if v.kind != list {
+		if !v.empty() {
+			f.Fail("%s is not a list", name)
+		}
+		return nil
+	}
+	var all []string
+	for _, item := range v.items {
+		if item.kind == list || item.kind == object {
+			f.Fail("%s has an item that is not a single value", name)
+		}
+		all = append(all, item.text)
+	}
+	return all
+}
+
 // Written returns a field as JSON, or the text of a text.
 func (f Fields) Written(name string) string {
 	v := f.get(name)

@@ -1,9 +1,11 @@
 package tencenttest
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -11,15 +13,25 @@ import (
 // networkInterface is an interface as the vendor writes it.
 type networkInterface struct {
 	NetworkInterfaceID  string `json:"NetworkInterfaceId"`
+	Name                string `json:"NetworkInterfaceName"`
+	Description         string `json:"NetworkInterfaceDescription"`
 	VPCID               string `json:"VpcId"`
+	SubnetID            string `json:"SubnetId"`
+	Zone                string
+	GroupSet            []string
+	MACAddress          string `json:"MacAddress"`
+	CreatedTime         string
+	Business            string
 	Primary             bool
 	State               string
 	PrivateIPAddressSet []privateAddress `json:"PrivateIpAddressSet"`
 	IPv6AddressSet      []ipv6Address    `json:"Ipv6AddressSet"`
 	Attachment          *attachment
 	EniType             int
-	TagSet              []struct{}
+	TagSet              []tag
 }
+
+type tag struct{ Key, Value string }
 
 type privateAddress struct {
 	PrivateIPAddress string `json:"PrivateIpAddress"`
@@ -48,7 +60,20 @@ func write(i *eni.Interface) networkInterface {
 		State:               strings.ToUpper(string(i.State)),
 		PrivateIPAddressSet: []privateAddress{},
 		IPv6AddressSet:      []ipv6Address{},
-		TagSet:              []struct{}{},
+		TagSet:              []tag{},
+		Name:                i.Name,
+		Description:         i.Description,
+		SubnetID:            i.SubnetID,
+		Zone:                i.Zone,
+		GroupSet:            append([]string{}, i.SecurityGroupIDs...),
+		MACAddress:          i.MAC,
+		Business:            i.Manager,
+	}
+	for _, key := range slices.Sorted(maps.Keys(i.Tags)) {
+		n.TagSet = append(n.TagSet, tag{key, i.Tags[key]})
+	}
+	if !i.Created.IsZero() {
+		n.CreatedTime = i.Created.Format(time.DateTime)
 	}
 	if i.State == eni.StateInUse {
 		n.State = "AVAILABLE"

@@ -179,14 +179,15 @@ type detach struct {
 	ClientToken        string
 }
 
+type deletion struct {
+	NetworkInterfaceID string `json:"NetworkInterfaceId"`
+}
+
 type describe struct {
 	NetworkInterfaceIDs []string `json:"NetworkInterfaceIds"`
-	Filters             []struct {
-		Name   string
-		Values []string
-	}
-	Offset int
-	Limit  *int
+	Filters             []filter
+	Offset              int
+	Limit               *int
 }
 
 type describeTask struct {
@@ -202,6 +203,8 @@ func (d *dialect) read(action string, body []byte) *failure {
 		return d.readUnassignIPv6(body)
 	case "DetachNetworkInterface":
 		return d.readDetach(body)
+	case "DeleteNetworkInterface":
+		return d.readDelete(body)
 	case "DescribeNetworkInterfaces":
 		return d.readDescribe(body)
 	case "DescribeVpcTaskResult":
@@ -279,6 +282,21 @@ func (d *dialect) readDetach(body []byte) *failure {
 	return nil
 }
 
+func (d *dialect) readDelete(body []byte) *failure {
+	var q deletion
+	if f := decode(body, &q); f != nil {
+		return f
+	}
+	d.call.Action, d.call.InterfaceID = enitest.Delete, q.NetworkInterfaceID
+	switch {
+	case q.NetworkInterfaceID == "":
+		return missing("NetworkInterfaceId")
+	case !interfaceID.MatchString(q.NetworkInterfaceID):
+		return malformed(q.NetworkInterfaceID)
+	}
+	return nil
+}
+
 func (d *dialect) readDescribe(body []byte) *failure {
 	var q describe
 	if f := decode(body, &q); f != nil {
@@ -292,12 +310,14 @@ func (d *dialect) readDescribe(body []byte) *failure {
 	switch {
 	case len(q.Filters) > 0 && len(q.NetworkInterfaceIDs) > 0:
 		return &failure{"InvalidParameter.Coexist", "`NetworkInterfaceIds` and `Filters` cannot be given together."}
-	case len(q.Filters) > 0:
-		return &failure{"InvalidParameter.FilterInvalidKey", "This server has no filters."}
 	case len(q.NetworkInterfaceIDs) > maxInterfaces:
 		return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`NetworkInterfaceIds` takes at most %d values.", maxInterfaces)}
 	case d.offset < 0, d.limit < 1, d.limit > maxInterfaces:
 		return &failure{"InvalidParameterValue.Range", fmt.Sprintf("`Limit` is from 1 to %d, and `Offset` not negative.", maxInterfaces)}
+	}
+	if len(q.NetworkInterfaceIDs) == 0 {
+		d.call.Action = enitest.List
+		return d.readFilters(q.Filters)
 	}
 	for _, id := range q.NetworkInterfaceIDs {
 		if !interfaceID.MatchString(id) {
@@ -394,6 +414,9 @@ var rejections = map[enitest.Reason]failure{
 	enitest.NotFound:           {"ResourceNotFound", "The network interface is not found."},
 	enitest.NotAssigned:        {"UnsupportedOperation.AttachmentNotFound", "The attachment is not found."},
 	enitest.PrimaryAddress:     {"UnauthorizedOperation.PrimaryIp", "The primary IP cannot be operated."},
+	enitest.InUse:              {"ResourceInUse", "The network interface is bound to an instance."},
+	enitest.HasMembers:         {"UnsupportedOperation", "The network interface has members."},
+	enitest.Managed:            {"UnsupportedOperation", "The network interface is managed by a service."},
 	enitest.PrimaryInterface:   {"UnsupportedOperation", "The primary network interface cannot be detached."},
 	enitest.NotAttached:        {"UnsupportedOperation.InvalidState", "The network interface is not attached to the instance."},
 	enitest.WrongState:         {"UnsupportedOperation.InvalidState", "The state of the network interface does not allow this."},

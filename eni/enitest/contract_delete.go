@@ -1,0 +1,378 @@
+package enitest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// deletions are what a client promises that is an [eni.Deleter].
+var deletions = []struct {
+	name  string
+	check func(*bench, eni.Deleter)
+}{
+	{"an attached interface is detached, deleted and seen gone", deletes},
+	{"a free interface is deleted", deletesFree},
+	{"a primary interface is not deleted", deleteRefused(eni.ErrInvalid, "i-1", func(i *eni.Interface) { i.Type = eni.TypePrimary })},
+	{"an interface on another instance is not deleted", deleteRefused(eni.ErrState, "i-other", func(*eni.Interface) {})},
+	{"an attached interface is not deleted without its instance", deleteRefused(eni.ErrState, "", func(*eni.Interface) {})},
+	{"an interface that a service manages is not deleted", deleteRefused(eni.ErrState, "i-1", func(i *eni.Interface) { i.Manager = "eks" })},
+	{"an interface with a tag to keep is not deleted", deleteRefused(eni.ErrState, "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "yes", "other": "x"} })},
+	{"a trunk with members is not deleted", deleteTrunk},
+	{"a free interface with a tag to keep is not deleted", deleteKept},
+	{"a deletion whose answer is lost is sent once", deleteLost(Fault{Reset: true, After: true}, 1, eni.OutcomeReleased)},
+	{"a deletion that never arrived is sent again", deleteLost(Fault{Reset: true}, 2, eni.OutcomeReleased)},
+	{"a deletion after a lost answer to its detach", deleteAfterLostDetach},
+	{"a deletion with a lost description", deleteAfterLostDescribe},
+	{"a conflict of a deletion is retried", deleteRetried(Conflict)},
+	{"a throttled deletion is retried", deleteRetried(Throttled)},
+	{"a deletion is retried where the cloud is unavailable", deleteRetried(Internal)},
+	{"a deletion that is not permitted is sent once", deleteDenied},
+	{"an interface that nobody has seen is not found", deleteUnknown},
+	{"an interface that somebody else deletes is absent", deletedElsewhere},
+	{"an interface that somebody attaches before it is deleted is left alone", deleteAttached},
+	{"a deletion that fails after all is no success", deleteFails},
+	{"a deletion whose caller leaves is taken up again", deleteTakenUp},
+	{"two callers delete one interface", deletedTwice},
+	{"a release of an interface that is being deleted is told the truth", releaseWhileDeleting},
+	{"a bad deletion sends nothing", badDeletions},
+	{"a stuck deletion is sent again or waited for", deleteStuck},
+}
+
+// deletesOnly checks that the client has deleted eni-1 once, and nothing else.
+func (b *bench) deletesOnly() {
+	b.Helper()
+	n := 0
+	for _, change := range b.cloud.History() {
+		if change.Deleted {
+			n++
+		}
+		if change.Call.InterfaceID != "eni-1" {
+			b.Errorf("%s of %s, which nobody asked for", change.Call.Action, change.Call.InterfaceID)
+		}
+	}
+	if _, exists := b.cloud.Get("eni-1"); exists || n != 1 {
+		b.Errorf("the interface should have been deleted once, was %d times, and exists: %t", n, exists)
+	}
+	if _, exists := b.cloud.Get("eni-2"); !exists {
+		b.Error("another interface is gone")
+	}
+}
+
+var deleteRequest = eni.DeleteRequest{InterfaceID: "eni-1", InstanceID: "i-1", KeepTags: map[string]string{"keep": "yes"}}
+
+// free makes eni-1 one that is attached to nothing.
+func (b *bench) free() { b.become(eni.StateAvailable, "") }
+
+func deletes(b *bench, d eni.Deleter) {
+	b.completesAfter(3 * time.Second)
+	op, err := d.Delete(b.Context(), deleteRequest)
+	b.ok(err)
+	b.outcome(op, eni.OutcomeAccepted)
+	if i, exists := b.cloud.Get("eni-1"); !exists || i.InstanceID != "" {
+		b.Errorf("accepted: want an interface that is free and being deleted, got %t, %+v", exists, i)
+	}
+	if done, err := op.Poll(b.Context()); done || err != nil {
+		b.Errorf("a poll before the interface is gone: want not done, got %t, %v", done, err)
+	}
+	b.ok(op.Wait(b.Context()))
+	b.outcome(op, eni.OutcomeReleased)
+	b.sent(Detach, 1)
+	b.sent(Delete, 1)
+	b.deletesOnly()
+	if len(op.Results()) != 0 || op.Attempts() != 2 || len(op.RequestIDs()) != 2 {
+		b.Errorf("want no results and the ids of two changes, got %v, %d, %v", op.Results(), op.Attempts(), op.RequestIDs())
+	}
+}
+
+func deletesFree(b *bench, d eni.Deleter) {
+	b.free()
+	op, err := eni.BlockingDeleter(d).Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1"})
+	b.ok(err)
+	b.outcome(op, eni.OutcomeReleased)
+	b.sent(Detach, 0)
+	b.sent(Delete, 1)
+	b.deletesOnly()
+}
+
+// deleteRefused is a deletion that leaves everything as it is.
+func deleteRefused(kind eni.Kind, instance string, change func(*eni.Interface)) func(*bench, eni.Deleter) {
+	return func(b *bench, d eni.Deleter) {
+		b.cloud.Update("eni-1", change)
+		req := deleteRequest
+		req.InstanceID = instance
+		op, err := d.Delete(b.Context(), req)
+		b.is(err, kind)
+		b.outcome(op, eni.OutcomeRefused)
+		b.ok(op.Wait(b.Context()))
+		b.untouched()
+		b.sent(Detach, 0)
+		b.sent(Delete, 0)
+	}
+}
+
+func deleteTrunk(b *bench, d eni.Deleter) {
+	b.free()
+	b.cloud.Update("eni-1", func(i *eni.Interface) { i.Type = eni.TypeTrunk })
+	b.cloud.Put(eni.Interface{ID: "eni-member", Type: eni.TypeMember, State: eni.StateInUse, InstanceID: "i-1", TrunkInterfaceID: "eni-1"})
+	op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1"})
+	if kind := eni.KindOf(err); kind != eni.ErrState && kind != eni.ErrInvalid && kind != eni.ErrUnsupported {
+		b.Errorf("want an error that is no use to retry, got: %v", err)
+	}
+	b.outcome(op, eni.OutcomeRefused)
+	b.untouched()
+}
+
+func deleteKept(b *bench, d eni.Deleter) {
+	b.free()
+	b.cloud.Update("eni-1", func(i *eni.Interface) { i.Tags = map[string]string{"owner": "somebody"} })
+	op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1", KeepTags: map[string]string{"owner": ""}})
+	b.is(err, eni.ErrState)
+	b.outcome(op, eni.OutcomeRefused)
+	b.untouched()
+}
+
+func deleteLost(fault Fault, sent int, outcome eni.Outcome) func(*bench, eni.Deleter) {
+	return func(b *bench, d eni.Deleter) {
+		b.cloud.Inject(Delete, fault)
+		op, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
+		b.ok(err)
+		b.outcome(op, outcome)
+		b.sent(Delete, sent)
+		b.deletesOnly()
+	}
+}
+
+func deleteAfterLostDetach(b *bench, d eni.Deleter) {
+	b.cloud.Inject(Detach, Fault{Reset: true, After: true})
+	op, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
+	b.ok(err)
+	b.outcome(op, eni.OutcomeReleased)
+	b.sent(Detach, 1)
+	b.deletesOnly()
+}
+
+func deleteAfterLostDescribe(b *bench, d eni.Deleter) {
+	n := 0
+	b.cloud.Control = func(call Call) *Fault {
+		if call.Action != Describe {
+			return nil
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if n++; n%2 == 1 {
+			return &Fault{Reset: true}
+		}
+		return nil
+	}
+	op, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
+	b.ok(err)
+	b.outcome(op, eni.OutcomeReleased)
+	b.deletesOnly()
+}
+
+func deleteRetried(reason Reason) func(*bench, eni.Deleter) {
+	return func(b *bench, d eni.Deleter) {
+		b.cloud.Inject(Detach, Fault{Reason: reason})
+		b.cloud.Inject(Delete, Fault{Reason: reason}, Fault{Reason: reason})
+		op, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
+		b.ok(err)
+		b.outcome(op, eni.OutcomeReleased)
+		b.sent(Detach, 2)
+		b.sent(Delete, 3)
+		b.deletesOnly()
+	}
+}
+
+func deleteDenied(b *bench, d eni.Deleter) {
+	b.always(Delete, Fault{Reason: Denied})
+	op, err := d.Delete(b.Context(), deleteRequest)
+	b.is(err, eni.ErrPermission)
+	b.outcome(op, eni.OutcomeRefused)
+	b.sent(Delete, 1)
+	if i, exists := b.cloud.Get("eni-1"); !exists || i.InstanceID != "" {
+		b.Errorf("the interface should be detached and there, got %+v, %t", i, exists)
+	}
+}
+
+func deleteUnknown(b *bench, d eni.Deleter) {
+	for _, instance := range []string{"", "i-1"} {
+		op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-none", InstanceID: instance})
+		b.is(err, eni.ErrNotFound)
+		b.ok(eni.IgnoreNotFound(err))
+		b.outcome(op, eni.OutcomeAbsent)
+	}
+	b.sent(Delete, 0)
+	b.sent(Detach, 0)
+}
+
+// deletedElsewhere has somebody else delete the interface at each step.
+func deletedElsewhere(b *bench, d eni.Deleter) {
+	for step, action := range []Action{Detach, Describe, Delete} {
+		b.cloud.Put(attached("i-1"))
+		seen := 0
+		b.cloud.Control = func(call Call) *Fault {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if call.Action == action {
+				// The first description is what sees it.
+				if seen++; action != Describe && seen == 1 || seen == 2 {
+					b.cloud.Delete("eni-1")
+				}
+			}
+			return nil
+		}
+		op, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
+		b.ok(err)
+		if got := op.Outcome(); got != eni.OutcomeAbsent {
+			b.Errorf("deleted by somebody else at step %d: want absent, got %s", step, got)
+		}
+	}
+	for _, change := range b.cloud.History() {
+		if change.Deleted {
+			b.Error("deleted by the client")
+		}
+	}
+}
+
+// deleteAttached has somebody attach the interface when its deletion is on its way.
+func deleteAttached(b *bench, d eni.Deleter) {
+	for _, instance := range []string{"i-1", "i-other"} {
+		b.cloud.Put(attached("i-1"))
+		b.cloud.Control = func(call Call) *Fault {
+			if call.Action == Delete {
+				b.become(eni.StateInUse, instance)
+			}
+			return nil
+		}
+		op, err := d.Delete(b.Context(), deleteRequest)
+		b.is(err, eni.ErrState)
+		b.outcome(op, eni.OutcomeRefused)
+		if i, exists := b.cloud.Get("eni-1"); !exists || i.InstanceID != instance {
+			b.Errorf("it should be left on %s, got %+v, %t", instance, i, exists)
+		}
+	}
+}
+
+// deleteFails has a deletion accepted that does nothing. A cloud with tasks says so;
+// on any other it goes on until the wait ends.
+func deleteFails(b *bench, d eni.Deleter) {
+	b.free()
+	b.completesAfter(time.Second)
+	b.cloud.Inject(Delete, Fault{TaskOutput: "the subnet is locked"})
+	op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1"})
+	b.ok(err)
+	if err := op.Wait(b.Context()); err == nil || op.Outcome() == eni.OutcomeReleased || op.Outcome() == eni.OutcomeAbsent {
+		b.Errorf("the interface is there, and the wait says %s, %v", op.Outcome(), err)
+	}
+}
+
+// deleteTakenUp has callers leave after each step, and another client go on.
+func deleteTakenUp(b *bench, d eni.Deleter) {
+	b.completesAfter(20 * time.Second)
+	for n := range 4 {
+		ctx, cancel := context.WithTimeout(b.Context(), time.Duration(5+5*n)*time.Second)
+		op, err := d.Delete(ctx, deleteRequest)
+		if err == nil {
+			err = op.Wait(ctx)
+		}
+		cancel()
+		if got := op.Outcome(); err != nil && (got == eni.OutcomeReleased || got == eni.OutcomeAbsent) {
+			b.Errorf("%s with the error %v", got, err)
+		}
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			b.Errorf("want the end of the context, got: %v", err)
+		}
+		var ok bool
+		if d, ok = b.newClient(b, b.cloud, &eni.Options{}).(eni.Deleter); !ok {
+			b.Fatal("a client that is no Deleter")
+		}
+	}
+	_, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
+	b.ok(eni.IgnoreNotFound(err))
+	b.deletesOnly()
+}
+
+func deletedTwice(b *bench, d eni.Deleter) {
+	b.completesAfter(2 * time.Second)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			op, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
+			if err != nil || op.Outcome() != eni.OutcomeReleased && op.Outcome() != eni.OutcomeAbsent {
+				b.Errorf("want success, got %s, %v", op.Outcome(), err)
+			}
+		})
+		time.Sleep(500 * time.Millisecond)
+	}
+	wg.Wait()
+	b.deletesOnly()
+}
+
+func releaseWhileDeleting(b *bench, d eni.Deleter) {
+	client, ok := d.(eni.Client)
+	if !ok {
+		b.Fatal("a Deleter that is no Client")
+	}
+	b.free()
+	b.completesAfter(5 * time.Second)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		_, err := eni.BlockingDeleter(d).Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1"})
+		b.check(err)
+	})
+	time.Sleep(time.Second)
+	op, err := eni.Blocking(client).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
+	b.is(err, eni.ErrNotFound)
+	b.outcomes(op, all(eni.OutcomeAbsent, addr("10.0.0.2")))
+	wg.Wait()
+	b.deletesOnly()
+}
+
+func badDeletions(b *bench, d eni.Deleter) {
+	for _, req := range []eni.DeleteRequest{
+		{},
+		{InterfaceID: "eni 1"},
+		{InterfaceID: "eni-1", InstanceID: "i\n1"},
+		{InterfaceID: "eni-1", TrunkInterfaceID: "eni-trunk"},
+		{InterfaceID: "eni-1", KeepTags: map[string]string{"": "x"}},
+	} {
+		op, err := d.Delete(b.Context(), req)
+		b.is(err, eni.ErrInvalid)
+		b.outcome(op, eni.OutcomeNotTried)
+	}
+	dead, cancel := context.WithCancel(b.Context())
+	cancel()
+	op, err := d.Delete(dead, deleteRequest)
+	b.is(err, context.Canceled)
+	b.outcome(op, eni.OutcomeNotTried)
+	if calls := b.cloud.Calls(); len(calls) != 0 {
+		b.Errorf("nothing should be sent, got: %v", calls)
+	}
+}
+
+// deleteStuck has a deletion that stays in Deleting, as ECS's do now and then.
+func deleteStuck(b *bench, d eni.Deleter) {
+	b.free()
+	b.cloud.Inject(Delete, Fault{Stuck: true})
+	op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1"})
+	b.ok(err)
+	if err := op.Wait(b.Context()); err != nil {
+		b.is(err, eni.ErrConflict)
+		b.outcome(op, eni.OutcomeAccepted)
+		return
+	}
+	b.outcome(op, eni.OutcomeReleased)
+	b.deletesOnly()
+}
+
+// check fails the check when err is not nil. Any goroutine may call it.
+func (b *bench) check(err error) {
+	b.Helper()
+	if err != nil {
+		b.Errorf("want success, got: %v", err)
+	}
+}
