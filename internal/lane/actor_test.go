@@ -11,7 +11,7 @@ func callerName(c int) string { return string(rune('A' + c)) }
 
 func names(m uint8) string {
 	s := ""
-	for t, name := range []string{"a", "b", "detach"} {
+	for t, name := range []string{"a", "b", "detach", "delete"} {
 		if m>>t&1 == 1 {
 			if s != "" {
 				s += "+"
@@ -74,6 +74,7 @@ const (
 	attachesElsewhere
 	detaches
 	deletes
+	dooms
 )
 
 func allows(act uint8, m uint8) func(*world) bool {
@@ -108,15 +109,16 @@ func actorMoves() []move {
 	}
 	for at := uint8(1); at <= 2; at++ {
 		act := []uint8{0, attaches, attachesElsewhere}[at]
-		add(act, detach, fmt.Sprintf("attaches it to i-%d", at), func(w *world) bool { return w.att == 0 }, func(w *world) {
+		add(act, detach, fmt.Sprintf("attaches it to i-%d", at), func(w *world) bool { return w.att == 0 && !w.doomed }, func(w *world) {
 			w.att = at
 			w.anew(detach)
 		})
 	}
 	add(detaches, detach, "begins to detach it", func(w *world) bool { return w.att != 0 && !w.det }, func(w *world) { w.det = true })
 	add(deletes, allGoals, "deletes the interface", func(w *world) bool { return w.att == 0 }, func(w *world) {
-		w.exists, w.has, w.det = false, 0, false
+		w.exists, w.has, w.det, w.doomed = false, 0, false, false
 	})
+	add(dooms, del, "begins to delete it", func(w *world) bool { return w.att == 0 && !w.doomed }, func(w *world) { w.doomed = true })
 	return list
 }
 

@@ -109,6 +109,22 @@ var bugs = []bug{
 	{"a stuck detach is sent without a describe", "next.go", "a stuck detach that waits for its permit", `		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != leaving`, `		return false`},
 	{"a detach that is not stuck is sent again", "send.go", "a stuck detach", `			l.verdictOn(ch.goals[0]) == leaving && l`, `			l`},
 
+	// Deletions.
+	{"a deletion is sent without a describe", "evidence.go", "two deletions of what is free", `!g.target.Action.Whole() && g.spoken`, `g.target.Action != Detach && g.spoken`},
+	{"what is attached is deleted", "target.go", "a deletion", `		return attached, state("it is %s`, `		return there, state("it is %s`},
+	{"what was attached meanwhile is deleted", "describe.go", "a deletion of what is free", `range [...]Action{Detach, Delete}`, `range [...]Action{Detach}`},
+	{"what is being deleted is deleted", "target.go", "a deletion of what is free", `	case i.State == eni.StateDeleting:
+		return leaving, nil`, `	case i.State == eni.StateDeleting:
+		return there, nil`},
+	{"a deletion does not wait for its detach", "delete.go", "a deletion", `detach != nil && detach.state != decided:`, `detach != nil && detach.state == queued:`},
+	{"nobody describes for a deletion that waits", "next.go", "a deletion", ` || l.deletionWaits()`, ``},
+	{"a deletion waits for a detach that nobody ends", "delete.go", "a deletion", `detach.state == accepted && cl.call.expired:`, `false:`},
+	{"a deletion goes on without its detach", "delete.go", "a deletion", `	if cl.Outcome == eni.OutcomeReleased || cl.Outcome == eni.OutcomeAbsent {`, `	if true {`},
+	{"a deletion whose detach was refused is not tried", "delete.go", "a deletion", `outcome, next.ruled = eni.OutcomeRefused, cl.ruled`, `outcome, next.ruled = eni.OutcomeUnknown, cl.ruled`},
+	{"what was seen was never there", "describe.go", "a deletion", `	l.noteSeen()
+`, ``},
+	{"what was never seen is gone", "describe.go", "a deletion of what is free", `cl.Target.Action == Delete && (cl.seen || cl.sent)`, `cl.Target.Action == Delete`},
+
 	// The outcomes.
 	{"lost, then gone is absent", "answer.go", "one address", `			cl.mayHaveActed()`, `			_ = cl`},
 	{"accepted, then gone is absent", "complete.go", "one address", `		cl.credit = true

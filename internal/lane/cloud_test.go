@@ -53,7 +53,7 @@ func (w *world) present() uint8 {
 	if w.att == 1 {
 		m |= detach
 	}
-	return m
+	return m | del
 }
 
 // look is what a describe shows, as a code.
@@ -63,12 +63,18 @@ func (w *world) look() uint8 {
 		m |= 16
 	}
 	if w.exists {
-		m |= 32
+		m |= shownThere
+	}
+	if w.doomed {
+		m |= shownDoomed
 	}
 	return m
 }
 
-const shownThere = 32
+const (
+	shownThere  = 32
+	shownDoomed = 64
+)
 
 // shownTargets is which targets such a code shows to be there for the taking.
 func shownTargets(code uint8) uint8 {
@@ -76,13 +82,16 @@ func shownTargets(code uint8) uint8 {
 	if code>>2&3 == 1 && code&16 == 0 {
 		m |= detach
 	}
+	if code&shownThere != 0 && code>>2&3 == 0 && code&(16|shownDoomed) == 0 {
+		m |= del
+	}
 	return m
 }
 
 // described has the interface for each code.
-var described = func() (list [2][64]*eni.Interface) {
+var described = func() (list [2][128]*eni.Interface) {
 	for primary := range 2 {
-		for code := range 64 {
+		for code := range 128 {
 			i := &eni.Interface{ID: string(rune(code + 1)), Type: eni.TypeSecondary, State: eni.StateAvailable}
 			i.Addresses = []eni.Address{{Addr: netip.MustParseAddr("10.0.0.9"), Primary: primary == 0}}
 			for n := range 2 {
@@ -95,6 +104,9 @@ var described = func() (list [2][64]*eni.Interface) {
 			}
 			if code&16 != 0 {
 				i.State = eni.StateDetaching
+			}
+			if code&shownDoomed != 0 {
+				i.State = eni.StateDeleting
 			}
 			list[primary][code] = i
 		}
@@ -115,9 +127,18 @@ func (w *world) effect(m uint8, c [callers]uint8) {
 	if w.scene.primary {
 		took &^= a
 	}
+	if w.att != 0 {
+		took &^= del // somebody was faster
+	}
+	if m&del != 0 {
+		w.doomed = false
+	}
 	w.has &^= took & (a | b)
 	if took&detach != 0 {
 		w.att, w.det, w.detFor = 0, false, [callers]uint8{}
+	}
+	if took&del != 0 {
+		w.exists, w.has, w.det = false, 0, false
 	}
 	for i := range c {
 		w.took[i] |= took & c[i]

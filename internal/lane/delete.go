@@ -54,9 +54,12 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 		switch {
 		case !cl.tells(l.snapshot.event):
 			untold = true
+		case detach != nil && detach.state == accepted && cl.call.expired:
+			l.unqueue(cl)
+			l.giveUp(cl, contradiction(reason), l.now)
 		case detach != nil && detach.state != decided:
 			waits = true
-			if detach.state != queued && cl.lastErr == nil {
+			if detach.state == accepted && cl.lastErr == nil {
 				cl.lastErr = contradiction(reason) // it passes by itself, and is bounded by MaxElapsed
 			}
 		case reason.Kind != eni.ErrConflict:
@@ -75,6 +78,18 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 	// The descriptions that the detach needs tell it too.
 	l.place(g, inVerify)
 	l.verifying = append(l.verifying, g)
+}
+
+// deletionWaits reports whether a deletion waits for an accepted detach.
+func (l *Lane) deletionWaits() bool {
+	for _, ch := range l.changes {
+		for _, cl := range ch.claims {
+			if next := cl.deletion(); next != nil && next.state == queued {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // detachEnded goes on with a deletion whose detach is decided.

@@ -25,7 +25,7 @@ func (e *encoder) prepare() {
 	add(l.awaits)
 	add(l.stuck)
 	for _, t := range e.order {
-		if g := l.find(targetList[t]); g != nil {
+		if g := l.find(e.w.scene.target(t)); g != nil {
 			add(g.change)
 		}
 	}
@@ -38,7 +38,7 @@ func (e *encoder) lane() {
 	l := e.l
 	e.prepare()
 	for _, t := range e.order {
-		e.goalState(l.find(targetList[t]))
+		e.goalState(l.find(e.w.scene.target(t)))
 	}
 	for i := range l.queues {
 		e.queue(i)
@@ -239,7 +239,7 @@ func (e *encoder) claim(cl *Claim) {
 	if cl.state == decided {
 		return
 	}
-	e.flag(cl.sent, cl.credit, cl.unshown, cl.refused, e.l.doubtEnd(cl.goal) <= cl.call.began)
+	e.flag(cl.sent, cl.credit, cl.unshown, cl.refused, e.l.doubtEnd(cl.goal) <= cl.call.began, cl.seen)
 	e.byte(uint8(cl.tries))
 	e.rank(cl.since)
 	e.rank(cl.call.event)

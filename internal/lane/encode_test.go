@@ -185,9 +185,9 @@ func (e *encoder) hash(w *world, names []naming) uint64 {
 
 func (e *encoder) write(w *world) {
 	e.out, e.w, e.l = e.out[:0], w, w.lane
-	e.order = [targets]int{0, 1, 2}
+	e.order = [targets]int{0, 1, 2, 3}
 	if e.swap {
-		e.order = [targets]int{1, 0, 2}
+		e.order = [targets]int{1, 0, 2, 3}
 	}
 	e.cloud()
 	e.witness()
@@ -197,7 +197,7 @@ func (e *encoder) write(w *world) {
 func (e *encoder) cloud() {
 	c := &e.w.cloud
 	e.byte(e.mask(c.has), c.att)
-	e.flag(c.exists, c.det, c.flip, c.net.aborted, c.net.resend)
+	e.flag(c.exists, c.det, c.flip, c.net.aborted, c.net.resend, c.doomed)
 	e.masks(&c.detFor)
 	e.byte(c.net.on, e.mask(c.net.m), uint8(c.net.ans), uint8(c.tasks[c.net.task]))
 	e.masks(&c.net.c)
@@ -246,7 +246,7 @@ func (e *encoder) cloud() {
 
 func (e *encoder) witness() {
 	k := &e.w.witness
-	e.byte(e.who(k.called), e.who(k.ended), e.who(k.waiting), e.who(k.answered), e.who(k.done), e.who(k.vanished), e.who(k.leaving))
+	e.byte(e.who(k.called), e.who(k.ended), e.who(k.waiting), e.who(k.answered), e.who(k.done), e.who(k.vanished), e.who(k.leaving), e.who(k.dying), e.who(k.saw), e.who(k.freed), e.who(k.bound))
 	for _, c := range e.callers {
 		e.byte(k.age[c], k.settle[c])
 		for _, t := range e.order {

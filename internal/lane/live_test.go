@@ -19,10 +19,12 @@ var wellBehaved = func() (list []*move) {
 		"the task is told",
 		"the permit for " + string(UnassignPrivateIps) + " comes",
 		"the permit for " + string(Detach) + " comes",
+		"the permit for " + string(Delete) + " comes",
 		"a pending change takes effect",
 		"another pending change takes effect",
 		"a third pending change takes effect",
 		"the detach comes to its end",
+		"the deletion comes to its end",
 		"a tick passes",
 	} {
 		for i := range moves {

@@ -18,6 +18,9 @@ func (w *world) missing() uint8 {
 	if w.scene.primary {
 		m |= w.net.m & a
 	}
+	if w.att != 0 || w.doomed && !w.stuckDeletion() {
+		m |= w.net.m & del
+	}
 	return m
 }
 
@@ -25,7 +28,7 @@ func (w *world) reply(k eni.Kind) { w.net.on, w.net.ans = 2, k }
 
 // refusal is how the cloud refuses what is not there.
 func (w *world) refusal() eni.Kind {
-	if w.net.m == detach {
+	if w.net.m&(detach|del) != 0 {
 		return eni.ErrState
 	}
 	return eni.ErrNotAssigned
@@ -46,6 +49,10 @@ func changeMoves() []move {
 				w.det = true
 				w.note()
 			}
+			if w.net.m == del {
+				w.doomed = true
+				w.note()
+			}
 			w.net.task = w.newTask(taskRuns)
 			w.pend(pending{m: w.net.m, c: w.net.c, life: life, must: true, air: true, task: w.net.task})
 			w.reply(0)
@@ -54,6 +61,13 @@ func changeMoves() []move {
 			return canAccept(w) && w.net.m == detach && !w.scene.config.Tasks
 		}, func(w *world) {
 			w.det, w.detFor = true, w.net.c
+			w.note()
+			w.reply(0)
+		}}),
+		spend(stucks, move{"the cloud accepts the deletion, which gets stuck", func(w *world) bool {
+			return canAccept(w) && w.net.m == del && !w.scene.config.Tasks
+		}, func(w *world) {
+			w.doomed, w.detFor = true, w.net.c
 			w.note()
 			w.reply(0)
 		}}),
@@ -119,18 +133,25 @@ func pendingMoves() []move {
 			p := w.pends[n]
 			w.pends[n] = pending{}
 			w.effect(p.m, p.c)
-			if p.task != 0 {
+			switch {
+			case p.task != 0 && p.m == del && w.exists:
+				w.tasks[p.task] = taskFailed // somebody has attached it
+			case p.task != 0:
 				w.tasks[p.task] = taskDone
 			}
 		}}, spend(taskFails, move{which + " pending change fails", func(w *world) bool { return w.pends[n].task != 0 && w.pends[n].must }, func(w *world) {
 			p := w.pends[n]
 			w.pends[n] = pending{}
 			w.tasks[p.task] = taskFailed
-			if p.m == detach {
+			switch p.m {
+			case detach:
 				w.det = false
+			case del:
+				w.doomed = false
 			}
 		}}))
 	}
+	list = append(list, move{"the deletion comes to its end", (*world).stuckDeletion, func(w *world) { w.effect(del, w.detFor) }})
 	return append(list, move{"the detach comes to its end", (*world).stuckDetach, func(w *world) { w.effect(detach, w.detFor); w.att, w.det = 0, false; w.note() }})
 }
 
@@ -142,6 +163,16 @@ func (w *world) stuckDetach() bool {
 		}
 	}
 	return w.det
+}
+
+// stuckDeletion is the same for a deletion.
+func (w *world) stuckDeletion() bool {
+	for i := range w.pends {
+		if w.pends[i].m&del != 0 && w.pends[i].must {
+			return false
+		}
+	}
+	return w.doomed && w.exists
 }
 
 // Time, permits and policy.

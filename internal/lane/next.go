@@ -219,7 +219,7 @@ func (l *Lane) underWayAfter(e event) bool {
 // polling reports whether anybody waits for an accepted change to complete, or too
 // many were described by nobody.
 func (l *Lane) polling() bool {
-	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0) || l.crammed()
+	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0 || l.deletionWaits()) || l.crammed()
 }
 
 // mostUnseen is how many accepted changes may be described by nobody: callers who

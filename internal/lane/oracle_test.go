@@ -27,6 +27,10 @@ type witness struct {
 	unsure   [callers]uint8 // a change of this client could act since the call
 	vanished uint8          // callers since whose call the interface was missing
 	leaving  uint8          // callers since whose call it was seen detaching from i-1
+	dying    uint8          // callers since whose call it was being deleted
+	freed    uint8          // callers who were told that their detach is done
+	bound    uint8          // those of them since when it was attached
+	saw      uint8          // callers since whose call a description has shown the interface
 
 	told    [callers][targets]told
 	sends   [callers][targets]uint8 // changes that carried it
@@ -64,12 +68,18 @@ func (w *world) note() {
 		if w.called&^w.ended>>c&1 == 0 {
 			continue
 		}
-		w.gone[c] |= gone & (w.scene.wants[c] | w.scene.wants[c]<<1&isFree)
+		w.gone[c] |= gone & (w.scene.wants[c] | w.scene.wants[c]&detach<<2)
 		if !w.exists {
 			w.vanished |= 1 << c
 		}
 		if w.det && w.att == 1 {
 			w.leaving |= 1 << c
+		}
+		if w.doomed {
+			w.dying |= 1 << c
+		}
+		if w.att != 0 {
+			w.bound |= w.freed & (1 << c)
 		}
 	}
 }
@@ -135,7 +145,7 @@ func (w *world) aboard(c int, m uint8) {
 		bit := m & (1 << t)
 		switch {
 		case bit == 0 || w.told[c][t] == toldAll:
-		case w.told[c][t] == toldAccepted && bit != detach:
+		case w.told[c][t] == toldAccepted && bit&(detach|del) == 0:
 			continue
 		default:
 			w.net.resend = w.net.resend || w.told[c][t] == toldAccepted
@@ -173,7 +183,7 @@ func (w *world) checkSend() {
 			if late && !w.net.resend {
 				w.fail("%s is sent for %s after MaxElapsed", names(bit), callerName(c))
 			}
-			if bit != detach && w.last.valid && w.last.since>>c&1 == 1 && shownTargets(w.last.code)&bit == 0 {
+			if bit&(detach|del) == 0 && w.last.valid && w.last.since>>c&1 == 1 && shownTargets(w.last.code)&bit == 0 {
 				w.unshown[c] |= bit
 			}
 			inTime = inTime || !late
@@ -200,9 +210,11 @@ func (w *world) checkSend() {
 func (w *world) evidence(bit uint8, spoken bool) bool {
 	seen := w.last.valid && w.last.age <= fresh
 	switch {
+	case w.net.resend && bit == del:
+		return seen && w.last.code&shownDoomed != 0
 	case w.net.resend:
 		return seen && w.last.code>>2&3 == 1 && w.last.code&16 != 0
-	case bit == detach:
+	case bit&(detach|del) != 0:
 		return seen && shownTargets(w.last.code)&bit != 0
 	case w.needLook&bit != 0:
 		return false
@@ -288,6 +300,7 @@ func (w *world) noteDescribed(f flight, code uint8) {
 	if !w.last.valid {
 		return
 	}
+	w.saw |= f.since
 	shown := shownTargets(code) &^ f.dirty
 	w.needLook &^= shown
 	for c := range callers {

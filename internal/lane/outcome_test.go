@@ -59,7 +59,7 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 	}
 	switch outcome {
 	case eni.OutcomeAccepted:
-		if w.agreed[c]&bit == 0 && (bit != detach || w.leaving&who == 0) {
+		if w.agreed[c]&bit == 0 && (bit != detach || w.leaving&who == 0) && (bit != del || w.dying&who == 0) {
 			bad("and the cloud accepted no change that carried it for this caller")
 		}
 	case eni.OutcomeReleased:
@@ -91,6 +91,10 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 	case eni.OutcomeRefused:
 		acted()
 		byRule := w.scene.primary && bit == a || bit == detach && err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 == 2
+		if bit == del {
+			// What keeps it from being detached keeps it.
+			byRule = err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 != 0 || w.calls[c].Claims[0].Outcome == eni.OutcomeRefused
+		}
 		if w.carried[c]&bit == 0 && !byRule {
 			bad("and it was never sent for this caller")
 		}
@@ -100,16 +104,34 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		}
 	}
 	if err != nil && outcome != eni.OutcomeAccepted && w.leaver != c+1 && !w.opinion && passesByItself[err.Kind] &&
-		int(w.sends[c][t]) < w.scene.config.MaxAttempts && w.age[c]+1 < uint8(w.scene.config.MaxElapsed/tick) {
+		int(w.sends[c][t]) < w.scene.config.MaxAttempts && int(w.sends[c][2]) < w.scene.config.MaxAttempts && w.age[c]+1 < uint8(w.scene.config.MaxElapsed/tick) {
 		bad("and its budget is not used up")
 	}
-	if err == errorsOf[eni.ErrState] && w.carried[c]&bit == 0 {
+	if err == errorsOf[eni.ErrState] && w.carried[c]&bit == 0 && (bit != del || w.carried[c]&detach == 0) {
 		bad("for a refusal that another one has met")
 	}
 	if w.denied != 0 && w.denied&who == 0 && err == errorsOf[eni.ErrPermission] {
 		bad("by a describe that began before its call")
 	}
 	gone := outcome == eni.OutcomeReleased || outcome == eni.OutcomeAbsent
+	if bit == detach && gone {
+		w.freed |= who
+		w.note()
+	}
+	if detached := &w.calls[c].Claims[0]; bit == del && !gone && outcome != eni.OutcomeAccepted && w.carried[c]&bit == 0 && w.scene.wants[c]&detach != 0 {
+		switch {
+		case w.told[c][2] != toldAll && w.last.code>>2&3 == 1 && err != nil && err.Kind == eni.ErrState:
+			bad("while its detach goes on")
+		case w.told[c][2] == toldAll && w.freed&who == 0 && err != detached.Err:
+			bad("and not for what kept it from being detached")
+		}
+	}
+	if bit == del && err != nil && err.Kind == eni.ErrState && w.freed&who != 0 && w.bound&who == 0 && w.carried[c]&bit == 0 {
+		bad("and it is free since its detach")
+	}
+	if known := w.saw&who != 0 || w.carried[c]&bit != 0; bit == del && gone && known != (err == nil) {
+		bad("and whether it was ever there is told wrongly")
+	}
 	switch {
 	case err == nil && !gone && outcome != eni.OutcomeAccepted:
 		bad("and there is no reason")
@@ -194,6 +216,10 @@ func (w *world) forget() {
 		w.age[c], w.settle[c], w.gone[c], w.took[c], w.carried[c], w.maybe[c], w.agreed[c], w.unsure[c], w.unshown[c] = 0, 0, 0, 0, 0, 0, 0, 0, 0
 		w.vanished &^= 1 << c
 		w.leaving &^= 1 << c
+		w.dying &^= 1 << c
+		w.saw &^= 1 << c
+		w.freed &^= 1 << c
+		w.bound &^= 1 << c
 		w.answered |= 1 << c
 		w.done |= 1 << c
 		w.told[c], w.sends[c] = [targets]told{}, [targets]uint8{}
@@ -202,7 +228,7 @@ func (w *world) forget() {
 			w.pends[i].c[c] = 0
 		}
 	}
-	if !w.det {
+	if !w.det && !w.doomed {
 		w.detFor = [callers]uint8{}
 	}
 	if w.last.age > surveyed {

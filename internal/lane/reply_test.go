@@ -76,6 +76,9 @@ func showName(code uint8) string {
 	if code&16 != 0 {
 		s += ", detaching"
 	}
+	if code&shownDoomed != 0 {
+		s += ", deleting"
+	}
 	return s
 }
 

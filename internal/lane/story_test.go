@@ -53,6 +53,14 @@ var stories = []struct {
 		"the cloud accepts the change and carries it out", "the answer arrives", "a tick passes", "the other task is told",
 		"somebody calls with a dead context for a",
 	}},
+	{"somebody else's detach is described for the deletion that waits for it", "a deletion", []string{
+		"A calls", "the describe is answered", "the cloud answers not found, though the interface is there", "somebody begins to detach it",
+		"a tick passes",
+	}},
+	{"MaxElapsed ends while a deletion's detach is in the air", "a deletion that waits for permits", []string{
+		"A calls", "the describe is answered", "a tick passes", "a tick passes", "a tick passes", "a tick passes", "a tick passes", "a tick passes",
+		"the permit for Detach comes", "the describe is answered", "the cloud accepts the change and carries it out", "somebody attaches it to i-1",
+	}},
 }
 
 // TestStories replays each, and lets a well-behaved cloud end it.

@@ -3,6 +3,7 @@ package lane
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,26 +15,33 @@ import (
 
 const (
 	callers = 3
-	targets = 3 // addresses a and b, and the attachment to the instance i-1
+	targets = 4 // addresses a and b, the attachment to the instance i-1, and the interface itself
 	tick    = time.Second
 
 	a        = uint8(1) // bits of the targets
 	b        = uint8(2)
 	detach   = uint8(4)
-	isFree   = uint8(8) // attached to nothing, where detach means not to i-1
-	allGoals = a | b | detach
+	del      = uint8(8)
+	isFree   = uint8(16) // attached to nothing, where detach means not to i-1
+	allGoals = a | b | detach | del
 )
 
 var targetList = [targets]Target{
 	{Action: UnassignPrivateIps, Prefix: netip.MustParsePrefix("10.0.0.2/32")},
 	{Action: UnassignPrivateIps, Prefix: netip.MustParsePrefix("10.0.0.3/32")},
 	{Action: Detach, InstanceID: "i-1"},
+	{Action: Delete},
 }
+
+// deletion is what a call wants that deletes an interface which may be attached.
+var deletion = DeleteTargets("i-1", "", nil)
 
 func slot(t Target) int {
 	switch {
 	case t.Action == Detach:
 		return 2
+	case t.Action == Delete:
+		return 3
 	case t.Prefix == targetList[1].Prefix:
 		return 1
 	default:
@@ -49,7 +57,7 @@ func maskOf(list []Target) (m uint8) {
 }
 
 var (
-	listed      = [8][]Target{a: {targetList[0]}, b: {targetList[1]}, a | b: targetList[:2], detach: {targetList[2]}, a | detach: {targetList[0], targetList[2]}}
+	listed      = [16][]Target{del: deletion[1:], detach | del: deletion, a: {targetList[0]}, b: {targetList[1]}, a | b: targetList[:2], detach: {targetList[2]}, a | detach: {targetList[0], targetList[2]}}
 	listedBackw = []Target{targetList[1], targetList[0]}
 )
 
@@ -58,7 +66,18 @@ func targetsOf(list []Target) []Target {
 	if len(list) == 2 && slot(list[0]) == 1 {
 		return listedBackw
 	}
+	if len(list) == 1 && list[0].ToDelete {
+		return deletion[:1]
+	}
 	return listed[maskOf(list)]
+}
+
+// target is a target as the calls of a world have it.
+func (s *scene) target(t int) Target {
+	if t == 2 && slices.Contains(s.wants, detach|del) {
+		return deletion[0]
+	}
+	return targetList[t]
 }
 
 // coarse is what the lane reckons with here: the same order of lengths in a few
@@ -117,7 +136,7 @@ const (
 	hiccups    // an interface that is there is missed
 	leaves     // a caller that leaves
 	opinions   // the user's Retryable says the opposite
-	stucks     // a detach that gets stuck
+	stucks     // a detach or a deletion that gets stuck
 	forgotten  // a task that the cloud forgets
 	taskFails  // a task that fails
 	polls      // a Poll
@@ -159,9 +178,10 @@ type cloud struct {
 
 	has    uint8 // a, b
 	exists bool
-	att    uint8 // the instance it is attached to: 0 for none
-	det    bool  // detaching from it
-	detFor [callers]uint8
+	att    uint8          // the instance it is attached to: 0 for none
+	det    bool           // detaching from it
+	doomed bool           // being deleted
+	detFor [callers]uint8 // for whom
 
 	net     request
 	pends   [3]pending
@@ -216,9 +236,9 @@ func newWorld(s *scene) *world {
 		}
 	}
 	w.haze = unset
-	w.agreedAge = [targets]uint8{unset, unset, unset}
-	w.doubtAge = [targets]uint8{unset, unset, unset}
-	w.single = all == detach || all&detach == 0
+	w.agreedAge = [targets]uint8{unset, unset, unset, unset}
+	w.doubtAge = w.agreedAge
+	w.single = all == detach || all == del || all&(detach|del) == 0
 	w.renew()
 	return w
 }

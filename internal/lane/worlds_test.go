@@ -40,6 +40,16 @@ func scenes() []*scene {
 		{name: "a primary address", wants: []uint8{a | b}, mishaps: 3, primary: true, budget: budget(others, 1, losses, 1, leaves, 1, partials, 1, denials, 1)},
 		{name: "three callers", wants: []uint8{a, a, a}, mishaps: 1, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1)},
 	}
+	list = append(list,
+		&scene{name: "a deletion", wants: []uint8{detach | del}, mishaps: 2, budget: budget(others, 2, losses, 1, conflicts, 1, leaves, 1, lates, 1, lies, 1, denials, 1, hiccups, 1, unsent, 1)},
+		&scene{name: "a deletion of what is free", wants: []uint8{del}, mishaps: 3, budget: budget(others, 2, losses, 2, conflicts, 1, throttles, 1, leaves, 1, lates, 1, lies, 1, denials, 1, hiccups, 1, replies, 1)},
+		&scene{name: "two deletions", wants: []uint8{detach | del, detach | del}, mishaps: 1, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1)},
+		&scene{name: "two deletions of what is free", wants: []uint8{del, del}, mishaps: 2, budget: budget(others, 1, losses, 1, conflicts, 1, leaves, 1, lates, 1)},
+		&scene{name: "a deletion and a release", wants: []uint8{detach | del, a}, mishaps: 1, acts: deletes | attaches, budget: budget(others, 1, losses, 1)},
+		&scene{name: "a stuck deletion", wants: []uint8{detach | del}, mishaps: 2, budget: budget(others, 1, stucks, 2, leaves, 1, losses, 1), config: stuck},
+		&scene{name: "a deletion by tasks", wants: []uint8{detach | del}, mishaps: 2, budget: budget(others, 1, lates, 2, taskFails, 1, forgotten, 1, losses, 1, replies, 1), config: tasks},
+		&scene{name: "a deletion that waits for permits", wants: []uint8{detach | del}, mishaps: 1, slow: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, throttles, 1)},
+	)
 	for _, s := range list {
 		if s.config.PerChange == 0 {
 			s.config = usualConfig()
