@@ -19,11 +19,13 @@ type driver struct {
 	http  *http.Client
 }
 
-// Tasks is for a cloud where an accepted change goes on, Renewer for one whose
-// credentials expire. A cloud without them leaves them out.
+// Tasks is for a cloud where an accepted change goes on, Pages for one that lists
+// interfaces, Renewer for one whose credentials expire. A cloud without them leaves
+// them out.
 var (
 	_ core.Driver  = (*driver)(nil)
 	_ core.Tasks   = (*driver)(nil)
+	_ core.Pages   = (*driver)(nil)
 	_ core.Renewer = (*driver)(nil)
 )
 
@@ -52,6 +54,16 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 		return nil, err
 	}
 	return found.interfaces, nil
+}
+
+// List implements core.Pages. A page begins behind the last interface of the one
+// before, whatever was created or deleted meanwhile.
+func (d *driver) List(ctx context.Context, _ eni.Filter, after string) (core.Page, error) {
+	var page described
+	if err := d.call(ctx, newList(after), &page); err != nil {
+		return core.Page{}, err
+	}
+	return core.Page{Interfaces: page.interfaces, Next: page.Next}, nil
 }
 
 // Task implements core.Tasks.

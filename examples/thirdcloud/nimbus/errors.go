@@ -38,6 +38,9 @@ var rules = map[string]struct {
 	"prefix.foreign":    {eni.ErrNotAssigned, "as address.foreign"},
 
 	"interface.state":     {eni.ErrState, ""},
+	"interface.attached":  {eni.ErrState, "it is deleted only when it is free: a description tells where it is"},
+	"interface.members":   {eni.ErrState, "a trunk whose members a person has to take off first"},
+	"interface.owned":     {eni.ErrState, "a service of the cloud manages it"},
 	"interface.elsewhere": {eni.ErrState, "detached already, or on another instance: only a description tells"},
 
 	"call.malformed":  {eni.ErrInvalid, ""},

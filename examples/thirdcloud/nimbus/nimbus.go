@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,7 +47,7 @@ type Config struct {
 	HTTPClient *http.Client
 }
 
-// Client is an [eni.Client] and an [eni.Describer] for one account in one region.
+// Client is an [eni.Client], Describer, Deleter and Lister for one account in one region.
 // [New] makes one; the zero Client is not usable. It is safe for concurrent use and
 // needs no closing.
 type Client struct{ core *core.Client }
@@ -54,6 +55,8 @@ type Client struct{ core *core.Client }
 var (
 	_ eni.Client    = (*Client)(nil)
 	_ eni.Describer = (*Client)(nil)
+	_ eni.Deleter   = (*Client)(nil)
+	_ eni.Lister    = (*Client)(nil)
 )
 
 // Provider is the Provider of errors and hooks.
@@ -137,6 +140,22 @@ func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*en
 // Vendor action: detach, 25 requests a second.
 func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operation, error) {
 	return c.core.Detach(ctx, req)
+}
+
+// Delete makes an interface no longer exist; see [eni.Deleter]. An accepted deletion
+// goes on as a job. A TrunkInterfaceID is [eni.ErrUnsupported].
+//
+// Vendor actions: detach, and DELETE of the interface.
+func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
+	return c.core.Delete(ctx, req)
+}
+
+// List yields the interfaces that f picks; see [eni.Lister]. The cloud filters
+// nothing, so the client does.
+//
+// Vendor action: list, with 100 interfaces on a page.
+func (c *Client) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interface, error] {
+	return c.core.List(ctx, f)
 }
 
 // Describe returns the interfaces as the cloud describes them now, in no promised

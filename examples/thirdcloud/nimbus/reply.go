@@ -114,8 +114,18 @@ type described struct {
 			IP    netip.Addr `json:"ip"`
 			Fixed bool       `json:"fixed"`
 		} `json:"addresses"`
-		Prefixes []netip.Prefix `json:"prefixes"`
+		Prefixes []netip.Prefix    `json:"prefixes"`
+		Name     string            `json:"name"`
+		Note     string            `json:"note"`
+		MAC      string            `json:"mac"`
+		Subnet   string            `json:"subnet"`
+		Zone     string            `json:"zone"`
+		Groups   []string          `json:"groups"`
+		Labels   map[string]string `json:"labels"`
+		Owner    string            `json:"owner"`
+		Created  time.Time         `json:"created"`
 	} `json:"interfaces"`
+	Next string `json:"next"` // of a list
 
 	interfaces []eni.Interface
 }
@@ -131,6 +141,7 @@ var (
 		"attached":  eni.StateInUse,
 		"attaching": eni.StateAttaching,
 		"detaching": eni.StateDetaching,
+		"deleting":  eni.StateDeleting,
 	}
 )
 
@@ -149,6 +160,9 @@ func (d *described) accept() error {
 			InstanceID: n.Instance,
 			VPCID:      n.Network,
 			Prefixes:   n.Prefixes,
+
+			Name: n.Name, Description: n.Note, MAC: n.MAC, SubnetID: n.Subnet, Zone: n.Zone,
+			SecurityGroupIDs: n.Groups, Tags: n.Labels, Manager: n.Owner, Created: n.Created,
 		}
 		for _, a := range n.Addresses {
 			if !a.IP.IsValid() {

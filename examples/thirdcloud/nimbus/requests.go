@@ -34,6 +34,8 @@ func newChange(change core.Change) (request, error) {
 		return post(at+"/release", releaseBody{Addresses: change.Addresses, Prefixes: change.Prefixes})
 	case core.Detach:
 		return post(at+"/detach", detachBody{Instance: change.InstanceID})
+	case core.Delete:
+		return request{method: http.MethodDelete, path: at}, nil
 	default:
 		return request{}, fmt.Errorf("no request for the action %q", change.Action)
 	}
@@ -41,6 +43,11 @@ func newChange(change core.Change) (request, error) {
 
 func newDescribe(ids []string) request {
 	return request{method: http.MethodGet, path: "/interfaces?" + url.Values{"id": ids}.Encode()}
+}
+
+// newList asks for the page behind an interface. The cloud filters nothing.
+func newList(after string) request {
+	return request{method: http.MethodGet, path: "/list?" + url.Values{"after": {after}}.Encode()}
 }
 
 func newJob(id string) request {

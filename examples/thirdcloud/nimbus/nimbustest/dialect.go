@@ -20,6 +20,8 @@ type dialect struct {
 	trace      string
 	header     http.Header
 	retryAfter time.Duration
+	last       string // the last interface of the page
+	after      string // of a list: the last interface of the page before
 }
 
 var _ enitest.Dialect = (*dialect)(nil)
@@ -41,6 +43,9 @@ var rejections = map[enitest.Reason]problem{
 	enitest.PrimaryAddress:     {http.StatusConflict, "address.fixed", "fixed to this interface"},
 	enitest.PrimaryInterface:   {http.StatusConflict, "interface.main", "the main interface of an instance stays"},
 	enitest.NotAttached:        {http.StatusConflict, "interface.elsewhere", "the interface is not on this instance"},
+	enitest.InUse:              {http.StatusConflict, "interface.attached", "the interface is attached to an instance"},
+	enitest.HasMembers:         {http.StatusConflict, "interface.members", "the interface has members"},
+	enitest.Managed:            {http.StatusConflict, "interface.owned", "the interface is managed by a service"},
 	enitest.WrongState:         {http.StatusConflict, "interface.state", "the interface is in another state"},
 	enitest.Conflict:           {http.StatusConflict, "interface.busy", "another change is in progress"},
 	enitest.Throttled:          {http.StatusTooManyRequests, "rate.exceeded", "too many requests"},
@@ -87,7 +92,16 @@ func (d *dialect) Task(state enitest.TaskState, output string) enitest.Reply {
 
 func (d *dialect) Described(all []eni.Interface) enitest.Reply {
 	list := []any{} // an empty list, not null
+	next := ""
 	for _, i := range all {
+		if d.after != "" && i.ID <= d.after {
+			continue
+		}
+		if len(list) == maxListed {
+			next = d.last
+			break
+		}
+		d.last = i.ID
 		addresses := []any{}
 		for _, a := range i.Addresses {
 			addresses = append(addresses, map[string]any{"ip": a.Addr, "fixed": a.Primary})
@@ -100,9 +114,11 @@ func (d *dialect) Described(all []eni.Interface) enitest.Reply {
 			"network":   i.VPCID,
 			"addresses": addresses,
 			"prefixes":  i.Prefixes,
+			"name":      i.Name, "note": i.Description, "mac": i.MAC, "subnet": i.SubnetID, "zone": i.Zone,
+			"groups": i.SecurityGroupIDs, "labels": i.Tags, "owner": i.Manager, "created": i.Created,
 		})
 	}
-	return d.reply(http.StatusOK, map[string]any{"interfaces": list})
+	return d.reply(http.StatusOK, map[string]any{"interfaces": list, "next": next})
 }
 
 // word is the cloud's for ours, which in most cases is the same.

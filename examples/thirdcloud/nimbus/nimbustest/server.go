@@ -44,7 +44,9 @@ func NewServer(cloud *enitest.Cloud) *Server {
 	s := &Server{Cloud: cloud, Region: "north", mux: http.NewServeMux(), token: "nt-" + rand.Text()}
 	s.mux.HandleFunc("POST /v1/{region}/interfaces/{id}/release", s.release)
 	s.mux.HandleFunc("POST /v1/{region}/interfaces/{id}/detach", s.detach)
+	s.mux.HandleFunc("DELETE /v1/{region}/interfaces/{id}", s.delete)
 	s.mux.HandleFunc("GET /v1/{region}/interfaces", s.describe)
+	s.mux.HandleFunc("GET /v1/{region}/list", s.list)
 	s.mux.HandleFunc("GET /v1/{region}/jobs/{id}", s.job)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		s.refuse(w, problem{http.StatusNotFound, "call.unknown", "there is no such call"})
@@ -106,6 +108,7 @@ func (s *Server) verify(authorization string) *problem {
 const (
 	maxItems      = 20
 	maxInterfaces = 50
+	maxListed     = 100
 )
 
 func (s *Server) release(w http.ResponseWriter, r *http.Request) {
@@ -154,6 +157,14 @@ func (s *Server) detach(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, enitest.Call{Action: enitest.Detach, InterfaceID: r.PathValue("id"), InstanceID: body.Instance})
 }
 
+func (s *Server) delete(w http.ResponseWriter, r *http.Request) {
+	s.serve(w, r, enitest.Call{Action: enitest.Delete, InterfaceID: r.PathValue("id")})
+}
+
+func (s *Server) list(w http.ResponseWriter, r *http.Request) {
+	s.serve(w, r, enitest.Call{Action: enitest.List})
+}
+
 func (s *Server) describe(w http.ResponseWriter, r *http.Request) {
 	ids := r.URL.Query()["id"]
 	if len(ids) == 0 || len(ids) > maxInterfaces {
@@ -174,7 +185,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, call enitest.Call
 		cloud = &s.elsewhere
 	}
 	d := s.answerTo(w)
-	call.RequestID = d.trace
+	call.RequestID, d.after = d.trace, r.URL.Query().Get("after")
 	enitest.Serve(w, r, cloud, call, d)
 }
 
