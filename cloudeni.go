@@ -49,6 +49,8 @@ import (
 type Client interface {
 	eni.Client
 	eni.Describer
+	eni.Deleter
+	eni.Lister
 }
 
 // Config says which cloud, and is the endpoint and the account of a client.

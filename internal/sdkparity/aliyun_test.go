@@ -133,6 +133,45 @@ func TestAliyun(t *testing.T) {
 			},
 		},
 		{
+			name:   "delete",
+			action: "DeleteNetworkInterface",
+			ours: func(t *testing.T, c client) error {
+				t.Helper()
+				_, err := c.Delete(t.Context(), eni.DeleteRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
+				return err
+			},
+			vendors: func(c *ecs.Client) error {
+				detach := ecs.CreateDetachNetworkInterfaceRequest()
+				detach.NetworkInterfaceId = "eni-1"
+				detach.InstanceId = "i-1"
+				if _, err := c.DetachNetworkInterface(detach); err != nil {
+					return err
+				}
+				r := ecs.CreateDeleteNetworkInterfaceRequest()
+				r.NetworkInterfaceId = "eni-1"
+				_, err := c.DeleteNetworkInterface(r)
+				return err
+			},
+		},
+		{
+			name:   "list",
+			action: "DescribeNetworkInterfaces",
+			ours: func(t *testing.T, c client) error {
+				t.Helper()
+				return list(t, c, eni.Filter{
+					VPCID: "vpc-1", SubnetID: "vsw-1", InstanceID: "i-1", Type: eni.TypeSecondary, State: eni.StateInUse,
+					Tags: map[string]string{"app": "x"},
+				})
+			},
+			vendors: func(c *ecs.Client) error {
+				r := ecs.CreateDescribeNetworkInterfacesRequest()
+				r.VpcId, r.VSwitchId, r.InstanceId, r.Type, r.Status = "vpc-1", "vsw-1", "i-1", "Secondary", "InUse"
+				r.MaxResults = requests.NewInteger(500)
+				_, err := c.DescribeNetworkInterfaces(r)
+				return err
+			},
+		},
+		{
 			name:   "describe",
 			action: "DescribeNetworkInterfaces",
 			ours: func(t *testing.T, c client) error {

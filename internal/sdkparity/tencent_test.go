@@ -93,6 +93,50 @@ func TestTencent(t *testing.T) {
 			},
 		},
 		{
+			name:   "delete",
+			action: "DeleteNetworkInterface",
+			ours: func(t *testing.T, c client) (*eni.Operation, error) {
+				t.Helper()
+				return c.Delete(t.Context(), eni.DeleteRequest{InterfaceID: "eni-1", InstanceID: "i-1"})
+			},
+			vendors: func(c *vpc.Client, _ *eni.Operation) error {
+				detach := vpc.NewDetachNetworkInterfaceRequest()
+				detach.NetworkInterfaceId = common.StringPtr("eni-1")
+				detach.InstanceId = common.StringPtr("i-1")
+				if _, err := c.DetachNetworkInterface(detach); err != nil {
+					return err
+				}
+				r := vpc.NewDeleteNetworkInterfaceRequest()
+				r.NetworkInterfaceId = common.StringPtr("eni-1")
+				_, err := c.DeleteNetworkInterface(r)
+				return err
+			},
+		},
+		{
+			name:   "list",
+			action: "DescribeNetworkInterfaces",
+			ours: func(t *testing.T, c client) (*eni.Operation, error) {
+				t.Helper()
+				return nil, list(t, c, eni.Filter{
+					VPCID: "vpc-1", SubnetID: "subnet-1", InstanceID: "i-1", Type: eni.TypeSecondary, State: eni.StateInUse,
+					Tags: map[string]string{"app": "x", "env": ""},
+				})
+			},
+			vendors: func(c *vpc.Client, _ *eni.Operation) error {
+				r := vpc.NewDescribeNetworkInterfacesRequest()
+				for _, f := range [][2]string{
+					{"vpc-id", "vpc-1"}, {"subnet-id", "subnet-1"}, {"attachment.instance-id", "i-1"}, {"is-primary", "false"},
+					{"tag:app", "x"}, {"tag-key", "env"},
+				} {
+					r.Filters = append(r.Filters, &vpc.Filter{Name: common.StringPtr(f[0]), Values: common.StringPtrs(f[1:])})
+				}
+				r.Offset = common.Uint64Ptr(0)
+				r.Limit = common.Uint64Ptr(100)
+				_, err := c.DescribeNetworkInterfaces(r)
+				return err
+			},
+		},
+		{
 			name:   "describe",
 			action: "DescribeNetworkInterfaces",
 			ours: func(t *testing.T, c client) (*eni.Operation, error) {

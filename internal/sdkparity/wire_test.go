@@ -19,6 +19,17 @@ import (
 type client interface {
 	eni.Client
 	eni.Describer
+	eni.Deleter
+	eni.Lister
+}
+
+// list lists what a filter picks.
+func list(t *testing.T, c client, f eni.Filter) error {
+	t.Helper()
+	for _, err := range c.List(t.Context(), f) {
+		return err
+	}
+	return nil
 }
 
 // newCloud has one interface with something of each kind to take off it, hanging

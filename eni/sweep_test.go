@@ -1,0 +1,100 @@
+package eni_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unsafe"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// A sweep that would be dangerous is refused before anything is asked for.
+func TestSweepRequests(t *testing.T) {
+	tagged := eni.Filter{Tags: map[string]string{"app": "x"}}
+	inUse, attached := tagged, tagged
+	inUse.State, attached.InstanceID = eni.StateInUse, "i-1"
+	for _, req := range []eni.SweepRequest{
+		{},
+		{Filter: eni.Filter{VPCID: "vpc-1"}},
+		{Filter: inUse},
+		{Filter: attached},
+		{Filter: tagged, Grace: -1},
+		{Filter: tagged, Parallel: -1},
+	} {
+		if swept, err := eni.Sweep(t.Context(), nil, req); err == nil || swept != nil {
+			t.Errorf("%+v: %v, %v", req, swept, err)
+		}
+	}
+}
+
+// leaks are so many interfaces that nobody uses.
+type leaks int
+
+func (n leaks) List(context.Context, eni.Filter) iter.Seq2[eni.Interface, error] {
+	return func(yield func(eni.Interface, error) bool) {
+		tags := map[string]string{"app": "x"}
+		for k := range int(n) {
+			if !yield(eni.Interface{ID: fmt.Sprintf("eni-%06d", k), Type: eni.TypeSecondary, State: eni.StateAvailable, Tags: tags}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (leaks) Delete(context.Context, eni.DeleteRequest) (*eni.Operation, error) {
+	return eni.NewOperation(nil), nil
+}
+
+// weighed notes how much memory is in use when the first deletion begins.
+type weighed struct {
+	leaks
+
+	once  sync.Once
+	inUse uint64
+}
+
+func (w *weighed) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
+	w.once.Do(func() { w.inUse = heap() })
+	return w.leaks.Delete(ctx, req)
+}
+
+// heap is how much memory is in use.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// What a sweep holds for each candidate when it begins to delete, beyond the list
+// of candidates that it reports.
+func BenchmarkSweep(b *testing.B) {
+	const candidates = 10_000
+	req := eni.SweepRequest{Filter: eni.Filter{Tags: map[string]string{"app": "x"}}, Max: -1, Grace: time.Nanosecond}
+	for b.Loop() {
+		before, w := heap(), &weighed{leaks: candidates}
+		swept, err := eni.Sweep(b.Context(), w, req)
+		if err != nil || len(swept) != candidates {
+			b.Fatal(len(swept), err)
+		}
+		list := candidates * uint64(unsafe.Sizeof(eni.Interface{}))
+		b.ReportMetric(float64(w.inUse-before-list)/candidates, "B/candidate")
+	}
+}
+
+// The defaults: ten minutes, a hundred interfaces.
+func TestSweepDefaults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		swept, err := eni.Sweep(t.Context(), leaks(300), eni.SweepRequest{Filter: eni.Filter{Tags: map[string]string{"app": ""}}})
+		if took := time.Since(began); err != nil || len(swept) != 100 || took != 10*time.Minute {
+			t.Errorf("%d in %s, %v", len(swept), took, err)
+		}
+	})
+}
