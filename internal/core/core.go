@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,30 +80,32 @@ func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*en
 
 func (c *Client) unassign(ctx context.Context, action Action, req eni.UnassignRequest) (*eni.Operation, error) {
 	targets, invalid := c.cloud.checkUnassign(action, req)
-	return c.do(ctx, action, req.InterfaceID, targets, invalid)
+	return c.do(ctx, action, req.InterfaceID, targets, lane.Terms{}, invalid)
 }
 
 // Detach implements eni.Client.
 func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operation, error) {
 	targets, invalid := c.cloud.checkDetach(req)
-	return c.do(ctx, Detach, req.InterfaceID, targets, invalid)
+	return c.do(ctx, Detach, req.InterfaceID, targets, lane.Terms{TrunkInterfaceID: req.TrunkInterfaceID}, invalid)
 }
 
 // Delete implements eni.Deleter.
 func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
 	targets, invalid := c.cloud.checkDelete(req)
-	return c.do(ctx, Delete, req.InterfaceID, targets, invalid)
+	terms := lane.Terms{TrunkInterfaceID: req.TrunkInterfaceID, KeepTags: maps.Clone(req.KeepTags)}
+	return c.do(ctx, Delete, req.InterfaceID, targets, terms, invalid)
 }
 
 // do carries out a call, between the hooks where there are any. What the user's
 // code threw meanwhile, the caller meets when the call has ended.
-func (c *Client) do(ctx context.Context, action Action, id string, targets []lane.Target, invalid *eni.Error) (*eni.Operation, error) {
+func (c *Client) do(ctx context.Context, action Action, id string, targets []lane.Target, terms lane.Terms, invalid *eni.Error) (*eni.Operation, error) {
 	items := len(targets)
 	if action.Whole() {
 		items = 1
 	}
 	ctx, end := c.begin(ctx, string(action), id, items)
 	op := newOperation(ctx, c, action, id, targets)
+	op.call.Terms = terms
 	if invalid != nil && len(targets) == 0 {
 		err := op.own(invalid)
 		end.call(nil, err)

@@ -218,7 +218,7 @@ func changeOf(id string, ch *lane.Change) Change {
 	for _, t := range ch.Targets {
 		switch {
 		case ch.Action.Whole():
-			change.InstanceID, change.TrunkInterfaceID = t.InstanceID, t.TrunkInterfaceID
+			change.InstanceID, change.TrunkInterfaceID = t.InstanceID, ch.TrunkInterfaceID
 		case t.Prefix.IsSingleIP():
 			if change.Addresses == nil {
 				change.Addresses = make([]netip.Addr, 0, len(ch.Targets))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/lane"
@@ -57,7 +56,7 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]lane.Ta
 }
 
 func (c *Cloud) checkDetach(req eni.DetachRequest) ([]lane.Target, *eni.Error) {
-	targets := []lane.Target{{Action: Detach, InstanceID: req.InstanceID, TrunkInterfaceID: req.TrunkInterfaceID}}
+	targets := []lane.Target{{Action: Detach, InstanceID: req.InstanceID}}
 	if e := checkID("interface id", req.InterfaceID); e != nil {
 		return targets, e
 	}
@@ -77,17 +76,15 @@ func (c *Cloud) checkDetach(req eni.DetachRequest) ([]lane.Target, *eni.Error) {
 }
 
 func (c *Cloud) checkDelete(req eni.DeleteRequest) ([]lane.Target, *eni.Error) {
-	targets := lane.DeleteTargets(req.InstanceID, req.TrunkInterfaceID, req.KeepTags)
+	targets := lane.DeleteTargets(req.InstanceID)
 	if e := checkID("interface id", req.InterfaceID); e != nil {
 		return targets, e
 	}
 	if e := c.lacks(Delete); e != nil {
 		return targets, e
 	}
-	for key, value := range req.KeepTags {
-		if key == "" || strings.ContainsRune(key+value, 0) {
-			return targets, refuse("the tag %q=%q to keep is in no cloud", key, value)
-		}
+	if value, found := req.KeepTags[""]; found {
+		return targets, refuse("a tag to keep has no key, and the value %q", value)
 	}
 	switch {
 	case req.InstanceID != "":

@@ -49,9 +49,12 @@ const othersID = "other-"
 // byCall makes a change as any client does: it holds the interface for a while.
 func (c *chaos) byCall(requestID, id string, r *rand.Rand) {
 	call := enitest.Call{RequestID: requestID, InterfaceID: id, Time: time.Now()}
-	if r.IntN(3) == 0 {
+	switch {
+	case c.deletes && r.IntN(4) == 0:
+		call.Action = enitest.Delete
+	case r.IntN(3) == 0:
 		call.Action, call.InstanceID = enitest.Detach, instanceID
-	} else {
+	default:
 		call.Action, call.Addresses = enitest.UnassignPrivateIps, []netip.Addr{v4(r.IntN(c.addresses))}
 	}
 	c.cloud.Change(call, nil)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -19,9 +20,22 @@ type target struct {
 	instance string       // of a detach
 }
 
+// whole reports whether it is about the interface as a whole, and not an address.
+func (t target) whole() bool { return t.action == enitest.Detach || t.action == enitest.Delete }
+
+// wants reports whether the call is for a target, or for a detach before its deletion.
+func (k *call) wants(t target) bool {
+	first := k.targets[0]
+	return slices.Contains(k.targets, t) ||
+		first.action == enitest.Delete && t.action == enitest.Detach && first.id == t.id && k.instance == t.instance
+}
+
 func (t target) String() string {
-	if t.action == enitest.Detach {
+	switch t.action {
+	case enitest.Detach:
 		return "the attachment of " + t.id + " to " + t.instance
+	case enitest.Delete:
+		return "the interface " + t.id
 	}
 	return t.prefix.String() + " of " + t.id
 }
@@ -48,6 +62,7 @@ type call struct {
 
 	name     string
 	targets  []target
+	instance string        // that an interface which is to be deleted may be detached from
 	patience time.Duration // until its context ends; zero means for ever, less means before it begins
 	cancels  bool          // by a cancellation rather than a deadline
 	then     func(*call, context.Context)
@@ -83,9 +98,16 @@ func (c *chaos) newCaller(n int) *caller {
 	r := c.draw(fmt.Sprint("caller ", n))
 	k := &caller{chaos: c, wait: time.Duration(r.Int64N(int64(c.span)))}
 	targets := c.anyTargets(r)
+	instance := ""
+	if c.deletes && r.IntN(2) == 0 {
+		targets = []target{{id: targets[0].id, action: enitest.Delete}}
+		if r.IntN(4) > 0 {
+			instance = instanceID
+		}
+	}
 	for round := range 1 + r.IntN(2) {
 		call := &call{
-			chaos: c, name: fmt.Sprintf("caller %d, call %d", n, round), targets: targets, cancels: r.IntN(2) == 0,
+			chaos: c, name: fmt.Sprintf("caller %d, call %d", n, round), targets: targets, instance: instance, cancels: r.IntN(2) == 0,
 			then: []func(*call, context.Context){(*call).nothing, (*call).wait, (*call).poll, (*call).wait}[r.IntN(4)],
 		}
 		switch r.IntN(16) {
@@ -202,6 +224,8 @@ func (k *call) make(ctx context.Context) {
 	switch first.action {
 	case enitest.Detach:
 		op, err = k.client.Detach(ctx, eni.DetachRequest{InterfaceID: first.id, InstanceID: first.instance})
+	case enitest.Delete:
+		op, err = k.client.(eni.Deleter).Delete(ctx, eni.DeleteRequest{InterfaceID: first.id, InstanceID: k.instance, KeepTags: keepTags}) //nolint:forcetypeassert,errcheck // each cloud's client is one
 	case enitest.UnassignIpv6:
 		op, err = k.client.UnassignIpv6(ctx, req)
 	default:
@@ -214,7 +238,7 @@ func (k *call) make(ctx context.Context) {
 // say notes what the caller was told.
 func (k *call) say(who string, err error, done bool) mark {
 	s := saying{call: k, who: who, err: err, done: done}
-	if k.targets[0].action == enitest.Detach {
+	if k.targets[0].whole() {
 		s.outcomes = []eni.Outcome{k.op.Outcome()}
 	}
 	for _, r := range k.op.Results() {

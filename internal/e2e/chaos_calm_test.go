@@ -26,12 +26,19 @@ func (c *chaos) lastCalls() {
 			six = append(six, target{id: id, action: enitest.UnassignIpv6, prefix: full(v6(a))})
 		}
 		detach := []target{{id: id, action: enitest.Detach, instance: instanceID}}
-		if i, _ := c.cloud.Get(id); i.State == eni.StateDetaching {
-			c.lastCall(detach) // it may be stuck, and then nothing can be released
+		deletion := []target{{id: id, action: enitest.Delete}}
+		switch i, _ := c.cloud.Get(id); i.State { // it may be stuck, and then nothing can be released
+		case eni.StateDetaching:
+			c.lastCall(detach)
+		case eni.StateDeleting:
+			c.lastCall(deletion)
 		}
 		c.lastCall(four)
 		c.lastCall(six)
 		c.lastCall(detach)
+		if c.deletes {
+			c.lastCall(deletion)
+		}
 	}
 }
 
@@ -41,7 +48,7 @@ func (c *chaos) lastCall(targets []target) {
 	var err error
 	name := "the last call for " + targets[0].String()
 	for again := true; again; again = eni.IsRetryable(err) && ctx.Err() == nil {
-		k := &call{chaos: c, name: name, targets: targets}
+		k := &call{chaos: c, name: name, targets: targets, instance: instanceID}
 		k.make(ctx)
 		if err = k.err; eni.IgnoreNotFound(err) == nil {
 			k.wait(ctx)
@@ -52,13 +59,15 @@ func (c *chaos) lastCall(targets []target) {
 	switch {
 	case !exists:
 		return // the oracle knows whether that was told
-	case targets[0].action == enitest.Detach && (i.Type == eni.TypePrimary || i.InstanceID == otherInstance):
+	case targets[0].action == enitest.Delete && c.kept[i.ID]:
+		return
+	case targets[0].whole() && (i.Type == eni.TypePrimary || i.InstanceID == otherInstance):
 		return
 	case err != nil:
 		c.Errorf("%s: want success on a calm cloud, got: %v", name, err)
 	}
 	for _, t := range targets {
-		if c.cloud.Has(t.id, t.prefix) || t.action == enitest.Detach && i.InstanceID == t.instance {
+		if c.cloud.Has(t.id, t.prefix) || t.action == enitest.Detach && i.InstanceID == t.instance || t.action == enitest.Delete {
 			c.Errorf("%s: %s is still there", name, t)
 		}
 	}

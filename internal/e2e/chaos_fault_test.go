@@ -144,8 +144,11 @@ func (r *request) carries(t target) bool {
 	if r.InterfaceID != t.id || r.Action != t.action {
 		return false
 	}
-	if t.action == enitest.Detach {
+	switch t.action {
+	case enitest.Detach:
 		return r.InstanceID == t.instance
+	case enitest.Delete:
+		return true
 	}
 	if t.prefix.IsSingleIP() {
 		return slices.Contains(r.Addresses, t.prefix.Addr())

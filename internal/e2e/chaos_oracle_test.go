@@ -71,6 +71,8 @@ func (o *oracle) life(t target) []life {
 		switch {
 		case !e.Exists:
 			gone = true
+		case t.action == enitest.Delete:
+			gone = false
 		case t.action == enitest.Detach && t.instance == "":
 			gone = e.InstanceID == "" // from whatever it was on
 		case t.action == enitest.Detach:
@@ -121,7 +123,7 @@ func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 			}
 		}
 	case eni.OutcomeAccepted:
-		if len(sent) == 0 && t.action != enitest.Detach {
+		if len(sent) == 0 && !t.whole() {
 			wrong("no change with it was sent since the call")
 		}
 	case eni.OutcomeRefused, eni.OutcomeNotTried:
@@ -275,6 +277,9 @@ func (o *oracle) errors(s saying) {
 		return
 	}
 	first := s.targets[0]
+	if errors.Is(s.err, eni.ErrNotFound) && first.action == enitest.Delete && len(o.sent(first, s.began.requests, s.at.requests)) > 0 {
+		o.Errorf("%s: %s says that the interface does not exist, and a deletion of it was sent: %v", s.name, s.who, s.err)
+	}
 	if errors.Is(s.err, eni.ErrNotFound) && !o.ever(true, target{id: first.id}, s.began.events, s.at.events) {
 		o.Errorf("%s: %s says that the interface does not exist, and it did all the time since the call: %v", s.name, s.who, s.err)
 	}

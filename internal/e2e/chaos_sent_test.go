@@ -25,6 +25,9 @@ func (o *oracle) request(n int, r *request) {
 		if !o.evident(n, r, t) {
 			o.Errorf("%s %.8s at %s has %s, on evidence older than %s", r.Action, r.RequestID, o.since(r.Time), t, fresh)
 		}
+		if t.action == enitest.Delete && o.kept[t.id] {
+			o.Errorf("%s %.8s at %s is for %s, which a tag keeps", r.Action, r.RequestID, o.since(r.Time), t)
+		}
 		if !o.describedSinceLoss(n, r, t) {
 			o.Errorf("%s %.8s at %s has %s again after a lost answer, and nothing was described in between", r.Action, r.RequestID, o.since(r.Time), t)
 		}
@@ -38,8 +41,11 @@ func (o *oracle) since(at time.Time) time.Duration {
 
 // targets lists what a change carries.
 func (r *request) targets() []target {
-	if r.Action == enitest.Detach {
+	switch r.Action {
+	case enitest.Detach:
 		return []target{{id: r.InterfaceID, action: r.Action, instance: r.InstanceID}}
+	case enitest.Delete:
+		return []target{{id: r.InterfaceID, action: r.Action}}
 	}
 	var all []target
 	for _, a := range r.Addresses {
@@ -57,10 +63,10 @@ func (r *request) targets() []target {
 func (o *oracle) asked(n int, r *request, t target) bool {
 	return slices.ContainsFunc(o.calls, func(k *call) bool {
 		end := k.answered.time
-		if t.action == enitest.Detach && k.err == nil {
+		if t.whole() && k.err == nil {
 			end = k.began.time.Add(maxElapsed)
 		}
-		return slices.Contains(k.targets, t) && k.began.requests <= n && k.patience >= 0 &&
+		return k.wants(t) && k.began.requests <= n && k.patience >= 0 &&
 			!r.Time.After(end) && !r.Time.After(k.began.time.Add(maxElapsed))
 	})
 }
@@ -68,7 +74,7 @@ func (o *oracle) asked(n int, r *request, t target) bool {
 // evident reports whether the change was sent on evidence that was fresh: a call for
 // it, or a description that shows it there. An attachment is always described.
 func (o *oracle) evident(n int, r *request, t target) bool {
-	if t.action != enitest.Detach && slices.ContainsFunc(o.calls, func(k *call) bool {
+	if !t.whole() && slices.ContainsFunc(o.calls, func(k *call) bool {
 		return slices.Contains(k.targets, t) && k.began.requests <= n && r.Time.Sub(k.began.time) <= fresh
 	}) {
 		return true
@@ -78,7 +84,8 @@ func (o *oracle) evident(n int, r *request, t target) bool {
 		if r.Time.Sub(d.Time) > fresh {
 			return false
 		}
-		if slices.Contains(d.InterfaceIDs, t.id) && o.ever(false, t, o.eventsBefore(d.Time), o.eventsUntil(r.Time)) {
+		if slices.Contains(d.InterfaceIDs, t.id) && o.ever(false, t, o.eventsBefore(d.Time), o.eventsUntil(r.Time)) &&
+			(t.action != enitest.Delete || o.ever(true, target{id: t.id, action: enitest.Detach}, o.eventsBefore(d.Time), o.eventsUntil(r.Time))) {
 			return true
 		}
 	}

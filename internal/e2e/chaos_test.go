@@ -70,15 +70,17 @@ type chaos struct {
 	log    safeBuffer
 
 	interfaces int
-	addresses  int           // of each family that callers may ask for
-	callers    int           // at most
-	acts       int           // of the other actor, at most
-	only       int           // what all callers want, or -1; see anyTargets
-	span       time.Duration // in which callers come
-	slow       time.Duration // how long a change takes at most
-	rate       float64       // of calls that meet a fault
-	kinds      []int         // of faults
-	lags       bool          // descriptions may lag behind assignments
+	addresses  int             // of each family that callers may ask for
+	callers    int             // at most
+	acts       int             // of the other actor, at most
+	only       int             // what all callers want, or -1; see anyTargets
+	span       time.Duration   // in which callers come
+	slow       time.Duration   // how long a change takes at most
+	rate       float64         // of calls that meet a fault
+	kinds      []int           // of faults
+	lags       bool            // descriptions may lag behind assignments
+	deletes    bool            // callers delete interfaces too
+	kept       map[string]bool // interfaces that a tag keeps
 
 	mu       sync.Mutex
 	drawn    map[string]uint64
@@ -113,7 +115,7 @@ func newChaos(t *testing.T, v vendor, seed uint64) *chaos {
 	t.Helper()
 	c := &chaos{
 		T: t, seed: seed, vendor: v, rng: rand.New(rand.NewPCG(seed, 1)),
-		drawn: make(map[string]uint64), hiccups: make(map[string]time.Time),
+		drawn: make(map[string]uint64), hiccups: make(map[string]time.Time), kept: make(map[string]bool),
 	}
 	c.size()
 	c.cloud = &enitest.Cloud{
@@ -133,6 +135,9 @@ func newChaos(t *testing.T, v vendor, seed uint64) *chaos {
 			i.Type = eni.TypePrimary
 		case 1:
 			i.InstanceID = otherInstance
+		}
+		if c.deletes && c.rng.IntN(8) == 0 {
+			i.Tags, c.kept[i.ID] = keepTags, true
 		}
 		c.cloud.Put(i)
 	}
@@ -174,6 +179,7 @@ func (c *chaos) size() {
 		c.slow = time.Duration(c.rng.Int64N(int64(45 * time.Second)))
 	}
 	c.lags = c.rng.IntN(4) == 0
+	c.deletes = c.rng.IntN(3) == 0
 }
 
 // options are those of the client: its budgets are the same in all schedules, its
@@ -193,6 +199,9 @@ func (c *chaos) options() *eni.Options {
 }
 
 const otherInstance = "i-other0001"
+
+// keepTags protect an interface from the calls that delete.
+var keepTags = map[string]string{"keep": "yes"}
 
 var (
 	prefix4 = netip.MustParsePrefix("10.9.0.0/28")

@@ -45,6 +45,9 @@ func callerMoves(c int) []move {
 	return []move{
 		{name + " calls", func(w *world) bool { return c < len(w.scene.wants) && w.called&bit == 0 }, func(w *world) {
 			call := NewCall(listed[w.scene.wants[c]])
+			if w.scene.keeps&bit != 0 {
+				call.Terms.KeepTags = keepTags
+			}
 			w.calls[c] = call
 			w.noteCall(c)
 			crowd := time.Duration(0)
@@ -65,6 +68,9 @@ func callerMoves(c int) []move {
 		}}),
 	}
 }
+
+// keepTags protect the interface, which has this tag where anybody has the terms.
+var keepTags = map[string]string{"keep": "yes"}
 
 // What the other actor may do, as bits of scene.acts.
 const (

@@ -119,7 +119,9 @@ var bugs = []bug{
 	{"a deletion does not wait for its detach", "delete.go", "a deletion", `detach != nil && detach.state != decided:`, `detach != nil && detach.state == queued:`},
 	{"nobody describes for a deletion that waits", "next.go", "a deletion", ` || l.deletionWaits()`, ``},
 	{"a deletion waits for a detach that nobody ends", "delete.go", "a deletion", `detach.state == accepted && cl.call.expired:`, `false:`},
-	{"a deletion goes on without its detach", "delete.go", "a deletion", `	if cl.Outcome == eni.OutcomeReleased || cl.Outcome == eni.OutcomeAbsent {`, `	if true {`},
+	{"a deletion goes on without its detach", "delete.go", "a deletion", "	if cl.Outcome == eni.OutcomeReleased || cl.Outcome == eni.OutcomeAbsent {\n\t\tl.verifyAt", "	if true {\n\t\tl.verifyAt"},
+	{"the terms of one who called since do not count", "evidence.go", "two deletions of what a tag keeps from one", ` && !l.violates(g)`, ``},
+	{"the terms do not count", "terms.go", "two deletions of what a tag keeps from one", `		if e := cl.violated(l.snapshot.shown, v); e != nil {`, `		if e := cl.violated(l.snapshot.shown, v); false {`},
 	{"a deletion whose detach was refused is not tried", "delete.go", "a deletion", `outcome, next.ruled = eni.OutcomeRefused, cl.ruled`, `outcome, next.ruled = eni.OutcomeUnknown, cl.ruled`},
 	{"what was seen was never there", "describe.go", "a deletion", `	l.noteSeen()
 `, ``},

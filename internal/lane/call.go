@@ -14,6 +14,8 @@ type Call struct {
 	Attempts   int      // changes sent with something of this call aboard
 	RequestIDs []string // of those changes, in the order of their answers
 
+	Terms Terms
+
 	// Owner is the runner's.
 	Owner any
 
@@ -91,8 +93,12 @@ func (c *Call) Init(targets []Target) *Call {
 // they are decided otherwise.
 func (c *Call) Answered() bool { return c.open == 0 }
 
-// Done reports whether nothing is left to wait for.
-func (c *Call) Done() bool { return c.open == 0 && c.accepted == 0 }
+// Done reports whether nothing is left to wait for. The detach before a deletion is
+// not waited for when the deletion is decided.
+func (c *Call) Done() bool {
+	last := &c.Claims[len(c.Claims)-1]
+	return c.open == 0 && (c.accepted == 0 || last.Target.Action == Delete && last.state == decided)
+}
 
 // WasAccepted reports whether the cloud had accepted a change with the claim
 // before it was decided.

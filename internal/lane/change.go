@@ -14,6 +14,8 @@ type Change struct {
 	Targets []Target // addresses, or prefixes of one length, or one attachment
 	Calls   []*Call  // who has something aboard, each once
 
+	TrunkInterfaceID string // of a member that is detached
+
 	QueueWait  time.Duration // how long its first goal had waited before a permit was asked for
 	PermitWait time.Duration // how long the permit was waited for, and what came after it
 

@@ -89,18 +89,21 @@ func shownTargets(code uint8) uint8 {
 }
 
 // described has the interface for each code.
-var described = func() (list [2][128]*eni.Interface) {
-	for primary := range 2 {
+var described = func() (list [3][128]*eni.Interface) {
+	for kind := range 3 {
 		for code := range 128 {
 			i := &eni.Interface{ID: string(rune(code + 1)), Type: eni.TypeSecondary, State: eni.StateAvailable}
-			i.Addresses = []eni.Address{{Addr: netip.MustParseAddr("10.0.0.9"), Primary: primary == 0}}
+			i.Addresses = []eni.Address{{Addr: netip.MustParseAddr("10.0.0.9"), Primary: kind != 1}}
 			for n := range 2 {
 				if code>>n&1 == 1 {
-					i.Addresses = append(i.Addresses, eni.Address{Addr: targetList[n].Prefix.Addr(), Primary: primary == 1 && n == 0})
+					i.Addresses = append(i.Addresses, eni.Address{Addr: targetList[n].Prefix.Addr(), Primary: kind == 1 && n == 0})
 				}
 			}
 			if at := code >> 2 & 3; at != 0 {
 				i.InstanceID, i.State = fmt.Sprintf("i-%d", at), eni.StateInUse
+			}
+			if kind == 2 {
+				i.Tags = keepTags
 			}
 			if code&16 != 0 {
 				i.State = eni.StateDetaching
@@ -108,17 +111,21 @@ var described = func() (list [2][128]*eni.Interface) {
 			if code&shownDoomed != 0 {
 				i.State = eni.StateDeleting
 			}
-			list[primary][code] = i
+			list[kind][code] = i
 		}
 	}
 	return list
 }()
 
 func (w *world) shown(code uint8) *eni.Interface {
-	if w.scene.primary {
+	switch {
+	case w.scene.primary:
 		return described[1][code]
+	case w.scene.keeps != 0:
+		return described[2][code]
+	default:
+		return described[0][code]
 	}
-	return described[0][code]
 }
 
 // effect carries a change out.

@@ -12,15 +12,11 @@ import (
 
 // DeleteTargets are the targets of a call that deletes an interface: its detach,
 // where it may be detached from an instance, and its deletion.
-func DeleteTargets(instanceID, trunkInterfaceID string, keep map[string]string) []Target {
-	deletion := Target{Action: Delete, KeepTags: NewTags(keep)}
+func DeleteTargets(instanceID string) []Target {
 	if instanceID == "" {
-		return []Target{deletion}
+		return []Target{{Action: Delete}}
 	}
-	return []Target{{
-		Action: Detach, InstanceID: instanceID, TrunkInterfaceID: trunkInterfaceID,
-		ToDelete: true, KeepTags: deletion.KeepTags,
-	}, deletion}
+	return []Target{{Action: Detach, InstanceID: instanceID}, {Action: Delete}}
 }
 
 // detach is the claim that has to reach its goal before a deletion, or nil.
@@ -109,6 +105,13 @@ func (l *Lane) detachEnded(cl *Claim) {
 	l.unqueue(next)
 	next.decide(outcome, cl.Err)
 	l.forget(g, l.now)
+}
+
+// pointless reports whether the deletion that a detach is for is decided: nobody waits for
+// the detach any more, and it is not sent again.
+func (cl *Claim) pointless() bool {
+	next := cl.deletion()
+	return next != nil && next.state == decided
 }
 
 // verifyDeletion has an interface described whose detach has ended by its task: a

@@ -39,7 +39,7 @@ func (d *drive) deletion(c *Call, outcome eni.Outcome, kind eni.Kind) {
 // An interface is detached, seen free, deleted and seen gone.
 func TestDelete(t *testing.T) {
 	d := newDrive(t, nil)
-	c := d.call(DeleteTargets("i-1", "", nil)...)
+	c := d.call(DeleteTargets("i-1")...)
 	if ch := d.sendAfter(with()); ch.Action != Detach || ch.Targets[0].InstanceID != "i-1" {
 		t.Fatalf("sent first: %+v", ch)
 	}
@@ -69,7 +69,7 @@ func TestDelete(t *testing.T) {
 func TestDeleteOfWhatIsFree(t *testing.T) {
 	for _, instance := range []string{"", "i-1"} {
 		d := newDrive(t, nil)
-		c := d.call(DeleteTargets(instance, "", nil)...)
+		c := d.call(DeleteTargets(instance)...)
 		if ch := d.sendAfter(free()); ch.Action != Delete {
 			t.Fatalf("sent: %+v", ch)
 		}
@@ -100,7 +100,7 @@ func TestDeleteLeavesAlone(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDrive(t, nil)
-			call := d.call(DeleteTargets(c.instance, "", c.keep)...)
+			call := d.callWith(Terms{KeepTags: c.keep}, DeleteTargets(c.instance)...)
 			i := with()
 			c.change(i)
 			d.describe(i)
@@ -115,7 +115,7 @@ func TestDeleteLeavesAlone(t *testing.T) {
 // A tag with another value keeps nothing.
 func TestDeleteWithAnotherTag(t *testing.T) {
 	d := newDrive(t, nil)
-	d.call(DeleteTargets("", "", map[string]string{"keep": "yes"})...)
+	d.callWith(Terms{KeepTags: map[string]string{"keep": "yes"}}, DeleteTargets("")...)
 	i := free()
 	i.Tags = map[string]string{"keep": "no", "other": ""}
 	if ch := d.sendAfter(i); ch.Action != Delete {
@@ -126,7 +126,7 @@ func TestDeleteWithAnotherTag(t *testing.T) {
 // Somebody attaches the interface between seen free and deleted: it is left alone.
 func TestDeleteOfWhatIsAttachedMeanwhile(t *testing.T) {
 	d := newDrive(t, nil)
-	c := d.call(DeleteTargets("i-1", "", nil)...)
+	c := d.call(DeleteTargets("i-1")...)
 	d.sendAfter(free())
 	d.refuse(eni.ErrState, Verdict{})
 	d.open(c)
@@ -141,23 +141,23 @@ func TestDeleteOfWhatIsAttachedMeanwhile(t *testing.T) {
 // seen it; else nobody knows whether it was ever there.
 func TestDeletedBySomebody(t *testing.T) {
 	d := newDrive(t, nil)
-	never := d.call(DeleteTargets("i-1", "", nil)...)
+	never := d.call(DeleteTargets("i-1")...)
 	d.missTwice()
 	d.deletion(never, eni.OutcomeAbsent, eni.ErrNotFound)
 
-	seen := d.call(DeleteTargets("i-1", "", nil)...)
+	seen := d.call(DeleteTargets("i-1")...)
 	d.describe(with())
 	d.missTwice()
 	d.deletion(seen, eni.OutcomeAbsent, 0)
 
-	lost := d.call(DeleteTargets("", "", nil)...)
+	lost := d.call(DeleteTargets("")...)
 	d.sendAfter(free())
 	d.refuse(eni.ErrUnavailable, retry)
 	d.pass(time.Second)
 	d.missTwice()
 	d.deletion(lost, eni.OutcomeReleased, 0)
 
-	refused := d.call(DeleteTargets("", "", nil)...)
+	refused := d.call(DeleteTargets("")...)
 	d.sendAfter(free())
 	d.refuse(eni.ErrNotFound, Verdict{})
 	d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
@@ -168,7 +168,7 @@ func TestDeletedBySomebody(t *testing.T) {
 func TestDeleteOfWhatIsBeingDeleted(t *testing.T) {
 	for _, instance := range []string{"", "i-1"} {
 		d := newDrive(t, nil)
-		c := d.call(DeleteTargets(instance, "", nil)...)
+		c := d.call(DeleteTargets(instance)...)
 		d.describe(deleting())
 		if todo := d.permits(); todo.Send != "" {
 			t.Errorf("%s is sent", todo.Send)
@@ -182,7 +182,7 @@ func TestDeleteOfWhatIsBeingDeleted(t *testing.T) {
 // A deletion that gets stuck is sent again, as the vendor says.
 func TestStuckDeletionIsSentAgain(t *testing.T) {
 	d := newDrive(t, nil)
-	c := d.call(DeleteTargets("", "", nil)...)
+	c := d.call(DeleteTargets("")...)
 	d.sendAfter(free())
 	d.accept()
 	d.WaitBegan(d.now)
@@ -200,13 +200,13 @@ func TestStuckDeletionIsSentAgain(t *testing.T) {
 // is never seen complete ends it with MaxElapsed.
 func TestDeleteWithoutItsDetach(t *testing.T) {
 	d := newDrive(t, nil)
-	c := d.call(DeleteTargets("i-1", "", nil)...)
+	c := d.call(DeleteTargets("i-1")...)
 	d.sendAfter(with())
 	d.refuse(eni.ErrPermission, Verdict{})
 	d.deletion(c, eni.OutcomeRefused, eni.ErrPermission)
 
 	d = newDrive(t, nil)
-	c = d.call(DeleteTargets("i-1", "", nil)...)
+	c = d.call(DeleteTargets("i-1")...)
 	d.sendAfter(with())
 	d.accept()
 	d.describe(detachingFrom("i-1"))
@@ -215,10 +215,30 @@ func TestDeleteWithoutItsDetach(t *testing.T) {
 	d.deletion(c, eni.OutcomeNotTried, eni.ErrConflict)
 }
 
+// Who leaves before the deletion was sent leaves its detach too: a stuck one is not
+// sent again.
+func TestDeleteThatIsLeft(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(DeleteTargets("i-1")...)
+	d.sendAfter(with())
+	d.accept()
+	d.describe(detachingFrom("i-1"))
+	d.Leave(d.now, c, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
+	d.deletion(c, eni.OutcomeNotTried, eni.ErrUnavailable)
+	if !c.Done() {
+		t.Error("there is something left to wait for")
+	}
+	d.pass(2 * time.Minute)
+	d.describe(detachingFrom("i-1"))
+	if todo := d.permits(); todo.Send != "" {
+		t.Errorf("%s is sent", todo.Send)
+	}
+}
+
 // The success of a detach's task says nothing of what was described before it.
 func TestDeleteAfterTheTaskOfItsDetach(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks, c.StuckAfter = true, 0 })
-	c := d.call(DeleteTargets("i-1", "", nil)...)
+	c := d.call(DeleteTargets("i-1")...)
 	d.sendAfter(with())
 	d.Answered(d.now, Answer{RequestID: "r", TaskID: "t"})
 	late := d.Began(d.now)
@@ -234,11 +254,43 @@ func TestDeleteAfterTheTaskOfItsDetach(t *testing.T) {
 // A release that waits meanwhile is told that its address went with the interface.
 func TestReleaseOfWhatIsDeleted(t *testing.T) {
 	d := newDrive(t, nil)
-	c := d.call(DeleteTargets("", "", nil)...)
+	c := d.call(DeleteTargets("")...)
 	d.sendAfter(free(addr(2)))
 	release := d.call(addr(2))
 	d.accept()
 	d.missTwice()
 	d.deletion(c, eni.OutcomeReleased, 0)
 	d.told(release, eni.OutcomeAbsent, eni.ErrNotFound)
+}
+
+// The terms are those of each caller: the one whose tag keeps the interface is
+// refused, and the other's detach goes on. Its doubt concerns both.
+func TestTermsAreThoseOfACaller(t *testing.T) {
+	d := newDrive(t, nil)
+	kept := d.callWith(Terms{KeepTags: map[string]string{"keep": ""}}, DeleteTargets("i-1")...)
+	other := d.call(fromI1)
+	i := with()
+	i.Tags = map[string]string{"keep": "yes"}
+	if ch := d.sendAfter(i); ch.Action != Detach || len(ch.Calls) != 1 || ch.Calls[0] != other {
+		t.Fatalf("sent: %+v", ch)
+	}
+	d.deletion(kept, eni.OutcomeRefused, eni.ErrState)
+	dead := NewCall([]Target{fromI1})
+	d.Ask(d.now, dead, &eni.Error{Kind: eni.ErrUnknown})
+	d.told(dead, eni.OutcomeUnknown, eni.ErrUnknown)
+}
+
+// A member is detached from the trunk that it hangs on, and only for who names it.
+func TestDetachOfAMember(t *testing.T) {
+	d := newDrive(t, nil)
+	without := d.call(fromI1)
+	named := d.callWith(Terms{TrunkInterfaceID: "eni-t"}, fromI1)
+	i := with()
+	i.Type, i.TrunkInterfaceID = eni.TypeMember, "eni-t"
+	if ch := d.sendAfter(i); ch.TrunkInterfaceID != "eni-t" || len(ch.Calls) != 1 || ch.Calls[0] != named {
+		t.Fatalf("sent: %+v", ch)
+	}
+	d.accept()
+	d.told(without, eni.OutcomeRefused, eni.ErrState)
+	d.told(named, eni.OutcomeAccepted, 0)
 }

@@ -72,7 +72,7 @@ func (l *Lane) siftWhole(now time.Duration) {
 		})
 	}
 	for _, g := range goals {
-		if g.told(l.snapshot.event) && l.verdictOn(g) != there {
+		if g.told(l.snapshot.event) {
 			l.decideBy(g, now)
 		}
 	}
@@ -109,6 +109,9 @@ func (g *goal) told(began event) bool {
 // something, where it is a decision, and reports whether it is.
 func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 	v, reason := judge(g.target, &l.snapshot)
+	if l.enforce(g, v); !g.wanted() {
+		return true
+	}
 	switch v {
 	case there:
 		return false

@@ -64,6 +64,13 @@ func (d *drive) call(list ...Target) *Call {
 	return c
 }
 
+func (d *drive) callWith(terms Terms, list ...Target) *Call {
+	c := NewCall(list)
+	c.Terms = terms
+	d.Add(d.now, c, 0)
+	return c
+}
+
 func (d *drive) pass(length time.Duration) {
 	d.now += length
 	d.Tick(d.now)

@@ -25,7 +25,7 @@ func (e *encoder) prepare() {
 	add(l.awaits)
 	add(l.stuck)
 	for _, t := range e.order {
-		if g := l.find(e.w.scene.target(t)); g != nil {
+		if g := l.find(targetList[t]); g != nil {
 			add(g.change)
 		}
 	}
@@ -38,7 +38,7 @@ func (e *encoder) lane() {
 	l := e.l
 	e.prepare()
 	for _, t := range e.order {
-		e.goalState(l.find(e.w.scene.target(t)))
+		e.goalState(l.find(targetList[t]))
 	}
 	for i := range l.queues {
 		e.queue(i)

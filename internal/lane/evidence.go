@@ -128,7 +128,7 @@ func (l *Lane) fresh(g *goal, now time.Duration) bool {
 	if !g.target.Action.Whole() && g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh) {
 		return true
 	}
-	return l.freshSnapshot(now) && l.verdictOn(g) == there
+	return l.freshSnapshot(now) && l.verdictOn(g) == there && !l.violates(g)
 }
 
 // travelClass is what the latest description says of a goal, for what travels

@@ -178,6 +178,9 @@ func (w *world) checkSend() {
 				continue
 			}
 			who |= 1 << c
+			if w.scene.keeps>>c&1 == 1 && w.scene.wants[c]&del != 0 {
+				w.fail("%s is sent for %s, whose terms protect it", names(bit), callerName(c))
+			}
 			bounded := w.scene.config.BoundsFirst || w.net.first[c]&bit == 0
 			late := w.scene.config.MaxElapsed > 0 && w.age[c] >= uint8(w.scene.config.MaxElapsed/tick) && bounded
 			if late && !w.net.resend {

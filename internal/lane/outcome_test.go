@@ -90,10 +90,11 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		}
 	case eni.OutcomeRefused:
 		acted()
-		byRule := w.scene.primary && bit == a || bit == detach && err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 == 2
+		kept := w.scene.keeps&who != 0 && err != nil && err.Kind == eni.ErrState
+		byRule := kept || w.scene.primary && bit == a || bit == detach && err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 == 2
 		if bit == del {
 			// What keeps it from being detached keeps it.
-			byRule = err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 != 0 || w.calls[c].Claims[0].Outcome == eni.OutcomeRefused
+			byRule = kept || err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 != 0 || w.calls[c].Claims[0].Outcome == eni.OutcomeRefused
 		}
 		if w.carried[c]&bit == 0 && !byRule {
 			bad("and it was never sent for this caller")
@@ -118,15 +119,15 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		w.freed |= who
 		w.note()
 	}
-	if detached := &w.calls[c].Claims[0]; bit == del && !gone && outcome != eni.OutcomeAccepted && w.carried[c]&bit == 0 && w.scene.wants[c]&detach != 0 {
+	if detached := &w.calls[c].Claims[0]; w.scene.keeps&who == 0 && bit == del && !gone && outcome != eni.OutcomeAccepted && w.carried[c]&bit == 0 && w.scene.wants[c]&detach != 0 {
 		switch {
 		case w.told[c][2] != toldAll && w.last.code>>2&3 == 1 && err != nil && err.Kind == eni.ErrState:
 			bad("while its detach goes on")
-		case w.told[c][2] == toldAll && w.freed&who == 0 && err != detached.Err:
+		case w.told[c][2] == toldAll && w.freed&who == 0 && detached.Outcome != eni.OutcomeAccepted && err != detached.Err:
 			bad("and not for what kept it from being detached")
 		}
 	}
-	if bit == del && err != nil && err.Kind == eni.ErrState && w.freed&who != 0 && w.bound&who == 0 && w.carried[c]&bit == 0 {
+	if w.scene.keeps&who == 0 && bit == del && err != nil && err.Kind == eni.ErrState && w.freed&who != 0 && w.bound&who == 0 && w.carried[c]&bit == 0 {
 		bad("and it is free since its detach")
 	}
 	if known := w.saw&who != 0 || w.carried[c]&bit != 0; bit == del && gone && known != (err == nil) {

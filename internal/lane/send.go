@@ -20,6 +20,9 @@ func (l *Lane) Take(now time.Duration, a Action) *Change {
 		ch.QueueWait = max(asked-ch.goals[0].waits, 0)
 	}
 	ch.PermitWait = now - asked
+	if a == Detach {
+		ch.TrunkInterfaceID = l.trunkFor(ch)
+	}
 	l.air, ch.sent, ch.sentAt = ch, l.events, now
 	l.queues[i].served = l.events
 	for _, g := range ch.goals {
@@ -55,6 +58,19 @@ func (l *Lane) take(action int) *Change {
 		l.wanted--
 	}
 	return ch
+}
+
+// trunkFor is the trunk that an interface is detached from: the one that it hangs on,
+// which the terms of those aboard agree with, else the one that is asked for.
+func (l *Lane) trunkFor(ch *Change) string {
+	switch i := l.snapshot.shown; {
+	case i != nil && i.TrunkInterfaceID != "":
+		return i.TrunkInterfaceID
+	case len(ch.Calls) > 0:
+		return ch.Calls[0].Terms.TrunkInterfaceID
+	default:
+		return ""
+	}
 }
 
 // board notes a call that has something aboard.
@@ -103,6 +119,9 @@ func (l *Lane) checkStuck(now time.Duration) {
 // mayResend reports whether the budget of any who wait allows another sending.
 func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 	for _, cl := range ch.claims {
+		if cl.pointless() {
+			continue
+		}
 		cl.tries++
 		ok := !l.spent(cl, Verdict{Retry: true}, now)
 		cl.tries--

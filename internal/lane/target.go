@@ -2,10 +2,8 @@ package lane
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -47,37 +45,9 @@ func (a Action) Whole() bool { return a == Detach || a == Delete }
 // Target is what a goal is about, and its identity: equal targets on one
 // interface are one goal.
 type Target struct {
-	Action           Action
-	Prefix           netip.Prefix // an address at its full length, or a delegated prefix
-	InstanceID       string       // for Detach
-	TrunkInterfaceID string       // for Detach
-	ToDelete         bool         // for Detach: a deletion follows
-	KeepTags         Tags         // for Delete, and for such a Detach
-}
-
-// Tags are tags in a form that can be compared: key, NUL, value, NUL, in the order
-// of the keys.
-type Tags string
-
-// NewTags makes Tags.
-func NewTags(tags map[string]string) Tags {
-	var b strings.Builder
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		b.WriteString(key + "\x00" + tags[key] + "\x00")
-	}
-	return Tags(b.String())
-}
-
-// all returns the tags as a map, or nil where there are none.
-func (t Tags) all() map[string]string {
-	if t == "" {
-		return nil
-	}
-	tags := make(map[string]string)
-	for words := strings.Split(string(t), "\x00"); len(words) > 1; words = words[2:] {
-		tags[words[0]] = words[1]
-	}
-	return tags
+	Action     Action
+	Prefix     netip.Prefix // an address at its full length, or a delegated prefix
+	InstanceID string       // for Detach
 }
 
 // travelsWith reports whether one change can carry both: addresses with
@@ -106,7 +76,7 @@ func judge(t Target, s *snapshot) (verdict, *eni.Error) {
 	case Detach:
 		return judgeAttachment(t, s.shown)
 	case Delete:
-		return judgeExistence(t, s.shown)
+		return judgeExistence(s.shown)
 	case UnassignPrivateIps, UnassignIpv6:
 	}
 	primary, found := s.has(t.Prefix)
@@ -124,18 +94,14 @@ func judgeAttachment(t Target, i *eni.Interface) (verdict, *eni.Error) {
 	switch {
 	case i.Type == eni.TypePrimary:
 		return never, invalid("it is the primary interface of %s: it cannot be detached", i.InstanceID)
-	case i.InstanceID == "" && (i.State == eni.StateAvailable || t.ToDelete && i.State == eni.StateDeleting):
+	case i.InstanceID == "" && (i.State == eni.StateAvailable || i.State == eni.StateDeleting):
 		return gone, nil
-	case protected(t, i) != nil:
-		return never, protected(t, i)
 	case i.State == eni.StateDetaching && (i.InstanceID == t.InstanceID || i.InstanceID == ""):
 		return leaving, nil
 	case passes[i.State]:
 		return passing, passed(i)
 	case i.InstanceID != "" && i.InstanceID != t.InstanceID:
 		return elsewhere, state("it is attached to %s, not to %s", i.InstanceID, t.InstanceID)
-	case i.TrunkInterfaceID != "" && i.TrunkInterfaceID != t.TrunkInterfaceID:
-		return never, state("it is a member of the trunk %s, not of %q", i.TrunkInterfaceID, t.TrunkInterfaceID)
 	default:
 		return there, nil
 	}
@@ -143,14 +109,12 @@ func judgeAttachment(t Target, i *eni.Interface) (verdict, *eni.Error) {
 
 // judgeExistence is about an interface that is to be deleted. One that is attached is
 // not for ever so: who asks for its deletion has asked for its detach first.
-func judgeExistence(t Target, i *eni.Interface) (verdict, *eni.Error) {
+func judgeExistence(i *eni.Interface) (verdict, *eni.Error) {
 	switch {
 	case i.Type == eni.TypePrimary:
 		return never, invalid("it is the primary interface of %s: it is deleted with its instance", i.InstanceID)
 	case i.State == eni.StateDeleting:
 		return leaving, nil
-	case protected(t, i) != nil:
-		return never, protected(t, i)
 	case i.State == eni.StateAvailable && i.InstanceID == "":
 		return there, nil
 	case passes[i.State] && i.InstanceID == "":
@@ -160,20 +124,6 @@ func judgeExistence(t Target, i *eni.Interface) (verdict, *eni.Error) {
 	default:
 		return attached, state("it is %s on %s: it is deleted only when it is free", i.State, i.InstanceID)
 	}
-}
-
-// protected is why an interface is left alone whose deletion was asked for, or nil.
-func protected(t Target, i *eni.Interface) *eni.Error {
-	if t.Action != Delete && !t.ToDelete {
-		return nil
-	}
-	if i.Manager != "" {
-		return state("it is managed by %s", i.Manager)
-	}
-	if key, kept := i.Keeps(t.KeepTags.all()); kept {
-		return state("it has the tag %q, which keeps it", key)
-	}
-	return nil
 }
 
 // passes are the states that an interface leaves by itself.

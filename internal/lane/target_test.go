@@ -11,27 +11,24 @@ func TestJudgeAttachment(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*eni.Interface)
-		trunk  string
 		want   verdict
 		kind   eni.Kind
 	}{
-		{"attached", func(*eni.Interface) {}, "", there, 0},
-		{"free", func(i *eni.Interface) { i.InstanceID, i.State = "", eni.StateAvailable }, "", gone, 0},
-		{"in use without an instance", func(i *eni.Interface) { i.InstanceID = "" }, "", there, 0},
-		{"Tencent Cloud's attached", func(i *eni.Interface) { i.State = eni.StateAvailable }, "", there, 0},
-		{"elsewhere", func(i *eni.Interface) { i.InstanceID = "i-2" }, "", elsewhere, eni.ErrState},
-		{"detaching", func(i *eni.Interface) { i.State = eni.StateDetaching }, "", leaving, 0},
-		{"detaching from nobody knows where", func(i *eni.Interface) { i.InstanceID, i.State = "", eni.StateDetaching }, "", leaving, 0},
-		{"detaching from another", func(i *eni.Interface) { i.InstanceID, i.State = "i-2", eni.StateDetaching }, "", passing, eni.ErrConflict},
-		{"attaching", func(i *eni.Interface) { i.InstanceID, i.State = "", eni.StateAttaching }, "", passing, eni.ErrConflict},
-		{"primary", func(i *eni.Interface) { i.Type = eni.TypePrimary }, "", never, eni.ErrInvalid},
-		{"a member of a trunk that was not named", func(i *eni.Interface) { i.TrunkInterfaceID = "eni-t" }, "", never, eni.ErrState},
-		{"a member of the trunk that was named", func(i *eni.Interface) { i.TrunkInterfaceID = "eni-t" }, "eni-t", there, 0},
+		{"attached", func(*eni.Interface) {}, there, 0},
+		{"free", func(i *eni.Interface) { i.InstanceID, i.State = "", eni.StateAvailable }, gone, 0},
+		{"in use without an instance", func(i *eni.Interface) { i.InstanceID = "" }, there, 0},
+		{"Tencent Cloud's attached", func(i *eni.Interface) { i.State = eni.StateAvailable }, there, 0},
+		{"elsewhere", func(i *eni.Interface) { i.InstanceID = "i-2" }, elsewhere, eni.ErrState},
+		{"detaching", func(i *eni.Interface) { i.State = eni.StateDetaching }, leaving, 0},
+		{"detaching from nobody knows where", func(i *eni.Interface) { i.InstanceID, i.State = "", eni.StateDetaching }, leaving, 0},
+		{"detaching from another", func(i *eni.Interface) { i.InstanceID, i.State = "i-2", eni.StateDetaching }, passing, eni.ErrConflict},
+		{"attaching", func(i *eni.Interface) { i.InstanceID, i.State = "", eni.StateAttaching }, passing, eni.ErrConflict},
+		{"primary", func(i *eni.Interface) { i.Type = eni.TypePrimary }, never, eni.ErrInvalid},
 	} {
 		i := with()
 		c.change(i)
 		s := newSnapshot(1, 0, i)
-		v, reason := judge(Target{Action: Detach, InstanceID: "i-1", TrunkInterfaceID: c.trunk}, &s)
+		v, reason := judge(fromI1, &s)
 		if kind := kindOf(reason); v != c.want || kind != c.kind {
 			t.Errorf("%s: %d (%v), want %d (%v)", c.name, v, kind, c.want, c.kind)
 		}

@@ -3,7 +3,6 @@ package lane
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 )
@@ -33,9 +32,6 @@ var targetList = [targets]Target{
 	{Action: Delete},
 }
 
-// deletion is what a call wants that deletes an interface which may be attached.
-var deletion = DeleteTargets("i-1", "", nil)
-
 func slot(t Target) int {
 	switch {
 	case t.Action == Detach:
@@ -57,7 +53,7 @@ func maskOf(list []Target) (m uint8) {
 }
 
 var (
-	listed      = [16][]Target{del: deletion[1:], detach | del: deletion, a: {targetList[0]}, b: {targetList[1]}, a | b: targetList[:2], detach: {targetList[2]}, a | detach: {targetList[0], targetList[2]}}
+	listed      = [16][]Target{del: targetList[3:], detach | del: targetList[2:], a: {targetList[0]}, b: {targetList[1]}, a | b: targetList[:2], detach: {targetList[2]}, a | detach: {targetList[0], targetList[2]}}
 	listedBackw = []Target{targetList[1], targetList[0]}
 )
 
@@ -66,18 +62,7 @@ func targetsOf(list []Target) []Target {
 	if len(list) == 2 && slot(list[0]) == 1 {
 		return listedBackw
 	}
-	if len(list) == 1 && list[0].ToDelete {
-		return deletion[:1]
-	}
 	return listed[maskOf(list)]
-}
-
-// target is a target as the calls of a world have it.
-func (s *scene) target(t int) Target {
-	if t == 2 && slices.Contains(s.wants, detach|del) {
-		return deletion[0]
-	}
-	return targetList[t]
 }
 
 // coarse is what the lane reckons with here: the same order of lengths in a few
@@ -158,6 +143,7 @@ type scene struct {
 	// missedTwice allows a second miss of the interface while a task runs, which is
 	// asked before the interface is believed to be missing.
 	missedTwice bool
+	keeps       uint8 // callers whose terms protect the interface from being deleted
 	polling     bool  // callers poll, and do not wait
 	hurry       bool  // no pause before something is sent again
 	crowd       bool  // the lane waits a tick for more callers

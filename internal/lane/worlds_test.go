@@ -46,6 +46,8 @@ func scenes() []*scene {
 		&scene{name: "two deletions", wants: []uint8{detach | del, detach | del}, mishaps: 1, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1)},
 		&scene{name: "two deletions of what is free", wants: []uint8{del, del}, mishaps: 2, budget: budget(others, 1, losses, 1, conflicts, 1, leaves, 1, lates, 1)},
 		&scene{name: "a deletion and a release", wants: []uint8{detach | del, a}, mishaps: 1, acts: deletes | attaches, budget: budget(others, 1, losses, 1)},
+		&scene{name: "a deletion and a detach", wants: []uint8{detach | del, detach}, mishaps: 1, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, lates, 1)},
+		&scene{name: "two deletions of what a tag keeps from one", wants: []uint8{detach | del, detach | del}, keeps: 1, mishaps: 1, budget: budget(others, 1, leaves, 1, conflicts, 1)},
 		&scene{name: "a stuck deletion", wants: []uint8{detach | del}, mishaps: 2, budget: budget(others, 1, stucks, 2, leaves, 1, losses, 1), config: stuck},
 		&scene{name: "a deletion by tasks", wants: []uint8{detach | del}, mishaps: 2, budget: budget(others, 1, lates, 2, taskFails, 1, forgotten, 1, losses, 1, replies, 1), config: tasks},
 		&scene{name: "a deletion that waits for permits", wants: []uint8{detach | del}, mishaps: 1, slow: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, throttles, 1)},
