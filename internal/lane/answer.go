@@ -101,8 +101,8 @@ func (l *Lane) Answered(now time.Duration, a Answer) {
 	}
 	next := requeue
 	if a.Err != nil {
-		if next = steps[a.Err.Kind]; next == fail && a.Verdict.Retry || a.NotSent && next == resend {
-			next = requeue
+		if next = steps[a.Err.Kind]; a.NotSent || next == fail && a.Verdict.Retry {
+			next = requeue // there is nothing to examine: the interface has seen nothing of it
 		}
 		if a.Err.Kind == eni.ErrNotFound && !a.NotSent {
 			l.disowned = now
@@ -155,10 +155,10 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 		l.refusals = append(l.refusals, r)
 		l.putBack(ch, inVerify, now)
 	case fail:
-		l.failAll(ch, a.Err, now)
+		l.failAll(ch, a, now)
 	default:
 		if !a.Verdict.Retry {
-			l.failAll(ch, a.Err, now)
+			l.failAll(ch, a, now)
 			return
 		}
 		l.again(ch, a, next, now)
@@ -242,8 +242,11 @@ func (l *Lane) conflict(now time.Duration) {
 
 // failAll ends the claims of a change that was refused for good, and what the
 // same refusal ends of their calls.
-func (l *Lane) failAll(ch *Change, e *eni.Error, now time.Duration) {
-	calls := ch.Calls
+func (l *Lane) failAll(ch *Change, a Answer, now time.Duration) {
+	calls, e, reach := ch.Calls, a.Err, scopes[a.Err.Kind]
+	if a.NotSent && reach == itself {
+		reach = wholeCall // no other change would leave either
+	}
 	for len(ch.claims) > 0 {
 		cl := ch.claims[len(ch.claims)-1]
 		ch.drop(cl)
@@ -258,13 +261,12 @@ func (l *Lane) failAll(ch *Change, e *eni.Error, now time.Duration) {
 		}
 	}
 	for _, call := range calls {
-		l.failCall(call, ch.Targets[0], e, now)
+		l.failCall(call, ch.Targets[0], e, reach, now)
 	}
 }
 
 // failCall ends what a final refusal ends of a call beside the claims that met it.
-func (l *Lane) failCall(call *Call, t Target, e *eni.Error, now time.Duration) {
-	reach := scopes[e.Kind]
+func (l *Lane) failCall(call *Call, t Target, e *eni.Error, reach scope, now time.Duration) {
 	if reach == itself {
 		return
 	}

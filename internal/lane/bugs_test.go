@@ -147,6 +147,11 @@ var bugs = []bug{
 		return eni.OutcomeRefused`, `	case cl.sent:
 		return eni.OutcomeUnknown`},
 
+	{"an early decision is not revised", "calls.go", "a call decided in parts", `			cl.Outcome = eni.OutcomeUnknown
+`, `			_ = g
+`},
+	{"what could not leave is examined", "answer.go", "one attempt", `next = steps[a.Err.Kind]; a.NotSent || next`, `next = steps[a.Err.Kind]; next`},
+
 	// What the first version did, which the explorer found.
 	{"a doubt that was cleared comes back", "evidence.go", "one address", `		seen := l`, `		seen := false && l`},
 	{"a wait is over a moment after its end", "time.go", "two detaches", `now >= after(l.awaits`, `now > after(l.awaits`},

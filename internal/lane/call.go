@@ -110,6 +110,7 @@ type Standing struct {
 	RequestID string
 	Shown     *eni.Interface // the latest description; nil without one
 	Resent    int            // how often a stuck detach was sent again
+	TaskErr   *eni.Error     // why its task is not known, where the cloud has said why
 }
 
 // Accepted returns where the oldest accepted change of the call stands.
@@ -123,7 +124,7 @@ func (c *Call) Accepted() Standing {
 	if oldest == nil {
 		return Standing{}
 	}
-	return Standing{Answered: oldest.answered, RequestID: oldest.requestID, Shown: c.lane.snapshot.shown, Resent: oldest.resent}
+	return Standing{Answered: oldest.answered, RequestID: oldest.requestID, Shown: c.lane.snapshot.shown, Resent: oldest.resent, TaskErr: oldest.taskErr}
 }
 
 // Refuse decides every claim of a call that was not added: nothing is sent.

@@ -42,6 +42,7 @@ type Change struct {
 	askAt    time.Duration // when its task is asked for again
 	told     bool          // its task was asked for since the interface went missing
 	failure  *eni.Error    // why the task failed
+	taskErr  *eni.Error    // why the task is not known; for whoever waits in vain
 	patience time.Duration // until a stuck detach is sent again
 	resendAt time.Duration
 	resent   int

@@ -237,6 +237,10 @@ func (e *encoder) call(call *Call) {
 func (e *encoder) claim(cl *Claim) {
 	e.byte(uint8(cl.state))
 	if cl.state == decided {
+		if cl.call.open > 0 { // its call may have to revise it yet
+			e.byte(uint8(cl.Outcome))
+			e.flag(cl.ruled)
+		}
 		return
 	}
 	e.flag(cl.sent, cl.credit, cl.unshown, cl.refused, e.l.doubtEnd(cl.goal) <= cl.call.began, cl.seen)

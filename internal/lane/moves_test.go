@@ -86,6 +86,9 @@ func changeMoves() []move {
 		spend(unsent, move{"the change does not leave for the cloud", func(w *world) bool { return w.net.on == 1 }, func(w *world) {
 			w.answer(Answer{Err: errorsOf[eni.ErrUnavailable], NotSent: true})
 		}}),
+		spend(unsent, move{"no change can leave for the cloud", func(w *world) bool { return w.net.on == 1 }, func(w *world) {
+			w.answer(Answer{Err: errorsOf[eni.ErrInvalid], NotSent: true})
+		}}),
 	}
 	for _, r := range cleanRefusals {
 		list = append(list, spend(r.budget, move{"the cloud answers " + r.kind.Error(), onItsWay, func(w *world) { w.reply(r.kind) }}))

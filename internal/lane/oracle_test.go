@@ -257,7 +257,7 @@ var mayBePartial = map[eni.Kind]bool{eni.ErrNotAssigned: true, eni.ErrNotFound: 
 func (w *world) noteAnswer(ans Answer) {
 	n := &w.net
 	lost := ans.Err != nil && ans.Err.Kind == eni.ErrUnavailable && !ans.NotSent
-	partial := ans.Err != nil && n.m == a|b && mayBePartial[ans.Err.Kind]
+	partial := ans.Err != nil && n.m == a|b && mayBePartial[ans.Err.Kind] && !ans.NotSent
 	if ans.NotSent {
 		for c := range callers {
 			w.carried[c] &^= n.first[c]

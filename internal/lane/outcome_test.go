@@ -37,6 +37,9 @@ func (w *world) tell() {
 			}
 		}
 		if call.Answered() {
+			if w.answered&bit == 0 {
+				w.checkRevised(c, call)
+			}
 			w.answered |= bit
 		}
 		if call.Done() {
@@ -142,6 +145,18 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		bad("and the error is the cloud's word alone")
 	case gone && err != nil && err.Kind != eni.ErrNotFound:
 		bad("and there is an error")
+	}
+}
+
+// checkRevised judges what a caller reads when the call is answered about targets
+// that were decided before.
+func (w *world) checkRevised(c int, call *Call) {
+	for i := range call.Claims {
+		cl := &call.Claims[i]
+		promised := cl.state == decided && (cl.Outcome == eni.OutcomeNotTried || cl.Outcome == eni.OutcomeRefused)
+		if t := slot(cl.Target); promised && w.danger(t) {
+			w.fail("%s reads at the end of its call that %s is %v, and a change of this client can still take it off", callerName(c), names(1<<t), cl.Outcome)
+		}
 	}
 }
 

@@ -105,7 +105,7 @@ func (l *Lane) refuse(g *goal, r *refusal, now time.Duration) {
 		call, t := cl.call, cl.Target
 		l.unqueue(cl)
 		l.giveUp(cl, r.err, now)
-		l.failCall(call, t, r.err, now)
+		l.failCall(call, t, r.err, scopes[r.err.Kind], now)
 	}
 	l.put(g, inQueue, now)
 }

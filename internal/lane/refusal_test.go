@@ -138,6 +138,30 @@ func TestScopes(t *testing.T) {
 	}
 }
 
+// A change that did not leave tells nothing of its addresses, and where no other one
+// can leave, the whole call ends: nothing was tried, and nothing can have acted.
+func TestWhatCannotLeave(t *testing.T) {
+	for _, kind := range []eni.Kind{eni.ErrInvalid, eni.ErrUnauthenticated, eni.ErrUnavailable} {
+		d := newDrive(t, func(c *Config) { c.PerChange = 2 })
+		call := d.call(addrs(5)...)
+		d.sendAfter(with(addrs(5)...))
+		d.Answered(d.now, Answer{Err: &eni.Error{Kind: kind}, NotSent: true})
+		d.told(call, eni.OutcomeNotTried, kind)
+		if todo := d.Next(d.now); todo.Describe || todo.Send != "" || call.Attempts != 0 {
+			t.Errorf("%v: %+v after %d attempts", kind, todo, call.Attempts)
+		}
+	}
+}
+
+// A description that is refused for good ends all that the call still wants.
+func TestUndescribableCall(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 2 })
+	call := d.call(addrs(5)...)
+	d.permits()
+	d.Failed(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrInvalid}, Verdict{})
+	d.told(call, eni.OutcomeNotTried, eni.ErrInvalid)
+}
+
 // The largest pause is for ever, and never in the past.
 func TestHugePause(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.MaxElapsed = 0 })

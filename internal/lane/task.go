@@ -53,10 +53,11 @@ func (l *Lane) TaskAsked(now time.Duration, ch *Change) {
 	l.end(now)
 }
 
-// TaskTold is told where a task is. The error is why it failed.
+// TaskTold is told where a task is. The error is why it failed, or why it is not
+// known; the latter may be nil.
 func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni.Error) {
 	l.begin(now)
-	ch.asking, ch.asked = false, l.events
+	ch.asking, ch.asked, ch.taskErr = false, l.events, nil
 	ch.askAt = after(now, max(l.timing.firstAsk, (now-ch.answered)/2))
 	switch state {
 	case TaskSucceeded:
@@ -73,7 +74,7 @@ func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni
 		}
 		l.pollAt, l.pollSince, l.twinsAt = now, l.events, now
 	case TaskUnknown:
-		ch.told = true
+		ch.told, ch.taskErr = true, why
 	case TaskRunning:
 	}
 	l.end(now)

@@ -100,3 +100,22 @@ func TestTaskBeforeMissing(t *testing.T) {
 		d.told(c, eni.OutcomeReleased, 0)
 	}
 }
+
+// Why a task is not known decides nothing: it is kept for whoever waits in vain.
+func TestTaskIsNotKnown(t *testing.T) {
+	d, c, ch := withTask(t)
+	why := &eni.Error{Message: "not permitted"}
+	d.pass(usual.firstAsk)
+	d.TaskAsked(d.now, ch)
+	d.TaskTold(d.now, ch, TaskUnknown, why)
+	if got := c.Accepted().TaskErr; got != why {
+		t.Errorf("got %v", got)
+	}
+	d.TaskAsked(d.now, ch)
+	d.TaskTold(d.now, ch, TaskRunning, nil)
+	if got := c.Accepted().TaskErr; got != nil {
+		t.Errorf("the task is known by now, got %v", got)
+	}
+	d.describe(with())
+	d.told(c, eni.OutcomeReleased, 0)
+}
