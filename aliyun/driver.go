@@ -23,6 +23,7 @@ type driver struct {
 	root        string // the URL without its query
 	userAgent   string
 	credentials *credcache.Cache
+	awaited     string // while there are no credentials
 	client      *transport.Client
 }
 
@@ -48,11 +49,13 @@ func newDriver(cfg Config) (*driver, error) {
 	if to.Host == "" {
 		to = endpoint.Endpoint{Scheme: "https", Host: "ecs." + region + ".aliyuncs.com"}
 	}
+	cache := newCredentialCache(cfg.Credentials)
 	return &driver{
 		region:      region,
 		root:        to.Scheme + "://" + to.Host + "/",
 		userAgent:   userAgent,
-		credentials: newCredentialCache(cfg.Credentials),
+		credentials: cache,
+		awaited:     reply.Awaited(cache.SourceName()),
 		client:      transport.New(cfg.HTTPClient),
 	}, nil
 }

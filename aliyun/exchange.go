@@ -11,6 +11,7 @@ import (
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
 	"github.com/cloudeni/cloudeni/internal/credcache"
 	"github.com/cloudeni/cloudeni/internal/redact"
 	"github.com/cloudeni/cloudeni/internal/reply"
@@ -19,7 +20,9 @@ import (
 // exchange sends one request and reads the reply. Without an error that is a
 // success.
 func (d *driver) exchange(ctx context.Context, op string, req requests.AcsRequest) (*answer, error) {
+	core.Awaits(ctx, d.awaited)
 	set, err := d.credentials.Get(ctx)
+	core.Awaits(ctx, "")
 	if err != nil {
 		return &answer{}, noCredentials.Error(ctx, d.credentials.SourceName(), err)
 	}

@@ -45,8 +45,10 @@ func newDriver(cfg Config) (*driver, error) {
 		to = endpoint.Endpoint{Scheme: "https", Host: defaultHost}
 	}
 	to.Path = "/"
+	cache := newCredentialCache(cfg.Credentials)
 	return &driver{region: region, account: &account{
-		credentials: newCredentialCache(cfg.Credentials),
+		credentials: cache,
+		awaited:     reply.Awaited(cache.SourceName()),
 		client:      transport.New(cfg.HTTPClient),
 		to:          to,
 		header:      map[string]string{"X-TC-Region": region, "User-Agent": userAgent},

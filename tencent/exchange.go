@@ -9,6 +9,7 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/internal/core"
 	"github.com/cloudeni/cloudeni/internal/credcache"
 	"github.com/cloudeni/cloudeni/internal/endpoint"
 	"github.com/cloudeni/cloudeni/internal/redact"
@@ -20,6 +21,7 @@ import (
 // share it. It holds no lock across a request, and sends none twice.
 type account struct {
 	credentials *credcache.Cache
+	awaited     string // while there are no credentials
 	client      *transport.Client
 	to          endpoint.Endpoint
 	header      map[string]string // of every request; only read once it is made
@@ -38,7 +40,9 @@ type answer struct {
 
 // exchange sends one request. Without an error there is a reply, whatever it says.
 func (c *account) exchange(ctx context.Context, op string, request tchttp.Request) (*answer, error) {
+	core.Awaits(ctx, c.awaited)
 	set, err := c.credentials.Get(ctx)
+	core.Awaits(ctx, "")
 	if err != nil {
 		return &answer{}, noCredentials.Error(ctx, c.credentials.SourceName(), err)
 	}

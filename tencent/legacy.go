@@ -95,8 +95,10 @@ func newLegacyDriver(cfg Config) (*legacyDriver, error) {
 	if to.Path == "" {
 		to.Path = legacyPath
 	}
+	cache := newCredentialCache(cfg.Credentials)
 	return &legacyDriver{region: region, account: &account{
-		credentials: newCredentialCache(cfg.Credentials),
+		credentials: cache,
+		awaited:     reply.Awaited(cache.SourceName()),
 		client:      transport.New(cfg.HTTPClient),
 		to:          to,
 		header:      map[string]string{"User-Agent": userAgent},

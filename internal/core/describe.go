@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/cloudeni/cloudeni/eni"
 )
 
 // describes gathers questions about interfaces into requests. A request carries
@@ -37,7 +35,8 @@ type request struct {
 	questions map[string][]*question
 	ctx       context.Context //nolint:containedctx // it ends when the last asker has left
 	cancel    context.CancelFunc
-	open      int // who waits for it
+	awaits    awaits // its context as the driver is told it
+	open      int    // who waits for it
 }
 
 // ask adds a question. [describes.kick] begins what is due. It reports false for a
@@ -53,10 +52,14 @@ func (d *describes) ask(q *question) bool {
 	return true
 }
 
-// leave takes a question back. A request that nobody waits for any more is ended.
-func (d *describes) leave(q *question) {
+// leave takes a question back. A request that nobody waits for any more is ended. It
+// returns what the driver waits for in the request, if it has said so.
+func (d *describes) leave(q *question) (awaited string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if q.req != nil {
+		awaited = q.req.awaits.noted()
+	}
 	switch q.state {
 	case questionAsked:
 		d.open--
@@ -68,6 +71,7 @@ func (d *describes) leave(q *question) {
 	case questionOver:
 	}
 	q.state = questionOver
+	return awaited
 }
 
 // leave ends the request when nobody waits for it any more. The lock is held.
@@ -189,6 +193,7 @@ func (d *describes) gather() *request {
 func (r *request) take(q *question) {
 	if r.ctx == nil {
 		r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(q.ctx))
+		r.awaits.Context = r.ctx
 	}
 	q.state, q.req = questionUnderWay, r
 	r.questions[q.id] = append(r.questions[q.id], q)
@@ -229,17 +234,17 @@ func (c *Client) carryOut(r *request) {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	c.describe(r.ctx, ids, func(ids []string, found map[string]*eni.Interface, e *eni.Error) {
+	c.describe(&r.awaits, ids, func(ids []string, of func(id string) description) {
 		var answers []func()
 		for _, id := range ids {
 			for _, q := range r.questions[id] {
 				if c.describes.over(q) {
-					d := description{shown: found[id], err: e}
+					d := of(id)
 					answers = append(answers, func() { q.answer(d) })
 				}
 			}
 		}
-		if len(answers) == 0 && e != nil {
+		if e := of(ids[0]).err; len(answers) == 0 && e != nil {
 			c.unheard(e)
 		}
 		sideBySide(answers)

@@ -61,16 +61,6 @@ func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, c.opts.RequestTimeout)
 }
 
-// retryAfter is the cloud's hint when to come back, or zero. More than a minute
-// is cut to that: no window of these clouds is longer.
-func retryAfter(err error) time.Duration {
-	var hint interface{ RetryAfter() time.Duration }
-	if !errors.As(err, &hint) {
-		return 0
-	}
-	return min(max(hint.RetryAfter(), 0), time.Minute)
-}
-
 // explain has the driver explain an error, and adds who and what.
 func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Error {
 	if thrown(err) {
@@ -121,16 +111,28 @@ func dead(ctx context.Context, last *eni.Error) *eni.Error {
 // errors and holds the cloud's last answer, if there was one.
 func ended(ctx context.Context, last *eni.Error) *eni.Error {
 	if last == nil {
-		return &eni.Error{
-			Kind:    eni.ErrUnavailable,
-			Message: ctx.Err().Error() + " before the cloud answered",
-			Err:     cut{ctx.Err(), context.Cause(ctx)},
-		}
+		return endedBefore(ctx, "")
 	}
 	e := *last
-	e.Message = ctx.Err().Error() + "; last answer: " + last.Message
+	if !errors.Is(last.Err, ctx.Err()) || !strings.Contains(last.Message, ctx.Err().Error()) {
+		e.Message = ctx.Err().Error() + "; last answer: " + last.Message
+	}
 	e.Err = cut{ctx.Err(), context.Cause(ctx), last}
 	return &e
+}
+
+// endedBefore is the error of a caller whose context ended before any answer. The
+// text is what was waited for meanwhile, if that is known.
+func endedBefore(ctx context.Context, awaited string) *eni.Error {
+	e := &eni.Error{
+		Kind:    eni.ErrUnavailable,
+		Message: ctx.Err().Error() + " before the cloud answered",
+		Err:     cut{ctx.Err(), context.Cause(ctx)},
+	}
+	if awaited != "" {
+		e.Message += ": " + awaited
+	}
+	return e
 }
 
 // tooLate is the error of a caller whose context would end before the permit.

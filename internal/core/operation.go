@@ -73,6 +73,8 @@ func notify(news chan struct{}) {
 func (op *operation) leave(now time.Duration) {
 	op.runner.lane.Leave(now, op.call, func(last *eni.Error) *eni.Error {
 		switch {
+		case op.ctx.Err() != nil && last == nil:
+			return endedBefore(op.ctx, op.runner.awaited())
 		case op.ctx.Err() != nil:
 			return ended(op.ctx, last)
 		case last != nil:
@@ -98,7 +100,7 @@ func (op *operation) awaitAnswer() {
 		select {
 		case <-op.changed:
 		case <-op.ctx.Done():
-			op.runner.step(nil, op.leave)
+			op.runner.depart(op)
 			return
 		}
 	}

@@ -26,30 +26,35 @@ func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.In
 	if e != nil {
 		rethrow(e)
 		e.Provider, e.Op = c.cloud.Provider, Describe
-		return nil, e
+		return found, e
 	}
 	return found, nil
 }
 
 // persist asks until the cloud describes the interfaces or refuses for good, the
-// budget is used up, or ctx ends. What was described is not asked for again.
+// budget is used up, or ctx ends. What was described is not asked for again, and is
+// returned with an error too.
 func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	began := c.alarms.now()
 	var found []eni.Interface
-	var backoff eni.Backoff
+	var row row
 	var last *eni.Error
+	var h hints
 	for tries := 1; ; tries++ {
 		var again []string
 		for n, a := range c.askAll(ctx, ids) {
 			switch {
 			case a.err != nil && ctx.Err() != nil && errors.Is(a.err, ctx.Err()):
-				return nil, ended(ctx, last)
+				if last == nil {
+					last = a.err
+				}
+				return found, ended(ctx, last)
 			case a.err != nil:
 				own := *a.err
-				last = &own
+				last, h = &own, a.hints
 				last.Attempts = tries
 				again = append(again, ids[n])
 			case a.shown != nil:
@@ -59,13 +64,16 @@ func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *e
 		if len(again) == 0 {
 			return found, nil
 		}
-		v := c.verdict(last, &backoff)
+		v, idle := c.verdict(describing, last, h, &row)
+		if idle {
+			tries--
+		}
 		if !v.Retry || c.lane.MaxAttempts > 0 && tries >= c.lane.MaxAttempts ||
 			c.lane.MaxElapsed > 0 && saturate(c.alarms.now()-began, v.Pause) > c.lane.MaxElapsed {
-			return nil, last
+			return found, last
 		}
 		if sleep(ctx, v.Pause) != nil {
-			return nil, ended(ctx, last)
+			return found, ended(ctx, last)
 		}
 		ids = again
 	}
@@ -94,8 +102,7 @@ func (c *Client) askAll(ctx context.Context, ids []string) []description {
 		case <-ctx.Done():
 			for n, q := range questions {
 				if q != nil {
-					c.describes.leave(q)
-					answers[n].err = ended(ctx, nil)
+					answers[n].err = endedBefore(ctx, c.describes.leave(q))
 				}
 			}
 			return answers

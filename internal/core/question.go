@@ -39,7 +39,8 @@ const (
 // description is the answer to a question.
 type description struct {
 	shown *eni.Interface // nil where there is no such interface, or with an error
-	err   *eni.Error     // the request failed
+	err   *eni.Error     // the request failed, or the interface could not be read
+	hints hints          // of the error
 	none  bool           // no request was made: there was no permit at once
 }
 
@@ -132,7 +133,7 @@ func (r *runner) answered(q *question, d description) description {
 	if d.err != nil {
 		d.err = r.named(d.err)
 		first := !r.inARow(describing)
-		if v = r.verdict(describing, d.err); first && d.err.Kind == eni.ErrUnavailable {
+		if v, _ = r.hinted(describing, d.err, d.hints); first && d.err.Kind == eni.ErrUnavailable {
 			v.Pause = 0 // a connection breaks now and then
 		}
 	}
@@ -145,7 +146,7 @@ func (r *runner) answered(q *question, d description) description {
 			r.lane.Failed(now, q.begun, d.err, v)
 			return
 		}
-		r.backoffs[describing], r.failure = nil, failure{}
+		r.rows[describing], r.failure = row{}, failure{}
 		if d.shown == nil {
 			r.lane.Missing(now, q.begun, r.missing())
 		} else {

@@ -35,7 +35,7 @@ type runner struct {
 	judging    bool
 	failure    failure                // the latest of a description or a task query
 	watchers   map[chan struct{}]bool // who waits for accepted changes
-	backoffs   [exchanges]eni.Backoff // of requests that fail in a row; see policy.go
+	rows       [exchanges]row         // of requests that fail; see policy.go
 	reported   eni.Load               // what the hook knows
 	asker      context.Context        //nolint:containedctx // of the latest call or Wait; its values travel along with descriptions, for tracing
 	todo       []func()               // what this step does without the lock
@@ -96,8 +96,9 @@ func (r *runner) tell(event func(now time.Duration)) outcome {
 	event(now)
 	r.reconcile(now)
 	if r.lane.Pending() == 0 {
-		r.backoffs[changing] = nil // nobody is left whose pauses grow
+		r.rows[changing] = row{} // nobody is left whose pauses grow
 		if len(r.watchers) == 0 {
+			r.rows[describing].limited = 0
 			r.asker = nil
 		}
 	}

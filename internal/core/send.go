@@ -17,10 +17,14 @@ type sending struct {
 	change   *lane.Change
 	ctx      context.Context   //nolint:containedctx // the values of one caller's context travel along, for tracing
 	contexts []context.Context // of those aboard, for the hook
+	awaits   awaits            // the context of the request
 
 	// The runner's lock guards the following.
 	cancel context.CancelFunc // ends the request; nil before it is sent
+	ended  bool               // the request; what comes of it is not told yet
 	cut    bool               // nobody waits for it any more
+	leaver *operation         // who waits for its end alone, and whose context has ended
+	over   chan struct{}      // closed at its end, where somebody waits for that
 }
 
 // take takes a change of an action. Who sends it is decided at the end of the
@@ -52,6 +56,45 @@ func (r *runner) abort() {
 	}
 }
 
+// depart has a caller leave whose context has ended. Where nobody else has anything
+// aboard of the change in the air, its request is cut, and its end is waited for: it
+// tells whether anything left.
+func (r *runner) depart(op *operation) {
+	s := r.cutFor(op)
+	if s != nil {
+		timer := time.NewTimer(cutPatience)
+		defer timer.Stop()
+		select {
+		case <-s.over:
+		case <-timer.C:
+		}
+	}
+	r.step(nil, func(now time.Duration) {
+		if s != nil {
+			s.leaver = nil
+		}
+		op.leave(now)
+	})
+}
+
+// cutPatience is how long the end of a request is waited for that was cut: a
+// RoundTripper of the user's may not listen to its context.
+const cutPatience = 100 * time.Millisecond
+
+// cutFor cuts the request for the change in the air, where only this operation has
+// something aboard.
+func (r *runner) cutFor(op *operation) *sending {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.air == nil || r.air.ended || !r.lane.Alone(op.call) {
+		return nil
+	}
+	s := r.air
+	s.leaver, s.over = op, make(chan struct{})
+	r.abort()
+	return s
+}
+
 // cuttable notes how the request for a change is ended when nobody waits for it
 // any more.
 func (r *runner) cuttable(s *sending, cancel context.CancelFunc) {
@@ -60,6 +103,13 @@ func (r *runner) cuttable(s *sending, cancel context.CancelFunc) {
 	if s.cancel = cancel; s.cut {
 		cancel()
 	}
+}
+
+// requestEnded notes that the request for a change has ended.
+func (r *runner) requestEnded(s *sending) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.ended = true
 }
 
 // aborted reports whether the request for a change was ended because nobody waits for
@@ -76,7 +126,8 @@ type reply struct {
 	took    time.Duration
 	receipt Receipt
 	err     *eni.Error
-	renewed bool // others of the credentials are at hand now
+	hints   hints // of the error
+	renewed bool  // others of the credentials are at hand now
 }
 
 // send sends a change and returns what the lane is to be told. It runs on the
@@ -134,12 +185,15 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	again := func() bool { return c.opts.Limiter == nil && l.try() }
 	change := changeOf(r.id, s.change)
 	p := reply{began: time.Now()}
+	s.awaits.Context, ctx = ctx, &s.awaits
 	p.err, p.renewed = c.request(ctx, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
 		r.cuttable(s, cancel)
 		p.receipt, err = c.cloud.Driver.Send(request, change)
+		p.hints = hintsOf(err)
 		return err
 	})
 	p.took = time.Since(p.began)
+	r.requestEnded(s)
 	if p.err != nil && r.aborted(s) && !errors.Is(p.err, context.Canceled) {
 		p.err.Err = append(cut{context.Canceled}, causes(p.err.Err)...) // for the hook: nobody waits for it
 	}
@@ -164,8 +218,10 @@ func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
 		a.Verdict.Retry = true
 	case p.err != nil:
 		first := !r.inARow(changing)
-		a.Verdict = r.verdict(changing, p.err)
-		a = r.pauses(s.change.Action, a, first)
+		var idle bool
+		if a.Verdict, idle = r.hinted(changing, p.err, p.hints); !idle {
+			a = r.pauses(s.change.Action, a, p.hints, first)
+		}
 	}
 	r.client.report(ctx, r, s, p, a.Verdict)
 	if p.err != nil && thrown(p.err) {
@@ -175,13 +231,12 @@ func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
 }
 
 // pauses adds to an answer how long its changes have to wait.
-func (r *runner) pauses(action Action, a lane.Answer, first bool) lane.Answer {
+func (r *runner) pauses(action Action, a lane.Answer, h hints, first bool) lane.Answer {
 	c := r.client
-	hint := retryAfter(a.Err)
 	switch {
 	case !a.Verdict.Retry:
 	case a.Err.Kind == eni.ErrConflict:
-		a.Hold = hint
+		a.Hold = h.retryAfter
 	default:
 		// In an outage the API's stock of retries has the last word.
 		a.Verdict.Pause = max(a.Verdict.Pause, c.limiters[a.Err.Op].retry())
@@ -196,19 +251,30 @@ func (r *runner) pauses(action Action, a lane.Answer, first bool) lane.Answer {
 }
 
 // told is the step after the answer. A caller whose context has ended learns that
-// first: it is why the answer is missing.
+// first: it is why the answer is missing. Where nothing left, the caller learns that
+// before: it is why nothing was tried.
 func (r *runner) told(op *operation, s *sending, a lane.Answer) func(now time.Duration) {
 	return func(now time.Duration) {
-		if op != nil && a.Err != nil && op.ctx.Err() != nil {
+		if op == nil {
+			op = s.leaver
+		}
+		left := op != nil && a.Err != nil && op.ctx.Err() != nil
+		if left && !a.NotSent {
 			op.leave(now)
 		}
 		r.air = nil
 		if a.Err == nil {
-			r.backoffs[changing] = nil
+			r.rows[changing] = row{}
 		} else if !slices.ContainsFunc(s.change.Calls, func(c *lane.Call) bool { return !c.Answered() }) {
 			r.later(func() { go r.client.unheard(a.Err) })
 		}
 		r.lane.Answered(now, a)
+		if left && a.NotSent {
+			op.leave(now)
+		}
+		if s.over != nil {
+			close(s.over)
+		}
 	}
 }
 

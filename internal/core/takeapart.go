@@ -8,9 +8,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// tell is told the interfaces of a part of the ids that were asked for, or why
-// they are not known. Those that are not among the found do not exist.
-type tell func(ids []string, found map[string]*eni.Interface, e *eni.Error)
+// tell is told what is known of a part of the ids that were asked for.
+type tell func(ids []string, of func(id string) description)
+
+// alike is one description for all ids.
+func alike(d description) func(id string) description {
+	return func(string) description { return d }
+}
 
 // describe sends one request for the ids; its permit has been taken. Where the
 // cloud refuses a whole request for one id that does not exist, the request is
@@ -24,38 +28,58 @@ func (c *Client) describe(ctx context.Context, ids []string, tell tell) {
 // describePart sends one request and tells what it shows, unless the cloud refuses
 // several ids as not found, which it returns.
 func (c *Client) describePart(ctx context.Context, ids []string, tell tell) (refused *eni.Error) {
-	l := c.limiters[Describe]
-	var interfaces []eni.Interface
+	known := make(map[string]description, len(ids))
 	var e *eni.Error
+	var h hints
 	finally(func() error {
 		e = c.query(ctx, Describe, len(ids), func() *eni.Error {
-			e, _ := c.request(ctx, l, Describe, "", func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
-				interfaces, err = c.cloud.Driver.Describe(request, ids)
-				return err
-			})
-			return e
+			var failed *eni.Error
+			failed, h = c.describeOnce(ctx, ids, known)
+			return failed
 		})
 		return nil
 	}, func(err error) {
 		if err != nil {
-			e = c.lost(Describe, "", err)
+			e, h = c.lost(Describe, "", err), hints{}
+			clear(known)
 		}
 		switch {
-		case e == nil:
-			found := make(map[string]*eni.Interface, len(interfaces))
-			for i := range interfaces {
-				found[interfaces[i].ID] = &interfaces[i]
-			}
-			tell(ids, found, nil)
+		case e == nil || len(known) > 0:
+			tell(ids, func(id string) description { return known[id] })
 		case e.Kind != eni.ErrNotFound:
-			tell(ids, nil, e)
+			tell(ids, alike(description{err: e, hints: h}))
 		case len(ids) == 1:
-			tell(ids, nil, nil)
+			tell(ids, alike(description{}))
 		default:
 			refused = e
 		}
 	})
 	return refused
+}
+
+// describeOnce sends one request and notes what it shows. An error with anything
+// noted is about some of the interfaces, and noted for those.
+func (c *Client) describeOnce(ctx context.Context, ids []string, known map[string]description) (e *eni.Error, h hints) {
+	l := c.limiters[Describe]
+	var interfaces []eni.Interface
+	var failed map[string]error
+	e, _ = c.request(ctx, l, Describe, "", func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+		interfaces, err = c.cloud.Driver.Describe(request, ids)
+		h, failed = hintsOf(err), unreadable(err)
+		return err
+	})
+	if e != nil && (len(failed) == 0 || thrown(e)) {
+		return e, h
+	}
+	for i := range interfaces {
+		known[interfaces[i].ID] = description{shown: &interfaces[i]}
+	}
+	for id, err := range failed {
+		if own := c.explain(ctx, Describe, id, err); own.Kind != eni.ErrNotFound {
+			known[id] = description{err: own, hints: hintsOf(err)}
+		}
+	}
+	return e, h
 }
 
 // takeApart asks for the parts of a request that was refused as not found: for an
@@ -112,7 +136,7 @@ func (c *Client) describeParts(ctx context.Context, parts [][]string, tell tell)
 	for n, part := range parts {
 		wg.Go(func() {
 			if c.limiters[Describe].wait(ctx) != nil {
-				tell(part, nil, ended(ctx, nil))
+				tell(part, alike(description{err: ended(ctx, nil)}))
 				return
 			}
 			refused[n] = c.describePart(ctx, part, tell)

@@ -23,10 +23,12 @@ func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
 	c := r.client
 	l := c.limiters[taskAPI]
 	var status TaskStatus
+	var h hints
 	finally(func() error {
 		e = c.query(ctx, taskAPI, 1, func() *eni.Error {
 			e, _ := c.request(ctx, l, Describe, r.id, func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
 				status, err = c.cloud.Driver.(Tasks).Task(request, ch.TaskID()) //nolint:forcetypeassert,errcheck // only such a driver has tasks
+				h = hintsOf(err)
 				return err
 			})
 			return e
@@ -41,21 +43,31 @@ func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
 			r.taskDropped(ch)
 			return
 		case e != nil:
-			r.taskLost(ch, e)
+			r.taskLost(ch, e, h)
 			return
 		}
-		why := &eni.Error{
-			Kind: eni.ErrUnknown, Code: "FAILED", RequestID: ch.RequestID(),
-			Message: bounded("the task failed: "+status.Output, longestText),
-		}
-		r.step(nil, func(now time.Duration) { r.lane.TaskTold(now, ch, status.State, why) })
+		r.step(nil, func(now time.Duration) { r.lane.TaskTold(now, ch, status.State, status.why(ch)) })
 	})
 	return e
 }
 
+// why is why a task failed, or why it is not known.
+func (s TaskStatus) why(ch *lane.Change) *eni.Error {
+	e := &eni.Error{Kind: eni.ErrUnknown, RequestID: ch.RequestID()}
+	switch {
+	case s.State == TaskFailed:
+		e.Code, e.Message = "FAILED", bounded("the task failed: "+s.Output, longestText)
+	case s.Output != "":
+		e.Message = bounded(s.Output, longestText)
+	default:
+		return nil
+	}
+	return e
+}
+
 // taskLost tells the lane that a task could not be asked for.
-func (r *runner) taskLost(ch *lane.Change, e *eni.Error) {
-	v := r.verdict(describing, e)
+func (r *runner) taskLost(ch *lane.Change, e *eni.Error, h hints) {
+	v, _ := r.hinted(describing, e, h)
 	r.step(nil, func(now time.Duration) {
 		r.fail(now, e, !thrown(e))
 		r.lane.TaskLost(now, ch, v)

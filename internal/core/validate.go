@@ -40,6 +40,7 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]lane.Ta
 		}
 	}
 	for _, a := range req.Addresses {
+		note(checkZone(a)) // Unmap drops it
 		a = a.Unmap()
 		note(checkAddr(action, a))
 		add(netip.PrefixFrom(a, a.BitLen()))
@@ -115,18 +116,27 @@ func checkAddr(action Action, a netip.Addr) *eni.Error {
 	switch {
 	case !a.IsValid():
 		return refuse("an address is the zero netip.Addr")
-	case a.Zone() != "":
-		return refuse("the address %s has a zone", a)
 	case a.Is4() != (action == UnassignPrivateIps):
 		return refuse("the address %s is of the wrong family for %s", a, action)
 	}
 	return nil
 }
 
+// checkZone refuses an address that is about one link of one host: the cloud knows
+// no zones, and without it the address is another one.
+func checkZone(a netip.Addr) *eni.Error {
+	if a.Zone() == "" {
+		return nil
+	}
+	return refuse("the address %s has a zone: write %s", a, a.WithZone(""))
+}
+
 func checkPrefix(action Action, p netip.Prefix) *eni.Error {
 	switch {
 	case !p.IsValid():
 		return refuse("a prefix is not valid")
+	case p.Addr().Is4In6():
+		return refuse("the prefix %s is an IPv4-mapped one: write it as an IPv4 prefix", p)
 	case p.Addr().Is4() != (action == UnassignPrivateIps):
 		return refuse("the prefix %s is of the wrong family for %s", p, action)
 	case p.IsSingleIP():

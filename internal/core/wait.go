@@ -226,6 +226,9 @@ func (op *operation) standing() *eni.Error {
 			text += " on " + i.InstanceID
 		}
 	}
+	if s.TaskErr != nil {
+		text += "; " + s.TaskErr.Message
+	}
 	if s.Resent > 0 {
 		text = fmt.Sprintf("stuck: %s; it was sent again %d times", text, s.Resent)
 	}

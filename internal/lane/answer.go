@@ -66,6 +66,10 @@ var steps = map[eni.Kind]step{
 	eni.ErrQuota:           fail,
 }
 
+// shows are the kinds that say something of the interface also where no change left:
+// the driver has looked at it first.
+var shows = map[eni.Kind]bool{eni.ErrNotFound: true, eni.ErrNotAssigned: true, eni.ErrState: true}
+
 // scope is which other changes of a call a final refusal ends: sending them would
 // only be refused again.
 type scope uint8
@@ -101,8 +105,8 @@ func (l *Lane) Answered(now time.Duration, a Answer) {
 	}
 	next := requeue
 	if a.Err != nil {
-		if next = steps[a.Err.Kind]; a.NotSent || next == fail && a.Verdict.Retry {
-			next = requeue // there is nothing to examine: the interface has seen nothing of it
+		if next = steps[a.Err.Kind]; a.NotSent && !shows[a.Err.Kind] || next == fail && a.Verdict.Retry {
+			next = requeue // where nothing left there is nothing to examine
 		}
 		if a.Err.Kind == eni.ErrNotFound && !a.NotSent {
 			l.disowned = now
@@ -132,7 +136,7 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	if next == resend && (l.cfg.Tasks || l.awaitAll) {
 		l.lostUntil = after(now, a.Effect)
 	}
-	unclear := next == resend || next == examine && len(ch.goals) > 1 && partial[a.Err.Kind]
+	unclear := next == resend || next == examine && !a.NotSent && len(ch.goals) > 1 && partial[a.Err.Kind]
 	for _, g := range ch.goals {
 		g.lost = now
 		if unclear {
@@ -244,7 +248,7 @@ func (l *Lane) conflict(now time.Duration) {
 // same refusal ends of their calls.
 func (l *Lane) failAll(ch *Change, a Answer, now time.Duration) {
 	calls, e, reach := ch.Calls, a.Err, scopes[a.Err.Kind]
-	if a.NotSent && reach == itself {
+	if a.NotSent && reach == itself && !shows[e.Kind] {
 		reach = wholeCall // no other change would leave either
 	}
 	for len(ch.claims) > 0 {

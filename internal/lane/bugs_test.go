@@ -62,7 +62,7 @@ var bugs = []bug{
 
 	// Rule 3: doubt belongs to the target, and only time ends it.
 	{"no doubt after a lost answer", "answer.go", "one address", `unclear := next == resend || next`, `unclear := next`},
-	{"no doubt after a batch that was refused", "answer.go", "a batch", `unclear := next == resend || next == examine && len(ch.goals) > 1 && partial[a.Err.Kind]`, `unclear := next == resend`},
+	{"no doubt after a batch that was refused", "answer.go", "a batch", `unclear := next == resend || next == examine && !a.NotSent && len(ch.goals) > 1 && partial[a.Err.Kind]`, `unclear := next == resend`},
 	{"doubt dies with its goal", "lane.go", "two callers, one address", `if g.used() || now < l.doubtEnd(g) {`, `if g.used() {`},
 	{"seen gone ends doubt", "describe.go", "two callers, one address", `	case gone, never, elsewhere:
 	}`, `	case gone, never, elsewhere:
@@ -150,7 +150,7 @@ var bugs = []bug{
 	{"an early decision is not revised", "calls.go", "a call decided in parts", `			cl.Outcome = eni.OutcomeUnknown
 `, `			_ = g
 `},
-	{"what could not leave is examined", "answer.go", "one attempt", `next = steps[a.Err.Kind]; a.NotSent || next`, `next = steps[a.Err.Kind]; next`},
+	{"what could not leave is examined", "answer.go", "one attempt", `a.NotSent && !shows[a.Err.Kind] || next`, `next`},
 
 	// What the first version did, which the explorer found.
 	{"a doubt that was cleared comes back", "evidence.go", "one address", `		seen := l`, `		seen := false && l`},

@@ -75,3 +75,17 @@ func (ch *Change) pending() int {
 	}
 	return n
 }
+
+// Alone reports whether the call is the only one with something aboard of the change
+// in the air.
+func (l *Lane) Alone(call *Call) bool {
+	if l.air == nil || l.air.original != nil || len(l.air.claims) == 0 {
+		return false
+	}
+	for _, cl := range l.air.claims {
+		if cl.call != call {
+			return false
+		}
+	}
+	return true
+}

@@ -217,7 +217,7 @@ func (l *Lane) undescribed(d Describe, e *eni.Error, now time.Duration) {
 			l.unqueue(cl)
 			l.giveUp(cl, e, now)
 			l.failCall(call, t, e, wholeCall, now) // all of it is about this interface
-			n = min(n, len(g.queued)) // its call may have had more of them
+			n = min(n, len(g.queued))              // its call may have had more of them
 		}
 		l.forget(g, now)
 	}

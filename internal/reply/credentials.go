@@ -33,11 +33,18 @@ type Credentials struct {
 	Service func(error) (kind eni.Kind, said string, ok bool)
 }
 
+// Awaited is what a request waits for whose credentials have not come.
+func Awaited(source string) string { return fromProvider(source) + " yet" }
+
+func fromProvider(source string) string {
+	return "no credentials from provider " + redact.Clip(redact.Unknown(source), redact.MaxID)
+}
+
 // Error makes the error of a request that was not sent, because there were no
 // credentials to sign it with. A source that fails for a moment is ErrUnavailable.
 func (c Credentials) Error(ctx context.Context, source string, err error) *RequestError {
 	f := &RequestError{Kind: eni.ErrUnauthenticated, NotSent: true}
-	from := "no credentials from provider " + redact.Clip(redact.Unknown(source), redact.MaxID)
+	from := fromProvider(source)
 	if ended := ctx.Err(); ended != nil {
 		f.Kind, f.Message, f.Cause = eni.ErrUnavailable, from+" yet: "+ended.Error(), ended
 		return f

@@ -1,0 +1,300 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// hinted is an error of a driver that says more than its kind. What is explained of
+// it leaves the hints behind, as with the drivers of this module.
+type hinted struct {
+	kind       eni.Kind
+	text       string
+	cause      error
+	idle       bool
+	tries      int
+	retryAfter time.Duration
+	notSent    bool
+}
+
+func (h *hinted) Error() string             { return h.text }
+func (h *hinted) Unwrap() error             { return h.cause }
+func (h *hinted) Reused() bool              { return h.idle }
+func (h *hinted) MaxTries() int             { return h.tries }
+func (h *hinted) RetryAfter() time.Duration { return h.retryAfter }
+
+var idleLoss = &hinted{kind: eni.ErrUnavailable, text: "no answer: EOF", cause: io.EOF, idle: true}
+
+// outspoken is a driver whose requests fail as the test wants.
+type outspoken struct {
+	*plain
+
+	send     func(context.Context, core.Change) error // nil error: the request is made
+	after    func(core.Change) error                  // of a request that was made
+	describe func(ctx context.Context, ids []string) error
+}
+
+func (d *outspoken) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
+	if d.send != nil {
+		if err := d.send(ctx, change); err != nil {
+			var h *hinted
+			return core.Receipt{NotSent: errors.As(err, &h) && h.notSent}, err
+		}
+	}
+	receipt, err := d.plain.Send(ctx, change)
+	if err == nil && d.after != nil {
+		err = d.after(change)
+	}
+	return receipt, err
+}
+
+func (d *outspoken) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
+	if d.describe != nil {
+		if err := d.describe(ctx, ids); err != nil {
+			return nil, err
+		}
+	}
+	return d.plain.Describe(ctx, ids)
+}
+
+func (d *outspoken) Explain(op string, err error) *eni.Error {
+	var h *hinted
+	if !errors.As(err, &h) {
+		return d.plain.Explain(op, err)
+	}
+	return &eni.Error{Kind: h.kind, Message: h.text, Err: h.cause}
+}
+
+// outspokenTasks is the same on a cloud whose changes go on as tasks.
+type outspokenTasks struct {
+	*outspoken
+
+	task func() (core.TaskStatus, error) // nil: the cloud tells
+}
+
+func (d outspokenTasks) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
+	receipt, err := d.outspoken.Send(ctx, change)
+	receipt.TaskID = receipt.RequestID
+	return receipt, err
+}
+
+func (d outspokenTasks) Task(ctx context.Context, id string) (core.TaskStatus, error) {
+	if d.task != nil {
+		return d.task()
+	}
+	return withTasks{d.plain}.Task(ctx, id)
+}
+
+// withHints runs a test on both kinds of cloud.
+func withHints(t *testing.T, test func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener)) {
+	t.Helper()
+	for name, driver := range map[string]func(*outspoken) core.Driver{
+		"without tasks": func(d *outspoken) core.Driver { return d },
+		"with tasks":    func(d *outspoken) core.Driver { return outspokenTasks{outspoken: d} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				d := &outspoken{plain: p}
+				test(t, cloud, d, func(opts *eni.Options) *core.Client { return core.New(plainCloud(driver(d)), opts) })
+			})
+		})
+	}
+}
+
+// times returns an error so many times, and then nil.
+func times(n int, err error) func() error {
+	var mu sync.Mutex
+	return func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		if n--; n >= 0 {
+			return err
+		}
+		return nil
+	}
+}
+
+// soon is what a call may take whose requests take no time: a few descriptions.
+const soon = 300 * time.Millisecond
+
+// A change that is lost on an idle connection is described once and sent again, with
+// no pause and no Backoff. That it may have been done is not forgotten.
+func TestAChangeLostOnAnIdleConnection(t *testing.T) {
+	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
+		for _, done := range []bool{false, true} {
+			for n, req := range []eni.UnassignRequest{release("eni-1", secondaries(9)[3]), release("eni-1", secondaries(2)...)} {
+				cloud.Put(attached("eni-1", 60))
+				lost := times(1, idleLoss)
+				d.send = func(context.Context, core.Change) error { return lost() }
+				d.after = nil
+				if done {
+					d.send, d.after = nil, func(core.Change) error { return lost() }
+				}
+				before, described, backoffs := sent(cloud, enitest.UnassignPrivateIps), sent(cloud, enitest.Describe), 0
+				client := eni.Blocking(open(&eni.Options{Retry: eni.Retry{Backoff: func() eni.Backoff { backoffs++; return pauses(time.Hour) }}}))
+				start := time.Now()
+				op, err := client.UnassignPrivateIps(t.Context(), req)
+				if took := time.Since(start); took > soon && !done || err != nil || op.Outcome() != eni.OutcomeReleased || backoffs > 0 {
+					t.Errorf("done %t, call %d: %s after %s and %d backoffs: %v", done, n, op.Outcome(), took, backoffs, err)
+				}
+				if changes, attempts := sent(cloud, enitest.UnassignPrivateIps)-before, op.Attempts(); changes != 1 || attempts != 2 && !done || attempts != 1 && done {
+					t.Errorf("done %t, call %d: %d changes and %d attempts", done, n, changes, attempts)
+				}
+				// One after the loss; a batch is described before too, and an acceptance after.
+				if most := 2 + n; sent(cloud, enitest.Describe)-described > most {
+					t.Errorf("done %t, call %d: %d descriptions", done, n, sent(cloud, enitest.Describe)-described)
+				}
+			}
+		}
+	})
+}
+
+// It is an attempt as any other: with one attempt, nothing is sent again, and that it
+// may have been done is what the caller is told.
+func TestALossOnAnIdleConnectionIsAnAttempt(t *testing.T) {
+	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
+		tries := 0
+		d.send = func(context.Context, core.Change) error { tries++; return idleLoss }
+		op, err := open(&eni.Options{Retry: eni.Retry{MaxAttempts: 1}}).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if op.Outcome() != eni.OutcomeUnknown || !errors.Is(err, eni.ErrUnavailable) || tries != 1 || op.Attempts() != 1 {
+			t.Errorf("%s after %d tries, %v", op.Outcome(), tries, err)
+		}
+	})
+}
+
+// A balancer that has forgotten the connections of many callers is no outage: it uses
+// nothing up of the stock of retries that bounds one.
+func TestLossesOnIdleConnectionsTakeNothingFromTheStock(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var lost sync.Map
+		d := &outspoken{plain: p}
+		d.send = func(_ context.Context, change core.Change) error {
+			if _, again := lost.LoadOrStore(change.InterfaceID, true); !again {
+				return idleLoss
+			}
+			return &hinted{kind: eni.ErrPermission, text: "no"} // a request that gets through would refill it
+		}
+		client := core.New(plainCloud(d), &eni.Options{Retry: eni.Retry{MaxAttempts: 3, Backoff: func() eni.Backoff { return pauses(0) }}})
+		start := time.Now()
+		var wg sync.WaitGroup
+		for n := range 150 {
+			id := fmt.Sprintf("eni-lost-%d", n)
+			cloud.Put(attached(id, 2))
+			wg.Go(func() {
+				if _, err := client.UnassignPrivateIps(t.Context(), release(id, secondaries(1)...)); !errors.Is(err, eni.ErrPermission) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(start); took > soon {
+			t.Errorf("150 callers took %s", took)
+		}
+		d.send = func(context.Context, core.Change) error { return &hinted{kind: eni.ErrUnavailable, text: "500"} }
+		start = time.Now()
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if took := time.Since(start); err == nil || op.Attempts() != 3 || took > soon {
+			t.Errorf("want three attempts and no second between them, got %d after %s: %v", op.Attempts(), took, err)
+		}
+	})
+}
+
+// What goes on is an outage, whatever the connections say: it is met with pauses.
+func TestLossesInARowHavePauses(t *testing.T) {
+	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
+		tries := 0
+		d.send = func(context.Context, core.Change) error { tries++; return idleLoss }
+		client := open(&eni.Options{Retry: eni.Retry{MaxAttempts: -1, MaxElapsed: time.Minute, Backoff: func() eni.Backoff { return pauses(10 * time.Second) }}})
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err == nil || tries > 8 {
+			t.Errorf("%d changes in a minute: %v", tries, err)
+		}
+	})
+}
+
+// Where the pool cannot be closed, each of its dead connections costs a description
+// and no pause, and what never ends has pauses again.
+func TestDescriptionsUseUpIdleConnections(t *testing.T) {
+	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
+		lost := times(30, idleLoss)
+		d.describe = func(context.Context, []string) error { return lost() }
+		start := time.Now()
+		if op, err := open(nil).Detach(t.Context(), detach); err != nil || op.Outcome() != eni.OutcomeAccepted || time.Since(start) > 2*time.Second {
+			t.Errorf("%s, %v after %s", op.Outcome(), err, time.Since(start))
+		}
+		start = time.Now()
+		lost = times(30, idleLoss)
+		if found, err := open(nil).Describe(t.Context(), "eni-1"); err != nil || len(found) != 1 || time.Since(start) > 2*time.Second {
+			t.Errorf("%v, %v after %s", found, err, time.Since(start))
+		}
+		n := 0
+		d.describe = func(context.Context, []string) error { n++; return idleLoss }
+		if _, err := open(&eni.Options{Retry: eni.Retry{MaxElapsed: 5 * time.Minute}}).Detach(t.Context(), detach); err == nil || n > 60 {
+			t.Errorf("%d descriptions in five minutes: %v", n, err)
+		}
+	})
+}
+
+// What somebody in between answers is tried a second time and no more, whatever the
+// policy says; the next call has its own two tries.
+func TestMaxTries(t *testing.T) {
+	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
+		page := &hinted{kind: eni.ErrUnavailable, text: "unreadable reply: a page of squid/5.7", tries: 2}
+		tries := 0
+		d.send = func(context.Context, core.Change) error { tries++; return page }
+		client := open(&eni.Options{Retry: eni.Retry{Retryable: func(error) bool { return true }}})
+		for range 2 {
+			tries = 0
+			op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+			if tries != 2 || op.Outcome() != eni.OutcomeUnknown || !errors.Is(err, eni.ErrUnavailable) || !strings.Contains(err.Error(), "squid/5.7") {
+				t.Errorf("%s after %d tries: %v", op.Outcome(), tries, err)
+			}
+		}
+		// Other failures between them count for themselves.
+		failures := []error{page, &hinted{kind: eni.ErrThrottled, text: "slow"}, page, nil}
+		d.send = func(context.Context, core.Change) error {
+			err := failures[0]
+			failures = failures[1:]
+			return err
+		}
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)[1])); err != nil {
+			t.Error(err)
+		}
+		d.send = nil
+		for range 2 {
+			described := 0
+			d.describe = func(context.Context, []string) error { described++; return page }
+			op, err := open(nil).Detach(t.Context(), detach)
+			if described != 2 || op.Outcome() != eni.OutcomeNotTried || err == nil || !strings.Contains(err.Error(), "squid/5.7") {
+				t.Errorf("%s after %d descriptions: %v", op.Outcome(), described, err)
+			}
+			described = 0
+			if _, err := open(nil).Describe(t.Context(), "eni-1"); described != 2 || err == nil || !strings.Contains(err.Error(), "squid/5.7") {
+				t.Errorf("%v after %d descriptions", err, described)
+			}
+		}
+	})
+}
+
+// The cloud's pause for a conflict holds the interface, also where the error that the
+// caller is told does not show it.
+func TestAConflictsHintHoldsTheInterface(t *testing.T) {
+	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
+		busy := times(1, &hinted{kind: eni.ErrConflict, text: "busy", retryAfter: 20 * time.Second})
+		d.send = func(context.Context, core.Change) error { return busy() }
+		start := time.Now()
+		_, err := open(nil).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if took := time.Since(start); err != nil || took < 20*time.Second || took > 21*time.Second {
+			t.Errorf("%v after %s", err, took)
+		}
+	})
+}
