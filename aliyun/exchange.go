@@ -22,10 +22,10 @@ import (
 func (d *driver) exchange(ctx context.Context, op string, req requests.AcsRequest) (*answer, error) {
 	core.Awaits(ctx, d.awaited)
 	set, err := d.credentials.Get(ctx)
-	core.Awaits(ctx, "")
 	if err != nil {
 		return &answer{}, noCredentials.Error(ctx, d.credentials.SourceName(), err)
 	}
+	core.Awaits(ctx, "")
 	secrets := redact.New(set.ID, set.Secret, set.Token, set.Bearer)
 	httpReq, err := d.sign(ctx, req, set, secrets)
 	if err != nil {

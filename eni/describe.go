@@ -12,8 +12,9 @@ type Describer interface {
 	// Describe returns the interfaces as the cloud describes them now, in no
 	// promised order. An interface that does not exist in this account and
 	// region is left out: that is no error. When ctx ends, the error matches
-	// ctx.Err() and holds the cloud's last answer. Safe for concurrent use; calls
-	// at the same time share their requests.
+	// ctx.Err() and holds the cloud's last answer. With an error those are returned
+	// that could be described. Safe for concurrent use; calls at the same time share
+	// their requests.
 	//
 	// Vendor action: DescribeNetworkInterfaces on both clouds.
 	Describe(ctx context.Context, interfaceIDs ...string) ([]Interface, error)

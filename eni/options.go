@@ -104,7 +104,8 @@ type Retry struct {
 
 	// Retryable decides which errors are worth another change; each is an
 	// [*Error] of one request. It must be safe for concurrent use. Nil means
-	// [IsRetryable].
+	// [IsRetryable]. What a proxy or firewall answers in place of the cloud is tried
+	// twice at most, whatever it says.
 	Retryable func(error) bool
 }
 

@@ -42,10 +42,10 @@ type answer struct {
 func (c *account) exchange(ctx context.Context, op string, request tchttp.Request) (*answer, error) {
 	core.Awaits(ctx, c.awaited)
 	set, err := c.credentials.Get(ctx)
-	core.Awaits(ctx, "")
 	if err != nil {
 		return &answer{}, noCredentials.Error(ctx, c.credentials.SourceName(), err)
 	}
+	core.Awaits(ctx, "")
 	s := &sending{client: c.client, secrets: redact.New(set.ID, set.Secret, set.Token)}
 	request.SetContext(withSending(ctx, s))
 	request.SetScheme(c.to.Scheme)

@@ -65,15 +65,22 @@ type Driver interface {
 	// Describe asks the cloud for these interfaces in one go, at most PerDescribe of
 	// them, reading every page of the answer. Those that do not exist are left
 	// out, or the error explains as ErrNotFound where the cloud answers so for
-	// the whole request.
+	// the whole request. Where some could not be read, they are not among those
+	// returned, and an error in the chain has a method Interfaces() map[string]error
+	// with the error of each: they fail those who asked for them.
 	Describe(ctx context.Context, ids []string) ([]eni.Interface, error)
 
 	// Explain turns an error of Send, Describe or Task into Kind, Code, Message,
 	// RequestID, HTTPStatus and Err. It leaves the other fields alone, never
 	// returns nil, and no text in it, nor in the chain below Err, holds a secret.
 	// A request that may have reached the cloud and whose answer did not arrive
-	// is ErrUnavailable. An error in the chain of err with a method
-	// RetryAfter() time.Duration carries the cloud's hint when to come back.
+	// is ErrUnavailable.
+	//
+	// The core finds more in the chain of err, not of what it explains as: a method
+	// RetryAfter() time.Duration, the cloud's hint when to come back; Reused() bool,
+	// that the request was lost on a connection that had been idle, so that the next
+	// one needs no pause; MaxTries() int, how often a request is worth sending that
+	// fails like this, where that is few.
 	Explain(op string, err error) *eni.Error
 }
 
@@ -140,7 +147,7 @@ type Receipt struct {
 // TaskStatus is where a task is.
 type TaskStatus struct {
 	State  TaskState
-	Output string // the cloud's words about a task that failed
+	Output string // the cloud's words about a task that failed, or why it is not known
 }
 
 // TaskState is where a task is.

@@ -135,6 +135,17 @@ func endedBefore(ctx context.Context, awaited string) *eni.Error {
 	return e
 }
 
+// endedUnsent is the error of a caller whose context ended, and whose request was cut
+// before anything had left. What the cut looks like to the driver is not the caller's
+// context.
+func endedUnsent(ctx context.Context, last *eni.Error, awaited string) *eni.Error {
+	e := endedBefore(ctx, awaited)
+	if awaited == "" {
+		e.Message = ctx.Err().Error() + "; last answer: " + last.Message
+	}
+	return e
+}
+
 // tooLate is the error of a caller whose context would end before the permit.
 func tooLate(delay time.Duration, last *eni.Error) *eni.Error {
 	e := &eni.Error{Kind: eni.ErrThrottled}

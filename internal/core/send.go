@@ -259,8 +259,11 @@ func (r *runner) told(op *operation, s *sending, a lane.Answer) func(now time.Du
 			op = s.leaver
 		}
 		left := op != nil && a.Err != nil && op.ctx.Err() != nil
-		if left && !a.NotSent {
+		switch {
+		case left && !a.NotSent:
 			op.leave(now)
+		case left && s.cut:
+			a.Err = endedUnsent(op.ctx, a.Err, s.awaits.noted())
 		}
 		r.air = nil
 		if a.Err == nil {

@@ -1,0 +1,68 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// Where the task may not be asked for, the interface decides, and only a wait that
+// ends without it says so.
+func TestATaskThatMayNotBeAskedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		const denied = "the task query is not permitted: DescribeVpcTaskResult"
+		asked := 0
+		d := outspokenTasks{outspoken: &outspoken{plain: p}, task: func() (core.TaskStatus, error) {
+			asked++
+			return core.TaskStatus{State: core.TaskUnknown, Output: denied}, nil
+		}}
+		client := core.New(plainCloud(d), nil)
+		takes := 30 * time.Second
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return takes }
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if err := op.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), denied) || op.Outcome() != eni.OutcomeAccepted {
+			t.Errorf("a wait that ends: %s, %v", op.Outcome(), err)
+		}
+		if err := op.Wait(t.Context()); err != nil || op.Outcome() != eni.OutcomeReleased || asked == 0 {
+			t.Errorf("a wait that does not: %s, %v; asked %d times", op.Outcome(), err, asked)
+		}
+
+		takes = time.Hour
+		op, err = client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := op.Wait(t.Context()); !errors.Is(err, eni.ErrConflict) || !strings.Contains(err.Error(), denied) {
+			t.Errorf("a wait that is over after MaxSettle: %v", err)
+		}
+		if done, err := op.Poll(t.Context()); done || !errors.Is(err, eni.ErrConflict) || !strings.Contains(err.Error(), denied) {
+			t.Errorf("a poll after it: %t, %v", done, err)
+		}
+	})
+}
+
+// A task that nobody knows, and of which the cloud says nothing, adds no word.
+func TestATaskThatIsNotKnown(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		d := outspokenTasks{outspoken: &outspoken{plain: p}, task: func() (core.TaskStatus, error) { return core.TaskStatus{State: core.TaskUnknown}, nil }}
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
+		op, err := core.New(plainCloud(d), nil).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := op.Wait(t.Context()); !errors.Is(err, eni.ErrConflict) || !strings.HasSuffix(err.Error(), "the interface is in_use on i-1 (request id req-1)") {
+			t.Errorf("%v", err)
+		}
+	})
+}
