@@ -55,5 +55,5 @@ func (r *runner) awaited() string {
 			return what
 		}
 	}
-	return ""
+	return r.unsent
 }

@@ -72,7 +72,7 @@ func (r *runner) reconcileDescribe(todo lane.Todo) {
 		r.client.describes.leave(r.asked)
 		r.asked = nil
 	}
-	if !todo.Looking {
+	if r.looking = todo.Looking; !todo.Looking {
 		r.stopLooking()
 	}
 }

@@ -33,6 +33,8 @@ type runner struct {
 	asking     []context.CancelFunc // end the questions for tasks
 	air        *sending             // the change in the air
 	judging    bool
+	looking    bool                   // somebody waits for a description, as the lane last said
+	unsent     string                 // what the latest request for a change waited for, where it did not leave
 	failure    failure                // the latest of a description or a task query
 	watchers   map[chan struct{}]bool // who waits for accepted changes
 	rows       [exchanges]row         // of requests that fail; see policy.go
@@ -98,8 +100,10 @@ func (r *runner) tell(event func(now time.Duration)) outcome {
 	if r.lane.Pending() == 0 {
 		r.rows[changing] = row{} // nobody is left whose pauses grow
 		if len(r.watchers) == 0 {
-			r.rows[describing].limited = 0
 			r.asker = nil
+			if !r.looking {
+				r.rows[describing] = row{}
+			}
 		}
 	}
 	o := outcome{news: r.lane.News(), took: r.lane.Took(), load: r.load(), todo: r.todo, own: r.inline}

@@ -265,7 +265,9 @@ func (r *runner) told(op *operation, s *sending, a lane.Answer) func(now time.Du
 		case left && s.cut:
 			a.Err = endedUnsent(op.ctx, a.Err, s.awaits.noted())
 		}
-		r.air = nil
+		if r.air, r.unsent = nil, ""; a.NotSent {
+			r.unsent = s.awaits.noted()
+		}
 		if a.Err == nil {
 			r.rows[changing] = row{}
 		} else if !slices.ContainsFunc(s.change.Calls, func(c *lane.Call) bool { return !c.Answered() }) {

@@ -27,9 +27,15 @@ const (
 
 // keys are credentials that can change while they are in use: both SDKs' kinds of
 // provider. Each generation begins with the texts above.
-type keys struct{ generation atomic.Int64 }
+type keys struct {
+	generation atomic.Int64
+	hang       chan struct{} // until it is closed they do not come; nil for at once
+}
 
 func (k *keys) current() (id, secretKey, session string) {
+	if k.hang != nil {
+		<-k.hang
+	}
 	n := k.generation.Load()
 	return fmt.Sprint(keyID, n), fmt.Sprint(secret, n), fmt.Sprint(token, n)
 }
