@@ -104,12 +104,13 @@ func (l *lister) tell(i *eni.Interface) {
 func (l *lister) persist(driver Pages, at string) (page Page, e *eni.Error) {
 	c := l.client
 	began := c.alarms.now()
-	var backoff eni.Backoff
+	var row row
 	for tries := 1; ; tries++ {
 		if l.ctx.Err() != nil || c.limiters[Describe].wait(l.ctx) != nil {
 			return Page{}, ended(l.ctx, e)
 		}
-		page, e = l.ask(driver, at)
+		var h hints
+		page, e, h = l.ask(driver, at)
 		if e == nil {
 			return page, nil
 		}
@@ -117,7 +118,10 @@ func (l *lister) persist(driver Pages, at string) (page Page, e *eni.Error) {
 			return Page{}, ended(l.ctx, e)
 		}
 		e.Attempts = tries
-		v := c.verdict(e, &backoff)
+		v, idle := c.verdict(describing, e, h, &row)
+		if idle {
+			tries--
+		}
 		if !v.Retry || c.lane.MaxAttempts > 0 && tries >= c.lane.MaxAttempts ||
 			c.lane.MaxElapsed > 0 && saturate(c.alarms.now()-began, v.Pause) > c.lane.MaxElapsed {
 			return Page{}, e
@@ -129,13 +133,14 @@ func (l *lister) persist(driver Pages, at string) (page Page, e *eni.Error) {
 }
 
 // ask asks for a page once.
-func (l *lister) ask(driver Pages, at string) (page Page, e *eni.Error) {
+func (l *lister) ask(driver Pages, at string) (page Page, e *eni.Error, h hints) {
 	c := l.client
 	limiter := c.limiters[Describe]
 	err := guarded(func() error {
 		e = c.query(l.ctx, eni.OpList, 0, func() *eni.Error {
 			e, _ := c.request(l.ctx, limiter, eni.OpList, "", func() bool { return limiter.wait(l.ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
 				page, err = driver.List(request, l.filter, at)
+				h = hintsOf(err)
 				return err
 			})
 			return e
@@ -143,7 +148,7 @@ func (l *lister) ask(driver Pages, at string) (page Page, e *eni.Error) {
 		return nil
 	})
 	if err != nil {
-		return Page{}, c.lost(eni.OpList, "", err)
+		return Page{}, c.lost(eni.OpList, "", err), hints{}
 	}
-	return page, e
+	return page, e, h
 }
