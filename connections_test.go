@@ -125,7 +125,7 @@ func TestALoneCallAfterAStorm(t *testing.T) {
 				}
 				took := loneCall(t, client)
 				t.Logf("%s after %d resets", took, f.resets.Load())
-				if f.resets.Load() == 0 || f.resets.Load() > 2 || took > 5*time.Second {
+				if f.resets.Load() == 0 || f.resets.Load() > 2 || took > 2*time.Second {
 					t.Errorf("%s after %d resets", took, f.resets.Load())
 				}
 				pool.CloseIdleConnections()

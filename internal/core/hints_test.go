@@ -270,10 +270,11 @@ func TestMaxTries(t *testing.T) {
 			t.Error(err)
 		}
 		d.send = nil
+		client = open(nil)
 		for range 2 {
 			described := 0
 			d.describe = func(context.Context, []string) error { described++; return page }
-			op, err := open(nil).Detach(t.Context(), detach)
+			op, err := client.Detach(t.Context(), detach)
 			if described != 2 || op.Outcome() != eni.OutcomeNotTried || err == nil || !strings.Contains(err.Error(), "squid/5.7") {
 				t.Errorf("%s after %d descriptions: %v", op.Outcome(), described, err)
 			}

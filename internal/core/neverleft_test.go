@@ -44,7 +44,12 @@ func notTried(t *testing.T, op *eni.Operation, err error, want error, says strin
 // the caller makes, nor in a later one or a description.
 func TestWhatWaitsForCredentialsIsNotTried(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
-		d.send = func(ctx context.Context, _ core.Change) error { return awaiting(ctx) }
+		d.send = func(ctx context.Context, _ core.Change) error {
+			if ctx.Err() != nil {
+				t.Error("a change is made for a caller whose context has ended")
+			}
+			return awaiting(ctx)
+		}
 		d.describe = func(ctx context.Context, _ []string) error { return awaiting(ctx) }
 		for _, limit := range []time.Duration{2 * time.Second, 45 * time.Second, 100 * time.Second} {
 			for name, call := range calls(open(nil)) {
