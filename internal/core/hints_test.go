@@ -33,7 +33,7 @@ func (h *hinted) Reused() bool              { return h.idle }
 func (h *hinted) MaxTries() int             { return h.tries }
 func (h *hinted) RetryAfter() time.Duration { return h.retryAfter }
 
-var idleLoss = &hinted{kind: eni.ErrUnavailable, text: "no answer: EOF", cause: io.EOF, idle: true}
+var errIdleLoss = &hinted{kind: eni.ErrUnavailable, text: "no answer: EOF", cause: io.EOF, idle: true}
 
 // outspoken is a driver whose requests fail as the test wants.
 type outspoken struct {
@@ -134,7 +134,7 @@ func TestAChangeLostOnAnIdleConnection(t *testing.T) {
 		for _, done := range []bool{false, true} {
 			for n, req := range []eni.UnassignRequest{release("eni-1", secondaries(9)[3]), release("eni-1", secondaries(2)...)} {
 				cloud.Put(attached("eni-1", 60))
-				lost := times(1, idleLoss)
+				lost := times(1, errIdleLoss)
 				d.send = func(context.Context, core.Change) error { return lost() }
 				d.after = nil
 				if done {
@@ -164,7 +164,7 @@ func TestAChangeLostOnAnIdleConnection(t *testing.T) {
 func TestALossOnAnIdleConnectionIsAnAttempt(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		tries := 0
-		d.send = func(context.Context, core.Change) error { tries++; return idleLoss }
+		d.send = func(context.Context, core.Change) error { tries++; return errIdleLoss }
 		op, err := open(&eni.Options{Retry: eni.Retry{MaxAttempts: 1}}).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
 		if op.Outcome() != eni.OutcomeUnknown || !errors.Is(err, eni.ErrUnavailable) || tries != 1 || op.Attempts() != 1 {
 			t.Errorf("%s after %d tries, %v", op.Outcome(), tries, err)
@@ -180,7 +180,7 @@ func TestLossesOnIdleConnectionsTakeNothingFromTheStock(t *testing.T) {
 		d := &outspoken{plain: p}
 		d.send = func(_ context.Context, change core.Change) error {
 			if _, again := lost.LoadOrStore(change.InterfaceID, true); !again {
-				return idleLoss
+				return errIdleLoss
 			}
 			return &hinted{kind: eni.ErrPermission, text: "no"} // a request that gets through would refill it
 		}
@@ -213,7 +213,7 @@ func TestLossesOnIdleConnectionsTakeNothingFromTheStock(t *testing.T) {
 func TestLossesInARowHavePauses(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		tries := 0
-		d.send = func(context.Context, core.Change) error { tries++; return idleLoss }
+		d.send = func(context.Context, core.Change) error { tries++; return errIdleLoss }
 		client := open(&eni.Options{Retry: eni.Retry{MaxAttempts: -1, MaxElapsed: time.Minute, Backoff: func() eni.Backoff { return pauses(10 * time.Second) }}})
 		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err == nil || tries > 8 {
 			t.Errorf("%d changes in a minute: %v", tries, err)
@@ -225,19 +225,19 @@ func TestLossesInARowHavePauses(t *testing.T) {
 // and no pause, and what never ends has pauses again.
 func TestDescriptionsUseUpIdleConnections(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
-		lost := times(30, idleLoss)
+		lost := times(30, errIdleLoss)
 		d.describe = func(context.Context, []string) error { return lost() }
 		start := time.Now()
 		if op, err := open(nil).Detach(t.Context(), detach); err != nil || op.Outcome() != eni.OutcomeAccepted || time.Since(start) > 2*time.Second {
 			t.Errorf("%s, %v after %s", op.Outcome(), err, time.Since(start))
 		}
 		start = time.Now()
-		lost = times(30, idleLoss)
+		lost = times(30, errIdleLoss)
 		if found, err := open(nil).Describe(t.Context(), "eni-1"); err != nil || len(found) != 1 || time.Since(start) > 2*time.Second {
 			t.Errorf("%v, %v after %s", found, err, time.Since(start))
 		}
 		n := 0
-		d.describe = func(context.Context, []string) error { n++; return idleLoss }
+		d.describe = func(context.Context, []string) error { n++; return errIdleLoss }
 		if _, err := open(&eni.Options{Retry: eni.Retry{MaxElapsed: 5 * time.Minute}}).Detach(t.Context(), detach); err == nil || n > 60 {
 			t.Errorf("%d descriptions in five minutes: %v", n, err)
 		}

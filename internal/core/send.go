@@ -185,8 +185,8 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	again := func() bool { return c.opts.Limiter == nil && l.try() }
 	change := changeOf(r.id, s.change)
 	p := reply{began: time.Now()}
-	s.awaits.Context, ctx = ctx, &s.awaits
-	p.err, p.renewed = c.request(ctx, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
+	s.awaits.Context = ctx
+	p.err, p.renewed = c.request(&s.awaits, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
 		r.cuttable(s, cancel)
 		p.receipt, err = c.cloud.Driver.Send(request, change)
 		p.hints = hintsOf(err)

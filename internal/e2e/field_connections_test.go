@@ -134,7 +134,7 @@ func TestFieldNothingLeftTheMachine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			on(t, func(t *testing.T, cloud *enitest.Cloud, w *way, open func(*eni.Options) eni.Client) {
 				w.before = func(*http.Request) error { return test.err }
-				want := error(context.DeadlineExceeded)
+				want := context.DeadlineExceeded
 				if test.final != 0 {
 					want = test.final
 				}
@@ -150,7 +150,7 @@ func TestFieldNothingLeftTheMachine(t *testing.T) {
 				}
 				for goal, call := range goals(open(&eni.Options{Retry: eni.Retry{MaxAttempts: 2, MaxElapsed: 20 * time.Second}}), 0) {
 					op, err := call(t.Context())
-					if want == error(context.DeadlineExceeded) {
+					if want == context.DeadlineExceeded {
 						notTried(t, goal, op, err, eni.ErrUnavailable, test.says)
 					} else {
 						notTried(t, goal, op, err, want, test.says)

@@ -153,6 +153,19 @@ func TestWhatCannotLeave(t *testing.T) {
 	}
 }
 
+// A driver that looks at the interface before it sends may say that something is not
+// there: that is examined, and what is gone was not taken off by us.
+func TestWhatDidNotLeaveTakesNothingOff(t *testing.T) {
+	for _, kind := range []eni.Kind{eni.ErrNotAssigned, eni.ErrNotFound, eni.ErrState} {
+		d := newDrive(t, nil)
+		call := d.call(addrs(2)...)
+		d.sendAfter(with(addrs(2)...))
+		d.Answered(d.now, Answer{Err: &eni.Error{Kind: kind}, NotSent: true})
+		d.describe(with())
+		d.told(call, eni.OutcomeAbsent, 0)
+	}
+}
+
 // A description that is refused for good ends all that the call still wants.
 func TestUndescribableCall(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 2 })
