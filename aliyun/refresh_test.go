@@ -55,7 +55,11 @@ func newRefreshing(t *testing.T, s *tokenService) *aliyun.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := aliyuntest.NewServer(new(enitest.Cloud))
+	cloud := new(enitest.Cloud)
+	for n := range callers {
+		cloud.Put(eni.Interface{ID: fmt.Sprint("eni-", n), State: eni.StateInUse, InstanceID: "i-1"})
+	}
+	server := aliyuntest.NewServer(cloud)
 	s.accept = func(id, token string) { server.SetCredentials(id, "secret", token) }
 	cfg := server.Config()
 	cfg.Credentials = provider
@@ -66,27 +70,36 @@ func newRefreshing(t *testing.T, s *tokenService) *aliyun.Client {
 	return client
 }
 
-// callers64 makes 64 calls at the same time, each about another interface: the
-// cloud has none of them, so that each call takes two requests and says so.
-func callers64(t *testing.T, client *aliyun.Client) {
-	t.Helper()
-	var callers sync.WaitGroup
-	for n := range 64 {
-		callers.Go(func() {
-			_, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: fmt.Sprint("eni-", n), InstanceID: "i-1"})
-			if !errors.Is(err, eni.ErrNotFound) {
-				t.Errorf("error = %v; want that the cloud has no such interface", err)
-			}
+// callers is how many call at the same time.
+const callers = 64
+
+// detachAll makes as many calls at the same time as there are callers, each about
+// another interface.
+func detachAll(ctx context.Context, client *aliyun.Client, check func(error)) {
+	var calls sync.WaitGroup
+	for n := range callers {
+		calls.Go(func() {
+			_, err := client.Detach(ctx, eni.DetachRequest{InterfaceID: fmt.Sprint("eni-", n), InstanceID: "i-1"})
+			check(err)
 		})
 	}
-	callers.Wait()
+	calls.Wait()
+}
+
+// succeeds is the check of a call that the cloud accepts, or finds done.
+func succeeds(t *testing.T) func(error) {
+	return func(err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestCallersShareAFetch(t *testing.T) {
 	s := &tokenService{valid: time.Hour}
 	client := newRefreshing(t, s)
-	callers64(t, client)
-	callers64(t, client)
+	detachAll(t.Context(), client, succeeds(t))
+	detachAll(t.Context(), client, succeeds(t))
 	if n := s.fetches.Load(); n != 1 {
 		t.Errorf("%d fetches; want 1", n)
 	}
@@ -101,7 +114,7 @@ func TestAFailedFetchUsesWhatIsStillValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.down.Store(true)
-	callers64(t, client)
+	detachAll(t.Context(), client, succeeds(t))
 	if n := s.fetches.Load(); n != 2 {
 		t.Errorf("%d fetches; want 2, the second one failed", n)
 	}
@@ -111,20 +124,19 @@ func TestASlowFetchDoesNotOutliveItsCallers(t *testing.T) {
 	s := &tokenService{valid: time.Hour, arrived: make(chan struct{}), proceed: make(chan struct{})}
 	client := newRefreshing(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
-	var callers sync.WaitGroup
-	for n := range 64 {
-		callers.Go(func() {
-			_, err := client.Detach(ctx, eni.DetachRequest{InterfaceID: fmt.Sprint("eni-", n), InstanceID: "i-1"})
+	var calls sync.WaitGroup
+	calls.Go(func() {
+		detachAll(ctx, client, func(err error) {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("error = %v; want the context's", err)
 			}
 		})
-	}
+	})
 	<-s.arrived
 	cancel()
-	callers.Wait() // while the fetch is held
+	calls.Wait() // while the fetch is held
 	close(s.proceed)
-	callers64(t, client)
+	detachAll(t.Context(), client, succeeds(t))
 	if n := s.fetches.Load(); n != 1 {
 		t.Errorf("%d fetches; want 1, which served whoever came later", n)
 	}
