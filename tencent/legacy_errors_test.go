@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -104,16 +105,17 @@ func TestClassifyLegacyDescriptions(t *testing.T) {
 // hand.
 func TestLegacyCodes(t *testing.T) {
 	rows := codestest.Read(t, "testdata/codes_legacy.csv")
+	listed := codestest.ReadListed(t, "testdata/listed_legacy.csv")
+	for _, line := range codestest.Unanswered(listed, slices.Concat(rows, codestest.Read(t, "testdata/codes.csv"))) {
+		t.Error(line)
+	}
 	rowFor := make(map[string]bool)
 	for _, row := range rows {
 		rowFor[strings.ToLower(row.Code)] = true
 		number, err := strconv.Atoi(row.Code)
+		desc, numbers := "", []int{number}
 		if err != nil {
-			number = 5100 // whichever it is, the codeDesc decides
-		}
-		desc := row.Code
-		if err == nil {
-			desc = ""
+			desc, numbers = row.Code, []int{4500, 5100} // whichever it is, the codeDesc decides
 		}
 		if _, ok := codeDescs[strings.ToLower(desc)]; row.Kind == codestest.NoRule {
 			if ok {
@@ -121,13 +123,15 @@ func TestLegacyCodes(t *testing.T) {
 			}
 			continue
 		}
-		if r, ok := ruleForLegacy(desc, number); !ok || r.Expired != row.Renew || r.Why == "" {
-			t.Errorf("%s: %+v", row.Code, r)
-		}
-		for _, op := range row.Ops() {
-			for _, status := range []int{200, 403, 503} {
-				if got := classifyLegacy(op, strings.ToUpper(desc), number, status); got.Error() != row.Kind {
-					t.Errorf("%s with status %d on %s is %v, want %s (%s)", row.Code, status, op, got, row.Kind, row.Words)
+		for _, number := range numbers {
+			if r, ok := ruleForLegacy(desc, number); !ok || r.Expired != row.Renew || r.Why == "" {
+				t.Errorf("%s: %+v", row.Code, r)
+			}
+			for _, op := range row.Ops() {
+				for _, status := range []int{200, 403, 503} {
+					if got := classifyLegacy(op, strings.ToUpper(desc), number, status); got.Error() != row.Kind {
+						t.Errorf("%s with status %d on %s is %v, want %s (%s)", row.Code, status, op, got, row.Kind, row.Words)
+					}
 				}
 			}
 		}
