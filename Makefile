@@ -37,6 +37,10 @@ explore-bugs: ## Put each deliberate bug into the lane, and say after how many s
 mutants: ## Break the code of PKG in one place at a time, and say which tests do not notice
 	go run ./internal/mutants $(MUTANTFLAGS) $(or $(PKG),./internal/lane)
 
+.PHONY: codes
+codes: ## Change 50 rules of each table of codes at random from SEED, each in a copy, and fail where no test sees it
+	@CODES_SEED=$(SEED) go test -count 1 -run '^TestCodes$$' -v ./aliyun ./tencent | grep -v '^=== '
+
 .PHONY: storm
 storm: ## Play storms in virtual time; SEED, files JSON and SVG, a choice of CLOUD, STORM, QUOTA, CLIENT
 	@cd internal/bench && go test -count 1 -timeout 0 -run '^TestStorm$$' -v . -args -play -seed $(SEED) \

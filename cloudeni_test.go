@@ -99,6 +99,49 @@ func TestOpenChecksItsConfig(t *testing.T) {
 	}
 }
 
+// A bad configuration is refused by every cloud alike, in the same words.
+func TestProvidersRefuseTheSame(t *testing.T) {
+	for _, cfg := range []cloudeni.Config{
+		{},
+		{Region: "a b"},
+		{Region: "-r"},
+		{Region: "é"},
+		{Region: strings.Repeat("r", 64)},
+		{Region: "r", Endpoint: "ftp://host"},
+		{Region: "r", Endpoint: "http://"},
+		{Region: "r", Endpoint: "host:"},
+		{Region: "r", Endpoint: "host:0"},
+		{Region: "r", Endpoint: "host:65536"},
+		{Region: "r", Endpoint: "host:http"},
+		{Region: "r", Endpoint: "https://user:password@host"},
+		{Region: "r", Endpoint: "host?a=b"},
+		{Region: "r", Endpoint: "host#a"},
+		{Region: "r", Endpoint: "a b"},
+		{Region: "r", Endpoint: "host/a%2Fb"},
+		{Region: "r", Endpoint: "[::1"},
+		{Region: "r", UserAgent: "a\r\nb"},
+		{Region: "r", UserAgent: " a"},
+	} {
+		texts := make(map[string]string)
+		for _, provider := range []string{aliyun.Provider, tencent.Provider, tencent.ProviderLegacy} {
+			cfg.Provider = provider
+			_, err := cloudeni.Open(cfg, nil)
+			if err == nil {
+				t.Errorf("%s takes %+v", provider, cfg)
+				continue
+			}
+			_, text, _ := strings.Cut(err.Error(), ": ")
+			texts[text] = provider
+			if strings.Contains(err.Error(), "password@") || strings.ContainsAny(err.Error(), "\r\n") {
+				t.Errorf("%s: %q", provider, err)
+			}
+		}
+		if len(texts) > 1 {
+			t.Errorf("%+v: %v", cfg, texts)
+		}
+	}
+}
+
 // Empty keys are the vendor's default chain.
 func TestOpenWithoutKeys(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())

@@ -172,6 +172,37 @@ func TestClientsThatAreUsedOnce(t *testing.T) {
 	}
 }
 
+// Nor does a client that has released an address and is dropped, in whatever state
+// its lane is left.
+func TestClientsThatAreUsedOnceLeaveNoGoroutine(t *testing.T) {
+	for _, provider := range []string{aliyun.Provider, tencent.Provider, tencent.ProviderLegacy} {
+		t.Run(provider, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud := new(enitest.Cloud)
+				for n := range 100 {
+					cloud.Put(attached(fmt.Sprintf("eni-%d", n)))
+				}
+				v := vendors(cloud)[provider]
+				v.config.Endpoint, v.config.HTTPClient = "https://cloud.test", &http.Client{Transport: enitest.Transport(v.handler)}
+				before := runtime.NumGoroutine()
+				for n := range 100 {
+					client, err := cloudeni.Open(v.config, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := release(t.Context(), client, n); err != nil {
+						t.Error(err)
+					}
+				}
+				synctest.Wait()
+				if after := runtime.NumGoroutine(); after > before {
+					t.Errorf("%d goroutines, %d before", after, before)
+				}
+			})
+		})
+	}
+}
+
 // forgetful is a listener whose connections are reset where they were idle for too
 // long.
 type forgetful struct{ net.Listener }

@@ -3,6 +3,7 @@ package aliyun_test
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,35 @@ func TestInstanceNotFound(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An address outside of the vSwitch is the caller's mistake: the change is sent once,
+// although a description shows the address.
+func TestAnAddressOutsideOfTheVSwitch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, client := attachedServer(t)
+		addr := netip.MustParseAddr("10.0.0.7")
+		cloud.Update("eni-1", func(i *eni.Interface) { i.Addresses = append(i.Addresses, eni.Address{Addr: addr}) })
+		cloud.Control = func(call enitest.Call) *enitest.Fault {
+			if call.Action != enitest.UnassignPrivateIps {
+				return nil
+			}
+			return &enitest.Fault{Code: "InvalidVSwitchId.IpInvalid", Status: http.StatusForbidden, Message: "The specified IpAddress is not valid in the VSwitch CIDR block."}
+		}
+		req := eni.UnassignRequest{InterfaceID: "eni-1", Addresses: []netip.Addr{addr}}
+		if found, err := client.Describe(t.Context(), "eni-1"); err != nil || len(found) != 1 || !cloud.Has("eni-1", netip.PrefixFrom(addr, 32)) {
+			t.Fatalf("%v, %v", found, err)
+		}
+		began := time.Now()
+		op, err := client.UnassignPrivateIps(t.Context(), req)
+		var e *eni.Error
+		if !errors.As(err, &e) || e.Kind != eni.ErrInvalid || e.Code != "InvalidVSwitchId.IpInvalid" || eni.IsRetryable(err) || op.Results()[0].Outcome != eni.OutcomeRefused {
+			t.Errorf("%v, %v", op.Results(), err)
+		}
+		if sent := len(cloud.Calls(enitest.UnassignPrivateIps)); sent != 1 || op.Attempts() != 1 || time.Since(began) > time.Second {
+			t.Errorf("sent %d times, %d attempts, after %v", sent, op.Attempts(), time.Since(began))
+		}
+	})
 }
 
 // An instance that starts or stops is waited for.
