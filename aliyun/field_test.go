@@ -125,6 +125,7 @@ func TestFieldSuccessWithACode(t *testing.T) {
 		`{"RequestId":"R","Code":"OK"}`:                 true,
 		`{"RequestId":"R","Code":"Success"}`:            true,
 		`{"RequestId":"R","code":""}`:                   true,
+		`{"RequestId":"R","code":0}`:                    true,
 		`{"RequestId":"R","code":"Throttling"}`:         false,
 		`{"RequestId":"R","code":500}`:                  false,
 		`{"RequestId":"R","Code":"","code":"X"}`:        false,
