@@ -29,13 +29,11 @@ func Region(id string) (string, error) {
 		return "", errors.New("region is required")
 	}
 	lower := strings.ToLower(id)
-	if len(id) > longestLabel || strings.ContainsFunc(id, notInLabel) || strings.Trim(id, "-") != id || !isLetter(lower[0]) {
+	if len(id) > longestLabel || strings.ContainsFunc(id, notInLabel) || strings.Trim(id, "-") != id || lower[0] < 'a' {
 		return "", fmt.Errorf("region %q is not a region id, want letters, digits and hyphens", id)
 	}
 	return lower, nil
 }
-
-func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
 
 func notInLabel(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'

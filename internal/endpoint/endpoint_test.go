@@ -10,12 +10,13 @@ import (
 func TestRegion(t *testing.T) {
 	for id, want := range map[string]string{
 		"cn-hangzhou": "cn-hangzhou", "CN-Hangzhou-Finance": "cn-hangzhou-finance", "ap-shenzhen-fsi": "ap-shenzhen-fsi", "gz": "gz",
+		"a": "a", "z": "z", "A0": "a0", "Z9": "z9", strings.Repeat("a", 63): strings.Repeat("a", 63),
 	} {
 		if got, err := endpoint.Region(id); err != nil || got != want {
 			t.Errorf("Region(%q) = %q, %v, want %q", id, got, err, want)
 		}
 	}
-	for _, id := range []string{"", "cn-hangzhou/", "evil.example", "x@evil", "cn-hangzhou\n", " cn", "cn-", "-cn", "-", "1cn", "广州", strings.Repeat("a", 64)} {
+	for _, id := range []string{"", "cn-hangzhou/", "evil.example", "x@evil", "cn-hangzhou\n", " cn", "cn-", "-cn", "-", "1cn", "9", "广州", "a`", "a{", "a@", "a[", "a:", strings.Repeat("a", 64)} {
 		if got, err := endpoint.Region(id); err == nil || !strings.HasPrefix(err.Error(), "region ") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("Region(%q) = %q, %v, want an error about the region", id, got, err)
 		}
