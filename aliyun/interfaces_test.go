@@ -52,6 +52,12 @@ func TestInterfaces(t *testing.T) {
 		{"trunk", `{"NetworkInterfaceId":"eni-1","Type":"Trunk","Status":"Detaching","PrivateIpAddress":"10.0.0.1"}`, eni.Interface{Addresses: []eni.Address{primary("10.0.0.1")}, Type: eni.TypeTrunk, State: eni.StateDetaching}},
 		{"unknown type and state", `{"NetworkInterfaceId":"eni-1","Type":"NewType","Status":"Deleting","PrivateIpAddress":"10.0.0.1"}`, eni.Interface{Addresses: []eni.Address{primary("10.0.0.1")}, Type: "newtype", State: "deleting"}},
 		{"the instance only in the attachment", `{"NetworkInterfaceId":"eni-1","Attachment":{"InstanceId":"i-1"},"PrivateIpAddress":"10.0.0.1"}`, eni.Interface{Addresses: []eni.Address{primary("10.0.0.1")}, InstanceID: "i-1"}},
+		{"the instance not in the attachment", `{"NetworkInterfaceId":"eni-1","InstanceId":"i-1","Attachment":{"TrunkNetworkInterfaceId":"eni-2"},"PrivateIpAddress":"10.0.0.1"}`, eni.Interface{Addresses: []eni.Address{primary("10.0.0.1")}, InstanceID: "i-1", TrunkInterfaceID: "eni-2"}},
+		{
+			"the primary address not marked, and not first",
+			`{"NetworkInterfaceId":"eni-1","PrivateIpAddress":"10.0.0.2","PrivateIpSets":{"PrivateIpSet":[{"PrivateIpAddress":"10.0.0.1"},{"PrivateIpAddress":"10.0.0.2"}]}}`,
+			eni.Interface{Addresses: []eni.Address{secondary("10.0.0.1"), primary("10.0.0.2")}},
+		},
 		{"the primary address only by itself", `{"NetworkInterfaceId":"eni-1","PrivateIpAddress":"10.0.0.1"}`, eni.Interface{Addresses: []eni.Address{primary("10.0.0.1")}}},
 		{
 			"the primary address not marked",
@@ -90,6 +96,22 @@ func TestDescriptionsThatCannotBeRead(t *testing.T) {
 		}
 		if e != nil && strings.Contains(e.Error(), "secret") {
 			t.Errorf("the reply is repeated: %v", e)
+		}
+	}
+}
+
+// A token is whatever the cloud writes into a text.
+func TestATokenThatIsAZero(t *testing.T) {
+	for token, want := range map[string]int{`"0"`: 2, `0`: 1, `null`: 1} {
+		requests := 0
+		d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+			if requests++; r.URL.Query().Get("NextToken") == "0" {
+				token = `""`
+			}
+			return respond(r, http.StatusOK, `{"RequestId":"R","NextToken":`+token+`,"NetworkInterfaceSets":{"NetworkInterfaceSet":[]}}`), nil
+		})
+		if _, err := d.Describe(t.Context(), []string{"eni-1"}); err != nil || requests != want {
+			t.Errorf("%s: %v after %d requests, want %d", token, err, requests, want)
 		}
 	}
 }
