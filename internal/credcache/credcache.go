@@ -75,10 +75,6 @@ func (c *Cache) Get(ctx context.Context) (Set, error) {
 
 // Renew reports whether there are other credentials than those that have expired.
 func (c *Cache) Renew(ctx context.Context, expired Set) bool {
-	if c.source.Static {
-		set, err := c.load()
-		return err == nil && set != expired
-	}
 	f := c.join(&expired)
 	set, err := f.wait(ctx)
 	if !f.renewal && (err != nil || set == expired) {
@@ -133,7 +129,7 @@ func (c *Cache) join(expired *Set) *fetch {
 	if c.fetching != nil {
 		return c.fetching
 	}
-	if !c.failedAt.IsZero() && time.Since(c.failedAt) < failureInterval && c.lastIsValid() {
+	if time.Since(c.failedAt) < failureInterval && c.lastIsValid() {
 		return completed(c.last)
 	}
 	c.fetching = &fetch{renewal: expired != nil, done: make(chan struct{})}
@@ -161,7 +157,7 @@ func (c *Cache) end(f *fetch) {
 		c.last, c.lastAt, c.failedAt = f.set, time.Now(), time.Time{}
 	} else {
 		c.failedAt = time.Now()
-		if c.lastIsValid() && f.panicked == nil {
+		if c.lastIsValid() {
 			f.set, f.err = c.last, nil
 		}
 	}

@@ -191,6 +191,46 @@ func TestARenewalDoesNotTrustAnEarlierFetch(t *testing.T) {
 	})
 }
 
+// Nor does it give up with one that fails, or ask again where it returned others.
+func TestARenewalOutlivesAnEarlierFetch(t *testing.T) {
+	for name, test := range map[string]struct {
+		ids     []string
+		err     error
+		fetches int
+	}{
+		"fails":           {[]string{"a", "-", "b"}, errors.New("down"), 3},
+		"returned others": {[]string{"a", "b", "c"}, nil, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &source{ids: test.ids, takes: time.Second}
+				c := s.cache()
+				expired, err := c.Get(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.err = test.err
+				go func() { _, _ = c.Get(t.Context()) }()
+				time.AfterFunc(1500*time.Millisecond, func() { s.err = nil })
+				synctest.Wait()
+				if !c.Renew(t.Context(), expired) || s.fetches != test.fetches {
+					t.Errorf("no others after %d fetches", s.fetches)
+				}
+			})
+		})
+	}
+}
+
+// A source that need not search again has no Reset.
+func TestARenewalWithoutReset(t *testing.T) {
+	s := &source{}
+	c := credcache.New(credcache.Source{Name: "test", Load: s.load}, names)
+	expired, err := c.Get(t.Context())
+	if err != nil || !c.Renew(t.Context(), expired) || get(t.Context(), c) != "key-3" {
+		t.Errorf("%v after %d fetches", err, s.fetches)
+	}
+}
+
 // Credentials that the cloud refuses are not used after a failure.
 func TestExpiredCredentialsAreNotUsedAgain(t *testing.T) {
 	s := &source{ids: []string{"a"}}
@@ -222,6 +262,7 @@ func TestMalformedCredentials(t *testing.T) {
 		{func(s *credcache.Set) { s.Secret = " " + s.Secret }, "access key secret begins with white space"},
 		{func(s *credcache.Set) { s.Token += " " }, "security token ends with white space"},
 		{func(s *credcache.Set) { s.Token = "to\nken" }, "security token has a character that is not printable ASCII"},
+		{func(s *credcache.Set) { s.Token = "to ken" }, "security token has a character that is not printable ASCII"},
 		{func(s *credcache.Set) { s.Token = "tokén" }, "security token has a character that is not printable ASCII"},
 		{func(s *credcache.Set) { s.Bearer = "bearer\t" }, "bearer token ends with white space"},
 		{func(s *credcache.Set) { s.ID = "" }, credcache.ErrNone.Error()},

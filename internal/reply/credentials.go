@@ -113,8 +113,8 @@ var statuses = regexp.MustCompile(`(?i)(?:\breceived|http ?status(?: ?code)?\s*[
 func statusOf(text string) int {
 	status := 0
 	for _, found := range statuses.FindAllStringSubmatch(text, -1) {
-		n, err := strconv.Atoi(found[1])
-		if err == nil && (status == 0 || statusPasses(n)) {
+		n, _ := strconv.Atoi(found[1]) // three digits
+		if status == 0 || statusPasses(n) {
 			status = n
 		}
 	}

@@ -25,7 +25,13 @@ type answered struct {
 
 func (a answered) Error() string { return a.said }
 
-// chain is the error of a chain that has found nothing.
+// quiet says nothing of what it wraps.
+type quiet struct{ err error }
+
+func (quiet) Error() string   { return "quiet" }
+func (q quiet) Unwrap() error { return q.err }
+
+// errChain is the error of a chain that has found nothing.
 var errChain = errors.New("nothing in the chain")
 
 var testCredentials = Credentials{
@@ -59,6 +65,8 @@ func TestErrorsOfSources(t *testing.T) {
 		"a socket":              {fmt.Errorf("w: %w", dial), eni.ErrUnavailable, "dial tcp: connection refused"},
 		"no credentials":        {credcache.ErrNone, eni.ErrUnauthenticated, "the provider returned no credentials"},
 		"end of file":           {fmt.Errorf("w: %w", io.EOF), eni.ErrUnavailable, "w: EOF"},
+		"an end without words":  {quiet{io.EOF}, eni.ErrUnavailable, "quiet"},
+		"a cut without words":   {quiet{io.ErrUnexpectedEOF}, eni.ErrUnavailable, "quiet"},
 		"half a body":           {io.ErrUnexpectedEOF, eni.ErrUnavailable, "unexpected EOF"},
 		"a syntax error":        {fmt.Errorf("w: %w", &json.SyntaxError{}), eni.ErrUnavailable, "w:"},
 		"its own kind":          {fmt.Errorf("vault: %w", eni.ErrThrottled), eni.ErrUnavailable, "vault: throttled"},
@@ -88,9 +96,13 @@ func TestErrorsOfSources(t *testing.T) {
 		if f.Cause == nil || strings.Contains(fmt.Sprintf("%+v", f.Cause), "leaked") {
 			t.Errorf("%s: the cause is %+v", name, f.Cause)
 		}
-		if strings.Count(f.Message, "503") > 1 || len(f.Message) > maxDetail+redact.MaxID {
+		if strings.Contains(f.Message, "status 0") || strings.Count(f.Message, "503") > 1 || len(f.Message) > maxDetail+redact.MaxID {
 			t.Errorf("%s: %s", name, f.Message)
 		}
+	}
+	var malformed *credcache.MalformedError
+	if f := testCredentials.Error(t.Context(), "v", &credcache.MalformedError{Field: "x"}); !errors.As(f, &malformed) {
+		t.Errorf("%+v", f.Cause)
 	}
 	for err, cause := range map[error]error{
 		&url.Error{Op: "Post", Err: dial}: syscall.ECONNREFUSED,
@@ -118,10 +130,12 @@ func TestSourcesAndContexts(t *testing.T) {
 			t.Errorf("%v: %+v", err, f)
 		}
 	}
-	f = testCredentials.Error(t.Context(), "vault", &url.Error{Op: "Get", Err: errors.New("odd")})
-	var other net.Error
-	if !errors.As(f, &other) || other.Timeout() {
-		t.Errorf("%+v", f.Cause)
+	for _, err := range []error{errors.New("odd"), &net.DNSError{Err: "no such host", Name: "x"}} {
+		f = testCredentials.Error(t.Context(), "vault", &url.Error{Op: "Get", Err: err})
+		var other net.Error
+		if !errors.As(f, &other) || other.Timeout() {
+			t.Errorf("%+v", f.Cause)
+		}
 	}
 }
 

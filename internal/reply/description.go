@@ -12,8 +12,8 @@ import (
 // asked for.
 type Description struct {
 	ids    []string
-	every  bool            // whatever the pages show is wanted
-	shown  map[string]bool // all, those that nobody asked for included
+	every  bool                // whatever the pages show is wanted
+	shown  map[string]struct{} // all, those that nobody asked for included
 	found  map[string]eni.Interface
 	failed map[string]*RequestError
 }
@@ -21,7 +21,7 @@ type Description struct {
 // NewDescription begins the description of the interfaces with these ids.
 func NewDescription(ids []string) *Description {
 	return &Description{
-		ids: ids, shown: make(map[string]bool, len(ids)),
+		ids: ids, shown: make(map[string]struct{}, len(ids)),
 		found: make(map[string]eni.Interface, len(ids)), failed: make(map[string]*RequestError),
 	}
 }
@@ -44,10 +44,10 @@ func (d *Description) Add(r *Reply, requestID string, page []Fields, idField str
 	for _, written := range page {
 		f := written.Apart()
 		id := f.Text(idField)
-		if f.Err() != nil || redact.OneLine(id) == "" {
+		if redact.OneLine(id) == "" {
 			return errors.New("an interface without an id")
 		}
-		d.shown[id] = true
+		d.shown[id] = struct{}{}
 		switch {
 		case d.every && !slices.Contains(d.ids, id):
 			d.ids = append(d.ids, id)

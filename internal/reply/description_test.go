@@ -102,6 +102,40 @@ func TestInterfacesWithoutIDs(t *testing.T) {
 	}
 }
 
+// An interface that is asked for twice is there once.
+func TestAnInterfaceThatIsAskedForTwice(t *testing.T) {
+	d, err := describe(t, []string{"eni-1", "eni-1"}, `{"ID":"eni-1","V4":[{"A":"10.0.0.1"}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := d.Result(); err != nil || len(found) != 1 || d.Count() != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
+// Of several that cannot be read, the error of the whole is that which may pass
+// later: the description has to be read first.
+func TestTheErrorOfTheWhole(t *testing.T) {
+	unreadable, created := `{"ID":"eni-2","State":"a"}`, `{"ID":"eni-1","State":"pending"}`
+	for page, want := range map[string]struct {
+		kind eni.Kind
+		text string
+	}{
+		unreadable:                 {eni.ErrUnavailable, "unreadable reply: interface eni-2: no IPv4 address, where every interface has a primary one"},
+		created:                    {eni.ErrConflict, "interface eni-1 is being created and has no addresses yet"},
+		created + "," + unreadable: {eni.ErrUnavailable, "unreadable reply: interface eni-2: no IPv4 address, where every interface has a primary one (and 1 more: eni-1 eni-2)"},
+	} {
+		d, err := describe(t, []string{"eni-1", "eni-2"}, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = d.Result()
+		if e := Explain(err); e.Kind != want.kind || err.Error() != want.text {
+			t.Errorf("%s: %v: %v", page, e.Kind, err)
+		}
+	}
+}
+
 // The later description counts.
 func TestAnInterfaceOnTwoPages(t *testing.T) {
 	d, err := describe(t, []string{"eni-1"}, `{"ID":"eni-1","V4":[{"A":"odd"}]}`, `{"ID":"eni-1","V4":[{"A":"10.0.0.1"}]}`)

@@ -15,8 +15,7 @@ type kind uint8
 const (
 	absent kind = iota // or null
 	text
-	number
-	truth
+	scalar // a number or a truth value
 	list
 	object
 )
@@ -62,7 +61,7 @@ type parser struct {
 }
 
 func (p *parser) space() {
-	for p.at < len(p.body) && strings.IndexByte(" \t\r\n", p.body[p.at]) >= 0 {
+	for strings.IndexByte(" \t\r\n", p.body[p.at]) >= 0 {
 		p.at++
 	}
 }
@@ -79,7 +78,7 @@ func (p *parser) next(c byte) bool {
 
 func (p *parser) value() value {
 	p.space()
-	switch c := p.body[p.at]; c {
+	switch p.body[p.at] {
 	case '{':
 		return p.object()
 	case '[':
@@ -93,19 +92,14 @@ func (p *parser) value() value {
 	case '"':
 		return value{kind: text, text: p.string()}
 	default:
-		end := p.at
-		for end < len(p.body) && strings.IndexByte(",]} \t\r\n", p.body[end]) < 0 {
-			end++
+		start := p.at
+		for strings.IndexByte(",]} \t\r\n", p.body[p.at]) < 0 {
+			p.at++
 		}
-		v := value{kind: number, text: p.body[p.at:end]}
-		p.at = end
-		switch c {
-		case 'n':
+		if p.body[start] == 'n' {
 			return value{}
-		case 't', 'f':
-			v.kind = truth
 		}
-		return v
+		return value{kind: scalar, text: p.body[start:p.at]}
 	}
 }
 
@@ -113,7 +107,6 @@ func (p *parser) object() value {
 	p.at++
 	v := value{kind: object}
 	for !p.next('}') {
-		p.space()
 		name := p.string()
 		p.next(':')
 		for i := range v.fields {
@@ -193,8 +186,8 @@ func (f Fields) Apart() Fields { return Fields{value: f.value, err: new(error)} 
 
 func (f Fields) get(name string) value {
 	v, err := f.value.get(name)
-	if err != nil && *f.err == nil {
-		*f.err = err
+	if err != nil {
+		f.Fail("%w", err)
 	}
 	return v
 }
@@ -273,9 +266,6 @@ func (f Fields) Object(name string) Fields {
 	v := f.get(name)
 	if v.kind != object && !v.empty() {
 		f.Fail("%s is not an object", name)
-	}
-	if v.kind != object {
-		v = value{}
 	}
 	return Fields{v, f.err}
 }
@@ -356,7 +346,6 @@ func (f Fields) Written(name string) string {
 
 func (v value) write(b *strings.Builder) {
 	switch v.kind {
-	case absent:
 	case text:
 		b.WriteString(strconv.Quote(v.text))
 	case list:

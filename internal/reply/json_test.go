@@ -29,6 +29,45 @@ func TestFieldsReadScalars(t *testing.T) {
 	}
 }
 
+// Escapes are read, and bytes that are not UTF-8 are left for whoever shows them.
+func TestFieldsReadTexts(t *testing.T) {
+	f := parse(t, "{ \"a\" : \"x\\\"y\\\\\" ,\"b\\\"\":\"\\\\\",\"c\":\"\\u00e9\\\"\",\"d\":\"\xff\"\t,\n\"e\": 1 , \"f\" :true}")
+	for name, want := range map[string]string{"a": `x"y\`, `b"`: `\`, "c": `é"`, "d": "\xff", "e": "1", "f": "true"} {
+		if got := f.Text(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// The first error is the one that is kept.
+func TestTheFirstErrorIsKept(t *testing.T) {
+	f := parse(t, `{"A":1,"b":[1]}`)
+	_ = f.Text("a")
+	_ = f.Text("b")
+	f.Fail("later")
+	if f.Err() == nil || f.Err().Error() != "the field a is written in another case" {
+		t.Error(f.Err())
+	}
+}
+
+func TestWhatIsShown(t *testing.T) {
+	f := parse(t, `{"first":"1","LIST":[1],"object":{"a":1},"text":"x","empty":[]}`)
+	for name, want := range map[string]string{"object": "(not a text)", "text": "x", "empty": "(not a text)", "none": ""} {
+		if got := f.Shown(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if shown, written := f.Fold("list"); shown != "(not a text)" || written != "LIST" {
+		t.Errorf("%q, %q", shown, written)
+	}
+	if shown, written := f.Fold("none"); shown != "" || written != "" {
+		t.Errorf("%q, %q", shown, written)
+	}
+	if f.Err() != nil {
+		t.Error(f.Err())
+	}
+}
+
 func TestFieldsReadTruthAndCounts(t *testing.T) {
 	f := parse(t, `{"a":true,"b":"True","c":1,"d":"1","e":false,"f":"false","g":0,"h":"","i":null,"n":7,"s":"7"}`)
 	for name, want := range map[string]bool{"a": true, "b": true, "c": true, "d": true, "e": false, "f": false, "g": false, "h": false, "i": false, "none": false} {
@@ -123,7 +162,7 @@ func TestNamesInAnotherCase(t *testing.T) {
 func TestObjectsThatAreNone(t *testing.T) {
 	for _, body := range []string{
 		``, ` `, `null`, `[]`, `"x"`, `1`, `{`, `{"a":1}{}`, `{"a":1} x`, `{"a":`, "\xff", `<html>`, `{"a":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`,
-		`{"a":1,"a":1}`, `{"a":1,"A":2}`, `{"x":[{"Code":"","code":"X"}]}`, `{"Reque\u017ftId":1,"RequestId":2}`,
+		`{"a":1,"a":1}`, `{"a":1,"A":2}`, `{"a":1,"A":2,"b":3}`, `{"x":[{"Code":"","code":"X"}]}`, `{"Reque\u017ftId":1,"RequestId":2}`,
 	} {
 		if f, err := ParseObject([]byte(body)); err == nil {
 			t.Errorf("%.40s is read as %+v", body, f.value)

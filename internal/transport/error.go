@@ -68,7 +68,7 @@ func (c *Client) failure(caller context.Context, req *http.Request, err error, s
 	e.Permanent = e.Permanent && e.NotSent
 	var timeout net.Error
 	late := errors.As(err, &timeout) && timeout.Timeout()
-	e.reused = s.connected && s.reused && !late && caller.Err() == nil
+	e.reused = s.reused && !late && caller.Err() == nil
 	if caller.Err() == nil {
 		e.cause = redact.WithoutContextError(e.cause)
 	}
@@ -113,7 +113,7 @@ func classified(req *http.Request, err error) *Error {
 // the URL, which may hold secrets.
 func withoutURL(err error) error {
 	var wrapped *url.Error
-	for errors.As(err, &wrapped) && wrapped.Err != nil {
+	for errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
 	return err

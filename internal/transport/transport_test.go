@@ -191,6 +191,55 @@ func TestErrorsByTheirType(t *testing.T) {
 	}
 }
 
+// What an error means depends on how far the request had come.
+func TestHowFarARequestCame(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	var (
+		untrusted = x509.UnknownAuthorityError{}
+		late      = &net.OpError{Op: "read", Net: "tcp", Err: context.DeadlineExceeded}
+		reset     = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+		dial      = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		tunnel    = &proxyError{"proxy:1", "407 no"}
+		lost      = state{asked: true, connected: true, reused: true, written: true}
+	)
+	for name, test := range map[string]struct {
+		caller                     context.Context //nolint:containedctx // of the case
+		err                        error
+		state                      state
+		notSent, permanent, reused bool
+		text                       string
+	}{
+		"lost on a reused connection":     {t.Context(), io.EOF, lost, false, false, true, "no answer: EOF"},
+		"reset on a reused connection":    {t.Context(), reset, lost, false, false, true, "no answer: read tcp: connection reset by peer"},
+		"late on a reused connection":     {t.Context(), late, lost, false, false, false, "no answer: read tcp: context deadline exceeded"},
+		"given up on a reused connection": {ended, io.EOF, lost, false, false, false, "no answer: context canceled"},
+		"lost on a new connection":        {t.Context(), io.EOF, state{asked: true, connected: true, written: true}, false, false, false, "no answer: EOF"},
+		"lost and not written":            {t.Context(), io.EOF, state{asked: true, connected: true}, false, false, false, "no answer: EOF"},
+		"given up on a connection":        {ended, io.EOF, state{asked: true, connected: true}, false, false, false, "no answer: context canceled"},
+		"no connection":                   {t.Context(), io.EOF, state{asked: true}, true, false, false, "no answer: EOF"},
+		"given up before":                 {ended, io.EOF, state{asked: true}, true, false, false, "no connection to cloud.test yet: context canceled"},
+		"given up and nothing known":      {ended, io.EOF, state{}, false, false, false, "no answer: context canceled"},
+		"no trust":                        {t.Context(), untrusted, state{}, true, true, false, "the certificate of cloud.test is not accepted: x509: certificate signed by unknown authority"},
+		"no trust at the second try":      {t.Context(), untrusted, state{asked: true, written: true}, false, false, false, "the certificate of cloud.test is not accepted: x509: certificate signed by unknown authority"},
+		"refused at the second try":       {t.Context(), dial, state{asked: true, written: true}, false, false, false, "no connection to cloud.test: dial tcp: connection refused"},
+		"no tunnel":                       {t.Context(), tunnel, state{}, true, false, false, "no connection to cloud.test: the proxy proxy:1 refused CONNECT: 407 no"},
+		"a wrapper around nothing":        {t.Context(), &url.Error{Op: "Post", URL: "https://secret"}, state{}, false, false, false, "no answer"},
+	} {
+		req := httptest.NewRequest(http.MethodPost, "https://cloud.test/", http.NoBody)
+		e := New(nil).failure(test.caller, req, test.err, test.state)
+		if e.NotSent != test.notSent || e.Permanent != test.permanent || e.Reused() != test.reused || e.Error() != test.text {
+			t.Errorf("%s: %+v, %q", name, e, e)
+		}
+		if errors.Is(e, context.DeadlineExceeded) || errors.Is(e, context.Canceled) != (test.caller == ended) {
+			t.Errorf("%s: %v matches the error of a context that is not the caller's", name, e)
+		}
+	}
+	if e := (&Error{text: "context canceled", cause: context.Canceled}); e.Error() != "context canceled" {
+		t.Errorf("%q", e)
+	}
+}
+
 // A transport of the user's that tries again by itself: the first try may have
 // arrived.
 func TestATransportThatTriesAgain(t *testing.T) {
