@@ -66,9 +66,7 @@ func Read(resp *http.Response, secrets *redact.Secrets) (*Reply, error) {
 		limit = MaxSuccess
 	}
 	var body bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= limit {
-		body.Grow(int(n) + bytes.MinRead)
-	}
+	body.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
 	n, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
@@ -174,14 +172,9 @@ func readXML(body []byte) *XMLError {
 // the header cannot be read.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
-	if value == "" {
-		return 0
-	}
 	if seconds, err := strconv.ParseUint(value, 10, 16); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(time.Until(at), 0)
-	}
-	return 0
+	at, _ := http.ParseTime(value) // that of an error is long ago
+	return max(time.Until(at), 0)
 }

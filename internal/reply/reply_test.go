@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -46,6 +47,10 @@ func TestPagesOfSomebodyInBetween(t *testing.T) {
 		"a page without a type":     {page(401, "<html><TITLE lang=en>Sign in</TITLE>"), []string{`title "Sign in"`}},
 		"a method that is refused":  {page(405, "Method Not Allowed", "Server", "nginx"), []string{"status 405", "nginx"}},
 		"a portal":                  {page(302, "", "Location", "https://portal.corp/login?x=hunter22hunter22"), []string{"status 302", "redirects to portal.corp"}},
+		"the first status":          {page(300, "odd"), []string{"not an answer of the cloud: status 300"}},
+		"a portal that says no URL": {page(302, "", "Location", "http://[::1"), []string{"not an answer of the cloud: status 302"}},
+		"a portal of this host":     {page(302, "", "Location", "/login"), []string{"not an answer of the cloud: status 302"}},
+		"a document type alone":     {page(200, "<!doctype html>x"), []string{"a page with status 200"}},
 		"a portal without a status": {page(200, html), []string{"a page with status 200"}},
 		"plain text":                {page(404, "no such app"), []string{"status 404"}},
 		"http to an https port":     {page(400, "Client sent an HTTP request to an HTTPS server.\n"), []string{"status 400"}},
@@ -55,6 +60,9 @@ func TestPagesOfSomebodyInBetween(t *testing.T) {
 		f := r.Unreadable("", r.Problem)
 		if !r.Foreign || f.MaxTries() != 2 || f.Kind != eni.ErrUnavailable || f.NotSent || f.Status != r.Status {
 			t.Errorf("%s: %+v", name, r)
+		}
+		if want := "unreadable reply: not an answer of the cloud: status 30"; strings.HasPrefix(test.says[0], "not an answer") && (f.Message[:len(f.Message)-1] != want) {
+			t.Errorf("%s: %q", name, f.Message)
 		}
 		for _, want := range test.says {
 			if !strings.Contains(f.Message, want) {
@@ -70,6 +78,8 @@ func TestPagesOfSomebodyInBetween(t *testing.T) {
 // What a gateway of the cloud's writes, or what is cut off, is worth all tries.
 func TestPagesOfTheCloud(t *testing.T) {
 	for name, resp := range map[string]*http.Response{
+		"a server error":   page(500, "<html>"),
+		"an empty page":    page(200, "", "Content-Type", "text/html"),
 		"bad gateway":      page(502, "<html><title>502 Bad Gateway</title>"),
 		"unavailable":      page(503, ""),
 		"too many":         page(429, "<html>slow down"),
@@ -108,7 +118,11 @@ func TestErrorsInXML(t *testing.T) {
 			}
 		}
 	}
-	for _, body := range []string{`<Response><RequestId>R</RequestId></Response>`, `<Error><Code></Code></Error>`, `<Error><Code>X`, `<`} {
+	inner := `<Response><Error><Code>X</Code><RequestId>R</RequestId></Error><RequestId>S</RequestId></Response>`
+	if r := read(t, page(400, inner)); r.XML == nil || r.XML.RequestID != "R" {
+		t.Errorf("%+v", r.XML)
+	}
+	for _, body := range []string{`<Response><RequestId>R</RequestId></Response>`, `<Error><Code></Code></Error>`, `<Error><Code>X`, `<`, `oops <Error><Code>X</Code></Error>`} {
 		if r := read(t, page(200, body)); r.XML != nil || r.Problem == "" {
 			t.Errorf("%s: %+v", body, r)
 		}
@@ -142,6 +156,35 @@ func TestLongRepliesAreNotReadToTheirEnd(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A reply may be as long as the limit, and its length may be a lie. The body is
+// closed whatever it is.
+func TestLongReplies(t *testing.T) {
+	for _, test := range []struct {
+		status, length int
+		read           bool
+	}{{200, MaxError + 1, true}, {200, MaxSuccess, true}, {200, MaxSuccess + 1, false}, {403, MaxError, true}, {403, MaxError + 1, false}} {
+		for _, length := range []int64{-1, 0, 7, int64(test.length), 1 << 50} {
+			const frame = `{"a":""}`
+			body := &closer{Reader: strings.NewReader(`{"a":"` + strings.Repeat("x", test.length-len(frame)) + `"}`)}
+			r := read(t, &http.Response{StatusCode: test.status, Body: body, ContentLength: length})
+			if (r.Problem == "") != test.read || !body.closed {
+				t.Errorf("%+v, %d: %q, closed: %t", test, length, r.Problem, body.closed)
+			}
+		}
+	}
+}
+
+type closer struct {
+	io.Reader
+
+	closed bool
+}
+
+func (c *closer) Close() error {
+	c.closed = true
+	return nil
 }
 
 func TestRetryAfter(t *testing.T) {
@@ -199,6 +242,28 @@ func TestLost(t *testing.T) {
 	if f := Lost(err, secrets); f.Kind != eni.ErrUnavailable || f.NotSent || f.Reused() || f.MaxTries() != 0 || strings.Contains(fmt.Sprintf("%v %#v", f, f.Cause), "hunter22") {
 		t.Errorf("%+v", f)
 	}
+	_, err = failing(&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("refused " + strings.Repeat("x", 2*redact.MaxMessage))}).Do(req)
+	if f := Lost(err, secrets); f.Kind != eni.ErrUnavailable || !f.NotSent || f.MaxTries() != 0 || f.Cause == nil || len(f.Message) != redact.MaxMessage ||
+		!strings.HasPrefix(f.Message, "no connection to cloud.test: dial tcp: refused") {
+		t.Errorf("%+v", f)
+	}
+	_, err = failing(errors.New("a\r\nb")).Do(req)
+	if f := Lost(err, secrets); f.Message != "no answer: a b" {
+		t.Errorf("%q", f.Message)
+	}
+	for _, test := range []struct {
+		err  *transport.Error
+		kind eni.Kind
+		most int
+	}{
+		{&transport.Error{NotSent: true, Permanent: true}, eni.ErrInvalid, 0},
+		{&transport.Error{NotSent: true, Refused: true}, eni.ErrUnavailable, 2},
+		{&transport.Error{}, eni.ErrUnavailable, 0},
+	} {
+		if f := Lost(fmt.Errorf("w: %w", test.err), secrets); f.Kind != test.kind || f.MaxTries() != test.most || f.NotSent != test.err.NotSent || f.Reused() {
+			t.Errorf("%+v: %+v", test.err, f)
+		}
+	}
 	if f := Lost(errors.New("other"), secrets); f.Kind != eni.ErrUnavailable || f.Message != "no answer: other" {
 		t.Errorf("%+v", f)
 	}
@@ -226,6 +291,9 @@ func TestExplain(t *testing.T) {
 		e := Explain(err)
 		if e.Kind != want || e.Message == "" || strings.Contains(e.Error(), "abc") || strings.Contains(e.Error(), "\n") {
 			t.Errorf("%v: %+v", err, e)
+		}
+		if own := err == error(eni.ErrUnsupported); own != (e.Err == error(eni.ErrUnsupported)) || want == eni.ErrUnknown && e.Err != nil {
+			t.Errorf("%v: the cause is %v", err, e.Err)
 		}
 		if errors.Is(err, context.Canceled) != errors.Is(e, context.Canceled) {
 			t.Errorf("%v: %+v", err, e)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"runtime"
 	"strings"
@@ -309,6 +310,111 @@ func TestContextsThatEnd(t *testing.T) {
 	})
 }
 
+// A transport that asks for another connection has lost nothing on the first one.
+func TestAConnectionThatIsReplaced(t *testing.T) {
+	again := roundTripper(func(r *http.Request) (*http.Response, error) {
+		hooks := httptrace.ContextClientTrace(r.Context())
+		hooks.GetConn("cloud.test:80")
+		hooks.GotConn(httptrace.GotConnInfo{Reused: true})
+		hooks.GetConn("cloud.test:80")
+		return nil, io.EOF
+	})
+	err := do(t.Context(), New(&http.Client{Transport: again}))
+	var e *Error
+	if !errors.As(err, &e) || e.Reused() || !e.NotSent {
+		t.Errorf("%+v", err)
+	}
+}
+
+// idle is a transport whose requests fail on a new or on a reused connection.
+type idle struct {
+	roundTripper
+
+	closed int
+}
+
+func (i *idle) CloseIdleConnections() { i.closed++ }
+
+func failOn(reused bool) roundTripper {
+	return func(r *http.Request) (*http.Response, error) {
+		hooks := httptrace.ContextClientTrace(r.Context())
+		hooks.GetConn("cloud.test:80")
+		hooks.GotConn(httptrace.GotConnInfo{Reused: reused})
+		hooks.WroteHeaders()
+		return nil, io.EOF
+	}
+}
+
+// Only a connection that was lost after a quiet time says that the others are lost.
+func TestIdleConnectionsOfTheUsersTransport(t *testing.T) {
+	for reused, want := range map[bool]int{true: 1, false: 0} {
+		pool := &idle{roundTripper: failOn(reused)}
+		err := do(t.Context(), New(&http.Client{Transport: pool}))
+		var e *Error
+		if !errors.As(err, &e) || e.Reused() != reused || pool.closed != want {
+			t.Errorf("%+v, closed %d times", err, pool.closed)
+		}
+	}
+	var e *Error
+	if err := do(t.Context(), New(&http.Client{Transport: failOn(true)})); !errors.As(err, &e) || !e.Reused() {
+		t.Errorf("%+v of a transport without a pool", err)
+	}
+}
+
+// The time-out of the user's client holds nothing after its exchange.
+func TestTimeoutsEndWithTheirExchange(t *testing.T) {
+	if c := New(&http.Client{Timeout: time.Minute}); c.round != http.DefaultTransport || c.timeout != time.Minute {
+		t.Errorf("%+v", c)
+	}
+	for _, fails := range []bool{true, false} {
+		var exchange context.Context
+		c := New(&http.Client{Timeout: time.Hour, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			exchange = r.Context()
+			if fails {
+				return nil, io.EOF
+			}
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(readerFunc(func(p []byte) (int, error) {
+				if exchange.Err() != nil {
+					t.Error("it ended before its body")
+				}
+				return 0, io.EOF
+			}))}, nil
+		})})
+		if err := do(t.Context(), c); (err != nil) != fails || exchange.Err() == nil {
+			t.Errorf("%v, %v", err, exchange.Err())
+		}
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestAProxyThatOpensATunnel(t *testing.T) {
+	to := &url.URL{Host: "proxy:1"}
+	if err := proxyAnswered(t.Context(), to, nil, &http.Response{StatusCode: http.StatusOK}); err != nil {
+		t.Error(err)
+	}
+	if err := proxyAnswered(t.Context(), to, nil, &http.Response{StatusCode: http.StatusForbidden, Status: "403 no"}); err == nil || err.Error() != "the proxy proxy:1 refused CONNECT: 403 no" {
+		t.Error(err)
+	}
+}
+
+func TestHeadersThatCanBeSent(t *testing.T) {
+	for _, value := range []string{"", "a b", "a\tb", "~", "\u00e9"} {
+		req := httptest.NewRequest(http.MethodPost, "http://cloud.test/", http.NoBody)
+		req.Header["X-Token"] = []string{value}
+		sent := false
+		_, err := New(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			sent = true
+			return &http.Response{Body: http.NoBody}, nil
+		})}).Do(req) //nolint:bodyclose // it is empty
+		if err != nil || !sent {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+}
+
 func TestHeadersThatCannotBeSent(t *testing.T) {
 	for _, value := range []string{"a\nb", "a\rb", "a\x00", "\x7f"} {
 		req := httptest.NewRequest(http.MethodPost, "http://cloud.test/", http.NoBody)
@@ -380,6 +486,9 @@ func TestRedactedErrors(t *testing.T) {
 
 func TestUserAgent(t *testing.T) {
 	if got, err := UserAgent(""); err != nil || !strings.HasPrefix(got, "cloudeni/") || strings.ContainsAny(got, " ()") {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, err := UserAgent("a~"); err != nil || !strings.HasSuffix(got, " a~") {
 		t.Errorf("%q, %v", got, err)
 	}
 	if got, err := UserAgent("drain/1.2 (team a)"); err != nil || !strings.HasSuffix(got, " drain/1.2 (team a)") {
