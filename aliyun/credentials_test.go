@@ -218,3 +218,31 @@ func (h hanging) GetCredentials() (*credentials.Credentials, error) {
 	return nil, nil //nolint:nilnil // nobody asks any more
 }
 func (hanging) GetProviderName() string { return "hanging" }
+
+// turning returns another key each time.
+type turning struct{ n *int }
+
+func (p turning) GetCredentials() (*credentials.Credentials, error) {
+	*p.n++
+	return &credentials.Credentials{AccessKeyId: fmt.Sprint("id-", *p.n), AccessKeySecret: "secret"}, nil
+}
+func (turning) GetProviderName() string { return "turning" }
+
+// Only after a code that says so are other credentials of use.
+func TestWhatIsRenewed(t *testing.T) {
+	for code, want := range map[string]bool{
+		"InvalidSecurityToken.Expired": true, "invalidaccesskeyid.inactive": true, "SecurityTokenExpired": true, "Forbidden.AccessKeyDisabled": true,
+		"SignatureDoesNotMatch": false, "InvalidAccessKeyId.New": false, "Operation.Conflict": false, "Never.Heard.Of": false,
+	} {
+		d := newTestDriver(t, replying(403, `{"RequestId":"R","Code":"`+code+`"}`))
+		d.credentials = newCredentialCache(turning{new(int)})
+		_, err := d.Send(t.Context(), testChange)
+		if got := d.Renew(t.Context(), err); got != want {
+			t.Errorf("%s is renewed: %t", code, got)
+		}
+	}
+	d := newTestDriver(t, nil)
+	if d.Renew(t.Context(), errors.New("other")) {
+		t.Error("another error is renewed")
+	}
+}

@@ -139,8 +139,13 @@ func TestFieldSuccessWithACode(t *testing.T) {
 			t.Errorf("%s: %v", body, e)
 		}
 	}
-	if _, e := send(t, replying(403, `{"RequestId":"R","Code":"200"}`)); e == nil {
-		t.Error("a 403 is a success")
+	if _, e := send(t, replying(403, `{"RequestId":"R","Code":"200"}`)); e == nil || e.Kind != eni.ErrUnknown || e.Code != "200" {
+		t.Errorf("a 403 is %+v", e)
+	}
+	for body, field := range map[string]string{`{"requestId":"R"}`: "RequestId", `{"RequestId":"R","Code":"X","message":"m"}`: "Message"} {
+		if _, e := send(t, replying(200, body)); e == nil || e.Message != "unreadable reply: the field "+field+" is written in another case" {
+			t.Errorf("%s: %+v", body, e)
+		}
 	}
 }
 

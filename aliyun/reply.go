@@ -88,7 +88,7 @@ func (a *answer) refuse(r refusal) *reply.RequestError {
 	code := redact.OneLine(r.code)
 	f := a.Refused(classify(a.op, code, a.Status), public.Code, public.Message, a.requestID,
 		sdkerrors.NewServerError(a.Status, string(content), ""))
-	if known, ok := ruleFor(code); ok && known.Expired {
+	if known, _ := ruleFor(code); known.Expired {
 		f.Expired = &a.signed
 	}
 	return f

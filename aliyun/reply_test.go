@@ -85,13 +85,15 @@ func TestNumbersAreKeptAsTexts(t *testing.T) {
 }
 
 func TestTheRequestIDOfAnUnreadableReplyIsInTheHeader(t *testing.T) {
-	_, e := send(t, func(r *http.Request) (*http.Response, error) {
-		resp := respond(r, http.StatusBadGateway, "<html>")
-		resp.Header.Set("X-Acs-Request-Id", "R-2")
-		return resp, nil
-	})
-	if e == nil || e.RequestID != "R-2" {
-		t.Errorf("error = %+v; want the request id R-2", e)
+	for _, body := range []string{"<html>", "{}", `{"Code":"X"}`, `<Error><Code>X</Code></Error>`} {
+		_, e := send(t, func(r *http.Request) (*http.Response, error) {
+			resp := respond(r, http.StatusBadGateway, body)
+			resp.Header.Set("X-Acs-Request-Id", "R-2")
+			return resp, nil
+		})
+		if e == nil || e.RequestID != "R-2" {
+			t.Errorf("%s: error = %+v; want the request id R-2", body, e)
+		}
 	}
 }
 

@@ -117,6 +117,7 @@ func TestFieldSuccessWithACode(t *testing.T) {
 		`{"Response":{"RequestId":"R","code":"200"}}`:             true,
 		`{"Response":{"RequestId":"R","Error":""}}`:               false,
 		`{"response":{"RequestId":"R"}}`:                          false,
+		`{"Response":{"RequestId":" \n"}}`:                        false,
 		`{"Response":{"requestId":"R"}}`:                          false,
 		`{"Response":{"RequestId":"R","error":{"Code":"X"}}}`:     false,
 		`{"Response":{"RequestId":"R","RequestId":"S"}}`:          false,
@@ -128,6 +129,12 @@ func TestFieldSuccessWithACode(t *testing.T) {
 		if (err == nil) != ok || ok && receipt.TaskID != "R" {
 			t.Errorf("%s: %+v, %v", body, receipt, err)
 		}
+	}
+	// The success of API 2.0 says nothing here: it may have been carried out.
+	d := newTestDriver(t, answers(200, `{"code":"0","codeDesc":"Success"}`))
+	_, err := d.Send(t.Context(), testChange)
+	if e := d.Explain("", err); e.Kind != eni.ErrUnavailable || e.Message != "unreadable reply: no Response" {
+		t.Errorf("%+v", e)
 	}
 }
 

@@ -61,9 +61,6 @@ func (s *Secrets) Redact(text string) string {
 // than a whole request, so it is compiled only for a text with the part of a
 // secret that no encoding changes.
 func (s *Secrets) in(text string) bool {
-	if text == "" {
-		return false
-	}
 	lower := strings.ToLower(text)
 	for _, secret := range s.list {
 		if !strings.Contains(lower, strings.ToLower(literalPart(secret))) {
@@ -90,7 +87,7 @@ func literalPart(secret string) string {
 }
 
 func encodable(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", r)
 }
 
 // pattern matches the secrets as they are, as a URL holds them after any number of
@@ -139,7 +136,7 @@ var named = map[byte]string{
 // of its chain of which that holds, else an error that prints no secret and matches
 // what err matches.
 func (s *Secrets) Error(err error) error {
-	if err == nil || !s.inTree(err) {
+	if !s.inTree(err) {
 		return err
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {

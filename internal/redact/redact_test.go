@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"net"
 	"net/url"
 	"strings"
 	"testing"
@@ -48,6 +49,32 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// A text without the letters of a secret costs nothing, and the pattern is made once.
+func TestCleanTextsAreCheap(t *testing.T) {
+	s := redact.New("longestpart+xy", "AKID1234567890123456")
+	if n := testing.AllocsPerRun(10, func() { _ = s.Redact("the interface xy is busy") }); n > 2 {
+		t.Errorf("%v allocations for a clean text", n)
+	}
+	const dirty = "longestpart+xy"
+	_ = s.Redact(dirty)
+	if n := testing.AllocsPerRun(10, func() { _ = s.Redact(dirty) }); n > 20 {
+		t.Errorf("%v allocations for a second text", n)
+	}
+	if none := redact.New(); none.Redact("text") != "text" {
+		t.Error("no secret, and a text is changed")
+	}
+}
+
+// From eight characters on, the case of a secret does not count.
+func TestCaseOfSecrets(t *testing.T) {
+	s := redact.New("hunter22", "hunter1")
+	for text, want := range map[string]string{"HUNTER22 hunter22": "[redacted] [redacted]", "HUNTER1 hunter1": "HUNTER1 [redacted]"} {
+		if got := s.Redact(text); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	s := redact.New("hunter22")
 	if got := s.Text("a\nhunter22 bcd", 15); got != "a [redacted]…" {
@@ -72,6 +99,7 @@ func TestError(t *testing.T) {
 		"text":   fmt.Errorf("hunter22: %w", context.Canceled),
 		"below":  fmt.Errorf("%w, %w", context.Canceled, quietError{errors.New("hunter22")}),
 		"joined": errors.Join(context.Canceled, errors.New("hunter22")),
+		"single": quietError{fmt.Errorf("hunter22: %w", quietError{errors.Join(context.Canceled, errors.New("hunter22"))})},
 		"chain":  fmt.Errorf("hunter22: %w", fmt.Errorf("hunter22: %w", context.Canceled)),
 	} {
 		got := s.Error(dirty)
@@ -80,6 +108,36 @@ func TestError(t *testing.T) {
 		}
 		if !errors.Is(got, context.Canceled) {
 			t.Errorf("%s: %v matches nothing any more", name, got)
+		}
+		if clean := name == "text" || name == "chain"; got == dirty || (got == context.Canceled) != clean {
+			t.Errorf("%s: %#v", name, got)
+		}
+	}
+}
+
+func TestContextErrors(t *testing.T) {
+	ended := quietError{context.DeadlineExceeded}
+	for err, want := range map[error]error{
+		nil: nil, errors.New("x"): nil, ended: context.DeadlineExceeded, context.Canceled: context.Canceled,
+		fmt.Errorf("w: %w", context.Canceled): context.Canceled,
+	} {
+		if got := redact.ContextError(err); got != want {
+			t.Errorf("%v is %v", err, got)
+		}
+	}
+	other := errors.New("x")
+	if redact.WithoutContextError(nil) != nil || redact.WithoutContextError(other) != other {
+		t.Error("an error of no context is changed")
+	}
+	for err, late := range map[error]bool{
+		context.DeadlineExceeded: true, context.Canceled: false,
+		&net.OpError{Op: "read\nit", Err: context.DeadlineExceeded}: true,
+		&net.OpError{Op: "read", Err: context.Canceled}:             false,
+	} {
+		got := redact.WithoutContextError(err)
+		var network net.Error
+		if redact.ContextError(got) != nil || !errors.As(got, &network) || network.Timeout() != late || strings.Contains(got.Error(), "\n") {
+			t.Errorf("%v: %#v", err, got)
 		}
 	}
 }
@@ -110,6 +168,7 @@ func TestUnknown(t *testing.T) {
 		gone string // empty: the text stays as it is
 	}{
 		{"no credentials in the environment (ALIBABA_CLOUD_ACCESS_KEY_ID), cannot found home dir", ""},
+		{"the task 12345678901234567890 and ALLCAPITALLETTERS", ""},
 		{"open /var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token: no such file or directory", ""},
 		{"Get http://100.100.100.200/latest/meta-data/ram/security-credentials/: connection refused", ""},
 		{`Post "https://sts.aliyuncs.com/?AccessKeyId=ab&Signature=cd": EOF`, "cd"},
@@ -132,7 +191,7 @@ func TestUnknown(t *testing.T) {
 }
 
 func TestClip(t *testing.T) {
-	for text, want := range map[string]string{"": "", "abcdef": "abcdef", "abcdefg": "abc…", "汉字": "汉字", "汉字a": "汉…", "a汉字": "a…"} {
+	for text, want := range map[string]string{"": "", "abcdef": "abcdef", "abcdefg": "abc…", "汉字": "汉字", "汉字a": "汉…", "a汉字": "a…", "\x80\x80\x80\x80\x80\x80\x80": "…"} {
 		if got := redact.Clip(text, 6); got != want {
 			t.Errorf("clip(%q) = %q; want %q", text, got, want)
 		}
