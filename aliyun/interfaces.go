@@ -11,22 +11,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// The cloud's values in lower case. Others are kept, in lower case too.
-var (
-	types = map[string]eni.InterfaceType{
-		"primary":   eni.TypePrimary,
-		"secondary": eni.TypeSecondary,
-		"trunk":     eni.TypeTrunk,
-		"member":    eni.TypeMember,
-	}
-	states = map[string]eni.InterfaceState{
-		"available": eni.StateAvailable,
-		"inuse":     eni.StateInUse,
-		"attaching": eni.StateAttaching,
-		"detaching": eni.StateDetaching,
-		"deleting":  eni.StateDeleting,
-	}
-)
+// inUse is the cloud's word for eni.StateInUse. Its other words are those of package
+// eni, in upper case where those are in lower case.
+const inUse = "inuse"
 
 // readPage adds a page to a description, and returns how many interfaces there are
 // on all pages, and the token of the next one.
@@ -59,11 +46,8 @@ func readInterface(f reply.Fields) eni.Interface {
 		TrunkInterfaceID: attachment.Text("TrunkNetworkInterfaceId"),
 		VPCID:            f.Text("VpcId"),
 	}
-	if t, ok := types[string(i.Type)]; ok {
-		i.Type = t
-	}
-	if s, ok := states[string(i.State)]; ok {
-		i.State = s
+	if i.State == inUse {
+		i.State = eni.StateInUse
 	}
 	if on := attachment.Text("InstanceId"); i.InstanceID == "" {
 		i.InstanceID = on

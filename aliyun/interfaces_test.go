@@ -102,10 +102,10 @@ func TestDescriptionsThatCannotBeRead(t *testing.T) {
 
 // A token is whatever the cloud writes into a text.
 func TestATokenThatIsAZero(t *testing.T) {
-	for token, want := range map[string]int{`"0"`: 2, `0`: 1, `null`: 1} {
+	for token, want := range map[string]int{`"0"`: 2, `7`: 2, `0`: 1, `null`: 1} {
 		requests := 0
 		d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
-			if requests++; r.URL.Query().Get("NextToken") == "0" {
+			if requests++; r.URL.Query().Get("NextToken") != "" {
 				token = `""`
 			}
 			return respond(r, http.StatusOK, `{"RequestId":"R","NextToken":`+token+`,"NetworkInterfaceSets":{"NetworkInterfaceSet":[]}}`), nil

@@ -17,6 +17,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
 // What public reports of the field say came over the wire, and what is right here.
@@ -171,6 +172,16 @@ func TestFieldChangesThatTheAPIDoesNotHave(t *testing.T) {
 
 // The message of a signature that is refused may hold what was signed.
 func TestFieldSignatureMessages(t *testing.T) {
+	for name, d := range map[string]core.Driver{
+		"2.0":           newTestLegacyDriver(t, answers(200, `{"code":"4100","codeDesc":"AuthFailure","message":"POSTvpc?SecretId=leaked"}`)),
+		"2.0 for 3.0":   newTestDriver(t, answers(200, `{"code":4100,"codeDesc":"AuthFailure","message":"POSTvpc?SecretId=leaked"}`)),
+		"2.0, no words": newTestLegacyDriver(t, answers(200, `{"code":4100,"message":"POSTvpc?SecretId=leaked"}`)),
+	} {
+		_, err := d.Send(t.Context(), testChange)
+		if e := d.Explain("", err); e.Kind != eni.ErrUnauthenticated || e.Message != reply.SignatureRefused {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
 	for _, code := range []string{"InvalidParameter.SignatureFailure", "AuthFailure.InvalidAuthorization"} {
 		d := newTestLegacyDriver(t, answers(200, `{"code":4000,"codeDesc":"`+code+`","message":"POSTvpc?SecretId=leaked"}`))
 		_, err := d.Send(t.Context(), testChange)

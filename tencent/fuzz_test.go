@@ -24,7 +24,7 @@ const maxText = 2 << 10
 func sound(t *testing.T, d core.Driver, op string, err error) {
 	t.Helper()
 	e := d.Explain(op, err)
-	e.Provider, e.Op, e.InterfaceID = "tencent", op, "eni-1"
+	e.Provider, e.Op, e.InterfaceID = "tencent", eni.OpDescribe, "eni-1" // as the core, whatever op is
 	text := e.Error()
 	switch {
 	case e.Kind == 0:

@@ -67,16 +67,20 @@ func (a *answer) refuseLegacy(number int, desc string) *reply.RequestError {
 	if code == "" {
 		code = strconv.Itoa(number)
 	}
-	message := a.Object.Shown("message")
-	if number == numberSignature {
-		message = reply.SignatureRefused
-	}
 	rule, _ := ruleForLegacy(code, number)
-	return a.refuseAs(classifyLegacy(a.op, code, number, a.Status), rule.Expired, code, message)
+	return a.refuseAs(classifyLegacy(a.op, code, number, a.Status), rule.Expired, code, a.legacyMessage())
 }
 
-// numberSignature is the number of the error whose message holds what was signed.
-const numberSignature = 4100
+// signatureNumber is that of the error whose message holds what was signed.
+const signatureNumber = "4100"
+
+// legacyMessage returns the message of a reply of API 2.0 without what was signed.
+func (a *answer) legacyMessage() string {
+	if a.Object.Shown("code") == signatureNumber {
+		return reply.SignatureRefused
+	}
+	return a.Object.Shown("message")
+}
 
 // readLegacyChange reads the answer to a change. Every accepted change has a task.
 func (a *answer) readLegacyChange() (task string, err error) {

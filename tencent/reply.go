@@ -33,7 +33,7 @@ func (a *answer) readResponse() (response reply.Fields, id string, err error) {
 	case !a.Object.IsObject("Response"):
 		// A gateway may speak for the API as API 2.0 does.
 		if code := redact.OneLine(a.Object.Text("codeDesc")); code != "" && a.Object.Text("code") != "0" {
-			return reply.Fields{}, "", a.refuse(code, a.Object.Shown("message"))
+			return reply.Fields{}, "", a.refuse(code, a.legacyMessage())
 		}
 		problem = "no Response"
 	case code != "":
@@ -52,7 +52,7 @@ func (a *answer) readResponse() (response reply.Fields, id string, err error) {
 
 // signatureCodes are those whose message may hold what was signed, in lower case.
 var signatureCodes = map[string]bool{
-	"authfailure.signaturefailure": true, "authfailure.invalidauthorization": true, "invalidparameter.signaturefailure": true, "4100": true,
+	"authfailure.signaturefailure": true, "authfailure.invalidauthorization": true, "invalidparameter.signaturefailure": true,
 }
 
 // public returns what the cloud said without secrets.
