@@ -165,9 +165,23 @@ func TestTheDefaultChainIsResetAfterExpiry(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := chain.chain
+	if _, err := c.Get(t.Context()); err != nil || chain.chain != before {
+		t.Errorf("the chain was made anew before that, %v", err)
+	}
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "second")
 	if !c.Renew(t.Context(), expired) || chain.chain == before {
 		t.Error("the chain was not made anew")
+	}
+}
+
+// A chain that has worked is kept when it fails for once.
+func TestAChainThatHasWorkedIsKept(t *testing.T) {
+	found := &fixedProvider{err: errors.New("down")}
+	chain := &defaultChain{chain: found, worked: true}
+	for range 2 {
+		if _, err := chain.GetCredentials(); err == nil || chain.chain != credentials.CredentialsProvider(found) {
+			t.Errorf("%T, %v", chain.chain, err)
+		}
 	}
 }
 

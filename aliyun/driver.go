@@ -86,7 +86,7 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 		return nil, nil
 	}
 	all := reply.NewDescription(ids)
-	seen := map[string]bool{"": true} // the token of the last page
+	seen := make(map[string]bool, 1)
 	for token := ""; ; {
 		a, err := d.query(ctx, core.Describe, func() requests.AcsRequest { return newDescribe(ids, token) })
 		if err != nil {
@@ -102,7 +102,7 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 			return all.Result()
 		// Each page but the last holds an interface, so there is at most one page
 		// more than interfaces; a token that repeats would never end.
-		case seen[next] || len(seen) > len(ids):
+		case seen[next] || len(seen) >= len(ids):
 			return nil, a.Unreadable(a.requestID, "the pages do not end")
 		}
 		seen[next] = true

@@ -184,6 +184,9 @@ func (c closing) Close() error {
 // pages serves a description: each page has the interfaces of one list, and each
 // token is the number of the next page.
 func pages(t *testing.T, requests *int, lists ...[]string) roundTripper {
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	total := len(slices.Compact(all))
 	return func(r *http.Request) (*http.Response, error) {
 		*requests++
 		query := r.URL.Query()
@@ -206,7 +209,7 @@ func pages(t *testing.T, requests *int, lists ...[]string) roundTripper {
 			next = fmt.Sprint(n + 1)
 		}
 		body, err := json.Marshal(map[string]any{
-			"RequestId": "R", "NextToken": next,
+			"RequestId": "R", "NextToken": next, "TotalCount": total,
 			"NetworkInterfaceSets": map[string]any{"NetworkInterfaceSet": set},
 		})
 		if err != nil {
@@ -230,6 +233,7 @@ func TestDescribe(t *testing.T) {
 		{"nothing there", []string{"a"}, [][]string{{}}, nil, 1},
 		{"two pages", []string{"a", "b"}, [][]string{{"a"}, {"b"}}, []string{"a", "b"}, 2},
 		{"an empty page at the end", []string{"a"}, [][]string{{"a"}, {}}, []string{"a"}, 2},
+		{"one, and an empty page behind it", []string{"a"}, [][]string{{"a"}, {}}, []string{"a"}, 2},
 		{"on two pages", []string{"a", "b"}, [][]string{{"a"}, {"a", "b"}}, []string{"a", "b"}, 2},
 		{"not asked for", []string{"a"}, [][]string{{"a", "z"}}, []string{"a"}, 1},
 		{"asked for twice", []string{"a", "a"}, [][]string{{"a"}}, []string{"a"}, 1},

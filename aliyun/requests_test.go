@@ -8,7 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+
+	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/internal/core"
+	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
 func addrs(texts ...string) []netip.Addr {
@@ -145,7 +149,68 @@ func TestAnUnknownActionIsNotSent(t *testing.T) {
 		t.Error("sent")
 		return nil, http.ErrUseLastResponse
 	})
-	if receipt, err := d.Send(t.Context(), core.Change{Action: "Attach"}); err == nil || !receipt.NotSent {
+	receipt, err := d.Send(t.Context(), core.Change{Action: "Attach"})
+	if e := d.Explain("", err); !receipt.NotSent || !reply.NotSent(err) || e.Kind != eni.ErrInvalid || !strings.Contains(e.Message, "Attach") {
 		t.Errorf("receipt = %+v, error = %v; want an error before anything is sent", receipt, err)
+	}
+}
+
+// misplaced is a request with a parameter for a place that the SDK does not know.
+type misplaced struct {
+	*requests.RpcRequest
+
+	Nowhere string `position:"Nowhere" name:"Nowhere"`
+}
+
+// What the SDK cannot make a request of is not sent.
+func TestARequestThatCannotBeMade(t *testing.T) {
+	method := newDescribe([]string{"eni-1"}, "").(*describe)
+	method.SetScheme("https")
+	method.Method = "NO METHOD"
+	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+		t.Error("sent")
+		return nil, http.ErrUseLastResponse
+	})
+	for name, req := range map[string]requests.AcsRequest{"a parameter": &misplaced{newRPC("DescribeNetworkInterfaces"), "x"}, "a method": method} {
+		_, err := d.exchange(t.Context(), eni.OpDescribe, req)
+		if e := d.Explain("", err); err == nil || e.Kind != eni.ErrInvalid || !reply.NotSent(err) || e.Message == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for signed, want := range map[string]string{
+		"POST&%2F&a%3Db": "a=b&Signature=", "": "", "POST&%2F&%zz": "", "%zz": "",
+	} {
+		r := newRPC("DescribeNetworkInterfaces")
+		r.SetStringToSign(signed)
+		if got, err := signedQuery(r); (err == nil) != (want != "") || err == nil && got != want {
+			t.Errorf("%q: %q, %v", signed, got, err)
+		}
+	}
+}
+
+// A panic of the provider's or the SDK's is the caller's, with its value.
+func TestAPanicOnAShortStack(t *testing.T) {
+	defer func() {
+		if got := recover(); got != "at the SDK's" {
+			t.Errorf("panicked with %v", got)
+		}
+	}()
+	err := onShortStack(func() error { panic("at the SDK's") })
+	t.Errorf("returned %v", err)
+}
+
+// The SDK's own headers are sent: one of them names the provider.
+func TestHeadersOfTheSDK(t *testing.T) {
+	var sent http.Header
+	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+		sent = r.Header
+		return respond(r, http.StatusOK, `{"RequestId":"R"}`), nil
+	})
+	d.credentials = newCredentialCache(turning{new(int)})
+	if _, err := d.Send(t.Context(), testChange); err != nil {
+		t.Fatal(err)
+	}
+	if sent.Get("X-Acs-Credentials-Provider") != "turning" || sent.Get("Content-Type") != requests.Form || len(sent["User-Agent"]) != 1 {
+		t.Errorf("%v", sent)
 	}
 }

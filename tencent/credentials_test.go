@@ -75,13 +75,15 @@ func TestChainIsSearchedUntilItHasFoundKeys(t *testing.T) {
 		if failed := ask(); failed != 8 || lookups != 1 {
 			t.Errorf("%d failed, %d lookups", failed, lookups)
 		}
-		found = &refreshing{common.Credential{}, func() { fetches++ }} // it has no keys yet
-		if failed := ask(); failed != 8 || lookups != 2 {
-			t.Errorf("%d failed, %d lookups", failed, lookups)
+		for n, part := range []*common.Credential{{}, common.NewCredential(testID, ""), common.NewCredential("", testKey)} {
+			found = &refreshing{*part, func() { fetches++ }} // it has no keys yet
+			if failed := ask(); failed != 8 || lookups != n+2 {
+				t.Errorf("%d failed, %d lookups", failed, lookups)
+			}
 		}
 		found = &refreshing{*testCredentials, func() { fetches++ }}
 		for range 3 {
-			if failed := ask(); failed != 0 || lookups != 3 {
+			if failed := ask(); failed != 0 || lookups != 5 {
 				t.Errorf("%d failed, %d lookups", failed, lookups)
 			}
 		}
@@ -117,6 +119,16 @@ func TestEnvironment(t *testing.T) {
 	for _, name := range []string{"TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN", "TENCENTCLOUD_TOKEN"} {
 		t.Setenv(name, "of-"+name)
 		send("of-" + name)
+	}
+}
+
+// Without keys in it the chain goes on.
+func TestEnvironmentWithoutKeys(t *testing.T) {
+	t.Setenv("TENCENTCLOUD_SECRET_ID", "")
+	t.Setenv("TENCENTCLOUD_SECRET_KEY", "")
+	t.Setenv("TENCENTCLOUD_TOKEN", "token")
+	if found, err := (environment{}).GetCredential(); err == nil || found != nil {
+		t.Errorf("%v, %v", found, err)
 	}
 }
 

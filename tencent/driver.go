@@ -67,14 +67,8 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 	if err != nil {
 		return core.Receipt{NotSent: reply.NotSent(err)}, err
 	}
-	response, task, err := a.readResponse()
-	if err == nil && response.Err() != nil {
-		err = a.Unreadable(a.requestID, response.Err().Error())
-	}
-	if err != nil {
-		return core.Receipt{RequestID: a.requestID}, err
-	}
-	return core.Receipt{RequestID: a.requestID, TaskID: task}, nil
+	_, task, err := a.readResponse()
+	return core.Receipt{RequestID: a.requestID, TaskID: task}, err
 }
 
 func newChangeRequest(change core.Change) (tchttp.Request, error) {

@@ -3,6 +3,7 @@ package tencent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -66,16 +67,9 @@ func (c *account) exchange(ctx context.Context, op string, request tchttp.Reques
 		return a, reply.Lost(s.err, s.secrets)
 	case s.reply == nil:
 		// The SDK could not make the request.
-		return a, &reply.RequestError{Kind: eni.ErrInvalid, Message: redact.Unknown(s.secrets.Redact(text(err))), NotSent: true}
+		return a, &reply.RequestError{Kind: eni.ErrInvalid, Message: redact.Unknown(s.secrets.Redact(fmt.Sprint(err))), NotSent: true}
 	}
 	return a, nil
-}
-
-func text(err error) string {
-	if err == nil {
-		return "the SDK sent nothing"
-	}
-	return err.Error()
 }
 
 // query is exchange for what changes nothing: lost on a connection that had been

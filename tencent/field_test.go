@@ -88,10 +88,14 @@ func TestFieldDescriptionsThatHideSomething(t *testing.T) {
 		"a list twice":                    {good + `,"Ipv6AddressSet":[{"Address":"2001:db8::1"}],"Ipv6AddressSet":null}]}}`, eni.ErrUnavailable},
 		"being created":                   {one(`"State":"PENDING","PrivateIpAddressSet":null,"Ipv6AddressSet":null,"Attachment":null`), eni.ErrConflict},
 	} {
-		d := newTestDriver(t, answers(200, test.body))
+		requests := 0
+		d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+			requests++
+			return respond(200, test.body), nil
+		})
 		found, err := d.Describe(t.Context(), []string{"eni-1"})
-		if err == nil || len(found) != 0 || d.Explain(eni.OpDescribe, err).Kind != test.want {
-			t.Errorf("%s: %v, %v; want %v", name, found, err, test.want)
+		if err == nil || len(found) != 0 || d.Explain(eni.OpDescribe, err).Kind != test.want || requests != 1 {
+			t.Errorf("%s: %v, %v after %d requests; want %v", name, found, err, requests, test.want)
 		}
 	}
 }
@@ -281,6 +285,15 @@ func TestFieldLostOnAReusedConnection(t *testing.T) {
 		t.Errorf("%+v, %v after %d requests", receipt, err, requests)
 	}
 	requests = 0
+	broken := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
+		requests++
+		trace(r, false)
+		return nil, io.EOF
+	})
+	if status, err := broken.Task(t.Context(), "t"); broken.Explain("", err).Kind != eni.ErrUnavailable || status != (core.TaskStatus{}) || requests != 1 {
+		t.Errorf("%v, %v after %d requests on a new connection", status, err, requests)
+	}
+	requests = 0
 	d = newTestDriver(t, lose(`{"Response":{"RequestId":"R","Status":"SUCCESS","Output":""}}`))
 	if status, err := d.Task(t.Context(), "t"); err != nil || status.State != core.TaskSucceeded || requests != 2 {
 		t.Errorf("%v, %v after %d requests", status, err, requests)
@@ -298,6 +311,36 @@ func TestFieldEchoes(t *testing.T) {
 	_, err = d.Send(t.Context(), testChange)
 	if e := d.Explain("", err); e.Message != strings.TrimSpace(strings.Repeat("[redacted] ", len(echoes))) {
 		t.Errorf("%+v", e)
+	}
+}
+
+// API 2.0 has the signature among the parameters, and may repeat it.
+func TestFieldEchoOfALegacySignature(t *testing.T) {
+	var signature string
+	d := newBareLegacyDriver(t, func(r *http.Request) (*http.Response, error) {
+		values := form(t, r)
+		if values.Get("Action") == "DescribeNetworkInterfaces" {
+			return respond(200, legacyDescribed), nil
+		}
+		signature = values.Get("Signature")
+		return respond(200, `{"code":4000,"message":"signed `+signature+`."}`), nil
+	})
+	_, err := d.Send(t.Context(), testChange)
+	if e := d.Explain("", err); signature == "" || e.Message != "signed [redacted]." {
+		t.Errorf("%q: %+v", signature, e)
+	}
+}
+
+// What the SDK cannot make a request of is not sent.
+func TestARequestThatCannotBeMade(t *testing.T) {
+	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
+		t.Error("sent")
+		return nil, io.EOF
+	})
+	d.to.Host = "bad host\x7f"
+	receipt, err := d.Send(t.Context(), testChange)
+	if e := d.Explain("", err); err == nil || e.Kind != eni.ErrInvalid || !receipt.NotSent || e.Message == "" {
+		t.Errorf("%+v, %v", receipt, err)
 	}
 }
 

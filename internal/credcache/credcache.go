@@ -77,9 +77,9 @@ func (c *Cache) Get(ctx context.Context) (Set, error) {
 func (c *Cache) Renew(ctx context.Context, expired Set) bool {
 	f := c.join(&expired)
 	set, err := f.wait(ctx)
-	if !f.renewal && (err != nil || set == expired) {
+	if !f.renewal {
 		// That fetch was in progress already, perhaps since before there were other
-		// credentials. The next one is not.
+		// credentials. Where it brought none, the next one may.
 		set, err = c.join(&expired).wait(ctx)
 	}
 	return err == nil && set != expired

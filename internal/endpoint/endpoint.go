@@ -56,7 +56,7 @@ func Parse(text string) (Endpoint, error) {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return Endpoint{}, errors.New("endpoint has an invalid scheme, want http or https")
 	case u.User != nil:
-		return Endpoint{}, errors.New("endpoint has a user or a password, want none")
+		return Endpoint{}, errUser
 	case u.RawQuery != "", u.ForceQuery, strings.Contains(text, "#"):
 		return Endpoint{}, errors.New("endpoint has a query or a fragment, want none")
 	case !isHost(u.Hostname()):
@@ -74,7 +74,10 @@ func Parse(text string) (Endpoint, error) {
 	return e, nil
 }
 
-var errInvalidPort = errors.New("endpoint has an invalid port, want 1 to 65535")
+var (
+	errInvalidPort = errors.New("endpoint has an invalid port, want 1 to 65535")
+	errUser        = errors.New("endpoint has a user or a password, want none")
+)
 
 // unparsable is the error of a text that is not a URL. Where the port is all that is
 // wrong, it says so.
@@ -83,6 +86,9 @@ func unparsable(text string) error {
 	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
 		authority = authority[:end]
 	}
+	if strings.Contains(authority, "@") {
+		return errUser
+	}
 	host := authority
 	if colon := strings.LastIndexByte(authority, ':'); colon >= 0 {
 		host = authority[:colon]
@@ -90,16 +96,13 @@ func unparsable(text string) error {
 	if host != authority && isHost(strings.Trim(host, "[]")) {
 		return errInvalidPort
 	}
-	if strings.Contains(authority, "@") {
-		return errors.New("endpoint has a user or a password, want none")
-	}
 	return errors.New("endpoint is invalid, want a host, a host:port or a URL")
 }
 
 // ParseHost is Parse for an API that has no path.
 func ParseHost(text string) (Endpoint, error) {
 	e, err := Parse(text)
-	if err == nil && e.Path != "" {
+	if e.Path != "" {
 		return Endpoint{}, errors.New("endpoint has a path, want none")
 	}
 	return e, err

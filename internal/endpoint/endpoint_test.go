@@ -32,6 +32,7 @@ func TestParse(t *testing.T) {
 		"vpc.ap-guangzhou.example":        {Scheme: "https", Host: "vpc.ap-guangzhou.example"},
 		"VPC.Example":                     {Scheme: "https", Host: "vpc.example"},
 		"host_1:8443":                     {Scheme: "https", Host: "host_1:8443"},
+		strings.Repeat("h", 63) + ".a":    {Scheme: "https", Host: strings.Repeat("h", 63) + ".a"},
 		"localhost:65535":                 {Scheme: "https", Host: "localhost:65535"},
 		"[::1]:8080":                      {Scheme: "https", Host: "[::1]:8080"},
 		"http://127.0.0.1:1":              {Scheme: "http", Host: "127.0.0.1:1"},
@@ -51,6 +52,10 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
+		"host:http/a:b":                      "endpoint has an invalid port, want 1 to 65535",
+		"host/%zz":                           "endpoint is invalid, want a host, a host:port or a URL",
+		"https:///\x7f@b":                    "endpoint is invalid, want a host, a host:port or a URL",
+		"https://hunter22:%zz@host":          "endpoint has a user or a password, want none",
 		"ftp://host":                         "endpoint has an invalid scheme, want http or https",
 		"https://":                           "endpoint has an invalid host, want a name or an IP address",
 		":8080":                              "endpoint has an invalid host, want a name or an IP address",

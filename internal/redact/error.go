@@ -27,7 +27,7 @@ func ContextError(err error) error {
 // context.DeadlineExceeded, as they do in net and net/http: for a caller that means
 // that the context of the call has ended.
 func WithoutContextError(err error) error {
-	if err == nil || ContextError(err) == nil {
+	if ContextError(err) == nil {
 		return err
 	}
 	var timeout net.Error

@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -480,6 +481,53 @@ func TestOverSockets(t *testing.T) {
 func TestRedactedErrors(t *testing.T) {
 	e := &Error{text: "no answer", cause: errors.New("hunter22hunter22"), reused: true}
 	if got := e.Redacted(redact.New("hunter22hunter22")); strings.Contains(got.Error(), "hunter22") || !got.Reused() {
+		t.Error(got)
+	}
+}
+
+func TestVersions(t *testing.T) {
+	own := func(version string, replace *debug.Module) *debug.Module {
+		return &debug.Module{Path: module, Version: version, Replace: replace}
+	}
+	other := &debug.Module{Path: "other.test/module", Version: "v9"}
+	for want, info := range map[string]*debug.BuildInfo{
+		"v1.2.3": {Main: *other, Deps: []*debug.Module{other, own("v1.2.3", nil)}},
+		"v1.2.4": {Main: *other, Deps: []*debug.Module{own("v1.2.3", own("v0", &debug.Module{Path: "fork.test/module", Version: "v1.2.4"})), other}},
+		"v1.2.5": {Main: *own("v1.2.5", nil), Deps: []*debug.Module{other}},
+	} {
+		if got := versionIn(info); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	for _, info := range []*debug.BuildInfo{
+		nil, {}, {Main: *own("(devel)", nil)}, {Main: *other}, {Main: *other, Deps: []*debug.Module{own("v1", &debug.Module{Path: "../here"})}},
+	} {
+		if got := versionIn(info); got != "devel" {
+			t.Errorf("%+v: %q", info, got)
+		}
+	}
+}
+
+// The shared transport speaks HTTP/2 where the cloud does.
+func TestHTTP2(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("X-Proto", r.Proto) }))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	pool := newShared(new(net.Dialer).DialContext)
+	defer pool.CloseIdleConnections()
+	pool.TLSClientConfig.RootCAs = x509.NewCertPool()
+	pool.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := (&Client{round: pool}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("X-Proto"); got != "HTTP/2.0" {
 		t.Error(got)
 	}
 }

@@ -11,8 +11,13 @@ const module = "github.com/cloudeni/cloudeni"
 
 // version is that of this module in the running program.
 var version = sync.OnceValue(func() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
+	info, _ := debug.ReadBuildInfo()
+	return versionIn(info)
+})
+
+// versionIn is that of this module in a program, of which nothing may be known.
+func versionIn(info *debug.BuildInfo) string {
+	if info == nil {
 		return "devel"
 	}
 	for _, dep := range append(info.Deps, &info.Main) {
@@ -27,7 +32,7 @@ var version = sync.OnceValue(func() string {
 		}
 	}
 	return "devel"
-})
+}
 
 // UserAgent returns the value of the header User-Agent: this module with its
 // version, and the application that the user names, if any.
