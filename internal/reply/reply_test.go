@@ -129,6 +129,14 @@ func TestErrorsInXML(t *testing.T) {
 	}
 }
 
+func TestSuccessByStatus(t *testing.T) {
+	for status, want := range map[int]bool{199: false, 200: true, 204: true, 299: true, 300: false, 404: false, 500: false, 101: false} {
+		if r := (&Reply{Status: status}); r.OK() != want {
+			t.Errorf("%d: %t", status, r.OK())
+		}
+	}
+}
+
 func TestByteOrderMarks(t *testing.T) {
 	r := read(t, page(200, "\ufeff{\"RequestId\":\"R\"}"))
 	if r.Problem != "" || r.Object.Text("RequestId") != "R" {
