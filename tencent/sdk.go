@@ -33,6 +33,7 @@ func newSDK() common.Client {
 	}
 	p := profile.NewClientProfile()
 	p.Language = "en-US"
+	p.DisableRegionBreaker = true // it would send a change to another region
 	p.HttpProfile.ReqTimeout = 0  // the HTTP client of the request has its own
 	return *new(common.Client).Init("").WithProfile(p).WithHttpTransport(capture{})
 }
