@@ -67,6 +67,11 @@ func TestRequests(t *testing.T) {
 			},
 		},
 		{
+			"delete",
+			core.Change{Action: core.Delete, InterfaceID: "eni-1"},
+			map[string]string{"Action": "DeleteNetworkInterface", "NetworkInterfaceId": "eni-1"},
+		},
+		{
 			"detach",
 			core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "i-1"},
 			map[string]string{"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-1", "InstanceId": "i-1"},

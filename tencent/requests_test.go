@@ -62,6 +62,11 @@ func TestRequests(t *testing.T) {
 			send(core.Change{Action: core.Detach, InterfaceID: "eni-1", InstanceID: "ins-1"}),
 		},
 		{
+			"DeleteNetworkInterface",
+			`{"NetworkInterfaceId":"eni-1"}`,
+			send(core.Change{Action: core.Delete, InterfaceID: "eni-1"}),
+		},
+		{
 			"DescribeNetworkInterfaces",
 			`{"NetworkInterfaceIds":["eni-1","eni-2"],"Offset":0,"Limit":100}`,
 			func(d *driver) error {

@@ -104,6 +104,7 @@ var ops = map[string]string{
 	"UnassignPrivateIpAddresses": "UnassignPrivateIps",
 	"UnassignIpv6Addresses":      "UnassignIpv6",
 	"DetachNetworkInterface":     eni.OpDetach,
+	"DeleteNetworkInterface":     eni.OpDelete,
 	"DescribeNetworkInterfaces":  eni.OpDescribe,
 	"DescribeVpcTaskResult":      eni.OpDescribe, // to the tables a task query describes
 }
@@ -217,6 +218,9 @@ func change(random *rand.Rand, in codes.Rules, code string) string {
 	kinds := []*eni.Kind{&r.Kind}
 	if r.OnDetach != 0 {
 		kinds = append(kinds, &r.OnDetach)
+	}
+	if r.OnDelete != 0 {
+		kinds = append(kinds, &r.OnDelete)
 	}
 	if r.OnDescribe != 0 {
 		kinds = append(kinds, &r.OnDescribe)
