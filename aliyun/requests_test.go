@@ -169,8 +169,7 @@ type misplaced struct {
 
 // What the SDK cannot make a request of is not sent.
 func TestARequestThatCannotBeMade(t *testing.T) {
-	method := newDescribe([]string{"eni-1"}, "").(*describe)
-	method.SetScheme("https")
+	method := &describe{RpcRequest: newRPC("DescribeNetworkInterfaces")}
 	method.Method = "NO METHOD"
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")

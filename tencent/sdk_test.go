@@ -51,7 +51,7 @@ func TestARequestThatNoDriverSends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp, err := (capture{}).RoundTrip(req); !errors.Is(err, errNoSending) { //nolint:bodyclose // there is none
+	if resp, err := (capture{}).RoundTrip(req); !errors.Is(err, errNoSending) {
 		t.Errorf("%v, %v", resp, err)
 	}
 }

@@ -4,7 +4,7 @@ import "net/netip"
 
 // Addr4 reads an IPv4 address, which must be there.
 func (f Fields) Addr4(name string) netip.Addr {
-	a, _ := netip.ParseAddr(f.Text(name)) // that of an error is of no family
+	a, _ := netip.ParseAddr(f.Text(name)) //nolint:errcheck // that of an error is of no family
 	if !a.Is4() {
 		f.Fail("%s is not an IPv4 address", name)
 	}
@@ -15,8 +15,8 @@ func (f Fields) Addr4(name string) netip.Addr {
 // it.
 func (f Fields) Addr6(name string) netip.Addr {
 	written := f.Text(name)
-	a, _ := netip.ParseAddr(written) // that of an error is of no family
-	if p, _ := netip.ParsePrefix(written); p.IsSingleIP() {
+	a, _ := netip.ParseAddr(written) //nolint:errcheck // that of an error is of no family
+	if p, _ := netip.ParsePrefix(written); p.IsSingleIP() { //nolint:errcheck // that of an error is not single
 		a = p.Addr()
 	}
 	if !a.Is6() || a.Is4In6() || a.Zone() != "" {

@@ -113,7 +113,7 @@ var statuses = regexp.MustCompile(`(?i)(?:\breceived|http ?status(?: ?code)?\s*[
 func statusOf(text string) int {
 	status := 0
 	for _, found := range statuses.FindAllStringSubmatch(text, -1) {
-		n, _ := strconv.Atoi(found[1]) // three digits
+		n, _ := strconv.Atoi(found[1]) //nolint:errcheck // three digits
 		if status == 0 || statusPasses(n) {
 			status = n
 		}

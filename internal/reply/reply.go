@@ -175,6 +175,6 @@ func retryAfter(h http.Header) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 16); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
-	at, _ := http.ParseTime(value) // that of an error is long ago
+	at, _ := http.ParseTime(value) //nolint:errcheck // that of an error is long ago
 	return max(time.Until(at), 0)
 }
