@@ -94,5 +94,8 @@ func TestListsThatCannotBeRead(t *testing.T) {
 		if err == nil || len(got.Interfaces) != 0 || d.Explain(eni.OpList, err).Kind != eni.ErrUnavailable {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
+		if refused := name == "a refusal"; refused != (err != nil && d.Explain(eni.OpList, err).Code == "ServiceUnavailable") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -120,6 +120,9 @@ func TestListsThatCannotBeRead(t *testing.T) {
 		if err == nil || len(got.Interfaces) != 0 || d.Explain(eni.OpList, err).Kind != eni.ErrUnavailable {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
+		if refused := name == "a refusal"; refused != (err != nil && d.Explain(eni.OpList, err).Code == "InternalError") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	broken := newTestDriver(t, func(*http.Request) (*http.Response, error) { return nil, io.EOF })
 	if _, err := broken.List(t.Context(), eni.Filter{}, ""); err == nil || !strings.Contains(err.Error(), "EOF") {

@@ -15,7 +15,7 @@ func (f Fields) Addr4(name string) netip.Addr {
 // it.
 func (f Fields) Addr6(name string) netip.Addr {
 	written := f.Text(name)
-	a, _ := netip.ParseAddr(written) //nolint:errcheck // that of an error is of no family
+	a, _ := netip.ParseAddr(written)                        //nolint:errcheck // that of an error is of no family
 	if p, _ := netip.ParsePrefix(written); p.IsSingleIP() { //nolint:errcheck // that of an error is not single
 		a = p.Addr()
 	}
