@@ -58,3 +58,24 @@ func TestIDsAreQuoted(t *testing.T) {
 		t.Errorf("sent: %v", calls)
 	}
 }
+
+// Prefixes and members of a trunk are taken off too.
+func TestPrefixesAndMembers(t *testing.T) {
+	prefix := netip.MustParsePrefix("10.1.0.0/28")
+	cloud := new(enitest.Cloud)
+	cloud.Put(eni.Interface{
+		ID: "eni-1", Type: eni.TypeMember, State: eni.StateInUse, InstanceID: "i-1", TrunkInterfaceID: "eni-2", Prefixes: []netip.Prefix{prefix},
+	})
+	client, err := aliyun.New(aliyuntest.NewServer(cloud).Config(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op, err := client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: "eni-1", Prefixes: []netip.Prefix{prefix}})
+	if err != nil || op.Outcome() != eni.OutcomeAccepted {
+		t.Errorf("%v, %v", op.Results(), err)
+	}
+	op, err = client.Detach(t.Context(), eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1", TrunkInterfaceID: "eni-2"})
+	if err != nil || op.Outcome() != eni.OutcomeAccepted {
+		t.Errorf("%v, %v", op.Outcome(), err)
+	}
+}
