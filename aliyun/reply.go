@@ -84,7 +84,7 @@ func (a *answer) refuse(r refusal) *reply.RequestError {
 		Message:   message(a.secrets, r.code, r.message),
 		Recommend: message(a.secrets, r.code, r.recommend),
 	}
-	content, _ := json.Marshal(public) //nolint:errcheck // texts alone
+	content, _ := json.Marshal(public) //nolint:errcheck,errchkjson // texts alone
 	code := redact.OneLine(r.code)
 	f := a.Refused(classify(a.op, code, a.Status), public.Code, public.Message, a.requestID,
 		sdkerrors.NewServerError(a.Status, string(content), ""))
