@@ -116,17 +116,22 @@ func perform(ctx context.Context, client eni.Client, j job) ending {
 }
 
 func call(ctx context.Context, client eni.Client, j job) (*eni.Operation, error) {
-	release := eni.UnassignRequest{InterfaceID: j.interfaceID, Addresses: j.addresses, Prefixes: j.prefixes}
-	switch j.command {
-	case unassignIPs:
-		return client.UnassignPrivateIps(ctx, release)
-	case unassignIPv6:
-		return client.UnassignIpv6(ctx, release)
-	default:
+	if j.command == detach {
 		return client.Detach(ctx, eni.DetachRequest{
 			InterfaceID: j.interfaceID, InstanceID: j.instanceID, TrunkInterfaceID: j.trunkID,
 		})
 	}
+	unassign := client.UnassignPrivateIps
+	if j.command == unassignIPv6 {
+		unassign = client.UnassignIpv6
+	}
+	if len(j.addresses) == 0 || len(j.prefixes) == 0 || providers[j.provider].prefixes {
+		return unassign(ctx, eni.UnassignRequest{InterfaceID: j.interfaceID, Addresses: j.addresses, Prefixes: j.prefixes})
+	}
+	// A cloud that has no form for prefixes refuses a call with one as a whole.
+	addresses, err := unassign(ctx, eni.UnassignRequest{InterfaceID: j.interfaceID, Addresses: j.addresses})
+	prefixes, otherErr := unassign(ctx, eni.UnassignRequest{InterfaceID: j.interfaceID, Prefixes: j.prefixes})
+	return eni.NewOperation(both{addresses, prefixes}), eni.Join(err, otherErr)
 }
 
 // err is why the job is not done, or nil.

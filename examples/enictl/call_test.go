@@ -105,6 +105,24 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
+// A prefix that the cloud has no form for does not stop the addresses beside it.
+func TestPrefixBesideAddresses(t *testing.T) {
+	s := newSite(t, "tencent")
+	s.run(t.Context(), unassignIPs, "10.0.0.5", "10.1.0.0/28", "10.0.0.6").check(t, exitFailed, ""+
+		"10.0.0.5      released\n"+
+		"10.0.0.6      released\n"+
+		"10.1.0.0/28   not tried   this cloud has no form for releasing a delegated prefix\n"+
+		"eni-1: 2 released, 1 not tried\n",
+		"enictl: tencent UnassignPrivateIps eni-1: unsupported: this cloud has no form for releasing a delegated prefix\n"+
+			"enictl: remove this: the cloud, its region or this type of interface cannot do it\n")
+	p := s.run(t.Context(), unassignIPs, "10.0.0.7", "10.1.0.0/28", "-no-wait", "-o", "json")
+	got := decode(t, p.stdout)
+	if p.status != exitFailed || fmt.Sprint(got.Accepted) != "[10.0.0.7]" || got.Outcome != "not_tried" ||
+		got.Attempts != 1 || len(got.RequestIDs) != 1 || len(got.Results) != 2 {
+		t.Errorf("exit status %d\n%s", p.status, p.stdout)
+	}
+}
+
 func TestUnknownInterface(t *testing.T) {
 	onBoth(t, func(s *site) {
 		p := s.run(s.Context(), unassignIPs, "-eni", "eni-2", "-output", "json", "10.0.0.5")

@@ -84,7 +84,7 @@ func TestReleaseOnADeadEndpoint(t *testing.T) {
 			if took := time.Since(began); p.status != exitFailed || took > 21*time.Second {
 				t.Errorf("%s: exit status %d after %v", endpoint, p.status, took)
 			}
-			first, _, _ := strings.Cut(p.stderr, "\n")
+			first, _, _ := strings.Cut(withoutIntroduction(p.stderr), "\n")
 			if !strings.HasPrefix(first, "enictl: waiting, 1s: no answer from the cloud: ") || !strings.Contains(first, why) ||
 				!strings.Contains(p.stderr, "enictl: ended early: ") ||
 				!strings.Contains(p.stderr, "check --endpoint, --region and the network: the cloud has answered nothing\n") {

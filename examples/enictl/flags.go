@@ -25,6 +25,8 @@ type job struct {
 	provider    string
 	region      string
 	endpoint    string
+	profile     string
+	account     profile // what the profile says
 	apiVersion  string
 	interfaceID string
 	instanceID  string
@@ -42,6 +44,7 @@ func (j *job) commonFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&j.provider, "provider", "", "`NAME` of the cloud: "+oneOf(providerNames()))
 	fs.StringVar(&j.region, "region", "", "`ID` of the region of the interfaces")
 	fs.StringVar(&j.endpoint, "endpoint", "", "`URL` of the API, when not at the vendor's public address")
+	fs.StringVar(&j.profile, "profile", "", "`NAME` of a profile of the vendor's command line (aliyun, tccli), with the\ncredentials and a region where none is named")
 	fs.StringVar(&j.apiVersion, "api-version", "", "`3.0` or 2.0, for private clouds that have no other (tencent):\nit releases IPv4 addresses only")
 	fs.DurationVar(&j.timeout, "timeout", 2*time.Minute, "for everything together, the waiting included")
 	fs.StringVarP(&j.output, "output", "o", textOutput, "`FORM` of the result on standard output: text or json")
@@ -65,6 +68,7 @@ func (j *job) check() error {
 	j.provider = cmp.Or(j.provider, os.Getenv("ENICTL_PROVIDER"))
 	j.region = cmp.Or(j.region, os.Getenv("ENICTL_REGION"))
 	j.endpoint = cmp.Or(j.endpoint, os.Getenv("ENICTL_ENDPOINT"))
+	j.profile = cmp.Or(j.profile, os.Getenv("ENICTL_PROFILE"))
 	cloud, known := providers[j.provider]
 	switch {
 	case j.output != textOutput && j.output != jsonOutput:
@@ -77,10 +81,17 @@ func (j *job) check() error {
 		return fmt.Errorf("--api-version is not for %s, which has one version", j.provider)
 	case j.apiVersion != "" && !slices.Contains(cloud.versions, j.apiVersion):
 		return fmt.Errorf("unknown --api-version %q: want %s", j.apiVersion, oneOf(cloud.versions))
-	case j.region == "":
-		return fmt.Errorf("no --region: want an id such as %s", cloud.region)
 	case j.timeout <= 0:
 		return fmt.Errorf("--timeout %s: want a duration above zero, such as 30s", j.timeout)
+	}
+	if j.profile != "" {
+		var err error
+		if j.account, err = readProfile(j.provider, j.profile); err != nil {
+			return err
+		}
+	}
+	if j.region = cmp.Or(j.region, j.account.region); j.region == "" {
+		return fmt.Errorf("no --region: want an id such as %s", cloud.region)
 	}
 	return nil
 }

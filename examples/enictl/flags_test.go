@@ -268,16 +268,71 @@ func TestCompletion(t *testing.T) {
 		{[]string{"detach", "--ins"}, "--instance\t"},
 		{[]string{"detach", "--provider", ""}, "tencent\n"},
 		{[]string{"show", "-o", "js"}, "json\n"},
+		{[]string{"completion", "z"}, "zsh\t"},
 	} {
 		p := runWith(t.Context(), append([]string{"__complete"}, test.args...))
 		if p.status != exitDone || !strings.Contains(p.stdout, test.want) {
 			t.Errorf("%q: exit status %d\n%s%s", test.args, p.status, p.stdout, p.stderr)
 		}
 	}
+	for want, args := range map[string][]string{
+		"no shell: want bash, fish, powershell or zsh":             {"completion"},
+		`unknown shell "tcsh": want bash, fish, powershell or zsh`: {"completion", "tcsh"},
+		`unknown shell "-": want bash, fish, powershell or zsh`:    {"completion", "-"},
+		`unknown command "zsh" for "enictl completion bash"`:       {"completion", "bash", "zsh"},
+	} {
+		p := runWith(t.Context(), args)
+		if p.status != exitMisuse || p.stdout != "" || !strings.HasPrefix(p.stderr, "enictl: "+want+"\nenictl: see enictl completion") {
+			t.Errorf("%q: exit status %d\n%s%s", args, p.status, p.stdout, p.stderr)
+		}
+	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		p := runWith(t.Context(), []string{"completion", shell})
 		if p.status != exitDone || !strings.Contains(p.stdout, "__complete") {
 			t.Errorf("%s: exit status %d\n%.200s%s", shell, p.status, p.stdout, p.stderr)
+		}
+	}
+}
+
+// Regions are those of the provider that the command line or the environment names,
+// and of both where neither does.
+func TestCompletionOfRegions(t *testing.T) {
+	for _, test := range []struct {
+		env             string
+		args            []string
+		aliyun, tencent bool
+	}{
+		{"", []string{"show", "--region", ""}, true, true},
+		{"", []string{"show", "--provider", "aliyun", "--region", ""}, true, false},
+		{"aliyun", []string{"release", "--provider", "tencent", "--region", ""}, false, true},
+		{"tencent", []string{"detach", "--region", ""}, false, true},
+		{"", []string{"detach", "--region", "cn-hang"}, true, false},
+	} {
+		t.Setenv("ENICTL_PROVIDER", test.env)
+		p := runWith(t.Context(), append([]string{"__complete"}, test.args...))
+		if got := strings.Contains(p.stdout, "cn-hangzhou\n"); got != test.aliyun {
+			t.Errorf("%q, %q: one of aliyun: %t\n%s", test.env, test.args, got, p.stdout)
+		}
+		if got := strings.Contains(p.stdout, "ap-guangzhou\n"); got != test.tencent {
+			t.Errorf("%q, %q: one of tencent: %t\n%s", test.env, test.args, got, p.stdout)
+		}
+	}
+	for name, p := range providers {
+		if !slices.IsSorted(p.regions) || !slices.Contains(p.regions, p.region) {
+			t.Errorf("%s: the example %s is not among %q, or they are not in order", name, p.region, p.regions)
+		}
+	}
+}
+
+// Every exit status is in the help and in the README.
+func TestExitStatusesAreListed(t *testing.T) {
+	readme := read(t, "README.md")
+	for _, status := range []int{exitDone, exitFailed, exitMisuse, exitUnfinished, 130} {
+		if !strings.Contains(rootHelp, fmt.Sprintf("\n  %-3d  ", status)) {
+			t.Errorf("%d is not in the help", status)
+		}
+		if !strings.Contains(readme, fmt.Sprintf("\n| %d |", status)) {
+			t.Errorf("%d is not in the README", status)
 		}
 	}
 }

@@ -28,7 +28,7 @@ Release two addresses and a delegated prefix:
   enictl unassign-ips --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 10.0.0.5 10.0.0.6 10.1.0.0/28
 
 Release thousands of addresses over many interfaces; interrupted, it goes on when run again:
-  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl
+  enictl release --provider aliyun --region cn-hangzhou -f targets.csv
 
 Detach an interface from an instance, and give it 30 seconds to come free:
   enictl detach --provider aliyun --region cn-hangzhou --eni eni-bp67acfm --instance i-bp1a2b3c --timeout 30s
@@ -36,10 +36,12 @@ Detach an interface from an instance, and give it 30 seconds to come free:
 What is gone already is success, so that any command may be repeated. Flags may stand
 before, between and after the other words, with one dash or with two.
 
-ENICTL_PROVIDER, ENICTL_REGION and ENICTL_ENDPOINT stand in for --provider, --region
-and --endpoint where those are not given.
+ENICTL_PROVIDER, ENICTL_REGION, ENICTL_ENDPOINT and ENICTL_PROFILE stand in for
+--provider, --region, --endpoint and --profile where those are not given.
 
-Credentials come from the environment, else from where the vendor's SDK looks for
+--profile names a profile of the vendor's command line, as "aliyun configure" or
+"tccli configure" made it: its credentials, and its region where none is named. Else
+credentials come from the environment, and then from where the vendor's SDK looks for
 them by itself (profile files, the role of the instance):
   aliyun   ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET,
            and with a session ALIBABA_CLOUD_SECURITY_TOKEN
@@ -47,10 +49,19 @@ them by itself (profile files, the role of the instance):
            and with a session TENCENTCLOUD_TOKEN
 
 The exit status:
-  0  done: what was asked for is so
-  1  something failed, or a single call was interrupted
-  2  nothing was sent, because the command line or a file that it names is wrong
-  3  release was interrupted or ran out of time: the same command can go on`
+  0    done: what was asked for is so
+  1    something failed, the cloud was never reached, or a single call was interrupted
+  2    nothing was sent: the command line or a file that it names is wrong, or the
+       question of release was not answered with yes
+  3    release only: it was interrupted, ran out of time, or an answer was lost; the
+       same command can go on
+  130  a second Ctrl-C ended it at once (143: SIGTERM)`
+
+const completionHelp = `Print the script that completes the commands, flags, providers, regions and profiles in a
+shell. What to do with it is in the help of each shell: enictl completion bash -h.`
+
+const completionExamples = `  enictl completion bash >enictl.bash
+  enictl completion zsh >_enictl`
 
 const unassignIPsHelp = `Release secondary IPv4 addresses and delegated IPv4 prefixes of one interface, and wait
 until they are gone. A primary address is refused; one that is gone already is success.
@@ -101,10 +112,16 @@ const fakeExamples = `  enictl fake
 const releaseHelp = `Release the addresses that a file lists, of any number of interfaces, and wait until they
 are gone. The file has a line for each address (or delegated prefix), as JSON
   {"eni":"eni-bp67acfm","address":"10.0.0.5"}
-or as CSV, with other columns too where the first line is a header with eni and address:
+or as CSV, with other columns too where the first line is a header with eni and address
+(or eni_id and ip):
   eni-bp67acfm,10.0.0.5
+A JSON array of such objects will do as well. All lines that are wrong are named, and
+then nothing is sent.
 
-With --journal, what became of each address is on the disk before anything else is done.
+It says whose key it uses, where, and how much there is to release, and on a terminal it
+asks. Scripts that run on a terminal need --yes.
+
+A journal beside the file has what became of each address before anything else is done.
 Ctrl-C ends a run gracefully, a second one at once; the same command, run again, goes on
 where it stopped: what was released, or was gone already, is not asked for again, and
 everything else is tried again. A journal belongs to one provider, region and list.
@@ -112,10 +129,13 @@ everything else is tried again. A journal belongs to one provider, region and li
 A terminal gets a progress bar, anything else a line every 5 seconds. With -o json each
 outcome is a line on standard output as it comes, and the last line is the summary.
 
+When nobody reads standard output any more, as behind "| head", no further change is begun.
+
 The exit status is 0 when all is gone, 1 when something was refused or the cloud never
-answered, 2 when the command line or a file is wrong, and 3 when the run was interrupted or
-an answer was lost: run the same command again.`
+answered, 2 when the command line or a file is wrong or the answer was not yes, and 3 when
+the run was interrupted or an answer was lost: run the same command again.`
 
 const releaseExamples = `  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --dry-run
-  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl
+  enictl release --provider aliyun --region cn-hangzhou -f targets.csv
+  enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl --yes
   jq -c 'select(.node=="n1")' all.jsonl | enictl release --provider tencent --region ap-guangzhou -f - --parallel 4`

@@ -24,7 +24,7 @@ func TestInterruptedRelease(t *testing.T) {
 			fake := startFake(t, provider, "--enis", "200", "--addresses", "25")
 			journal := filepath.Join(t.TempDir(), "run.jsonl")
 			release := func(where terminal) *process {
-				return start(t, "", fake.env, where, "release", "-f", fake.targets, "--journal", journal, "--rate", "10000", "-o", "json")
+				return start(t, "", fake.env, where, "release", "-f", fake.targets, "--journal", journal, "--rate", "10000", "-o", "json", "--yes")
 			}
 
 			first := release(noTerminal)

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,6 +62,28 @@ type journal struct {
 	done map[target]eni.Outcome
 }
 
+// journalName is the name of the journal of a release. The one beside the list has a
+// part of the heading's digest in its name, so that a list which has changed, or is
+// for another region, has a journal of its own. A list that is no file has none.
+func (r releaseJob) journalName(h heading) string {
+	info, err := os.Stat(r.file)
+	if r.noJournal || r.journalFile != "" || r.file == standardInput || err != nil || !info.Mode().IsRegular() {
+		return r.journalFile
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{h.Provider, h.Region, h.Input}, "\n")))
+	return r.file + "." + hex.EncodeToString(sum[:4]) + ".journal"
+}
+
+// checkRegular refuses what is there and is no regular file: a device or a pipe
+// remembers nothing.
+func checkRegular(name string) error {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file: want --journal to name one, or --no-journal", name)
+	}
+	return nil
+}
+
 // openJournal reads the journal of that name, or begins it, and keeps others from
 // writing to it. The last line may be torn, if its writer was killed: it is taken
 // off.
@@ -66,9 +91,12 @@ func openJournal(name string, h heading) (*journal, error) {
 	if name == "" {
 		return new(journal), nil
 	}
+	if err := checkRegular(name); err != nil {
+		return nil, err
+	}
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: want --journal to name a file that can be written, or --no-journal", err)
 	}
 	j, err := begin(file, h)
 	if err != nil {
@@ -99,6 +127,9 @@ func readJournal(name string, h heading) (j *journal, whole int64, err error) {
 	j = &journal{done: make(map[target]eni.Outcome)}
 	if name == "" {
 		return j, 0, nil
+	}
+	if err := checkRegular(name); err != nil {
+		return nil, 0, err
 	}
 	text, err := os.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -17,6 +17,9 @@ import (
 )
 
 func main() {
+	// Without this, a reader who has had enough would end the process in the middle
+	// of a change.
+	signal.Ignore(syscall.SIGPIPE)
 	signalled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(context.Background())
 	context.AfterFunc(signalled, func() {

@@ -62,7 +62,7 @@ type process struct {
 
 	mu     sync.Mutex
 	said   bytes.Buffer
-	more   *sync.Cond // said has grown, or is complete
+	more   sync.Cond // said has grown, or is complete
 	closed bool
 }
 
@@ -70,15 +70,25 @@ type process struct {
 // input and standard error are that.
 func start(t *testing.T, dir string, env []string, where terminal, args ...string) *process {
 	t.Helper()
-	p := &process{T: t, cmd: exec.CommandContext(t.Context(), built(t), args...)}
-	p.more = sync.NewCond(&p.mu)
+	return startCommand(t, exec.CommandContext(t.Context(), built(t), args...), dir, env, where)
+}
+
+// startCommand runs a command like start. Where its standard output is set, the
+// test does not read it.
+func startCommand(t *testing.T, cmd *exec.Cmd, dir string, env []string, where terminal) *process {
+	t.Helper()
+	p := &process{T: t, cmd: cmd}
+	p.more.L = &p.mu
 	p.cmd.Dir = dir
-	p.cmd.Env = append([]string{"HOME=" + t.TempDir(), "TERM=xterm"}, env...)
-	stdout, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TERM=xterm"}, env...)
+	var err error
+	if cmd.Stdout == nil {
+		var stdout io.Reader
+		if stdout, err = p.cmd.StdoutPipe(); err != nil {
+			t.Fatal(err)
+		}
+		p.stdout = bufio.NewScanner(stdout)
 	}
-	p.stdout = bufio.NewScanner(stdout)
 	var stderr io.Reader
 	if where == onTerminal {
 		p.terminal, err = pty.Start(p.cmd)
@@ -150,14 +160,30 @@ func (p *process) signal(signal os.Signal) {
 // press presses Ctrl-C on the terminal.
 func (p *process) press() {
 	p.Helper()
-	if _, err := p.terminal.Write([]byte{3}); err != nil {
+	p.enter("\x03")
+}
+
+// enter types on the terminal.
+func (p *process) enter(text string) {
+	p.Helper()
+	if _, err := p.terminal.WriteString(text); err != nil {
 		p.Error(err)
 	}
 }
 
+// status is the exit status, once it has ended; -1 is a signal.
+func (p *process) status() int { return p.end().cmd.ProcessState.ExitCode() }
+
+// all is what it has said.
+func (p *process) all() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.said.String()
+}
+
 // end waits until the program has ended, and for all that it had to say.
 func (p *process) end() *process {
-	for p.stdout.Scan() { // the program must not wait for a reader
+	for p.stdout != nil && p.stdout.Scan() { // the program must not wait for a reader
 	}
 	p.mu.Lock()
 	for !p.closed {

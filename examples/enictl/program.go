@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,7 +19,7 @@ import (
 const (
 	exitDone       = 0
 	exitFailed     = 1 // something failed, or a single call was interrupted
-	exitMisuse     = 2 // the command line or what it names is wrong; nothing was sent
+	exitMisuse     = 2 // nothing was sent: the command line or what it names is wrong, or a person said no
 	exitUnfinished = 3 // release only: the same command, run again, can go on
 )
 
@@ -44,17 +47,32 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetArgs(modern(root, args))
 	if cmd, err := root.ExecuteContextC(ctx); err != nil {
 		p.status = exitMisuse
-		p.person.sayf("%v", err)
-		p.person.sayf("see %s -h", cmd.CommandPath())
-		if j := p.jobs[cmd]; j != nil {
-			writeMisuse(p.stdout, *j, err)
-		}
+		p.explainMisuse(cmd, err)
 	}
-	if err := p.stdout.err; err != nil {
+	if err := p.stdout.err; err != nil && !isClosed(err) {
 		// A script that reads half of a result must not take it for the whole.
 		p.fail(fmt.Errorf("the result could not be written: %w", err))
 	}
 	return p.status
+}
+
+// explainMisuse says why nothing was sent.
+func (p *program) explainMisuse(cmd *cobra.Command, err error) {
+	var bad *badLines
+	switch {
+	case errors.As(err, &bad):
+		for _, text := range bad.texts() {
+			p.person.sayf("%s", text)
+		}
+	default:
+		p.person.sayf("%v", err)
+	}
+	if !errors.Is(err, errDeclined) && !errors.Is(err, errNoAnswer) && !errors.Is(err, errReading) {
+		p.person.sayf("see %s -h", cmd.CommandPath())
+	}
+	if j := p.jobs[cmd]; j != nil {
+		writeMisuse(p.stdout, *j, err)
+	}
 }
 
 // fail tells of an error of this machine, which is neither the command line's nor
@@ -89,7 +107,33 @@ func (p *program) root() *cobra.Command {
 		p.releaseCommand(),
 		p.fakeCommand(),
 	)
+	completeShells(root)
 	return root
+}
+
+// completeShells adds cobra's command for the scripts of shells. By itself it shows its
+// help for a shell that it does not know, and succeeds.
+func completeShells(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		panic(err) // cobra has no such command: a mistake in this program
+	}
+	var shells []string
+	for _, shell := range completion.Commands() {
+		shells = append(shells, shell.Name())
+	}
+	completion.Use = "completion SHELL"
+	completion.Short = "Print the completion script of a shell: " + oneOf(shells)
+	completion.Long = completionHelp
+	completion.Example = completionExamples
+	completion.Args = cobra.ArbitraryArgs
+	completion.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("no shell: want %s", oneOf(shells))
+		}
+		return fmt.Errorf("unknown shell %q: want %s", args[0], oneOf(shells))
+	}
 }
 
 func noCommand(root *cobra.Command, args []string) error {
@@ -118,7 +162,28 @@ func (p *program) newJob(cmd *cobra.Command) *job {
 	complete(cmd, "provider", providerNames()...)
 	complete(cmd, "output", textOutput, jsonOutput)
 	complete(cmd, "api-version", modernAPI, legacyAPI)
+	completeByProvider(cmd, "region", func(name string) []string { return providers[name].regions })
+	completeByProvider(cmd, "profile", profileNames)
 	return j
+}
+
+// completeByProvider tells the shell which values a flag has on the provider that
+// the command line or the environment names, or on all.
+func completeByProvider(cmd *cobra.Command, flag string, values func(provider string) []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		named := cmp.Or(cmd.Flag("provider").Value.String(), os.Getenv("ENICTL_PROVIDER"))
+		var all []string
+		for _, name := range providerNames() {
+			if named == "" || named == name {
+				all = append(all, values(name)...)
+			}
+		}
+		all = slices.DeleteFunc(all, func(value string) bool { return !strings.HasPrefix(value, begun) })
+		return all, cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // the flag is not there: a mistake in this program
+	}
 }
 
 // complete tells the shell which values a flag has.
@@ -186,6 +251,12 @@ func flagsOf(root *cobra.Command) map[string]*pflag.Flag {
 	return flags
 }
 
+// isClosed reports whether nobody reads standard output any more, as behind
+// "| head": that is no failure.
+func isClosed(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
+}
+
 // output is standard output. It remembers the first error, so that one place
 // decides what that means.
 type output struct {
@@ -194,10 +265,12 @@ type output struct {
 }
 
 func (o *output) Write(b []byte) (int, error) {
-	if o.err != nil {
-		return 0, o.err
+	n := 0
+	if o.err == nil {
+		n, o.err = o.w.Write(b)
 	}
-	var n int
-	n, o.err = o.w.Write(b)
+	if isClosed(o.err) {
+		return len(b), nil // cobra would say it
+	}
 	return n, o.err
 }

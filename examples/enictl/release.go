@@ -23,6 +23,8 @@ type releaseJob struct {
 	*job
 	file        string
 	journalFile string
+	noJournal   bool
+	yes         bool
 	dryRun      bool
 	parallel    int
 	rate        float64
@@ -41,7 +43,9 @@ func (p *program) releaseCommand() *cobra.Command {
 	fs := cmd.Flags()
 	fs.Lookup("timeout").Usage = "for each change, which has up to 10 addresses of one interface"
 	fs.StringVarP(&r.file, "file", "f", "", "`FILE` with the interfaces and addresses, JSON lines or CSV; - is standard input")
-	fs.StringVar(&r.journalFile, "journal", "", "`FILE` that remembers what became of each address; a run that was\ninterrupted goes on from it")
+	fs.StringVar(&r.journalFile, "journal", "", "`FILE` that remembers what became of each address, so that a run which was\ninterrupted can go on; by default it is beside the list")
+	fs.BoolVar(&r.noJournal, "no-journal", false, "remember nothing")
+	fs.BoolVarP(&r.yes, "yes", "y", false, "do not ask on a terminal")
 	fs.BoolVar(&r.dryRun, "dry-run", false, "describe the interfaces and print what would be released; change nothing")
 	fs.IntVar(&r.parallel, "parallel", 32, "interfaces that are worked on at the same time")
 	fs.Float64Var(&r.rate, "rate", 0, "changes a second, where the account's quota is known; else what the cloud\ndocuments, and slower when it throttles")
@@ -60,6 +64,8 @@ func (r *releaseJob) check() error {
 		return errors.New("no --file: want a file with lines such as eni-1,10.0.0.5, or - for standard input")
 	case r.parallel < 1:
 		return fmt.Errorf("--parallel %d: want 1 or more", r.parallel)
+	case r.noJournal && r.journalFile != "":
+		return errors.New("--journal and --no-journal exclude each other")
 	case r.rate < 0:
 		return fmt.Errorf("--rate %g: want a number of changes, or 0", r.rate)
 	case r.grace < 0:
@@ -71,7 +77,7 @@ func (r *releaseJob) check() error {
 // release carries out a release job. The error is about the command line and the
 // files that it names.
 func (p *program) release(ctx context.Context, r releaseJob) error {
-	targets, err := p.readTargets(r.file)
+	targets, err := p.readTargets(ctx, r.file)
 	if err != nil {
 		return err
 	}
@@ -83,13 +89,20 @@ func (p *program) release(ctx context.Context, r releaseJob) error {
 		return err
 	}
 	h := heading{Version: 1, Provider: r.provider, Region: r.region, Input: digest(targets)}
+	r.journalFile = r.journalName(h)
+	known, _, err := readJournal(r.journalFile, h)
+	if err != nil {
+		return err
+	}
+	r.introduce(ctx, p.person, targets, r.journalFile, len(known.done))
 	if r.dryRun {
-		j, _, err := readJournal(r.journalFile, h)
-		if err != nil {
+		p.printDryRun(ctx, r, client, sent, targets, known.done)
+		return nil
+	}
+	if len(known.done) < len(targets) {
+		if err := p.confirm(ctx, r); err != nil {
 			return err
 		}
-		p.printDryRun(ctx, r, client, sent, targets, j.done)
-		return nil
 	}
 	j, err := openJournal(r.journalFile, h)
 	if err != nil {
@@ -251,7 +264,7 @@ func (c *campaign) carryOut(ctx context.Context, b batch) error {
 	defer cancel()
 	e := perform(ctx, c.client, j)
 	if err := c.note(records(b, e)); err != nil {
-		return fmt.Errorf("the journal could not be written: %w", err)
+		return err
 	}
 	switch kind := eni.KindOf(e.err()); {
 	case kind == eni.ErrUnauthenticated,
@@ -282,10 +295,14 @@ func records(b batch, e ending) []record {
 	return all
 }
 
-// note puts records where they belong, the journal first.
+// errNoReader ends a run whose standard output nobody reads any more.
+var errNoReader = errors.New("standard output is closed: no further change is begun")
+
+// note puts records where they belong, the journal first. The error is why no other
+// call needs to be made.
 func (c *campaign) note(records []record) error {
 	if err := c.journal.add(records); err != nil {
-		return err
+		return fmt.Errorf("the journal could not be written: %w", err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -296,6 +313,9 @@ func (c *campaign) note(records []record) error {
 		}
 	}
 	c.progress.add(len(records))
+	if isClosed(c.stdout.err) {
+		return errNoReader
+	}
 	return nil
 }
 
@@ -324,7 +344,7 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	kinds := make(map[eni.Kind]int)
 	interfaces := make(map[string]bool)
 	var rows [][]string
-	interrupted := errors.Is(cause, context.Canceled)
+	interrupted := errors.Is(cause, context.Canceled) || errors.Is(cause, errNoReader)
 	unreached := cause != nil && !interrupted && c.sent.neverReached()
 	failed, unfinished := 0, false
 	for _, t := range targets {
@@ -372,7 +392,9 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	case unfinished && c.journalFile != "":
 		next = append(next, "run the same command again: it goes on where it stopped, by the journal")
 	case unfinished:
-		next = append(next, "run the same command again: it finds what has been done; with --journal it would know")
+		next = append(next, "run the same command again: it finds what has been done; with a journal it would know")
+	case len(c.journal.done) == len(targets):
+		next = append(next, "nothing was sent: the journal says that all is done; --no-journal asks the cloud")
 	case cause != nil && !interrupted:
 		next = append(next, "then run the same command again for the rest")
 	}
@@ -388,7 +410,7 @@ func (c *campaign) sumUp(targets []target, cause error) {
 		writeSome(c.stdout, rows)
 		fmt.Fprintln(c.stdout, s)
 	}
-	if cause != nil && !interrupted {
+	if cause != nil && !errors.Is(cause, context.Canceled) {
 		c.person.sayf("ended early: %v", cause)
 	}
 	for _, line := range next {
@@ -435,6 +457,6 @@ const mostRows = 20
 func writeSome(w *output, rows [][]string) {
 	writeTable(w, rows[:min(len(rows), mostRows)])
 	if more := len(rows) - mostRows; more > 0 {
-		fmt.Fprintf(w, "… and %d more; --journal and -o json have all of them\n", more)
+		fmt.Fprintf(w, "… and %d more; the journal and -o json have all of them\n", more)
 	}
 }

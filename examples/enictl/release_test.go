@@ -25,7 +25,20 @@ import (
 // release runs release with a file of these contents.
 func (s *site) release(ctx context.Context, text string, rest ...string) printed {
 	s.Helper()
-	return runWith(ctx, s.flags("release", append([]string{"-f", file(s.T, text)}, rest...)...))
+	p := runWith(ctx, s.flags("release", append([]string{"-f", file(s.T, text)}, rest...)...))
+	p.stderr = withoutIntroduction(p.stderr)
+	return p
+}
+
+// withoutIntroduction leaves out what a release says before it begins.
+func withoutIntroduction(stderr string) string {
+	var rest strings.Builder
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "enictl: release on ") && !strings.HasPrefix(line, "  ") {
+			rest.WriteString(line)
+		}
+	}
+	return rest.String()
 }
 
 func file(t *testing.T, text string) string {
@@ -124,32 +137,6 @@ func TestDryRunByJournal(t *testing.T) {
 		"dry run, nothing was changed: 2 done before, by the journal\n", "")
 }
 
-func TestFormsOfInput(t *testing.T) {
-	want := []target{{"eni-1", netip.MustParsePrefix("10.0.0.5/32")}, {"eni-2", netip.MustParsePrefix("10.1.0.0/28")}}
-	for name, text := range map[string]string{
-		"JSON lines":               "{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\",\"node\":\"n1\"}\n\n{\"eni\":\"eni-2\",\"address\":\"10.1.0.0/28\"}",
-		"CSV":                      "eni-1,10.0.0.5\neni-2,10.1.0.0/28\n",
-		"CSV with a header":        "eni,address\neni-1,10.0.0.5\neni-2,10.1.0.0/28\n",
-		"CSV with other columns":   "node,Address,vpc,ENI\nn1,10.0.0.5,v,eni-1\nn2,10.1.0.0/28,v,eni-2\n",
-		"CSV from a spreadsheet":   "\ufeffeni,address\r\n\"eni-1\",\"10.0.0.5\"\r\neni-2,10.1.0.0/28\r\n",
-		"CSV with comments, loose": "# taken on Monday\neni-1, 10.0.0.5\n\neni-2,  10.1.0.0/28\n",
-		"twice the same":           "eni-1,10.0.0.5\neni-2,10.1.0.0/28\neni-1,10.0.0.5/32\n",
-	} {
-		p := &program{stdin: strings.NewReader(text)}
-		got, err := p.readTargets("-")
-		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("%s: %v, %v", name, got, err)
-		}
-		got[0], got[1] = got[1], got[0]
-		if digest(got) != digest(want) {
-			t.Errorf("%s: the digest is not that of the set", name)
-		}
-	}
-	if digest(want) == digest(want[:1]) {
-		t.Error("the digest is that of another set")
-	}
-}
-
 func TestReleaseMisuse(t *testing.T) {
 	s := newSite(t, "aliyun")
 	for _, test := range []struct{ text, want string }{
@@ -158,7 +145,7 @@ func TestReleaseMisuse(t *testing.T) {
 		{"eni-1\n", "FILE:1: want an interface and an address, such as eni-1,10.0.0.5"},
 		{"\n# comment\neni 1,10.0.0.5\n", `FILE:3: eni "eni 1" has a character that is in no id`},
 		{"eni-1,\"10.0.0.5\n", `FILE:1: extraneous or missing " in quoted-field`},
-		{"{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\n{\"eni\":\"eni-1\"}\n", `FILE:2: "" is not an address`},
+		{"{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\n{\"eni\":\"eni-1\"}\n", `FILE:2: no address: want an object such as {"eni":"eni-1","address":"10.0.0.5"}`},
 		{"{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\neni-1,10.0.0.6\n", "FILE:2: invalid character 'e' looking for beginning of value"},
 	} {
 		p := s.release(t.Context(), test.text)
@@ -189,11 +176,7 @@ func TestReleaseMisuse(t *testing.T) {
 // Absent is not asked for again, and everything else is.
 func TestJournal(t *testing.T) {
 	const targets = "eni-1,10.0.0.2\neni-1,10.0.0.3\neni-1,10.0.0.4\neni-1,10.0.0.5\neni-1,10.0.0.6\n"
-	p := &program{stdin: strings.NewReader(targets)}
-	list, err := p.readTargets("-")
-	if err != nil {
-		t.Fatal(err)
-	}
+	list, _ := parseTargets([]byte(targets))
 	head := func(change func(*heading)) string {
 		h := heading{Version: 1, Provider: "aliyun", Region: "cn-hangzhou", Input: digest(list)}
 		change(&h)
@@ -267,12 +250,14 @@ func TestJournal(t *testing.T) {
 func TestJournalInUse(t *testing.T) {
 	s := newSite(t, "aliyun")
 	journal := filepath.Join(t.TempDir(), "run.jsonl")
-	j, err := openJournal(journal, heading{Version: 1})
+	const targets = "eni-1,10.0.0.5\n"
+	list, _ := parseTargets([]byte(targets))
+	j, err := openJournal(journal, heading{Version: 1, Provider: s.provider, Region: s.region, Input: digest(list)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer j.close()
-	p := s.release(t.Context(), "eni-1,10.0.0.5\n", "--journal", journal)
+	p := s.release(t.Context(), targets, "--journal", journal)
 	p.check(t, exitMisuse, "", "enictl: "+journal+": another run is at work with this journal: wait for it, or stop it\nenictl: see enictl release -h\n")
 	if n := s.requests.Load(); n != 0 {
 		t.Errorf("%d requests were sent", n)
@@ -328,9 +313,9 @@ func TestInterruptAwaitsWhatIsUnderWay(t *testing.T) {
 		for n := 2; n <= 15; n++ {
 			fmt.Fprintf(&targets, "eni-1,10.0.0.%d\n", n)
 		}
-		p := s.release(ctx, targets.String(), "--grace", "1h")
+		p := s.release(ctx, targets.String(), "--grace", "1h", "--no-journal")
 		if p.status != exitUnfinished || !strings.Contains(p.stdout, "14 addresses on 1 interface: 10 released, 4 not tried\n") ||
-			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it finds what has been done; with --journal it would know\n") {
+			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it finds what has been done; with a journal it would know\n") {
 			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
 		}
 	})

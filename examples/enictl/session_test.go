@@ -25,7 +25,7 @@ var session = []string{
 	"enictl show eni-1 eni-2",
 	"echo eni-1,10.0.1.1 >>targets.csv   # a primary address",
 	"enictl release -f targets.csv --dry-run",
-	"enictl release -f targets.csv --journal run.jsonl",
+	"enictl release -f targets.csv",
 	"enictl show eni-1 eni-2",
 }
 
@@ -122,6 +122,26 @@ func TestReadme(t *testing.T) {
 	for _, address := range []string{"eni-1 10.0.1.2", "eni-1 10.0.1.3", "eni-1 2001:db8::1", "eni-1 10.0.1.4", "eni-1 10.0.1.5", "eni-2 10.0.2.2"} {
 		if released[address] != 1 {
 			t.Errorf("%s was released %d times", address, released[address])
+		}
+	}
+}
+
+// The loop of the README goes on after a 3, and ends after anything else, and after
+// ten tries in any case.
+func TestReadmeLoop(t *testing.T) {
+	var loop string
+	for _, block := range blocks(read(t, "README.md"), "sh") {
+		if strings.HasPrefix(block, "for ") {
+			loop = block
+		}
+	}
+	for statuses, want := range map[string]int{"0": 1, "1": 1, "2": 1, "130": 1, "3 3 0": 3, "3 1": 2, "3 3 3 3 3 3 3 3 3 3 3 3": 10} {
+		// The stand-ins take the next of the statuses, and no time.
+		script := "left='" + statuses + " '\nruns=0\nsleep() { :; }\n" +
+			"enictl() { runs=$((runs + 1)); status=${left%% *}; left=${left#* }; return $status; }\n" + loop + "echo $runs"
+		out, err := exec.CommandContext(t.Context(), "sh", "-c", script).CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != fmt.Sprint(want) {
+			t.Errorf("%s: %s runs, %v, want %d\n%s", statuses, got, err, want, script)
 		}
 	}
 }

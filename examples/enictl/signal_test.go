@@ -95,14 +95,14 @@ func TestBar(t *testing.T) {
 		colour bool
 	}{{"TERM=xterm", true}, {"NO_COLOR=1", false}, {"TERM=dumb", false}} {
 		s := newSite(t, "aliyun")
-		p := start(t, "", append(s.env(), test.env), onTerminal, s.flags("release", "-f", file(t, "eni-1,10.0.0.5\neni-1,10.0.0.1\n"))...)
+		p := start(t, "", append(s.env(), test.env), onTerminal, s.flags("release", "--yes", "-f", file(t, "eni-1,10.0.0.5\neni-1,10.0.0.1\n"))...)
 		if got := string(p.line()); !strings.HasPrefix(got, "eni-1   10.0.0.1   refused   ") {
 			t.Errorf("got %q", got)
 		}
 		p.end()
 		said := p.said.String()
 		bar, rest, _ := strings.Cut(said, "\renictl: ")
-		if !strings.Contains(bar, "releasing") || !strings.Contains(bar, "(2/2") || !strings.HasPrefix(rest, "invalid_argument (1): ") {
+		if !strings.Contains(bar, "releasing") || !strings.Contains(bar, "2/2") || !strings.HasPrefix(rest, "invalid_argument (1): ") {
 			t.Errorf("%s: %q", test.env, said)
 		}
 		if colour := strings.Contains(said, "\x1b[32m"); colour != test.colour {

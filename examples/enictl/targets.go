@@ -2,10 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,105 +30,126 @@ func parseTarget(eni, address string) (target, error) {
 	return target{eni, prefix}, err
 }
 
-// readTargets reads a file, or standard input where its name is "-". An error
-// names the line.
-func (p *program) readTargets(file string) ([]target, error) {
-	text, err := p.read(file)
+// standardInput is the name of the file that stands for it.
+const standardInput = "-"
+
+// readTargets reads a file, or standard input where its name is "-". The error has
+// all lines that are wrong.
+func (p *program) readTargets(ctx context.Context, file string) ([]target, error) {
+	text, err := p.read(ctx, file)
 	if err != nil {
 		return nil, err
 	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // spreadsheets put it there
-	parse := parseCSV
-	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		parse = parseJSONLines
-	}
-	var targets []target
-	known := make(map[target]bool)
-	err = parse(text, func(eni, address string) error {
-		t, err := parseTarget(eni, address)
-		if err == nil && !known[t] {
-			known[t] = true
-			targets = append(targets, t)
-		}
-		return err
-	})
+	targets, bad := parseTargets(text)
 	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s:%w", file, err)
+	case len(bad) > 0:
+		return nil, &badLines{file, bad}
 	case len(targets) == 0:
 		return nil, fmt.Errorf("%s has no addresses: want lines such as eni-1,10.0.0.5", file)
 	}
 	return targets, nil
 }
 
-func (p *program) read(file string) ([]byte, error) {
-	if file == "-" {
-		return io.ReadAll(p.stdin)
+// errReading is the end of a program that was interrupted before it had the list.
+var errReading = errors.New("interrupted while reading the list: nothing was sent")
+
+// read returns the contents of a file. A person at a terminal is told that they are
+// read, and can end that.
+func (p *program) read(ctx context.Context, file string) ([]byte, error) {
+	if file != standardInput {
+		return os.ReadFile(file)
 	}
-	return os.ReadFile(file)
+	if !isTerminal(p.stdin) {
+		return p.readInput(ctx)
+	}
+	p.person.sayf("reading the list from this terminal: lines such as eni-1,10.0.0.5")
+	p.person.sayf("Ctrl-D behind the last line ends it, Ctrl-C gives up")
+	return p.readInput(ctx)
 }
 
-// parseJSONLines reads an object on each line. Fields of other names are left
-// alone, so that the lines of other tools will do. An error begins with the line.
-func parseJSONLines(text []byte, add func(eni, address string) error) error {
-	n := 0
-	for line := range bytes.Lines(text) {
-		n++
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			continue
-		}
-		var object struct {
-			ENI     string `json:"eni"`
-			Address string `json:"address"`
-		}
-		err := json.Unmarshal(line, &object)
-		if err == nil {
-			err = add(object.ENI, object.Address)
-		}
-		if err != nil {
-			return fmt.Errorf("%d: %w", n, err)
-		}
+// readInput reads standard input until its end or that of ctx. After the end of ctx
+// a goroutine still waits for the input: nothing can end a read of a terminal.
+func (p *program) readInput(ctx context.Context) ([]byte, error) {
+	type input struct {
+		text []byte
+		err  error
 	}
-	return nil
+	whole := make(chan input, 1)
+	go func() {
+		text, err := io.ReadAll(p.stdin)
+		whole <- input{text, err}
+	}()
+	select {
+	case got := <-whole:
+		return got.text, got.err
+	case <-ctx.Done():
+		return nil, errReading
+	}
 }
 
-// parseCSV reads an interface and an address from each line, and from any columns
-// where the first line names them. An error begins with the line.
-func parseCSV(text []byte, add func(eni, address string) error) error {
-	r := csv.NewReader(bytes.NewReader(text))
-	r.Comment, r.FieldsPerRecord, r.TrimLeadingSpace = '#', -1, true
-	eni, address := 0, 1
-	for first := true; ; first = false {
-		record, err := r.Read()
-		var malformed *csv.ParseError
+// parseTargets reads a list: a JSON array, JSON lines or CSV. A target that is there
+// twice counts once. It goes on behind a line that is wrong.
+func parseTargets(text []byte) ([]target, []badLine) {
+	var targets []target
+	known := make(map[target]bool)
+	entries, bad := entriesOf(text)
+	for _, e := range entries {
+		t, err := parseTarget(e.eni, e.address)
 		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.As(err, &malformed):
-			return fmt.Errorf("%d: %w", malformed.Line, malformed.Err)
 		case err != nil:
-			return err
+			bad = append(bad, badLine{e.line, err})
+		case !known[t]:
+			known[t] = true
+			targets = append(targets, t)
 		}
-		if first {
-			e, a := column(record, "eni"), column(record, "address")
-			if e >= 0 && a >= 0 {
-				eni, address = e, a
-				continue
-			}
-		}
-		line, _ := r.FieldPos(0)
-		if len(record) <= max(eni, address) {
-			return fmt.Errorf("%d: want an interface and an address, such as eni-1,10.0.0.5", line)
-		}
-		if err := add(strings.TrimSpace(record[eni]), strings.TrimSpace(record[address])); err != nil {
-			return fmt.Errorf("%d: %w", line, err)
-		}
+	}
+	slices.SortStableFunc(bad, func(a, b badLine) int { return a.line - b.line })
+	return targets, bad
+}
+
+// entry is what one line says, not checked yet.
+type entry struct {
+	line         int
+	eni, address string
+}
+
+func entriesOf(text []byte) ([]entry, []badLine) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // spreadsheets put it there
+	begin := bytes.TrimSpace(text)
+	switch {
+	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}):
+		return nil, []badLine{{1, errors.New("the file is UTF-16: want UTF-8, which a spreadsheet calls CSV UTF-8")}}
+	case bytes.HasPrefix(begin, []byte("[")):
+		return parseJSONArray(text)
+	case bytes.HasPrefix(begin, []byte("{")):
+		return parseJSONLines(text)
+	default:
+		return parseCSV(text)
 	}
 }
 
-func column(header []string, name string) int {
-	return slices.IndexFunc(header, func(field string) bool { return strings.EqualFold(strings.TrimSpace(field), name) })
+// badLine is a line of a list that is wrong.
+type badLine struct {
+	line int
+	err  error
 }
+
+// badLines is the error of a list: all that is wrong with it.
+type badLines struct {
+	file  string
+	lines []badLine
+}
+
+// texts has the error of each line, and one that sums up.
+func (b *badLines) texts() []string {
+	var texts []string
+	for _, l := range b.lines {
+		texts = append(texts, fmt.Sprintf("%s:%d: %v", b.file, l.line, l.err))
+	}
+	return append(texts, fmt.Sprintf("%s: %s, nothing was sent", b.file, counted(len(b.lines), "line is wrong", "lines are wrong")))
+}
+
+func (b *badLines) Error() string { return strings.Join(b.texts(), "; ") }
 
 // digest names a set of targets, in whatever order and form they were written.
 func digest(targets []target) string {

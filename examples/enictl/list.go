@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// The names of the columns of a CSV, and of the members of a JSON object, in any
+// case: those of this program, and those that other tools write.
+var (
+	eniNames     = []string{"eni", "eni_id", "interface", "interface_id", "network_interface_id", "networkinterfaceid"}
+	addressNames = []string{"address", "ip", "ip_address", "private_ip", "private_ip_address", "privateipaddress", "prefix"}
+)
+
+// object is one entry in JSON. Members of other names are left alone, so that the
+// lines of other tools will do.
+type object map[string]json.RawMessage
+
+// member returns the value of a name in any case.
+func (o object) member(name string) (json.RawMessage, bool) {
+	for key, value := range o {
+		if strings.EqualFold(key, name) {
+			return value, true
+		}
+	}
+	return nil, false
+}
+
+func (o object) entry(line int) (entry, error) {
+	e := entry{line: line}
+	for _, field := range []struct {
+		to    *string
+		names []string
+	}{{&e.eni, eniNames}, {&e.address, addressNames}} {
+		for _, name := range field.names {
+			value, ok := o.member(name)
+			if !ok {
+				continue
+			}
+			if err := json.Unmarshal(value, field.to); err != nil {
+				return e, fmt.Errorf("%s is %s: want a string", name, value)
+			}
+			break
+		}
+		if *field.to == "" {
+			return e, fmt.Errorf("no %s: want an object such as {\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}", field.names[0])
+		}
+	}
+	return e, nil
+}
+
+// parseJSONLines reads an object on each line.
+func parseJSONLines(text []byte) (entries []entry, bad []badLine) {
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		var o object
+		err := json.Unmarshal(line, &o)
+		var e entry
+		if err == nil {
+			e, err = o.entry(n)
+		}
+		if err != nil {
+			bad = append(bad, badLine{n, err})
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries, bad
+}
+
+// parseJSONArray reads an array of objects. Behind a mistake in its syntax nothing
+// can be told apart any more.
+func parseJSONArray(text []byte) (entries []entry, bad []badLine) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	lineAt := func(offset int64) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
+	fail := func(offset int64, err error) ([]entry, []badLine) {
+		return entries, append(bad, badLine{lineAt(offset), err})
+	}
+	if _, err := dec.Token(); err != nil {
+		return fail(0, err)
+	}
+	for dec.More() {
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			var syntax *json.SyntaxError
+			if errors.As(err, &syntax) {
+				return fail(min(syntax.Offset, int64(len(text))), err)
+			}
+			return fail(int64(len(text)), errors.New("the array does not end"))
+		}
+		line := lineAt(dec.InputOffset() - int64(len(value)))
+		var o object
+		err := json.Unmarshal(value, &o)
+		if err != nil {
+			err = fmt.Errorf("%.40s is not an object", value)
+		}
+		var e entry
+		if err == nil {
+			e, err = o.entry(line)
+		}
+		if err != nil {
+			bad = append(bad, badLine{line, err})
+			continue
+		}
+		entries = append(entries, e)
+	}
+	if _, err := dec.Token(); err != nil {
+		return fail(int64(len(text)), errors.New("the array does not end"))
+	}
+	if rest := bytes.TrimSpace(text[dec.InputOffset():]); len(rest) > 0 {
+		return fail(int64(len(text))-int64(len(rest)), errors.New("something follows the array"))
+	}
+	return entries, bad
+}
+
+// parseCSV reads an interface and an address from each line, and from any columns
+// where the first line names them.
+func parseCSV(text []byte) (entries []entry, bad []badLine) {
+	r := csv.NewReader(bytes.NewReader(text))
+	r.Comment, r.FieldsPerRecord, r.TrimLeadingSpace = '#', -1, true
+	eni, address := 0, 1
+	for first := true; ; first = false {
+		record, err := r.Read()
+		var malformed *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return entries, bad
+		case errors.As(err, &malformed):
+			bad = append(bad, badLine{malformed.Line, malformed.Err})
+			continue
+		case err != nil:
+			return entries, append(bad, badLine{1, err})
+		}
+		line, _ := r.FieldPos(0)
+		if first {
+			e, a := column(record, eniNames), column(record, addressNames)
+			if e >= 0 && a >= 0 {
+				eni, address = e, a
+				continue
+			}
+			if e >= 0 || a >= 0 || isHeader(record) {
+				// Which columns the other lines mean, nobody knows.
+				return nil, []badLine{{line, fmt.Errorf("the header has no column for the %s: want eni or eni_id, and address or ip", lacking(e))}}
+			}
+		}
+		if len(record) <= max(eni, address) {
+			bad = append(bad, badLine{line, errors.New("want an interface and an address, such as eni-1,10.0.0.5")})
+			continue
+		}
+		entries = append(entries, entry{line, strings.TrimSpace(record[eni]), strings.TrimSpace(record[address])})
+	}
+}
+
+// lacking names what a header has not, by the column of the interface.
+func lacking(eni int) string {
+	if eni < 0 {
+		return "interface"
+	}
+	return "address"
+}
+
+// isHeader reports whether a first line is one of words: it has two columns or
+// more, and neither a digit nor anything of an address in any of them.
+func isHeader(record []string) bool {
+	return len(record) > 1 && !slices.ContainsFunc(record, func(field string) bool {
+		return field == "" || strings.ContainsAny(field, "0123456789.:/")
+	})
+}
+
+func column(header, names []string) int {
+	return slices.IndexFunc(header, func(field string) bool {
+		return slices.Contains(names, strings.ToLower(strings.TrimSpace(field)))
+	})
+}
