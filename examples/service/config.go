@@ -13,6 +13,11 @@ import (
 // config is what the flags and the environment say.
 type config struct {
 	listen     string
+	tokenFile  string
+	tlsCert    string
+	tlsKey     string
+	clientCA   string
+	insecure   bool
 	clouds     []place
 	timeout    time.Duration // for a request that names none
 	maxTimeout time.Duration
@@ -30,7 +35,13 @@ Flags, each with the environment variable that stands for it:
   -clouds LIST       SERVICE_CLOUDS       what is served: provider/region, separated by commas;
                                           provider/region=URL where the API is not at the
                                           vendor's public address
-  -listen ADDRESS    SERVICE_LISTEN       where to listen (127.0.0.1:8080)
+  -listen ADDRESS    SERVICE_LISTEN       where to listen (127.0.0.1:8080); what other machines
+                                          can reach wants -token-file or -client-ca
+  -token-file FILE   SERVICE_TOKEN_FILE   bearer tokens, one on each line: callers show one
+  -tls-cert FILE     SERVICE_TLS_CERT     the certificate to serve with, in PEM
+  -tls-key FILE      SERVICE_TLS_KEY      and its key
+  -client-ca FILE    SERVICE_CLIENT_CA    callers show a certificate of this CA, in PEM
+  -insecure          SERVICE_INSECURE     let whoever reaches -listen use the service
   -timeout 30s       SERVICE_TIMEOUT      for a request that names none
   -max-timeout 2m    SERVICE_MAX_TIMEOUT  the longest that a request may name
   -drain 5s          SERVICE_DRAIN        after a signal: how long to go on accepting, not ready,
@@ -52,6 +63,11 @@ func parse(args []string, getenv func(string) string) (config, error) {
 	fs.SetOutput(io.Discard)
 	// The usage text describes the flags: a test sees to it that it has them all.
 	fs.StringVar(&cfg.listen, "listen", "127.0.0.1:8080", "")
+	fs.StringVar(&cfg.tokenFile, "token-file", "", "")
+	fs.StringVar(&cfg.tlsCert, "tls-cert", "", "")
+	fs.StringVar(&cfg.tlsKey, "tls-key", "", "")
+	fs.StringVar(&cfg.clientCA, "client-ca", "", "")
+	fs.BoolVar(&cfg.insecure, "insecure", false, "")
 	fs.DurationVar(&cfg.timeout, "timeout", 30*time.Second, "")
 	fs.DurationVar(&cfg.maxTimeout, "max-timeout", 2*time.Minute, "")
 	fs.DurationVar(&cfg.drain, "drain", 5*time.Second, "")
@@ -85,11 +101,20 @@ func variable(name string) string {
 }
 
 func (cfg config) check(words []string) error {
+	loopback, err := onLoopback(cfg.listen)
 	switch {
 	case len(words) > 0:
 		return fmt.Errorf("%q is not a flag", words[0])
 	case len(cfg.clouds) == 0:
 		return errors.New("no -clouds: want a list such as aliyun/cn-hangzhou,tencent/ap-guangzhou")
+	case err != nil:
+		return err
+	case (cfg.tlsCert == "") != (cfg.tlsKey == ""):
+		return errors.New("-tls-cert and -tls-key: want both, or none")
+	case cfg.clientCA != "" && cfg.tlsCert == "":
+		return errors.New("-client-ca without -tls-cert: want a certificate to serve with")
+	case !loopback && cfg.tokenFile == "" && cfg.clientCA == "" && !cfg.insecure:
+		return fmt.Errorf("-listen %s: other machines can reach it: want -token-file or -client-ca, or -insecure", cfg.listen)
 	case cfg.timeout <= 0 || cfg.maxTimeout < cfg.timeout:
 		return fmt.Errorf("-timeout %s and -max-timeout %s: want them above zero, and the first not above the second", cfg.timeout, cfg.maxTimeout)
 	case cfg.drain < 0 || cfg.grace < 0:

@@ -29,16 +29,19 @@ func (s *service) site(r *http.Request) (site, error) {
 	return site{how, cloud, r.PathValue("id")}, err
 }
 
+// releaseBody is the body of a release.
+type releaseBody struct {
+	Addresses []string `json:"addresses"`
+	Prefixes  []string `json:"prefixes"`
+}
+
 // release takes addresses and prefixes of both families off an interface.
 func (s *service) release(r *http.Request) (reply, error) {
 	at, err := s.site(r)
 	if err != nil {
 		return reply{}, err
 	}
-	var body struct {
-		Addresses []string `json:"addresses"`
-		Prefixes  []string `json:"prefixes"`
-	}
+	var body releaseBody
 	if err := decode(r, &body); err != nil {
 		return reply{}, err
 	}
@@ -120,16 +123,19 @@ func sortOut(addresses, prefixes []string) (v4, v6 eni.UnassignRequest, err erro
 	return v4, v6, nil
 }
 
+// detachBody is the body of a detach.
+type detachBody struct {
+	InstanceID       string `json:"instance_id"`
+	TrunkInterfaceID string `json:"trunk_interface_id"`
+}
+
 // detach takes an interface off its instance.
 func (s *service) detach(r *http.Request) (reply, error) {
 	at, err := s.site(r)
 	if err != nil {
 		return reply{}, err
 	}
-	var body struct {
-		InstanceID       string `json:"instance_id"`
-		TrunkInterfaceID string `json:"trunk_interface_id"`
-	}
+	var body detachBody
 	if err := decode(r, &body); err != nil {
 		return reply{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -202,6 +203,50 @@ func TestSlowCallers(t *testing.T) {
 		}
 		_ = half.Close()
 		_ = body.Close()
+		r.signals <- syscall.SIGTERM
+		if err := <-r.ended; err != nil {
+			r.Error(err)
+		}
+	})
+}
+
+// Whoever asks before sending a large body is told not to, and whoever does not say how
+// large it is, when it is too large.
+func TestLargeBodyWithExpect(t *testing.T) {
+	serveInBubble(t, func(r *running) {
+		conn := r.connect(strings.Replace(strings.Split(wholeRequest, "Content-Length")[0], "\n", "\nExpect: 100-continue\n", 1) +
+			fmt.Sprintf("Content-Length: %d\n\n", maxBody+1))
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if resp.StatusCode != http.StatusRequestEntityTooLarge || resp.Header.Get("Content-Type") != "application/problem+json" {
+			r.Errorf("the first answer is %s, want 413 and no 100", resp.Status)
+		}
+		_ = conn.Close()
+
+		large := strings.Repeat(" ", 4*maxBody)
+		for name, body := range map[string]io.Reader{"a length": strings.NewReader(large), "none": io.MultiReader(strings.NewReader(large))} {
+			req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, "http://service"+interfacePath("aliyun", "eni-1/release"), body)
+			if err != nil {
+				r.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Expect", "100-continue")
+			transport := &http.Transport{DialContext: r.pipes.DialContext, DisableKeepAlives: true, ExpectContinueTimeout: time.Hour}
+			resp, err := transport.RoundTrip(req)
+			if err != nil {
+				r.Fatalf("with %s: %v", name, err)
+			}
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusRequestEntityTooLarge {
+				r.Errorf("with %s: %s", name, resp.Status)
+			}
+		}
+		if n := len(r.clouds["aliyun"].Calls()); n != 0 {
+			r.Errorf("%d calls reached the cloud", n)
+		}
 		r.signals <- syscall.SIGTERM
 		if err := <-r.ended; err != nil {
 			r.Error(err)

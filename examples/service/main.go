@@ -9,6 +9,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -60,12 +61,25 @@ func run(args []string, getenv func(string) string, signals <-chan os.Signal, st
 		fmt.Fprintf(stderr, "service: %v\nsee service -h\n", err)
 		return exitMisuse
 	}
+	who, err := cfg.access()
+	if err != nil {
+		fmt.Fprintf(stderr, "service: %v\nsee service -h\n", err)
+		return exitMisuse
+	}
+	secure, err := cfg.tls()
+	if err != nil {
+		fmt.Fprintf(stderr, "service: %v\nsee service -h\n", err)
+		return exitMisuse
+	}
 	listener, err := net.Listen("tcp", cfg.listen) //nolint:noctx // it returns at once
 	if err != nil {
 		log.Error("cannot listen", "error", err)
 		return exitFailed
 	}
-	if err := newService(cfg, clouds, metrics, log).run(listener, signals); err != nil {
+	if secure != nil {
+		listener = tls.NewListener(listener, secure)
+	}
+	if err := newService(cfg, who, clouds, metrics, log).run(listener, signals); err != nil {
 		log.Error("ended", "error", err)
 		return exitFailed
 	}

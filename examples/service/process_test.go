@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +17,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -499,5 +502,32 @@ func TestCallersEnd(t *testing.T) {
 		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: the caller has %v", provider, err)
 		}
+	}
+}
+
+// The process asks for what its flags name.
+func TestProcessWithTokenAndTLS(t *testing.T) {
+	wires, env, _ := newWires(t)
+	servers, dir := newAuthority(t), t.TempDir()
+	certificate, key := servers.sign(t)
+	for name, text := range map[string][]byte{"tls.crt": certificate, "tls.key": key, "tokens": []byte(goodToken)} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := start(t, wires, env, "-drain", "0s", "-tls-cert", filepath.Join(dir, "tls.crt"), "-tls-key", filepath.Join(dir, "tls.key"),
+		"-token-file", filepath.Join(dir, "tokens"))
+	conf := &tls.Config{RootCAs: x509.NewCertPool()}
+	conf.RootCAs.AddCert(servers.certificate)
+	p.client.Transport = &http.Transport{TLSClientConfig: conf, DisableKeepAlives: true}
+	p.url = strings.Replace(p.url, "http:", "https:", 1)
+	p.must("/livez", "").check(t, http.StatusOK, "")
+	p.must(interfacePath("aliyun", "eni-1"), "").check(t, http.StatusUnauthorized, "")
+	p.signal()
+	if status := p.end(); status != exitDone {
+		t.Errorf("exit status %d", status)
+	}
+	if strings.Contains(p.log.String(), goodToken) {
+		t.Error("the token is in the log")
 	}
 }

@@ -66,11 +66,16 @@ func decode(r *http.Request, v any) error {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return plainProblem(http.StatusUnsupportedMediaType, "want Content-Type: application/json")
 	}
+	tooLarge := plainProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("want a body of up to %d bytes", maxBody))
+	if r.ContentLength > maxBody {
+		// Reading would ask a caller who waits for 100 Continue to send it.
+		return tooLarge
+	}
 	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	var tooBig *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooBig):
-		return plainProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("want a body of up to %d bytes", tooBig.Limit))
+		return tooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return plainProblem(http.StatusRequestTimeout, "the body has not arrived in time")
 	case err != nil:

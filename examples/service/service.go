@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,14 +19,15 @@ import (
 // service answers requests for the clouds that it has.
 type service struct {
 	cfg     config
+	access  access
 	clouds  map[string]cloudeni.Client // by provider/region
 	log     *slog.Logger
 	metrics *metrics
 	ending  atomic.Bool // a signal has come: not ready any more
 }
 
-func newService(cfg config, clouds map[string]cloudeni.Client, m *metrics, log *slog.Logger) *service {
-	return &service{cfg: cfg, clouds: clouds, metrics: m, log: log}
+func newService(cfg config, who access, clouds map[string]cloudeni.Client, m *metrics, log *slog.Logger) *service {
+	return &service{cfg: cfg, access: who, clouds: clouds, metrics: m, log: log}
 }
 
 // reply is a good answer.
@@ -34,17 +36,41 @@ type reply struct {
 	body   any
 }
 
+// apiPrefix begins the paths of the API.
+const apiPrefix = "/v1/"
+
+// routes are what the service answers, by the patterns of http.ServeMux. openapi.yaml
+// describes them.
+func (s *service) routes() map[string]http.Handler {
+	const site = apiPrefix + "{provider}/{region}/interfaces/{id}"
+	return map[string]http.Handler{
+		"GET " + site:               answering(s.describe),
+		"POST " + site + "/release": answering(s.release),
+		"POST " + site + "/detach":  answering(s.detach),
+		"GET /livez":                answering(s.livez),
+		"GET /readyz":               answering(s.readyz),
+		"GET /metrics":              s.metrics.page,
+		"GET /openapi.yaml":         http.HandlerFunc(serveDescription),
+	}
+}
+
 // handler is everything that the service answers.
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
-	const site = "/v1/{provider}/{region}/interfaces/{id}"
-	mux.Handle("GET "+site, answering(s.describe))
-	mux.Handle("POST "+site+"/release", answering(s.release))
-	mux.Handle("POST "+site+"/detach", answering(s.detach))
-	mux.Handle("GET /livez", answering(s.livez))
-	mux.Handle("GET /readyz", answering(s.readyz))
-	mux.Handle("GET /metrics", s.metrics.page)
-	return recorded(s.log, s.metrics, routed(mux))
+	for pattern, handler := range s.routes() {
+		mux.Handle(pattern, handler)
+	}
+	return recorded(s.log, s.metrics, s.access.guarded(routed(mux)))
+}
+
+// description is the API for programs.
+//
+//go:embed openapi.yaml
+var description []byte
+
+func serveDescription(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(description) //nolint:errcheck // the caller has disconnected
 }
 
 // answering writes what a function answers.

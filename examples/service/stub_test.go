@@ -16,9 +16,20 @@ type stub struct {
 
 	outcome eni.Outcome
 	err     error
+	panics  bool
+}
+
+func (s stub) Describe(context.Context, ...string) ([]eni.Interface, error) {
+	if s.panics {
+		panic("stub")
+	}
+	return []eni.Interface{newInterface("eni-1")}, s.err
 }
 
 func (s stub) UnassignPrivateIps(_ context.Context, req eni.UnassignRequest) (*eni.Operation, error) {
+	if s.panics {
+		panic("stub")
+	}
 	p := progress{outcome: s.outcome}
 	for _, a := range req.Addresses {
 		p.results = append(p.results, eni.Result{Prefix: netip.PrefixFrom(a, a.BitLen()), Outcome: s.outcome})
@@ -27,6 +38,9 @@ func (s stub) UnassignPrivateIps(_ context.Context, req eni.UnassignRequest) (*e
 }
 
 func (s stub) Detach(context.Context, eni.DetachRequest) (*eni.Operation, error) {
+	if s.panics {
+		panic("stub")
+	}
 	return eni.NewOperation(progress{outcome: s.outcome}), s.err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -54,7 +55,7 @@ func newFake(t *testing.T) *fake {
 		t.Fatal(err)
 	}
 	cfg := config{timeout: 30 * time.Second, maxTimeout: time.Hour}
-	f.service = newService(cfg, map[string]cloudeni.Client{"aliyun/cn-hangzhou": alibaba, "tencent/ap-guangzhou": tc}, m, log)
+	f.service = newService(cfg, access{}, map[string]cloudeni.Client{"aliyun/cn-hangzhou": alibaba, "tencent/ap-guangzhou": tc}, m, log)
 	f.handler = f.service.handler()
 	t.Cleanup(func() { f.log.all(t, "") }) // it checks every line
 	return f
@@ -154,7 +155,10 @@ func (f *fake) ask(path, body string) *said {
 func (f *fake) serve(r *http.Request) *said {
 	f.Helper()
 	w := httptest.NewRecorder()
+	var body bytes.Buffer
+	r.Body = io.NopCloser(io.TeeReader(r.Body, &body))
 	f.handler.ServeHTTP(w, r)
+	checkDescribed(f.T, r, body.Bytes(), w)
 	s := new(said)
 	s.read(f.T, w.Code, w.Header(), w.Body.String())
 	return s
