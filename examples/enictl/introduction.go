@@ -54,9 +54,9 @@ func (p *program) confirm(ctx context.Context, r releaseJob) error {
 		// The list came from there.
 		terminal, err := os.Open("/dev/tty")
 		if err != nil {
-			return nil //nolint:nilerr // no terminal to ask on
+			return nil // no terminal to ask on
 		}
-		defer terminal.Close()
+		defer func() { _ = terminal.Close() }()
 		answers = terminal
 	}
 	if !isTerminal(answers) {

@@ -183,7 +183,8 @@ func (p *process) all() string {
 
 // end waits until the program has ended, and for all that it had to say.
 func (p *process) end() *process {
-	for p.stdout != nil && p.stdout.Scan() { // the program must not wait for a reader
+	for p.stdout != nil && p.stdout.Scan() {
+		continue // the program must not wait for a reader
 	}
 	p.mu.Lock()
 	for !p.closed {

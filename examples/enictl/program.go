@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // explainMisuse says why nothing was sent.
 func (p *program) explainMisuse(cmd *cobra.Command, err error) {
-	var bad *badLines
+	var bad *listError
 	switch {
 	case errors.As(err, &bad):
 		for _, text := range bad.texts() {

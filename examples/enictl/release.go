@@ -55,7 +55,7 @@ func (p *program) releaseCommand() *cobra.Command {
 	return cmd
 }
 
-func (r *releaseJob) check() error {
+func (r releaseJob) check() error {
 	if err := r.job.check(); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (p *program) readTargets(ctx context.Context, file string) ([]target, error
 	targets, bad := parseTargets(text)
 	switch {
 	case len(bad) > 0:
-		return nil, &badLines{file, bad}
+		return nil, &listError{file, bad}
 	case len(targets) == 0:
 		return nil, fmt.Errorf("%s has no addresses: want lines such as eni-1,10.0.0.5", file)
 	}
@@ -134,14 +134,14 @@ type badLine struct {
 	err  error
 }
 
-// badLines is the error of a list: all that is wrong with it.
-type badLines struct {
+// listError is the error of a list: all that is wrong with it.
+type listError struct {
 	file  string
 	lines []badLine
 }
 
 // texts has the error of each line, and one that sums up.
-func (b *badLines) texts() []string {
+func (b *listError) texts() []string {
 	var texts []string
 	for _, l := range b.lines {
 		texts = append(texts, fmt.Sprintf("%s:%d: %v", b.file, l.line, l.err))
@@ -149,7 +149,7 @@ func (b *badLines) texts() []string {
 	return append(texts, fmt.Sprintf("%s: %s, nothing was sent", b.file, counted(len(b.lines), "line is wrong", "lines are wrong")))
 }
 
-func (b *badLines) Error() string { return strings.Join(b.texts(), "; ") }
+func (b *listError) Error() string { return strings.Join(b.texts(), "; ") }
 
 // digest names a set of targets, in whatever order and form they were written.
 func digest(targets []target) string {

@@ -235,12 +235,12 @@ func screen(said string, width int) string {
 	column := 0
 	for text := []rune(said); len(text) > 0; text = text[1:] {
 		row := len(rows) - 1
-		switch {
-		case text[0] == '\r':
+		switch text[0] {
+		case '\r':
 			column = 0
-		case text[0] == '\n':
+		case '\n':
 			rows = append(rows, nil)
-		case text[0] == '\x1b':
+		case '\x1b':
 			end := strings.IndexAny(string(text), "mK")
 			if text[end] == 'K' {
 				rows[row] = rows[row][:min(column, len(rows[row]))]
