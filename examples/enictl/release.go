@@ -34,7 +34,7 @@ type releaseJob struct {
 func (p *program) releaseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "release -f FILE",
-		Short:   "Release thousands of addresses over many interfaces, with a journal to go on from",
+		Short:   "Release thousands of addresses of many interfaces, with a journal to go on from",
 		Long:    releaseHelp,
 		Example: releaseExamples,
 		Args:    cobra.NoArgs,
@@ -42,7 +42,7 @@ func (p *program) releaseCommand() *cobra.Command {
 	r := releaseJob{job: p.newJob(cmd)}
 	fs := cmd.Flags()
 	fs.Lookup("timeout").Usage = "for each change, which has up to 10 addresses of one interface"
-	fs.StringVarP(&r.file, "file", "f", "", "`FILE` with the interfaces and addresses, JSON lines or CSV; - is standard input")
+	fs.StringVarP(&r.file, "file", "f", "", "`FILE` with interfaces and addresses, CSV or JSON; - is standard input")
 	fs.StringVar(&r.journalFile, "journal", "", "`FILE` that remembers what became of each address, so that a run which was\ninterrupted can go on; by default it is beside the list")
 	fs.BoolVar(&r.noJournal, "no-journal", false, "remember nothing")
 	fs.BoolVarP(&r.yes, "yes", "y", false, "do not ask on a terminal")
