@@ -1,5 +1,5 @@
-// Package controlplane builds the API server of Kubernetes and its store from
-// source, for tests that need the real ones.
+// Package controlplane has the API server of Kubernetes, its store and kubectl, for
+// tests that need the real ones: built from source, or those of the environment.
 //
 // The module beside it, binaries, says which versions; it is a module of its own
 // so that nothing that runs in production depends on it.
@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -20,15 +21,35 @@ import (
 	"syscall"
 )
 
-// Build returns a directory that holds the programs kube-apiserver and etcd, and
-// builds them first where they are not there: many minutes the first time, and
-// nothing after that. The directory lies in the user's cache and is named after
-// the version of Kubernetes and everything else that goes into the build, so that
-// it never holds old ones. Calls at the same time, of other processes too, share
-// one build; ctx ends the build, but not the wait for another's.
+// programs are what a directory of assets holds, as setup-envtest makes them too.
+var programs = []string{"etcd", "kube-apiserver", "kubectl"}
+
+// Assets returns the directory that the environment variable KUBEBUILDER_ASSETS
+// names, which must hold etcd, kube-apiserver and kubectl; where it is not set, that
+// of [Build].
+func Assets(ctx context.Context, progress io.Writer) (dir string, err error) {
+	dir = os.Getenv("KUBEBUILDER_ASSETS")
+	if dir == "" {
+		return Build(ctx, progress)
+	}
+	for _, program := range programs {
+		if _, err := os.Stat(filepath.Join(dir, program)); err != nil {
+			return "", fmt.Errorf("KUBEBUILDER_ASSETS: %w", err)
+		}
+	}
+	return dir, nil
+}
+
+// Build returns a directory that holds the programs kube-apiserver, etcd and
+// kubectl, and builds them first where they are not there: many minutes the first
+// time, and nothing after that. Then it writes lines to progress, which say how far
+// it is. The directory lies in the user's cache and is named after the version of
+// Kubernetes and everything else that goes into the build, so that it never holds
+// old ones. Calls at the same time, of other processes too, share one build; ctx
+// ends the build, but not the wait for another's.
 //
 // The working directory must be inside of the controller's module.
-func Build(ctx context.Context) (dir string, err error) {
+func Build(ctx context.Context, progress io.Writer) (dir string, err error) {
 	module, err := run(ctx, ".", "list", "-m", "-f", "{{.Dir}}")
 	if err != nil {
 		return "", fmt.Errorf("find the module: %w", err)
@@ -60,13 +81,35 @@ func Build(ctx context.Context) (dir string, err error) {
 	}
 	// The rename below makes a build visible that is whole, or none.
 	unfinished := dir + ".unfinished"
-	if _, err := run(ctx, source, "build", "-ldflags", ldflags(version), "-o", unfinished+"/", "./etcd", "./kube-apiserver"); err != nil {
+	if err := compile(ctx, source, version, unfinished, progress); err != nil {
 		return "", fmt.Errorf("build kubernetes %s: %w", version, err)
 	}
 	if err := os.Rename(unfinished, dir); err != nil {
 		return "", fmt.Errorf("put the build in place: %w", err)
 	}
 	return dir, nil
+}
+
+// compile builds the programs into a directory.
+func compile(ctx context.Context, source, version, into string, progress io.Writer) error {
+	packages := make([]string, len(programs))
+	for i, program := range programs {
+		packages[i] = "./" + program
+	}
+	listed, err := run(ctx, source, append([]string{"list", "-deps"}, packages...)...)
+	if err != nil {
+		return err
+	}
+	report := newReport(progress, strings.Count(listed, "\n")+1)
+	report.say("building %s %s from source, which takes about five minutes the first time", strings.Join(programs, ", "), version)
+	args := append([]string{"build", "-v", "-ldflags", ldflags(version), "-o", into + "/"}, packages...)
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir, cmd.Stderr = source, report
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go build: %w: %s", err, report.problems())
+	}
+	report.say("built in %s", report.elapsed())
+	return nil
 }
 
 // ldflags tells the API server its version, as the build of a release does, and

@@ -1,6 +1,9 @@
 package controlplane_test
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -18,7 +21,7 @@ func TestBuild(t *testing.T) {
 	builds := make(chan built)
 	for range 2 {
 		go func() {
-			dir, err := controlplane.Build(t.Context())
+			dir, err := controlplane.Build(t.Context(), os.Stderr)
 			builds <- built{dir, err}
 		}()
 	}
@@ -27,10 +30,33 @@ func TestBuild(t *testing.T) {
 		t.Fatalf("got %v and %v", first, second)
 	}
 	version, _, _ := strings.Cut(filepath.Base(first.dir), "-")
-	for program, want := range map[string]string{"kube-apiserver": "Kubernetes " + version, "etcd": "etcd Version: 3."} {
-		out, err := exec.CommandContext(t.Context(), filepath.Join(first.dir, program), "--version").Output()
-		if err != nil || !strings.Contains(string(out), want) {
-			t.Errorf("%s --version says %q, want %q (%v)", program, out, want, err)
+	for program, want := range map[string]string{"kube-apiserver": "Kubernetes " + version, "etcd": "etcd Version: 3.", "kubectl": "Client Version: " + version} {
+		flags := []string{"--version"}
+		if program == "kubectl" {
+			flags = []string{"version", "--client"}
 		}
+		out, err := exec.CommandContext(t.Context(), filepath.Join(first.dir, program), flags...).Output()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%s says %q, want %q (%v)", program, out, want, err)
+		}
+	}
+}
+
+// The programs of the environment are used where it names them, and one that is not
+// there is named before anything is started.
+func TestAssetsOfTheEnvironment(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("KUBEBUILDER_ASSETS", dir)
+	for _, program := range []string{"etcd", "kube-apiserver", "kubectl"} {
+		_, err := controlplane.Assets(t.Context(), os.Stderr)
+		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "KUBEBUILDER_ASSETS") || !strings.Contains(err.Error(), program) {
+			t.Errorf("%s is missing, and the error is %v", program, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, program), nil, 0o700); err != nil { //nolint:gosec // a program
+			t.Fatal(err)
+		}
+	}
+	if got, err := controlplane.Assets(t.Context(), os.Stderr); got != dir || err != nil {
+		t.Errorf("got %s, %v", got, err)
 	}
 }

@@ -1,5 +1,6 @@
-// Command build builds the API server and the store that the tests run against,
-// where they are not there yet, and prints the directory that holds them:
+// Command build builds the API server, the store and the kubectl that the tests run
+// against, where they are not there yet, and prints the directory that holds them.
+// How far it is, it says on the standard error.
 //
 //	export KUBEBUILDER_ASSETS=$(go run ./internal/controlplane/build)
 package main
@@ -23,7 +24,7 @@ func main() {
 func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	dir, err := controlplane.Build(ctx)
+	dir, err := controlplane.Build(ctx, os.Stderr)
 	if err == nil {
 		fmt.Println(dir)
 	}
