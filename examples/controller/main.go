@@ -9,24 +9,29 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"time"
 
 	"github.com/go-logr/logr"
+	"go.opentelemetry.io/otel/metric"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 	ctrlconfig "sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/eniotel"
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 	"github.com/cloudeni/cloudeni/examples/controller/internal/release"
 )
@@ -34,12 +39,16 @@ import (
 // settings are what the flags say, and what tests say beside them. The zero ones
 // serve no metrics and no probes and elect no leader.
 type settings struct {
+	version         bool   // print it and nothing else
 	metrics, probes string // addresses to listen on; "0" means none
 	elect           bool
 	electIn         string        // the namespace of the lease; empty means the pod's own
 	lease           time.Duration // zero means 15 s
 	workers         int
+	namespaces      namespaces
 	endpoints       release.Endpoints
+	identity        release.Identity
+	meter           metric.MeterProvider // nil means that the clouds' calls are not measured
 	log             slog.Handler
 
 	retry       eni.Retry // of one call, on top of which the controller tries again
@@ -49,31 +58,27 @@ type settings struct {
 	skipNames   *bool          // true allows for more than one controller in one process
 }
 
-func main() {
-	s := settings{endpoints: release.Endpoints{}, retry: eni.Retry{MaxElapsed: time.Minute}}
-	var aliyun, tencent string
-	level := new(slog.LevelVar)
-	flags := flag.NewFlagSet("controller", flag.ContinueOnError)
-	config.RegisterFlags(flags)
-	flags.StringVar(&aliyun, "aliyun-endpoint", "", "host or URL of Alibaba Cloud ECS; empty means the public one of the region")
-	flags.StringVar(&tencent, "tencent-endpoint", "", "host or URL of Tencent Cloud VPC; empty means the public one")
-	flags.StringVar(&s.metrics, "metrics-bind-address", ":8080", "where to serve /metrics; 0 means nowhere")
-	flags.StringVar(&s.probes, "health-probe-bind-address", ":8081", "where to serve /healthz and /readyz; 0 means nowhere")
-	flags.BoolVar(&s.elect, "leader-elect", false, "let only one of the controllers work")
-	flags.StringVar(&s.electIn, "leader-election-namespace", "", "namespace of the lease; empty means the pod's own")
-	flags.IntVar(&s.workers, "workers", 8, "objects that are reconciled concurrently; none of them waits for a cloud")
-	flags.TextVar(level, "log-level", level, "debug, info, warn or error")
-	if err := flags.Parse(os.Args[1:]); errors.Is(err, flag.ErrHelp) {
-		return
-	} else if err != nil {
-		os.Exit(2)
-	}
-	s.endpoints[v1alpha1.Aliyun], s.endpoints[v1alpha1.Tencent] = aliyun, tencent
-	s.log = newLog(os.Stderr, level)
+// version is what the image was built as.
+var version = "devel"
 
+func main() {
+	s, err := parse(os.Args[1:], os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case err != nil:
+		os.Exit(2)
+	case s.version:
+		fmt.Println("cloudeni-controller", version)
+		return
+	}
 	ctrl.SetLogger(logr.FromSlogHandler(s.log))
 	klog.SetLogger(logr.FromSlogHandler(s.log)) // of leader election
+	slog.SetDefault(slog.New(s.log))            // of what the vendors' SDKs print
 	cfg, err := config.GetConfig()
+	if err == nil {
+		s.meter, err = newMeterProvider(metrics.Registry)
+	}
 	if err == nil {
 		err = run(ctrl.SetupSignalHandler(), cfg, s)
 	}
@@ -81,6 +86,33 @@ func main() {
 		slog.New(s.log).Error("the controller ends", "error", err)
 		os.Exit(1)
 	}
+}
+
+// parse reads the flags. It writes what is wrong with them, or what they are.
+func parse(args []string, out io.Writer) (settings, error) {
+	s := settings{endpoints: release.Endpoints{}, retry: eni.Retry{MaxElapsed: time.Minute}}
+	var aliyun, tencent string
+	level := new(slog.LevelVar)
+	flags := flag.NewFlagSet("controller", flag.ContinueOnError)
+	flags.SetOutput(out)
+	config.RegisterFlags(flags)
+	flags.StringVar(&aliyun, "aliyun-endpoint", "", "host or URL of Alibaba Cloud ECS; empty means the public one of the region")
+	flags.StringVar(&tencent, "tencent-endpoint", "", "host or URL of Tencent Cloud VPC; empty means the public one")
+	flags.StringVar(&s.metrics, "metrics-bind-address", ":8080", "where to serve /metrics; 0 means nowhere")
+	flags.StringVar(&s.probes, "health-probe-bind-address", ":8081", "where to serve /healthz and /readyz; 0 means nowhere")
+	flags.BoolVar(&s.elect, "leader-elect", false, "let only one of the controllers work")
+	flags.StringVar(&s.electIn, "leader-election-namespace", "", "namespace of the lease; empty means the pod's own")
+	flags.Var(&s.namespaces, "namespaces", "comma-separated namespaces to watch, and to read Secrets in; empty means all")
+	flags.TextVar(&s.identity, "identity", s.identity, "what objects without a Secret use: none; oidc, the role of the pod's service account (RRSA on ACK, OIDC on TKE); or instance, the role of the instance")
+	flags.IntVar(&s.workers, "workers", 8, "objects that are reconciled concurrently; none of them waits for a cloud")
+	flags.TextVar(level, "log-level", level, "debug, info, warn or error")
+	flags.BoolVar(&s.version, "version", false, "print the version and exit")
+	if err := flags.Parse(args); err != nil {
+		return settings{}, err
+	}
+	s.endpoints[v1alpha1.Aliyun], s.endpoints[v1alpha1.Tencent] = aliyun, tencent
+	s.log = newLog(os.Stderr, level)
+	return s, nil
 }
 
 // run runs the controller until ctx ends.
@@ -97,11 +129,12 @@ func run(ctx context.Context, cfg *rest.Config, s settings) error {
 	if err != nil {
 		return fmt.Errorf("make the manager: %w", err)
 	}
+	opts, err := s.clients()
+	if err != nil {
+		return fmt.Errorf("measure the clients: %w", err)
+	}
 	reconciler := &release.Reconciler{
-		Accounts: &release.Accounts{
-			Endpoints: s.endpoints,
-			Options:   &eni.Options{Retry: s.retry, Logger: slog.New(s.log), OnAttempt: release.Measure},
-		},
+		Accounts:   &release.Accounts{Endpoints: s.endpoints, Identity: s.identity, Options: opts},
 		Poll:       s.poll,
 		Retry:      s.again,
 		StuckAfter: s.stuckAfter,
@@ -117,6 +150,15 @@ func run(ctx context.Context, cfg *rest.Config, s settings) error {
 		return fmt.Errorf("add the readiness check: %w", err)
 	}
 	return manager.Start(ctx)
+}
+
+// clients returns the options of the clouds' clients.
+func (s settings) clients() (*eni.Options, error) {
+	opts := &eni.Options{Retry: s.retry, Logger: slog.New(s.log)}
+	if s.meter == nil {
+		return opts, nil
+	}
+	return eniotel.Instrument(opts, eniotel.Config{MeterProvider: s.meter})
 }
 
 // synced is ready when the manager knows the objects.
@@ -141,6 +183,12 @@ func (s settings) options(scheme *runtime.Scheme) ctrl.Options {
 		LeaderElectionReleaseOnCancel: true, // the process ends then
 		GracefulShutdownTimeout:       s.shutdown,
 		Controller:                    ctrlconfig.Controller{SkipNameValidation: s.skipNames},
+	}
+	if len(s.namespaces) > 0 {
+		o.Cache.DefaultNamespaces = make(map[string]cache.Config)
+		for _, name := range s.namespaces {
+			o.Cache.DefaultNamespaces[name] = cache.Config{}
+		}
 	}
 	if s.lease > 0 {
 		renew, retry := s.lease*2/3, s.lease/10

@@ -1,18 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
@@ -24,10 +23,12 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/internal/controlplane"
 )
 
-// The API server that all tests share. Each test has a namespace of its own, and
-// deletes what it made before the next one runs.
+// The API server that all tests share, with what config/base renders applied to it.
+// Each test has a namespace of its own, and deletes what it made before the next one
+// runs.
 var (
 	kube    client.WithWatch // may do everything
+	admin   *rest.Config     // likewise
 	account *rest.Config     // may do what the manifests allow the controller
 )
 
@@ -41,12 +42,25 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// terminal is where somebody sees what takes long: go test shows what tests write
+// when they have ended.
+func terminal() io.Writer {
+	if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+		return tty
+	}
+	return os.Stderr
+}
+
 // serve runs the tests while an API server runs.
 func serve(tests func() int) (code int, err error) {
-	assets, err := controlplane.Build(context.Background())
+	assets, err := controlplane.Assets(context.Background(), terminal())
 	if err != nil {
 		return 0, err
 	}
+	if scratch, err = os.MkdirTemp("", "controller"); err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(scratch)
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
@@ -55,13 +69,10 @@ func serve(tests func() int) (code int, err error) {
 	}
 	environment := &envtest.Environment{
 		BinaryAssetsDirectory:    assets,
-		CRDDirectoryPaths:        []string{filepath.Join("config", "crd")},
-		ErrorIfCRDPathMissing:    true,
 		ControlPlaneStartTimeout: 5 * time.Minute,
 		ControlPlaneStopTimeout:  time.Minute,
 	}
-	admin, err := environment.Start()
-	if err != nil {
+	if admin, err = environment.Start(); err != nil {
 		return 0, err
 	}
 	defer func() {
@@ -72,9 +83,16 @@ func serve(tests func() int) (code int, err error) {
 	if kube, err = client.NewWithWatch(admin, client.Options{Scheme: scheme}); err != nil {
 		return 0, err
 	}
-	for _, path := range []string{"config/manager.yaml", "config/rbac/role.yaml"} {
-		if err := apply(path); err != nil {
-			return 0, fmt.Errorf("apply %s: %w", path, err)
+	kubectlProgram, kubectlConfig = filepath.Join(assets, "kubectl"), filepath.Join(scratch, "kubeconfig")
+	if err := os.WriteFile(kubectlConfig, environment.KubeConfig, 0o600); err != nil {
+		return 0, err
+	}
+	for _, args := range [][]string{
+		{"apply", "--server-side", "--validate=strict", "-k", "config/base"},
+		{"wait", "--for=condition=Established", "crd/interfacereleases.eni.cloudeni.dev", "--timeout=3m"},
+	} {
+		if _, err := kubectl(context.Background(), args...); err != nil {
+			return 0, err
 		}
 	}
 	user, err := environment.AddUser(envtest.User{
@@ -88,23 +106,15 @@ func serve(tests func() int) (code int, err error) {
 	return tests(), nil
 }
 
-// apply creates what a file of manifests holds.
-func apply(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
+var kubectlProgram, kubectlConfig string
+
+// kubectl runs kubectl as somebody who may do everything, and returns what it prints.
+func kubectl(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, kubectlProgram, append([]string{"--kubeconfig", kubectlConfig}, args...)...)
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("kubectl %v: %w: %s", args, err, problems.String())
 	}
-	defer file.Close()
-	documents := yaml.NewYAMLOrJSONDecoder(file, 4096)
-	for {
-		object := new(unstructured.Unstructured)
-		if err := documents.Decode(object); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if err := kube.Create(context.Background(), object, client.FieldValidation("Strict")); err != nil {
-			return err
-		}
-	}
+	return out.String(), nil
 }

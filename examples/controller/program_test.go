@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -25,13 +26,9 @@ import (
 func TestProgram(t *testing.T) {
 	w := newWorld(t)
 	w.trouble()
-	path := filepath.Join(t.TempDir(), "controller")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	first := w.program(path)
+	first := w.program(nil, elected...)
 	w.holder(func(string) bool { return true })
-	second := w.program(path)
+	second := w.program(nil, elected...)
 	w.storm(8)
 	w.until("some are done", func(listed objects) bool {
 		for _, o := range listed {
@@ -42,6 +39,10 @@ func TestProgram(t *testing.T) {
 		return false
 	})
 	must(t, first.cmd.Process.Kill())
+	for provider, cloud := range w.clouds { // so that the second one has something to measure
+		put(cloud, "eni-late", address)
+		w.create("late-"+string(provider), provider, "eni-late", addresses(address))
+	}
 	w.audit(w.until("all are done", all(done)))
 
 	for _, path := range []string{"/healthz", "/readyz"} {
@@ -49,9 +50,20 @@ func TestProgram(t *testing.T) {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
-	const measured = `cloudeni_changes_total{op="UnassignPrivateIps",provider="tencent",result="accepted"}`
-	if status, text := get(t, "http://"+second.metrics+"/metrics"); status != http.StatusOK || !strings.Contains(text, measured) {
-		t.Errorf("the metrics (%d) lack %s", status, measured)
+	status, text := get(t, "http://"+second.metrics+"/metrics")
+	if status != http.StatusOK {
+		t.Errorf("/metrics: %d", status)
+	}
+	// The names of package eniotel, as Prometheus writes them.
+	for _, measured := range []string{
+		`cloudeni_call_duration_seconds_count{cloud_provider="alibaba_cloud",cloud_region="cn-hangzhou",cloudeni_op="UnassignPrivateIps"`,
+		`cloudeni_attempt_duration_seconds_count{cloud_provider="tencent_cloud",cloud_region="ap-guangzhou",cloudeni_op="UnassignPrivateIps"`,
+		`cloudeni_attempt_items_count{`, `cloudeni_items_total{`, `cloudeni_query_duration_seconds_count{`,
+		`cloudeni_lane_wait_time_seconds_count{`, `cloudeni_limiter_wait_time_seconds_count{`, `cloudeni_lane_count{`, `cloudeni_pending{`,
+	} {
+		if !strings.Contains(text, measured) {
+			t.Errorf("the metrics lack %s", measured)
+		}
 	}
 	must(t, second.cmd.Process.Signal(os.Interrupt))
 	if err := <-second.ended; err != nil {
@@ -77,6 +89,9 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+// elected are the arguments of one of several programs.
+var elected = []string{"-leader-elect", "-leader-election-namespace", "cloudeni-system"}
+
 // program is the controller as a process.
 type program struct {
 	cmd             *exec.Cmd
@@ -85,13 +100,19 @@ type program struct {
 	ended           chan error
 }
 
-func (w *world) program(path string) *program {
+// program starts the program of the image, with these variables and arguments beside
+// those that every test needs.
+func (w *world) program(environment map[string]string, args ...string) *program {
 	w.t.Helper()
 	p := &program{metrics: freeAddress(w.t), probes: freeAddress(w.t), log: new(bytes.Buffer), ended: make(chan error, 1)}
-	p.cmd = exec.Command(path, "-kubeconfig", kubeconfig(w.t),
-		"-leader-elect", "-leader-election-namespace", "cloudeni-system", "-log-level", "debug",
+	p.cmd = exec.Command(imageProgram(w.t, runtime.GOARCH), "-kubeconfig", kubeconfig(w.t), "-log-level", "debug",
 		"-metrics-bind-address", p.metrics, "-health-probe-bind-address", p.probes,
 		"-aliyun-endpoint", w.endpoints[v1alpha1.Aliyun], "-tencent-endpoint", w.endpoints[v1alpha1.Tencent])
+	p.cmd.Args = append(p.cmd.Args, args...)
+	p.cmd.Env = os.Environ()
+	for name, value := range environment {
+		p.cmd.Env = append(p.cmd.Env, name+"="+value)
+	}
 	p.cmd.Stderr = p.log
 	must(w.t, p.cmd.Start())
 	go func() { p.ended <- p.cmd.Wait() }()

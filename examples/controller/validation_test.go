@@ -19,7 +19,7 @@ func TestValidation(t *testing.T) {
 			ObjectMeta: metav1.ObjectMeta{Namespace: ns, GenerateName: "x-"},
 			Spec: v1alpha1.InterfaceReleaseSpec{
 				Provider: v1alpha1.Aliyun, Region: "cn-hangzhou", InterfaceID: "eni-1",
-				CredentialsSecret: v1alpha1.SecretReference{Name: "account"},
+				CredentialsSecret: &v1alpha1.SecretReference{Name: "account"},
 			},
 		}
 		change(&release.Spec)
@@ -38,14 +38,21 @@ func TestValidation(t *testing.T) {
 			s.Provider, s.Addresses, s.Detach, s.InstanceID = v1alpha1.Tencent, []v1alpha1.Address{"10.0.0.7"}, true, "ins-1"
 		}, ""},
 
+		"the controller's identity": {func(s *spec) { s.CredentialsSecret, s.Addresses = nil, []v1alpha1.Address{"10.0.0.7"} }, ""},
+		"deleted at once":           {func(s *spec) { s.TTLSecondsAfterFinished, s.Addresses = new(int32), []v1alpha1.Address{"10.0.0.7"} }, ""},
+		"deleted before the end": {func(s *spec) {
+			before := int32(-1)
+			s.TTLSecondsAfterFinished, s.Addresses = &before, []v1alpha1.Address{"10.0.0.7"}
+		}, "spec.ttlSecondsAfterFinished"},
+
 		"nothing to do": {func(*spec) {}, "at least one of addresses, prefixes and detach"},
 		"another cloud": {func(s *spec) { s.Provider, s.Addresses = "gcp", []v1alpha1.Address{"10.0.0.7"} }, "Unsupported value"},
 		"no region":     {func(s *spec) { s.Region, s.Addresses = "", []v1alpha1.Address{"10.0.0.7"} }, "spec.region"},
 		"a region that would be another host": {func(s *spec) {
 			s.Region, s.Addresses = "cn-hangzhou.example.com/", []v1alpha1.Address{"10.0.0.7"}
 		}, "spec.region"},
-		"no interface":   {func(s *spec) { s.InterfaceID, s.Addresses = "", []v1alpha1.Address{"10.0.0.7"} }, "spec.interfaceID"},
-		"no credentials": {func(s *spec) { s.CredentialsSecret.Name, s.Addresses = "", []v1alpha1.Address{"10.0.0.7"} }, "spec.credentialsSecret.name"},
+		"no interface":        {func(s *spec) { s.InterfaceID, s.Addresses = "", []v1alpha1.Address{"10.0.0.7"} }, "spec.interfaceID"},
+		"no name of a secret": {func(s *spec) { s.CredentialsSecret.Name, s.Addresses = "", []v1alpha1.Address{"10.0.0.7"} }, "spec.credentialsSecret.name"},
 
 		"no address at all":                {func(s *spec) { s.Addresses = []v1alpha1.Address{"eth0"} }, "canonical form"},
 		"an address out of range":          {func(s *spec) { s.Addresses = []v1alpha1.Address{"10.0.0.256"} }, "canonical form"},
@@ -86,12 +93,23 @@ func TestValidation(t *testing.T) {
 	}
 }
 
+// kubectl explain says which keys a Secret has.
+func TestKeysOfTheSecretAreDocumented(t *testing.T) {
+	out, err := kubectl(t.Context(), "explain", "interfacerelease.spec.credentialsSecret")
+	must(t, err)
+	for _, key := range []string{v1alpha1.AccessKeyID, v1alpha1.AccessKeySecret, v1alpha1.SecurityToken, "-identity"} {
+		if !strings.Contains(out, key) {
+			t.Errorf("%s is not in\n%s", key, out)
+		}
+	}
+}
+
 func TestSpecCannotBeChanged(t *testing.T) {
 	release := &v1alpha1.InterfaceRelease{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace(t), Name: "x"},
 		Spec: v1alpha1.InterfaceReleaseSpec{
 			Provider: v1alpha1.Aliyun, Region: "cn-hangzhou", InterfaceID: "eni-1",
-			CredentialsSecret: v1alpha1.SecretReference{Name: "account"},
+			CredentialsSecret: &v1alpha1.SecretReference{Name: "account"},
 			Addresses:         []v1alpha1.Address{"10.0.0.7"},
 		},
 	}

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
@@ -38,14 +39,15 @@ type world struct {
 	namespace string
 	clouds    map[v1alpha1.Provider]*enitest.Cloud
 	rotate    map[v1alpha1.Provider]func(id, secret, token string)
-	written   []string // secret halves of access keys and tokens
+	account   *rest.Config // of the controller
+	written   []string     // secret halves of access keys and tokens
 	endpoints release.Endpoints
 }
 
 // newWorld makes a world, with a Secret for each cloud that is named after it.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, namespace: namespace(t), endpoints: release.Endpoints{}}
+	w := &world{t: t, namespace: namespace(t), account: account, endpoints: release.Endpoints{}}
 	w.clouds = map[v1alpha1.Provider]*enitest.Cloud{v1alpha1.Aliyun: {}, v1alpha1.Tencent: {}}
 	ecs, vpc := aliyuntest.NewServer(w.clouds[v1alpha1.Aliyun]), tencenttest.NewServer(w.clouds[v1alpha1.Tencent])
 	w.rotate = map[v1alpha1.Provider]func(id, secret, token string){
@@ -111,7 +113,7 @@ func (w *world) create(name string, provider v1alpha1.Provider, id string, chang
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
 		Spec: v1alpha1.InterfaceReleaseSpec{
 			Provider: provider, Region: regions[provider], InterfaceID: v1alpha1.ResourceID(id),
-			CredentialsSecret: v1alpha1.SecretReference{Name: string(provider)},
+			CredentialsSecret: &v1alpha1.SecretReference{Name: string(provider)},
 		},
 	}
 	change(&object.Spec)
@@ -247,7 +249,7 @@ func (w *world) start(changes ...func(*settings)) *process {
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
 	p := &process{t: w.t, cancel: cancel, ended: make(chan error, 1)}
-	go func() { p.ended <- run(ctx, account, s) }()
+	go func() { p.ended <- run(ctx, w.account, s) }()
 	w.t.Cleanup(p.kill)
 	return p
 }

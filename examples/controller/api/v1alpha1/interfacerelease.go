@@ -72,9 +72,13 @@ type InterfaceReleaseSpec struct {
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]+(-[a-z0-9]+)*$`
 	Region string `json:"region"`
 
-	// CredentialsSecret is the Secret with the account's access key.
-	// +required
-	CredentialsSecret SecretReference `json:"credentialsSecret"`
+	// CredentialsSecret is the Secret, in the namespace of the object, with the
+	// account's access key. Its keys are accessKeyID and accessKeySecret, which Tencent
+	// Cloud calls SecretId and SecretKey, and, for a temporary access key,
+	// securityToken. Without it, the controller uses its own identity in the cloud,
+	// where its flag -identity allows that.
+	// +optional
+	CredentialsSecret *SecretReference `json:"credentialsSecret,omitempty"`
 
 	// InterfaceID is the cloud's id of the interface.
 	// +required
@@ -111,6 +115,13 @@ type InterfaceReleaseSpec struct {
 	// ordinary interface. Only aliyun has them.
 	// +optional
 	TrunkInterfaceID ResourceID `json:"trunkInterfaceID,omitempty"`
+
+	// TTLSecondsAfterFinished is how long the object is kept after its condition
+	// Finished has become true, whether Ready or Failed. Then the controller deletes
+	// it. Zero means at once; without it, the object is kept.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 }
 
 // ResourceID is a cloud's id of something.
@@ -130,9 +141,9 @@ type Address string
 // +kubebuilder:validation:MaxLength=49
 type Prefix string
 
-// SecretReference names a Secret in the namespace of the object. Its keys are
-// accessKeyID, accessKeySecret and, for temporary credentials, securityToken.
+// SecretReference names a Secret in the namespace of the object.
 type SecretReference struct {
+	// Name of the Secret.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
@@ -169,6 +180,8 @@ const (
 	ConditionProgressing = "Progressing"
 	// ConditionFailed is true when trying again cannot help.
 	ConditionFailed = "Failed"
+	// ConditionFinished is true when Ready or Failed is: nothing will be done any more.
+	ConditionFinished = "Finished"
 )
 
 // Reasons of conditions beside the kinds of errors, which are written in the
@@ -178,7 +191,7 @@ const (
 	ReasonUnderWay    = "UnderWay"    // a call is being made
 	ReasonAccepted    = "Accepted"    // the cloud has accepted, and it has not taken effect yet
 	ReasonStuck       = "Stuck"       // the cloud has accepted, and nothing has come of it
-	ReasonCredentials = "Credentials" // the Secret is missing or incomplete
+	ReasonCredentials = "Credentials" // there are none: a Secret is missing or incomplete, or there is no identity
 	ReasonDone        = "Done"
 )
 
@@ -216,6 +229,8 @@ type InterfaceReleaseStatus struct {
 	// +optional
 	Released string `json:"released,omitempty"`
 
+	// Conditions are Ready, Failed, Finished, which is true with either of them, and
+	// Progressing. The message of Ready is the sentence about the latest cause.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -261,7 +276,8 @@ type AddressStatus struct {
 	// +required
 	Outcome Outcome `json:"outcome"`
 
-	// Message is why it is not known to be gone.
+	// Message is why it is not known to be gone, where others have another reason.
+	// Else that is the message of lastError.
 	// +optional
 	Message string `json:"message,omitempty"`
 }

@@ -11,8 +11,12 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// Credentials are an access key; Token is empty for a lasting one.
-type Credentials struct{ ID, Secret, Token string }
+// Credentials are an access key, whose Token is empty for a lasting one, or an
+// identity and nothing else.
+type Credentials struct {
+	ID, Secret, Token string
+	Identity          Identity
+}
 
 // Endpoints say where the clouds are; an absent or empty one is the cloud's own.
 type Endpoints map[v1alpha1.Provider]string
@@ -26,6 +30,10 @@ type Accounts struct {
 
 	// Options are those of every client. Nil means the defaults.
 	Options *eni.Options
+
+	// Identity is what objects without a Secret use. The zero Identity means that
+	// there is none.
+	Identity Identity
 
 	mu      sync.Mutex
 	clients map[account]*shared
@@ -99,17 +107,28 @@ func (a *Accounts) client(of account) (*shared, error) {
 	if a.clients == nil {
 		a.clients, a.latest = make(map[account]*shared), make(map[origin]account)
 	}
-	client, err := cloudeni.Open(cloudeni.Config{
-		Provider: string(of.provider), Region: of.region, Endpoint: a.Endpoints[of.provider],
-		AccessKeyID: of.ID, AccessKeySecret: of.Secret, SecurityToken: of.Token,
-		UserAgent: "cloudeni-controller",
-	}, a.Options)
+	client, err := a.open(of)
 	if err != nil {
 		return nil, fmt.Errorf("make a client of %s: %w", of.provider, err)
 	}
 	used := &shared{client: client}
 	a.clients[of] = used
 	return used, nil
+}
+
+// userAgent is how the clouds' logs know the controller.
+const userAgent = "cloudeni-controller"
+
+// open makes a client.
+func (a *Accounts) open(of account) (eni.Client, error) {
+	if of.Identity != NoIdentity {
+		return of.Identity.open(of.provider, of.region, a.Endpoints[of.provider], a.Options)
+	}
+	return cloudeni.Open(cloudeni.Config{
+		Provider: string(of.provider), Region: of.region, Endpoint: a.Endpoints[of.provider],
+		AccessKeyID: of.ID, AccessKeySecret: of.Secret, SecurityToken: of.Token,
+		UserAgent: userAgent,
+	}, a.Options)
 }
 
 // release ends one use. The lock is held.

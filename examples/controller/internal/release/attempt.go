@@ -115,6 +115,22 @@ func (a attempt) err() error {
 	return all[0]
 }
 
+// reasons counts the different reasons for which something failed.
+func (a attempt) reasons() int {
+	var all []error
+	for _, call := range a {
+		all = append(all, call.callErr, call.pollErr)
+	}
+	err := eni.Join(all...)
+	if many, ok := errors.AsType[eni.Errors](err); ok {
+		return len(many)
+	}
+	if err != nil {
+		return 1
+	}
+	return 0
+}
+
 // passes reports whether the same call can succeed later. What the end of the
 // controller's own timeout stopped can, too: nobody has refused it.
 func passes(err error) bool { return eni.IsRetryable(err) || ended(err) }

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -140,7 +141,7 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 		if deleted { // nobody can find out any more
 			r.events.Eventf(p.object, nil, corev1.EventTypeWarning, "Abandoned", "Release", "deleted while something may be under way: %v", err)
 			r.drop(key)
-			return reconcile.Result{}, r.finish(ctx, p.object)
+			return r.finish(ctx, p.object)
 		}
 		p.tried, p.barred = Credentials{}, true
 		return r.postpone(ctx, p, begun(p.object), v1alpha1.ReasonCredentials, err)
@@ -238,8 +239,10 @@ func (r *Reconciler) record(ctx context.Context, p *pursuit) error {
 	return nil
 }
 
-// postpone records a failure that can pass, and when to try again.
+// postpone records a failure that can pass, and when to try again. Only the first of
+// several failures in a row for the same cause is an Event.
 func (r *Reconciler) postpone(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus, why string, cause error) (reconcile.Result, error) {
+	known := status.Failures > 0 && sameCause(status.LastError, why, cause)
 	status.Failures++
 	failure(status, why, cause)
 	declare(status, progressing, why, line(cause))
@@ -248,12 +251,14 @@ func (r *Reconciler) postpone(ctx context.Context, p *pursuit, status *v1alpha1.
 	}
 	delay := r.Retry.after(int(status.Failures), 5*time.Second, 5*time.Minute)
 	p.due = time.Now().Add(delay)
-	r.events.Eventf(p.object, nil, corev1.EventTypeWarning, why, "Release", "%s; trying again", line(cause))
+	if !known {
+		r.events.Eventf(p.object, nil, corev1.EventTypeWarning, why, "Release", "%s", line(cause))
+	}
 	return reconcile.Result{RequeueAfter: delay}, nil
 }
 
-// giveUp records a failure that cannot pass, and returns it as one that is not
-// worth another reconcile.
+// giveUp records a failure that cannot pass. It is what somebody asked for, and no
+// failure of the controller: the log has it at INFO.
 func (r *Reconciler) giveUp(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus, why string, cause error) error {
 	status.Phase = v1alpha1.Failed
 	status.Failures++
@@ -263,7 +268,8 @@ func (r *Reconciler) giveUp(ctx context.Context, p *pursuit, status *v1alpha1.In
 		return err
 	}
 	r.events.Eventf(p.object, nil, corev1.EventTypeWarning, why, "Release", "%s", line(cause))
+	ctrl.LoggerFrom(ctx).Info("trying again cannot help", "error", cause)
 	p.dirty = false
 	p.end()
-	return reconcile.TerminalError(cause)
+	return nil
 }

@@ -11,6 +11,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -28,12 +30,12 @@ import (
 // on an object from before the first call until there is nothing left to do.
 const Finalizer = "eni.cloudeni.dev/completion"
 
-// +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
-// +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=get;create;update,namespace=cloudeni-system
+// +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=get;create;update,namespace=cloudeni-system,roleName=cloudeni-controller-lease
 
 // Reconciler carries out InterfaceReleases. Set its fields before SetupWithManager.
 type Reconciler struct {
@@ -56,7 +58,7 @@ type Reconciler struct {
 	Timeout time.Duration
 
 	client client.Client
-	reader client.Reader // not cached: nobody keeps the access keys of a whole cluster in memory
+	reader client.Reader // not cached: no access key is kept in memory that is not in use
 	events events.EventRecorder
 	calls  *calls
 
@@ -100,7 +102,7 @@ const secretField = "spec.credentialsSecret.name"
 
 func secretOf(o client.Object) []string {
 	release, ok := o.(*v1alpha1.InterfaceRelease)
-	if !ok {
+	if !ok || release.Spec.CredentialsSecret == nil {
 		return nil
 	}
 	return []string{release.Spec.CredentialsSecret.Name}
@@ -128,8 +130,17 @@ func (r *Reconciler) usersOf(ctx context.Context, secret client.Object) []reconc
 }
 
 // Reconcile takes one object one step further. It waits for the API server at
-// most, never for a cloud.
+// most, never for a cloud. What the end of the manager stops is no error: the next
+// manager finds it.
 func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
+	result, err := r.step(ctx, req)
+	if ctx.Err() != nil {
+		return reconcile.Result{}, nil
+	}
+	return result, err
+}
+
+func (r *Reconciler) step(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 	release := new(v1alpha1.InterfaceRelease)
 	if err := r.client.Get(ctx, req.NamespacedName, release); err != nil {
 		if apierrors.IsNotFound(err) {
@@ -142,7 +153,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	if p == nil {
 		switch {
 		case over(&release.Status), deleted && !underWay(&release.Status):
-			return reconcile.Result{}, r.finish(ctx, release)
+			return r.finish(ctx, release)
 		case !controllerutil.ContainsFinalizer(release, Finalizer):
 			return reconcile.Result{}, r.hold(ctx, release)
 		}
@@ -168,7 +179,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		return reconcile.Result{}, nil // the cache is behind; what it gets brings the object back
 	case over(&p.object.Status), deleted && !underWay(&p.object.Status):
 		r.drop(req.NamespacedName)
-		return reconcile.Result{}, r.finish(ctx, release)
+		return r.finish(ctx, release)
 	}
 	result, err := r.begin(ctx, p, deleted)
 	return result, r.unlessOvertaken(req.NamespacedName, err)
@@ -185,14 +196,36 @@ func (r *Reconciler) hold(ctx context.Context, release *v1alpha1.InterfaceReleas
 }
 
 // finish lets go of an object that has nothing under way, and never will have: it
-// can be deleted from now on also where no controller runs any more.
-func (r *Reconciler) finish(ctx context.Context, release *v1alpha1.InterfaceRelease) error {
-	if !controllerutil.ContainsFinalizer(release, Finalizer) {
-		return nil
+// can be deleted from now on also where no controller runs any more. When its time
+// has come, it is deleted.
+func (r *Reconciler) finish(ctx context.Context, release *v1alpha1.InterfaceRelease) (reconcile.Result, error) {
+	if controllerutil.ContainsFinalizer(release, Finalizer) {
+		free := release.DeepCopy()
+		controllerutil.RemoveFinalizer(free, Finalizer)
+		return reconcile.Result{}, r.patch(ctx, release, free) // the write brings the object back
 	}
-	free := release.DeepCopy()
-	controllerutil.RemoveFinalizer(free, Finalizer)
-	return r.patch(ctx, release, free)
+	kept, limited := remaining(release, time.Now())
+	switch {
+	case !limited || !release.DeletionTimestamp.IsZero():
+		return reconcile.Result{}, nil
+	case kept > 0:
+		return reconcile.Result{RequeueAfter: kept}, nil
+	}
+	err := r.client.Delete(ctx, release, client.Preconditions{UID: &release.UID})
+	if apierrors.IsConflict(err) { // another object of this name
+		err = nil
+	}
+	return reconcile.Result{}, client.IgnoreNotFound(err)
+}
+
+// remaining returns how long an object is still to be kept, where that is limited.
+func remaining(release *v1alpha1.InterfaceRelease, now time.Time) (time.Duration, bool) {
+	ttl := release.Spec.TTLSecondsAfterFinished
+	finished := meta.FindStatusCondition(release.Status.Conditions, v1alpha1.ConditionFinished)
+	if ttl == nil || finished == nil || finished.Status != metav1.ConditionTrue {
+		return 0, false
+	}
+	return finished.LastTransitionTime.Add(time.Duration(*ttl) * time.Second).Sub(now), true
 }
 
 // patch writes metadata. Where the cache was behind, what it gets brings the
@@ -205,11 +238,18 @@ func (r *Reconciler) patch(ctx context.Context, before, after *v1alpha1.Interfac
 	return client.IgnoreNotFound(err)
 }
 
-// errNoCredentials: the Secret is missing or incomplete.
+// errNoCredentials: the Secret is missing or incomplete, or there is no identity.
 var errNoCredentials = errors.New("no credentials")
 
-// credentials reads the Secret.
+// credentials reads the Secret of an object, or returns those of the controller's
+// own identity.
 func (r *Reconciler) credentials(ctx context.Context, release *v1alpha1.InterfaceRelease) (Credentials, error) {
+	if release.Spec.CredentialsSecret == nil {
+		if err := r.Accounts.Identity.check(release.Spec.Provider); err != nil {
+			return Credentials{}, fmt.Errorf("%w: credentialsSecret is not set, and %w", errNoCredentials, err)
+		}
+		return Credentials{Identity: r.Accounts.Identity}, nil
+	}
 	from := originOf(release)
 	secret := new(corev1.Secret)
 	if err := r.reader.Get(ctx, from.secret, secret); apierrors.IsNotFound(err) {
@@ -229,10 +269,12 @@ func (r *Reconciler) credentials(ctx context.Context, release *v1alpha1.Interfac
 	return keys, nil
 }
 
+// originOf is where the credentials of an object come from: its Secret, or nothing
+// but the cloud and the region for the controller's own identity.
 func originOf(release *v1alpha1.InterfaceRelease) origin {
-	return origin{
-		secret:   types.NamespacedName{Namespace: release.Namespace, Name: release.Spec.CredentialsSecret.Name},
-		provider: release.Spec.Provider,
-		region:   release.Spec.Region,
+	from := origin{provider: release.Spec.Provider, region: release.Spec.Region}
+	if secret := release.Spec.CredentialsSecret; secret != nil {
+		from.secret = types.NamespacedName{Namespace: release.Namespace, Name: secret.Name}
 	}
+	return from
 }

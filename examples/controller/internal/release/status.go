@@ -96,11 +96,12 @@ func outcomeOf(before v1alpha1.Outcome, now eni.Outcome, callErr error) v1alpha1
 // of the attempt by now. It changes neither the phase nor the conditions.
 func merged(base *v1alpha1.InterfaceReleaseStatus, a attempt) *v1alpha1.InterfaceReleaseStatus {
 	s := base.DeepCopy()
+	several := a.reasons() > 1
 	for _, call := range a {
 		s.Attempts += int32(call.op.Attempts()) //nolint:gosec // G115: nobody sends that many
 		s.RequestIDs = append(s.RequestIDs, call.op.RequestIDs()...)
 		for _, result := range call.op.Results() {
-			note(s, result, call.callErr)
+			note(s, result, call.callErr, several)
 		}
 		if call.name == eni.OpDetach {
 			s.Detach = outcomeOf(s.Detach, call.op.Outcome(), call.callErr)
@@ -113,8 +114,9 @@ func merged(base *v1alpha1.InterfaceReleaseStatus, a attempt) *v1alpha1.Interfac
 	return s
 }
 
-// note records the result of one address or prefix.
-func note(s *v1alpha1.InterfaceReleaseStatus, result eni.Result, callErr error) {
+// note records the result of one address or prefix. It says why it failed only where
+// others failed for another reason: one cause is told once.
+func note(s *v1alpha1.InterfaceReleaseStatus, result eni.Result, callErr error, several bool) {
 	names := []string{result.Prefix.String(), result.String()}
 	i := slices.IndexFunc(s.Addresses, func(a v1alpha1.AddressStatus) bool { return slices.Contains(names, a.Address) })
 	if i < 0 {
@@ -126,7 +128,7 @@ func note(s *v1alpha1.InterfaceReleaseStatus, result eni.Result, callErr error) 
 	if why == nil && errors.Is(callErr, eni.ErrNotFound) {
 		why = callErr
 	}
-	if why != nil && !final(a.Outcome) {
+	if several && why != nil && !final(a.Outcome) {
 		a.Message = line(why)
 	}
 }
@@ -156,6 +158,18 @@ func failure(s *v1alpha1.InterfaceReleaseStatus, reason string, err error) {
 	}
 }
 
+// sameCause reports whether an error is for the same cause as the latest one: of the
+// same kind and code, or, where no cloud said anything, of the same words.
+func sameCause(latest *v1alpha1.ErrorStatus, reason string, err error) bool {
+	if latest == nil || latest.Kind != reason {
+		return false
+	}
+	if cause, ok := errors.AsType[*eni.Error](err); ok {
+		return latest.Code == cause.Code
+	}
+	return latest.Message == line(err)
+}
+
 // line is an error's text, as long as it may be.
 func line(err error) string {
 	text := err.Error()
@@ -174,7 +188,7 @@ func reason(kind eni.Kind) string {
 	return strings.Join(words, "")
 }
 
-// state is what the three conditions say together.
+// state is what the conditions say together. Finished is true with Ready or Failed.
 type state struct{ ready, progressing, failed metav1.ConditionStatus }
 
 var (
@@ -183,17 +197,21 @@ var (
 	failed      = state{ready: metav1.ConditionFalse, progressing: metav1.ConditionFalse, failed: metav1.ConditionTrue}
 )
 
-// declare sets the conditions.
+// declare sets the conditions. The message is that of Ready alone, which is the
+// condition that tools show.
 func declare(s *v1alpha1.InterfaceReleaseStatus, is state, reason, message string) {
 	s.Reason = reason
-	for kind, status := range map[string]metav1.ConditionStatus{
-		v1alpha1.ConditionReady:       is.ready,
-		v1alpha1.ConditionProgressing: is.progressing,
-		v1alpha1.ConditionFailed:      is.failed,
-	} {
-		meta.SetStatusCondition(&s.Conditions, metav1.Condition{
-			Type: kind, Status: status, Reason: reason, Message: message, ObservedGeneration: s.ObservedGeneration,
-		})
+	finished := metav1.ConditionTrue
+	if is.progressing == metav1.ConditionTrue {
+		finished = metav1.ConditionFalse
 	}
-	slices.SortFunc(s.Conditions, func(a, b metav1.Condition) int { return -strings.Compare(a.Type, b.Type) })
+	for _, c := range []metav1.Condition{
+		{Type: v1alpha1.ConditionReady, Status: is.ready, Message: message},
+		{Type: v1alpha1.ConditionProgressing, Status: is.progressing},
+		{Type: v1alpha1.ConditionFinished, Status: finished},
+		{Type: v1alpha1.ConditionFailed, Status: is.failed},
+	} {
+		c.Reason, c.ObservedGeneration = reason, s.ObservedGeneration
+		meta.SetStatusCondition(&s.Conditions, c)
+	}
 }

@@ -55,7 +55,8 @@ func (p progress) RequestIDs() []string               { return nil }
 func (p progress) Attempts() int                      { return 0 }
 
 // A detach has the outcome of its operation. What is absent because its interface
-// was not found counts as little as what was not tried, and says why.
+// was not found counts as little as what was not tried. An address says why only
+// where others have another reason.
 func TestStatusOfAnAttempt(t *testing.T) {
 	missing := &eni.Error{Kind: eni.ErrNotFound, Message: "no such interface"}
 	address := eni.Result{Prefix: netip.MustParsePrefix("10.0.0.7/32"), Outcome: eni.OutcomeAbsent}
@@ -65,8 +66,12 @@ func TestStatusOfAnAttempt(t *testing.T) {
 		detach   v1alpha1.Outcome
 		released string
 	}{
-		"absent":   {attempt{{op: eni.NewOperation(progress{results: []eni.Result{address}})}}, v1alpha1.AddressStatus{Outcome: "Absent"}, "Pending", "1/2"},
-		"missing":  {attempt{{op: eni.NewOperation(progress{results: []eni.Result{address}}), callErr: missing}}, v1alpha1.AddressStatus{Outcome: "Pending", Message: missing.Error()}, "Pending", "0/2"},
+		"absent":  {attempt{{op: eni.NewOperation(progress{results: []eni.Result{address}})}}, v1alpha1.AddressStatus{Outcome: "Absent"}, "Pending", "1/2"},
+		"missing": {attempt{{op: eni.NewOperation(progress{results: []eni.Result{address}}), callErr: missing}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Pending", "0/2"},
+		"two reasons": {attempt{
+			{op: eni.NewOperation(progress{results: []eni.Result{address}}), callErr: missing},
+			{op: eni.NewOperation(progress{}), callErr: &eni.Error{Kind: eni.ErrConflict}},
+		}, v1alpha1.AddressStatus{Outcome: "Pending", Message: missing.Error()}, "Pending", "0/2"},
 		"detached": {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeReleased})}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Released", "1/2"},
 		"accepted": {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeAccepted})}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Accepted", "0/2"},
 		"free":     {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeAbsent})}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Absent", "1/2"},
@@ -150,5 +155,59 @@ func TestDelaysGrow(t *testing.T) {
 	}
 	if last < 45*time.Second {
 		t.Errorf("the delay has not grown: %s", last)
+	}
+}
+
+// What happens again is the same cause: its words may have another request id, or
+// another number of attempts.
+func TestSameCause(t *testing.T) {
+	failed := func(kind eni.Kind, code, id string) error {
+		return &eni.Error{Kind: kind, Code: code, Message: "busy", RequestID: id}
+	}
+	for _, test := range []struct {
+		before, now error
+		want        bool
+	}{
+		{failed(eni.ErrConflict, "Busy", "1"), failed(eni.ErrConflict, "Busy", "2"), true},
+		{failed(eni.ErrConflict, "Busy", "1"), failed(eni.ErrConflict, "Locked", "1"), false},
+		{failed(eni.ErrConflict, "Busy", "1"), failed(eni.ErrThrottled, "Busy", "1"), false},
+		{errNoCredentials, errNoCredentials, true},
+		{errNoCredentials, errStuck, false},
+	} {
+		status := new(v1alpha1.InterfaceReleaseStatus)
+		if sameCause(status.LastError, reason(kindOf(test.now)), test.now) {
+			t.Errorf("%v is the same as none", test.now)
+		}
+		failure(status, reason(kindOf(test.before)), test.before)
+		if got := sameCause(status.LastError, reason(kindOf(test.now)), test.now); got != test.want {
+			t.Errorf("%v after %v is the same cause: %t", test.now, test.before, got)
+		}
+	}
+}
+
+// The time that an object is kept begins when its condition Finished becomes true.
+func TestRemaining(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	hour := int32(3600)
+	for name, test := range map[string]struct {
+		ttl     *int32
+		is      state
+		kept    time.Duration
+		limited bool
+	}{
+		"kept for ever":  {nil, ready, 0, false},
+		"not at the end": {&hour, progressing, 0, false},
+		"done":           {&hour, ready, 50 * time.Minute, true},
+		"failed":         {&hour, failed, 50 * time.Minute, true},
+		"at once":        {new(int32), ready, -10 * time.Minute, true},
+	} {
+		object := &v1alpha1.InterfaceRelease{Spec: v1alpha1.InterfaceReleaseSpec{TTLSecondsAfterFinished: test.ttl}}
+		declare(&object.Status, test.is, v1alpha1.ReasonDone, "")
+		for i := range object.Status.Conditions {
+			object.Status.Conditions[i].LastTransitionTime.Time = now.Add(-10 * time.Minute)
+		}
+		if kept, limited := remaining(object, now); kept != test.kept || limited != test.limited {
+			t.Errorf("%s: %s, %t; want %s, %t", name, kept, limited, test.kept, test.limited)
+		}
 	}
 }

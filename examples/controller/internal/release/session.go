@@ -1,0 +1,145 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/tencent"
+)
+
+// session is the credentials of an identity in Tencent Cloud. The interface of the
+// vendor's SDK has no error, so they are opened before they are used, by whoever can
+// tell why that failed. From then on they renew themselves.
+type session struct {
+	open func() (common.CredentialIface, error)
+
+	opening chan struct{} // holds the right to open
+
+	mu      sync.Mutex
+	current common.CredentialIface // nil until open has succeeded, and after drop
+}
+
+func newSession(open func() (common.CredentialIface, error)) *session {
+	return &session{open: open, opening: make(chan struct{}, 1)}
+}
+
+// ready opens the credentials where they are not open. The SDK knows no context: what
+// it does goes on after that of the caller has ended, and serves the next one.
+func (s *session) ready(ctx context.Context) error {
+	select {
+	case s.opening <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if s.opened() != nil {
+		<-s.opening
+		return nil
+	}
+	failed := make(chan error, 1)
+	go func() {
+		defer func() { <-s.opening }()
+		opened, err := s.open()
+		if err == nil {
+			s.set(opened)
+		}
+		failed <- err
+	}()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// drop forgets credentials that the cloud refuses, so that the next use opens others
+// or learns why there are none: the SDK keeps those that it could not renew.
+func (s *session) drop() { s.set(nil) }
+
+func (s *session) set(c common.CredentialIface) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = c
+}
+
+func (s *session) opened() common.CredentialIface {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current
+}
+
+// GetCredential returns the three parts as of now; none where they are not open.
+func (s *session) GetCredential() (id, key, token string) {
+	if current := s.opened(); current != nil {
+		return current.GetCredential()
+	}
+	return "", "", ""
+}
+
+// GetSecretId and the others are for the interface.
+func (s *session) GetSecretId() string  { id, _, _ := s.GetCredential(); return id } //nolint:revive,staticcheck // the SDK's name
+func (s *session) GetSecretKey() string { _, key, _ := s.GetCredential(); return key }
+func (s *session) GetToken() string     { _, _, token := s.GetCredential(); return token }
+
+// withSession is a client whose session is ready before each call.
+type withSession struct {
+	client   eni.Client
+	session  *session
+	identity Identity
+}
+
+func (c withSession) UnassignPrivateIps(ctx context.Context, req eni.UnassignRequest) (*eni.Operation, error) {
+	return c.call(ctx, eni.OpUnassignPrivateIps, req.InterfaceID, func() (*eni.Operation, error) { return c.client.UnassignPrivateIps(ctx, req) })
+}
+
+func (c withSession) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*eni.Operation, error) {
+	return c.call(ctx, eni.OpUnassignIpv6, req.InterfaceID, func() (*eni.Operation, error) { return c.client.UnassignIpv6(ctx, req) })
+}
+
+func (c withSession) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operation, error) {
+	return c.call(ctx, eni.OpDetach, req.InterfaceID, func() (*eni.Operation, error) { return c.client.Detach(ctx, req) })
+}
+
+func (c withSession) call(ctx context.Context, op, id string, make func() (*eni.Operation, error)) (*eni.Operation, error) {
+	if err := c.session.ready(ctx); err != nil {
+		failed := &eni.Error{
+			Kind: kindOfSession(err), Provider: tencent.Provider, Op: op, InterfaceID: id,
+			Message: fmt.Sprintf("no credentials for the identity %s: %s", c.identity, tokens.ReplaceAllString(err.Error(), "***")),
+		}
+		if ended(err) {
+			failed.Err = err
+		}
+		return nil, failed
+	}
+	made, err := make()
+	if awaitsCredentials(err) {
+		c.session.drop()
+	}
+	return made, err
+}
+
+// tokens are JSON web tokens, such as a token service may repeat.
+var tokens = regexp.MustCompile(`eyJ[\w-]+(\.[\w-]*){0,2}`)
+
+// kindOfSession tells a token service that fails for a moment from one that refuses.
+func kindOfSession(err error) eni.Kind {
+	if ended(err) {
+		return eni.ErrUnavailable
+	}
+	if said, ok := errors.AsType[*tcerrors.TencentCloudSDKError](err); ok {
+		for _, passing := range []string{"ClientError.NetworkError", "ClientError.HttpStatusCodeError", "InternalError", "RequestLimitExceeded"} {
+			if strings.HasPrefix(said.Code, passing) {
+				return eni.ErrUnavailable
+			}
+		}
+	}
+	return eni.ErrUnauthenticated
+}

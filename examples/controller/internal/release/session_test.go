@@ -1,0 +1,108 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// refusing is a cloud that refuses each call with its error, if any.
+type refusing struct{ err error }
+
+func (c refusing) UnassignPrivateIps(context.Context, eni.UnassignRequest) (*eni.Operation, error) {
+	return eni.NewOperation(nil), c.err
+}
+
+func (c refusing) UnassignIpv6(context.Context, eni.UnassignRequest) (*eni.Operation, error) {
+	return eni.NewOperation(nil), c.err
+}
+
+func (c refusing) Detach(context.Context, eni.DetachRequest) (*eni.Operation, error) {
+	return eni.NewOperation(nil), c.err
+}
+
+func release1(ctx context.Context, client eni.Client) error {
+	_, err := client.UnassignPrivateIps(ctx, eni.UnassignRequest{InterfaceID: "eni-1", Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.7")}})
+	return err
+}
+
+// Credentials are opened once for all calls, and again when the cloud refuses them.
+func TestSessionIsOpenedOnce(t *testing.T) {
+	opened := 0
+	s := newSession(func() (common.CredentialIface, error) {
+		opened++
+		return common.NewTokenCredential("id", "key", "token"), nil
+	})
+	if id, _, _ := s.GetCredential(); id != "" || opened != 0 {
+		t.Errorf("before a call: %q, opened %d times", id, opened)
+	}
+	refused := &eni.Error{Kind: eni.ErrUnauthenticated}
+	for _, step := range []struct {
+		err    error
+		opened int
+		id     string
+	}{
+		{nil, 1, "id"}, {&eni.Error{Kind: eni.ErrConflict}, 1, "id"}, {refused, 1, ""}, {nil, 2, "id"},
+	} {
+		err := release1(t.Context(), withSession{client: refusing{step.err}, session: s, identity: OIDC})
+		if id, key, token := s.GetCredential(); !errors.Is(err, step.err) || opened != step.opened || id != step.id || (id != "") != (key == "key" && token == "token") {
+			t.Errorf("%v: opened %d times, now %q (%v)", step.err, opened, id, err)
+		}
+	}
+	if s.GetSecretId() != "id" || s.GetSecretKey() != "key" || s.GetToken() != "token" {
+		t.Error("the parts are not those of the whole")
+	}
+}
+
+// A token service that refuses waits for other credentials, one that fails for a
+// moment does not; neither shows the token.
+func TestSessionThatCannotBeOpened(t *testing.T) {
+	const token = "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"
+	for code, want := range map[string]eni.Kind{
+		"InvalidParameter.WebIdentityTokenError": eni.ErrUnauthenticated,
+		"ClientError.NetworkError":               eni.ErrUnavailable,
+		"InternalError.DbError":                  eni.ErrUnavailable,
+		"RequestLimitExceeded":                   eni.ErrUnavailable,
+	} {
+		s := newSession(func() (common.CredentialIface, error) {
+			return nil, tcerrors.NewTencentCloudSDKError(code, "token "+token+" is wrong", "r-1")
+		})
+		err := release1(t.Context(), withSession{client: refusing{}, session: s, identity: OIDC})
+		if eni.KindOf(err) != want || !strings.Contains(err.Error(), "identity oidc") || !strings.Contains(err.Error(), "token *** is wrong") {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}
+
+// A token service that hangs holds nobody longer than the context, and serves the
+// next one when it answers.
+func TestSessionThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		opened := 0
+		s := newSession(func() (common.CredentialIface, error) {
+			opened++
+			time.Sleep(time.Minute)
+			return common.NewTokenCredential("id", "key", "token"), nil
+		})
+		client := withSession{client: refusing{}, session: s, identity: OIDC}
+		for range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if err := release1(ctx, client); !passes(err) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v; it should pass", err)
+			}
+			cancel()
+		}
+		if err := release1(t.Context(), client); err != nil || opened != 1 {
+			t.Errorf("%v, opened %d times", err, opened)
+		}
+	})
+}
