@@ -61,7 +61,7 @@ func TestDeletionWithoutAController(t *testing.T) {
 	put(w.clouds[v1alpha1.Aliyun], "eni-1", address)
 	controller := w.start()
 	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
-	w.until("the object is done and free", all(func(o *v1alpha1.InterfaceRelease) bool { return done(o) && len(o.Finalizers) == 0 }))
+	w.until("the object is done and free", all(free))
 	controller.kill()
 	w.remove(object)
 	w.until("the object is gone", gone("x"))

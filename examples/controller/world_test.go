@@ -214,6 +214,9 @@ func all(is func(*v1alpha1.InterfaceRelease) bool) func(objects) bool {
 
 func done(o *v1alpha1.InterfaceRelease) bool { return o.Status.Phase == v1alpha1.Done }
 
+// free is true for an object that is done and that the controller has let go of.
+func free(o *v1alpha1.InterfaceRelease) bool { return done(o) && len(o.Finalizers) == 0 }
+
 // because is true for an object that is there for this reason.
 func because(name, reason string) func(objects) bool {
 	return func(listed objects) bool { return listed[name] != nil && listed[name].Status.Reason == reason }
