@@ -163,6 +163,29 @@ func ExampleJoin() {
 	// true true
 }
 
+// Addresses of both families, as people write them, are released at once.
+func ExampleUnassign() {
+	client, _ := demo(nil)
+	addresses, prefixes, err := eni.ParseAddrs("10.0.0.1", "2001:db8::99", "10.0.0.2", "10.0.0.3")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	op, err := eni.Unassign(context.Background(), eni.Blocking(client), "eni-1", addresses, prefixes)
+	for _, r := range op.Results() {
+		fmt.Println(r, r.Outcome)
+	}
+	fmt.Println("failed:", op.Failed()[0])
+	fmt.Println(err)
+	// Output:
+	// 10.0.0.1 refused
+	// 2001:db8::99 absent
+	// 10.0.0.2 released
+	// 10.0.0.3 released
+	// failed: 10.0.0.1
+	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it leaves only with its interface
+}
+
 // A third party's error works with the helpers when it wraps a kind.
 func ExampleIsRetryable() {
 	err := fmt.Errorf("our own cloud: %w", eni.ErrConflict)

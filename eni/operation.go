@@ -3,6 +3,7 @@ package eni
 import (
 	"context"
 	"net/netip"
+	"slices"
 )
 
 // Operation is what a call set in motion. It lives in memory only: after a
@@ -59,6 +60,15 @@ func (op *Operation) Results() []Result {
 		return nil
 	}
 	return op.progress.Results()
+}
+
+// Failed returns those of the Results that are neither OutcomeReleased nor
+// OutcomeAbsent: what is not known to be gone. Before [Operation.Wait] or Poll are
+// done, what is OutcomeAccepted is among them. It is empty for a Detach.
+func (op *Operation) Failed() []Result {
+	return slices.DeleteFunc(op.Results(), func(r Result) bool {
+		return r.Outcome == OutcomeReleased || r.Outcome == OutcomeAbsent
+	})
 }
 
 // Outcome is what became of the call as a whole: of a detach its own outcome, of
