@@ -189,11 +189,11 @@ func (s *securityTokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if s.fails.Load() {
-		enitest.WriteReply(w, enitest.Reply{Body: []byte(`{"Response":{"Error":{"Code":"InternalError","Message":"no"},"RequestId":"r"}}`)})
+		io.WriteString(w, `{"Response":{"Error":{"Code":"InternalError","Message":"no"},"RequestId":"r"}}`)
 		return
 	}
-	enitest.WriteReply(w, enitest.Reply{Body: []byte(
-		`{"Response":{"Credentials":{"Token":"session-token","TmpSecretId":"session-id","TmpSecretKey":"session-key"},"ExpiredTime":1,"RequestId":"r"}}`)})
+	io.WriteString(w,
+		`{"Response":{"Credentials":{"Token":"session-token","TmpSecretId":"session-id","TmpSecretKey":"session-key"},"ExpiredTime":1,"RequestId":"r"}}`)
 }
 
 // The SDK's role refreshes under 64 callers: there is one refresh at a time for all

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 )
 
 // dialect writes the answers to one request.
@@ -25,7 +26,7 @@ type dialect struct {
 	tagged    bool // the query is by tag
 }
 
-var _ enitest.Dialect = (*dialect)(nil)
+var _ wire.Dialect = (*dialect)(nil)
 
 // The sizes of pages, with MaxResults and without it.
 const (

@@ -35,6 +35,7 @@ import (
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 )
 
 // Server is an http.Handler that serves one account in one region. Set its
@@ -56,7 +57,7 @@ type Server struct {
 	AccessKeySecret string
 	SecurityToken   string
 
-	nonces    enitest.Nonces
+	nonces    wire.Nonces
 	elsewhere enitest.Cloud // the other regions
 
 	mu     sync.Mutex // guards the credentials
@@ -112,16 +113,16 @@ func (s *Server) Config() aliyun.Config {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d := &dialect{requestID: newRequestID(), host: r.Host}
 	if err := r.ParseForm(); err != nil {
-		enitest.WriteReply(w, d.Failed(http.StatusBadRequest, "InvalidParameter", "The request cannot be parsed."))
+		wire.WriteReply(w, d.Failed(http.StatusBadRequest, "InvalidParameter", "The request cannot be parsed."))
 		return
 	}
 	if p := s.verify(r.Method, r.Form); p != nil {
-		enitest.WriteReply(w, d.problem(p))
+		wire.WriteReply(w, d.problem(p))
 		return
 	}
 	call, p := parse(r.Form, d)
 	if p != nil {
-		enitest.WriteReply(w, d.problem(p))
+		wire.WriteReply(w, d.problem(p))
 		return
 	}
 	call.RequestID = d.requestID
@@ -129,7 +130,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Form.Get("RegionId") != s.Region {
 		cloud = &s.elsewhere
 	}
-	enitest.Serve(w, r, cloud, call, d)
+	wire.Serve(w, r, cloud, call, d)
 }
 
 // newRequestID returns an id in the shape of the vendor's.

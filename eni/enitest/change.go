@@ -8,9 +8,17 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Change accepts a change, which takes effect at the time returned, or refuses
-// it with a *Rejection. It is for those who write a wire server; see [Serve].
-func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
+// Change lets somebody else make a change as a client of the cloud does: the cloud
+// accepts it, and it takes effect when CompletesAfter says, or refuses it. No fault
+// meets the call, and it is not among [Cloud.Calls].
+func (c *Cloud) Change(call Call) *Rejection {
+	call.Time = time.Now()
+	_, refused := c.change(call, new(Fault))
+	return refused
+}
+
+// change accepts a change, which takes effect at the time returned, or refuses it.
+func (c *Cloud) change(call Call, fault *Fault) (time.Time, *Rejection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.completeDue()
@@ -38,9 +46,7 @@ func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 	if c.CompletesAfter != nil {
 		r.due = now.Add(c.CompletesAfter(call))
 	}
-	if fault != nil {
-		r.fails = fault.TaskOutput
-	}
+	r.fails = fault.TaskOutput
 	if c.tasks == nil {
 		c.running, c.tasks = make(map[string]*running), make(map[string]*running)
 	}
@@ -48,7 +54,7 @@ func (c *Cloud) Change(call Call, fault *Fault) (time.Time, *Rejection) {
 	if passing, ok := passes[call.Action]; ok {
 		i.State = passing
 		c.events = append(c.events, event(Change{Time: now, Call: call}, i))
-		if fault != nil && fault.Stuck {
+		if fault.Stuck {
 			return now, nil
 		}
 	}

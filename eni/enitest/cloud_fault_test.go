@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 )
 
 // served is a cloud with eni-1 on i-1 behind a wire of this package's own: the
@@ -41,7 +42,7 @@ func serve(t *testing.T, cloud *enitest.Cloud) served {
 		for _, a := range r.URL.Query()["address"] {
 			call.Addresses = append(call.Addresses, netip.MustParseAddr(a))
 		}
-		enitest.Serve(w, r, cloud, call, words{})
+		wire.Serve(w, r, cloud, call, words{})
 	})
 	return served{Cloud: cloud, t: t, http: enitest.Transport(handler)}
 }

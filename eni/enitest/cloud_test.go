@@ -17,7 +17,7 @@ func TestComplete(t *testing.T) {
 	cloud.Complete("eni-1") // nothing is under way
 
 	call := enitest.Call{Action: enitest.UnassignPrivateIps, RequestID: "1", InterfaceID: "eni-1", Addresses: []netip.Addr{address}}
-	if _, refused := cloud.Change(call, nil); refused != nil {
+	if refused := cloud.Change(call); refused != nil {
 		t.Fatal(refused)
 	}
 	on := netip.PrefixFrom(address, 32)

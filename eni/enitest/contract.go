@@ -21,11 +21,7 @@ type NewClient func(t testing.TB, cloud *Cloud, opts *eni.Options) eni.Client
 //
 //	func TestContract(t *testing.T) {
 //		enitest.Run(t, func(t testing.TB, cloud *enitest.Cloud, opts *eni.Options) eni.Client {
-//			client, err := aliyun.New(aliyuntest.NewServer(cloud).Config(), opts)
-//			if err != nil {
-//				t.Fatal(err)
-//			}
-//			return client
+//			return wrap(aliyuntest.NewClient(t, cloud, opts))
 //		})
 //	}
 func Run(t *testing.T, newClient NewClient) {

@@ -87,7 +87,7 @@ func requeuedDetach(b *bench) {
 type aMinute struct{}
 
 func (aMinute) Wait(ctx context.Context) error {
-	if !sleep(ctx, time.Minute) {
+	if sleep(ctx, time.Minute) != nil {
 		return ctx.Err()
 	}
 	return nil
@@ -139,7 +139,7 @@ func (l *second) Wait(ctx context.Context) error {
 		return nil
 	}
 	l.do()
-	if !sleep(ctx, 10*time.Second) {
+	if sleep(ctx, 10*time.Second) != nil {
 		return ctx.Err()
 	}
 	return nil

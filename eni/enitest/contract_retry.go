@@ -83,7 +83,7 @@ type everySecond struct{ permits atomic.Int64 }
 
 func (l *everySecond) Wait(ctx context.Context) error {
 	l.permits.Add(1)
-	if !sleep(ctx, time.Second) {
+	if sleep(ctx, time.Second) != nil {
 		return ctx.Err()
 	}
 	return nil

@@ -9,10 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// DescribeInterfaces returns those of the interfaces that exist.
-func (c *Cloud) DescribeInterfaces(ids []string) []eni.Interface { return c.describe(ids, nil) }
-
-// describe does the same with what a fault does to a description.
+// describe returns those of the interfaces that exist, as a fault lets them be seen.
 func (c *Cloud) describe(ids []string, fault *Fault) []eni.Interface {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -20,11 +17,11 @@ func (c *Cloud) describe(ids []string, fault *Fault) []eni.Interface {
 	var found []eni.Interface
 	for _, id := range ids {
 		i := c.interfaces[id]
-		if i == nil || fault != nil && fault.Misses == id {
+		if i == nil || fault.Misses == id {
 			continue
 		}
 		shown := clone(*i)
-		if fault != nil && fault.Lag > 0 {
+		if fault.Lag > 0 {
 			c.withoutLatest(&shown, time.Now().Add(-fault.Lag))
 		}
 		found = append(found, shown)

@@ -16,5 +16,7 @@
 // cloud and what it did is in [Cloud.Calls] and [Cloud.History], and what became of the
 // interfaces, whoever did it, in [Cloud.Events].
 //
-// Who adds a cloud puts its protocol into a [Dialect], and has [Serve] do the rest.
+// [LostAnswer], [LostRequest] and [StaleAddress] are recipes for what goes wrong most,
+// and [ForEachCloud] plays a test on each cloud. Who writes a wire server for another
+// cloud finds what it needs in package wire.
 package enitest

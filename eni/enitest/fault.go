@@ -56,9 +56,16 @@ type Fault struct {
 	TaskOutput string
 }
 
+// Reply is one HTTP reply. A zero Status means 200.
+type Reply struct {
+	Status      int
+	ContentType string
+	Body        []byte
+}
+
 // none reports whether the call is served as usual.
 func (f *Fault) none() bool {
-	return f == nil || f.Reason == "" && f.Reply == nil && f.Code == "" && !f.Reset && !f.Cut
+	return f.Reason == "" && f.Reply == nil && f.Code == "" && !f.Reset && !f.Cut
 }
 
 // Inject queues faults for the next calls of an action, one each.

@@ -4,23 +4,20 @@ import (
 	"context"
 	"net/netip"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/aliyun/aliyuntest"
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
 	"github.com/cloudeni/cloudeni/examples/drain"
-	"github.com/cloudeni/cloudeni/tencent"
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
 // clouds make a client of each vendor over the same in-memory cloud. The vendors'
 // SDKs sign and send for real, to a server in this process.
-var clouds = map[string]func(*enitest.Cloud) (eni.Client, error){
-	"Alibaba Cloud": func(c *enitest.Cloud) (eni.Client, error) { return aliyun.New(aliyuntest.NewServer(c).Config(), nil) },
-	"Tencent Cloud": func(c *enitest.Cloud) (eni.Client, error) { return tencent.New(tencenttest.NewServer(c).Config(), nil) },
+var clouds = map[string]enitest.NewClient{
+	"Alibaba Cloud": aliyuntest.NewClient,
+	"Tencent Cloud": tencenttest.NewClient,
 }
 
 var (
@@ -46,14 +43,12 @@ func TestDrain(t *testing.T) {
 		},
 		{
 			name:      "the answer to the detach is lost, after the work",
-			happens:   faults(enitest.Detach, enitest.Fault{Reset: true, After: true}),
+			happens:   enitest.LostAnswer(enitest.Detach),
 			addresses: pods,
 		},
 		{
-			name: "an address is gone already",
-			happens: func(c *enitest.Cloud) {
-				c.Update("eni-1", func(i *eni.Interface) { i.Addresses = i.Addresses[:2] })
-			},
+			name:      "an address is gone already",
+			happens:   enitest.StaleAddress("eni-1", pods[1]),
 			addresses: pods,
 		},
 		{
@@ -93,50 +88,43 @@ func TestDrain(t *testing.T) {
 			err:       eni.ErrThrottled, again: true, attached: true,
 		},
 	}
-	for vendor, newClient := range clouds {
-		for _, test := range tests {
-			t.Run(vendor+"/"+test.name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { // minutes take none
-					cloud := newCloud()
-					client, err := newClient(cloud)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if test.happens != nil {
-						test.happens(cloud)
-					}
-					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-					defer cancel()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			enitest.ForEachCloud(t, clouds, func(t *testing.T, cloud *enitest.Cloud, client eni.Client) { // minutes take none
+				prepare(cloud)
+				if test.happens != nil {
+					test.happens(cloud)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
 
-					again, err := drain.Drain(ctx, client, "eni-1", "i-1", test.addresses)
-					if eni.KindOf(err) != test.err || again != test.again {
-						t.Errorf("again %t, error: %v", again, err)
-					}
-					if i, _ := cloud.Get("eni-1"); (i.InstanceID != "") != test.attached {
-						t.Errorf("it is on %q", i.InstanceID)
-					}
-					released := 0
-					for _, change := range cloud.History() {
-						released += len(change.Released)
-					}
-					if released > len(pods) {
-						t.Errorf("%d addresses were released: %+v", released, cloud.History())
-					}
-				})
+				again, err := drain.Drain(ctx, client, "eni-1", "i-1", test.addresses)
+				if eni.KindOf(err) != test.err || again != test.again {
+					t.Errorf("again %t, error: %v", again, err)
+				}
+				if i, _ := cloud.Get("eni-1"); (i.InstanceID != "") != test.attached {
+					t.Errorf("it is on %q", i.InstanceID)
+				}
+				released := 0
+				for _, change := range cloud.History() {
+					released += len(change.Released)
+				}
+				if released > len(pods) {
+					t.Errorf("%d addresses were released: %+v", released, cloud.History())
+				}
 			})
-		}
+		})
 	}
 }
 
-// newCloud has an interface with two pods' addresses, on which a change takes
-// three seconds.
-func newCloud() *enitest.Cloud {
-	cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return 3 * time.Second }}
+// prepare puts an interface with two pods' addresses into a cloud where a change
+// takes three seconds.
+func prepare(cloud *enitest.Cloud) {
+	cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
 	cloud.Put(eni.Interface{
 		ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1",
 		Addresses: []eni.Address{{Addr: primary, Primary: true}, {Addr: pods[0]}, {Addr: pods[1]}},
 	})
-	return cloud
 }
 
 func faults(action enitest.Action, list ...enitest.Fault) func(*enitest.Cloud) {

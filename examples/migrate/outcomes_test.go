@@ -196,7 +196,7 @@ var troubles = []struct {
 		return outcome(cloud, newCaller().unassign(t.Context(), "eni-1", span(2, 4)), span(2, 4))
 	}},
 	{"the answer is lost, after the work", func(t *testing.T, cloud *enitest.Cloud, newCaller func() caller) string {
-		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true, After: true})
+		enitest.LostAnswer(enitest.UnassignPrivateIps)(cloud)
 		return outcome(cloud, newCaller().unassign(t.Context(), "eni-1", span(2, 4)), span(2, 4))
 	}},
 	{"a gateway answers with an empty 200", func(t *testing.T, cloud *enitest.Cloud, newCaller func() caller) string {

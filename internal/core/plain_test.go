@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
@@ -60,7 +61,7 @@ func (p *plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	call.RequestID = "req-" + strconv.FormatInt(p.ids.Add(1), 10)
-	enitest.Serve(w, r, p.cloud, call, dialect{call.RequestID})
+	wire.Serve(w, r, p.cloud, call, dialect{call.RequestID})
 }
 
 type dialect struct{ id string }

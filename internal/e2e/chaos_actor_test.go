@@ -48,7 +48,7 @@ const othersID = "other-"
 
 // byCall makes a change as any client does: it holds the interface for a while.
 func (c *chaos) byCall(requestID, id string, r *rand.Rand) {
-	call := enitest.Call{RequestID: requestID, InterfaceID: id, Time: time.Now()}
+	call := enitest.Call{RequestID: requestID, InterfaceID: id}
 	switch {
 	case c.deletes && r.IntN(4) == 0:
 		call.Action = enitest.Delete
@@ -57,7 +57,7 @@ func (c *chaos) byCall(requestID, id string, r *rand.Rand) {
 	default:
 		call.Action, call.Addresses = enitest.UnassignPrivateIps, []netip.Addr{v4(r.IntN(c.addresses))}
 	}
-	c.cloud.Change(call, nil)
+	c.cloud.Change(call)
 }
 
 func (c *chaos) anyAddress(r *rand.Rand) netip.Addr {

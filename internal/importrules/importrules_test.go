@@ -31,6 +31,7 @@ type layer string
 const (
 	contract  layer = "eni"
 	fakeCloud layer = "eni/enitest"
+	wire      layer = "eni/enitest/wire"
 	lane      layer = "internal/lane"
 	core      layer = "internal/core"
 	part      layer = "a part of the clouds"
@@ -50,11 +51,12 @@ var mayImport = map[layer]struct {
 }{
 	contract:  {nil, "the contract stands alone"},
 	fakeCloud: {[]layer{contract}, "the in-memory cloud knows the contract and no vendor"},
+	wire:      {[]layer{contract, fakeCloud}, "what wire servers share knows no vendor"},
 	lane:      {[]layer{contract}, "the reconciler knows nothing but the contract"},
 	core:      {[]layer{contract, lane}, "the request path knows no cloud"},
 	part:      {[]layer{contract, part}, "what the clouds share knows none of them"},
 	cloud:     {[]layer{contract, core, part}, "a cloud is a driver for the core and nothing else"},
-	cloudTest: {[]layer{contract, fakeCloud, cloud}, "a wire server speaks for the in-memory cloud"},
+	cloudTest: {[]layer{contract, fakeCloud, wire, cloud}, "a wire server speaks for the in-memory cloud"},
 	example:   {[]layer{contract, fakeCloud, cloud, cloudTest, example, root}, "an example uses what a user can use"},
 	internal:  {[]layer{contract, core, part, cloud, internal}, "only tests and what serves them import the fakes"},
 	root:      {[]layer{contract, cloud}, "the root chooses a cloud, and has no code of its own beside that"},
@@ -65,6 +67,7 @@ var mayImport = map[layer]struct {
 var modules = map[layer][]string{
 	contract:  nil,
 	fakeCloud: nil,
+	wire:      nil,
 	lane:      nil,
 	core:      {"github.com/cenkalti/backoff/v4"},
 	part:      nil,
@@ -139,6 +142,8 @@ func place(path string) (l layer, folder string) {
 		return contract, folder
 	case rest == string(fakeCloud):
 		return fakeCloud, folder
+	case rest == string(wire):
+		return wire, folder
 	case rest == string(lane):
 		return lane, folder
 	case rest == string(core):
@@ -250,6 +255,8 @@ func TestCheck(t *testing.T) {
 		{name: "the contract and a cloud", graph: []pkg{own("eni", module+"/aliyun")}, want: "eni imports aliyun: the contract stands alone"},
 		{name: "the contract's tests and a cloud", graph: []pkg{{ImportPath: module + "/eni", XTestImports: []string{module + "/aliyun"}}}},
 		{name: "the fake and a vendor", graph: []pkg{own("eni/enitest", aliSDK+"/sdk/auth")}, want: "eni/enitest imports " + aliSDK + "/sdk/auth: the in-memory cloud knows the contract and no vendor"},
+		{name: "what wire servers share", graph: []pkg{own("eni/enitest/wire", module+"/eni", module+"/eni/enitest"), own("aliyun/aliyuntest", module+"/eni/enitest/wire")}},
+		{name: "what wire servers share and a cloud", graph: []pkg{own("eni/enitest/wire", module+"/aliyun")}, want: "eni/enitest/wire imports aliyun: what wire servers share knows no vendor"},
 		{name: "the core and backoff", graph: []pkg{own("internal/core", module+"/eni", "github.com/cenkalti/backoff/v4")}},
 		{name: "the core and an SDK", graph: []pkg{own("internal/core", tenSDK+"/common")}, want: "internal/core imports " + tenSDK + "/common: the request path knows no cloud"},
 		{name: "the core and a cloud", graph: []pkg{own("internal/core", module+"/tencent")}, want: "internal/core imports tencent: the request path knows no cloud"},

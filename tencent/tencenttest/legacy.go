@@ -22,6 +22,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
@@ -62,7 +63,7 @@ type LegacyServer struct {
 
 	mu     sync.Mutex // of the following, and of the credentials
 	tasks  int
-	nonces enitest.Nonces
+	nonces wire.Nonces
 }
 
 // NewLegacyServer makes a LegacyServer of the region ap-guangzhou with credentials
@@ -108,15 +109,15 @@ func (s *LegacyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d := &legacyDialect{server: s}
 	r.Body = http.MaxBytesReader(nil, r.Body, maxRequest)
 	if r.URL.Path != legacyPath {
-		enitest.WriteReply(w, enitest.Reply{Status: http.StatusNotFound, ContentType: "text/html", Body: []byte("<html>404</html>")})
+		wire.WriteReply(w, enitest.Reply{Status: http.StatusNotFound, ContentType: "text/html", Body: []byte("<html>404</html>")})
 		return
 	}
 	if err := r.ParseForm(); err != nil {
-		enitest.WriteReply(w, d.Failed(0, "4000", "The parameters cannot be read."))
+		wire.WriteReply(w, d.Failed(0, "4000", "The parameters cannot be read."))
 		return
 	}
 	if f := s.verify(r); f != nil {
-		enitest.WriteReply(w, d.fail(f))
+		wire.WriteReply(w, d.fail(f))
 		return
 	}
 	cloud := s.Cloud
@@ -124,10 +125,10 @@ func (s *LegacyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		cloud = &enitest.Cloud{}
 	}
 	if f := d.read(cloud, r.Form); f != nil {
-		enitest.WriteReply(w, d.fail(f))
+		wire.WriteReply(w, d.fail(f))
 		return
 	}
-	enitest.Serve(w, r, cloud, d.call, d)
+	wire.Serve(w, r, cloud, d.call, d)
 }
 
 // verify says what is wrong with the request's signature, or nil.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
@@ -100,18 +101,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the client has gone
 	}
 	if f := s.refuse(r, body); f != nil {
-		enitest.WriteReply(w, d.fail(f))
+		wire.WriteReply(w, d.fail(f))
 		return
 	}
 	if f := d.read(r.Header.Get("X-TC-Action"), body); f != nil {
-		enitest.WriteReply(w, d.fail(f))
+		wire.WriteReply(w, d.fail(f))
 		return
 	}
 	cloud := s.Cloud
 	if r.Header.Get("X-TC-Region") != s.Region {
 		cloud = &enitest.Cloud{}
 	}
-	enitest.Serve(w, r, cloud, d.call, d)
+	wire.Serve(w, r, cloud, d.call, d)
 }
 
 // refuse returns what is wrong with the request, whatever it is about, or nil.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 )
 
 // jobPrefix makes a job's id from the trace of its request.
@@ -24,7 +25,7 @@ type dialect struct {
 	after      string // of a list: the last interface of the page before
 }
 
-var _ enitest.Dialect = (*dialect)(nil)
+var _ wire.Dialect = (*dialect)(nil)
 
 // problem is an error in the cloud's words.
 type problem struct {

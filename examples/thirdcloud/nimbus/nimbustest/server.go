@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 	"github.com/cloudeni/cloudeni/examples/thirdcloud/nimbus"
 )
 
@@ -186,12 +187,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, call enitest.Call
 	}
 	d := s.answerTo(w)
 	call.RequestID, d.after = d.trace, r.URL.Query().Get("after")
-	enitest.Serve(w, r, cloud, call, d)
+	wire.Serve(w, r, cloud, call, d)
 }
 
 // refuse answers a request that does not get as far as the cloud.
 func (s *Server) refuse(w http.ResponseWriter, p problem) {
-	enitest.WriteReply(w, s.answerTo(w).Failed(p.status, p.code, p.text))
+	wire.WriteReply(w, s.answerTo(w).Failed(p.status, p.code, p.text))
 }
 
 func (s *Server) answerTo(w http.ResponseWriter) *dialect {

@@ -1,0 +1,20 @@
+package aliyuntest
+
+import (
+	"testing"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// NewClient returns a client of a cloud behind a server of its own, in the same
+// process. It is an [enitest.NewClient].
+func NewClient(t testing.TB, cloud *enitest.Cloud, opts *eni.Options) eni.Client {
+	t.Helper()
+	client, err := aliyun.New(NewServer(cloud).Config(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
