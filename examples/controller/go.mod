@@ -4,8 +4,8 @@ go 1.26.0
 
 require (
 	github.com/aliyun/alibaba-cloud-sdk-go v1.63.107
-	github.com/cloudeni/cloudeni v0.0.0
-	github.com/cloudeni/cloudeni/eni/eniotel v0.0.0
+	github.com/cloudeni/cloudeni v0.1.0
+	github.com/cloudeni/cloudeni/eni/eniotel v0.1.0
 	github.com/go-logr/logr v1.4.4
 	github.com/prometheus/client_golang v1.24.1
 	github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common v1.3.209

@@ -4,7 +4,7 @@ go 1.25.0
 
 require (
 	github.com/aliyun/alibaba-cloud-sdk-go v1.63.107
-	github.com/cloudeni/cloudeni v0.0.0
+	github.com/cloudeni/cloudeni v0.1.0
 	github.com/creack/pty v1.1.24
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10

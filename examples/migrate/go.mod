@@ -4,7 +4,7 @@ go 1.25
 
 require (
 	github.com/aliyun/alibaba-cloud-sdk-go v1.63.107
-	github.com/cloudeni/cloudeni v0.0.0
+	github.com/cloudeni/cloudeni v0.1.0
 	github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common v1.3.209
 	github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vpc v1.0.1000
 )

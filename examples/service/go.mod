@@ -3,8 +3,8 @@ module github.com/cloudeni/cloudeni/examples/service
 go 1.26.0
 
 require (
-	github.com/cloudeni/cloudeni v0.0.0
-	github.com/cloudeni/cloudeni/eni/eniotel v0.0.0
+	github.com/cloudeni/cloudeni v0.1.0
+	github.com/cloudeni/cloudeni/eni/eniotel v0.1.0
 	github.com/getkin/kin-openapi v0.153.0
 	github.com/prometheus/client_golang v1.24.1
 	go.opentelemetry.io/otel v1.47.0

@@ -1,4 +1,4 @@
-package eniotel_test
+package oteltest
 
 import (
 	"encoding/json"
@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// The program of README.md compiles. It is laid over the tree for the
+// The program of eniotel's README.md compiles. It is laid over the tree for the
 // compiler only.
 func TestTheReadmeCompiles(t *testing.T) {
-	text, err := os.ReadFile("README.md")
+	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package eniotel_test
+package oteltest
 
 import (
 	"context"
