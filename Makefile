@@ -83,10 +83,33 @@ cover: ## Run the tests and print the coverage of each function
 coldbuild: ## Measure what the library adds to a program's cold build
 	.ci/coldbuild
 
+.PHONY: versions
+versions: ## Make the nested modules require VERSION of this repository's modules
+	@go -C internal/release run . -C ../.. -versions -version '$(VERSION)'
+
+.PHONY: release
+release: ## Check that VERSION can be released, make its commit and print its tags; pushes nothing
+	@go -C internal/release run . -C ../.. -version '$(VERSION)'
+
 .PHONY: ci
 ci: ## Run everything that has to hold before a change is merged
 	bash .ci/run
 
+ENICTL := go -C examples/enictl run .
+
+.PHONY: man
+man: ## Write enictl's manual page to dist/man
+	@mkdir -p dist/man
+	$(ENICTL) man >dist/man/enictl.1
+
+.PHONY: completions
+completions: ## Write enictl's completions for bash, zsh, fish and PowerShell to dist/completions
+	@mkdir -p dist/completions
+	$(ENICTL) completion bash >dist/completions/enictl.bash
+	$(ENICTL) completion zsh >dist/completions/_enictl
+	$(ENICTL) completion fish >dist/completions/enictl.fish
+	$(ENICTL) completion powershell >dist/completions/enictl.ps1
+
 .PHONY: clean
 clean: ## Delete what the targets leave behind
-	rm -rf bin *.prof *.test
+	rm -rf bin dist *.prof *.test

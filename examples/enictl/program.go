@@ -98,6 +98,9 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.stdout)
 	root.SetErr(p.person)
 	root.SetHelpTemplate(helpTemplate)
+	root.Version = version()
+	root.SetVersionTemplate("enictl {{.Version}}\n")
+	root.AddCommand(manCommand(root))
 	p.newJob(root) // so that -o json is known where the command is not
 	root.AddCommand(
 		p.showCommand(),
@@ -139,7 +142,7 @@ func completeShells(root *cobra.Command) {
 func noCommand(root *cobra.Command, args []string) error {
 	var names []string
 	for _, c := range root.Commands() {
-		if c.Name() != "help" && c.Name() != "completion" {
+		if c.Name() != "help" && c.Name() != "completion" && !c.Hidden {
 			names = append(names, c.Name())
 		}
 	}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/types"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/exp/apidiff"
+	"golang.org/x/mod/semver"
+	"golang.org/x/tools/go/packages"
+)
+
+// checkAPI writes what has changed in the libraries since the last version, and says
+// whether this version may have such changes: one that breaks users needs another
+// minor version below v1, and another module path from there on.
+func (r *release) checkAPI(ctx context.Context, last string, out io.Writer) (err error) {
+	if last == "" {
+		fmt.Fprintln(out, "No version is tagged yet: there is no API to compare with.")
+		return nil
+	}
+	tree, remove, err := r.clone(ctx, last)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	breaks := false
+	for _, m := range published {
+		if m.command {
+			continue
+		}
+		before, err := load(ctx, tree, m.folder)
+		if err != nil {
+			return err
+		}
+		now, err := load(ctx, r.dir, m.folder)
+		if err != nil {
+			return err
+		}
+		for _, change := range apidiff.ModuleChanges(before, now).Changes {
+			word := "compatible"
+			if !change.Compatible {
+				word, breaks = "incompatible", true
+			}
+			fmt.Fprintf(out, "%s: %s: %s\n", modulePath(m.folder), word, change.Message)
+		}
+	}
+	if breaks && (semver.Major(r.version) != "v0" || semver.MajorMinor(r.version) == semver.MajorMinor(last)) {
+		return fmt.Errorf("version %s breaks users of %s, see above: it needs another minor version below v1, and cannot be from v1 on", r.version, last)
+	}
+	return nil
+}
+
+// load returns the packages that users can import from the module in a folder.
+func load(ctx context.Context, tree, folder string) (*apidiff.Module, error) {
+	m := &apidiff.Module{Path: modulePath(folder)}
+	cfg := &packages.Config{
+		Context: ctx, Dir: filepath.Join(tree, folder),
+		Mode: packages.NeedName | packages.NeedImports | packages.NeedTypes | packages.NeedTypesSizes,
+	}
+	all, err := packages.Load(cfg, "./...")
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		below := strings.Split(strings.TrimPrefix(p.PkgPath, root), "/")
+		switch {
+		case len(p.Errors) > 0:
+			return nil, fmt.Errorf("%s: %w", p.PkgPath, p.Errors[0])
+		case p.Name == "main" || slices.Contains(below, "internal") || slices.Contains(below, "examples"):
+			continue
+		}
+		m.Packages = append(m.Packages, p.Types)
+	}
+	slices.SortFunc(m.Packages, func(a, b *types.Package) int { return strings.Compare(a.Path(), b.Path()) })
+	return m, nil
+}
