@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"sync"
+	"strings"
 
 	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
@@ -45,82 +45,51 @@ func (s *service) release(r *http.Request) (reply, error) {
 	if err := decode(r, &body); err != nil {
 		return reply{}, err
 	}
-	v4, v6, err := sortOut(body.Addresses, body.Prefixes)
+	addresses, prefixes, err := body.parse()
 	if err != nil {
 		return reply{}, err
 	}
-	v4.InterfaceID, v6.InterfaceID = at.id, at.id
-
 	ctx, cancel := context.WithTimeout(r.Context(), at.timeout)
 	defer cancel()
-	calls := []struct {
-		req eni.UnassignRequest
-		do  func(context.Context, eni.UnassignRequest) (*eni.Operation, error)
-	}{
-		{v4, at.cloud.UnassignPrivateIps},
-		{v6, at.cloud.UnassignIpv6},
-	}
-	changes := make([]change, len(calls))
-	panics := make([]any, len(calls))
-	var families sync.WaitGroup
-	for i, call := range calls {
-		if len(call.req.Addresses)+len(call.req.Prefixes) == 0 {
-			continue
-		}
-		families.Go(func() {
-			defer func() { panics[i] = recover() }()
-			changes[i] = perform(ctx, at.terms, func(ctx context.Context) (*eni.Operation, error) {
-				return call.do(ctx, call.req)
-			})
-		})
-	}
-	families.Wait()
-
+	c := perform(ctx, at.terms, func(ctx context.Context) (*eni.Operation, error) {
+		return eni.Unassign(ctx, at.cloud, at.id, addresses, prefixes)
+	})
 	var a answer
-	for i, c := range changes {
-		if panics[i] != nil {
-			panic(panics[i]) // here the caller gets an answer, and the process lives
-		}
-		a.add(c, c.results())
-		err = eni.Join(err, c.err())
-	}
-	return conclude(r, &a, err)
+	a.add(c, c.results())
+	return conclude(r, &a, c.err())
 }
 
-// sortOut reads the addresses and prefixes, and sorts them by family. It finds all
-// that is wrong with them, not only the first.
-func sortOut(addresses, prefixes []string) (v4, v6 eni.UnassignRequest, err error) {
+// releaseBody is what to release.
+type releaseBody struct {
+	Addresses []string `json:"addresses"`
+	Prefixes  []string `json:"prefixes"`
+}
+
+// parse reads the addresses and prefixes. It finds all that is wrong with them, not
+// only the first.
+func (b releaseBody) parse() (addresses []netip.Addr, prefixes []netip.Prefix, err error) {
 	var flaws []flaw
-	of := func(a netip.Addr) *eni.UnassignRequest {
-		if a.Is4() {
-			return &v4
-		}
-		return &v6
-	}
-	for i, text := range addresses {
-		a, err := netip.ParseAddr(text)
-		if err != nil || a.Zone() != "" {
+	for i, text := range b.Addresses {
+		found, _, err := eni.ParseAddrs(text)
+		if err != nil || len(found) == 0 || strings.Contains(text, "/") {
 			flaws = append(flaws, flaw{fmt.Sprintf("/addresses/%d", i), fmt.Sprintf("%q is not an address", text)})
-			continue
 		}
-		a = a.Unmap()
-		of(a).Addresses = append(of(a).Addresses, a)
+		addresses = append(addresses, found...)
 	}
-	for i, text := range prefixes {
-		p, err := netip.ParsePrefix(text)
-		if err != nil || p != p.Masked() || p.IsSingleIP() || p.Addr().Is4In6() {
+	for i, text := range b.Prefixes {
+		_, found, err := eni.ParseAddrs(text)
+		if err != nil || len(found) == 0 {
 			flaws = append(flaws, flaw{fmt.Sprintf("/prefixes/%d", i), fmt.Sprintf("%q is not a prefix such as 10.1.0.0/28", text)})
-			continue
 		}
-		of(p.Addr()).Prefixes = append(of(p.Addr()).Prefixes, p)
+		prefixes = append(prefixes, found...)
 	}
-	if len(addresses)+len(prefixes) == 0 {
+	if len(b.Addresses)+len(b.Prefixes) == 0 {
 		flaws = append(flaws, flaw{"", "no addresses and no prefixes: want at least one"})
 	}
 	if len(flaws) > 0 {
-		return v4, v6, badBody(flaws...)
+		return nil, nil, badBody(flaws...)
 	}
-	return v4, v6, nil
+	return addresses, prefixes, nil
 }
 
 // detachBody is the body of a detach.

@@ -31,7 +31,7 @@ func always(action enitest.Action, fault enitest.Fault) func(enitest.Call) *enit
 func TestReleaseOfBothFamilies(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
 		got := f.ask(interfacePath(provider, "eni-1/release"), `{"addresses": ["2001:db8::5", "10.0.0.5", "10.0.0.99", "10.0.0.5"]}`)
-		got.check(f.T, http.StatusOK, "10.0.0.5 released, 10.0.0.99 absent, 2001:db8::5 released")
+		got.check(f.T, http.StatusOK, "2001:db8::5 released, 10.0.0.5 released, 10.0.0.99 absent")
 		if n := len(cloud.History()); n != 2 {
 			f.Errorf("%d changes have taken effect, want one of each family", n)
 		}
