@@ -146,8 +146,8 @@ func TestBothFamiliesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v4, v6 := make(chan bool), make(chan bool)
 		c := calls{
-			v4: func() (*eni.Operation, error) { v4 <- true; <-v6; return nil, nil },
-			v6: func() (*eni.Operation, error) { <-v4; v6 <- true; return nil, nil },
+			v4: func() (*eni.Operation, error) { v4 <- true; <-v6; return eni.NewOperation(nil), nil },
+			v6: func() (*eni.Operation, error) { <-v4; v6 <- true; return eni.NewOperation(nil), nil },
 		}
 		if _, err := c.unassign(t); err != nil {
 			t.Error(err)
@@ -190,7 +190,7 @@ func (p *pending) Poll(context.Context) (bool, error) { return p.done, p.err }
 
 // What ends a goroutine below a call ends the caller's.
 func TestAPanicInOneFamily(t *testing.T) {
-	nothing := func() (*eni.Operation, error) { return nil, nil }
+	nothing := func() (*eni.Operation, error) { return eni.NewOperation(nil), nil }
 	for name, c := range map[string]calls{
 		"IPv4": {v4: func() (*eni.Operation, error) { panic("broken") }, v6: nothing},
 		"IPv6": {v4: nothing, v6: func() (*eni.Operation, error) { panic("broken") }},
@@ -208,7 +208,7 @@ func TestAPanicInOneFamily(t *testing.T) {
 	go func() {
 		returned := false
 		defer func() { ended <- !returned }()
-		calls{v4: nothing, v6: func() (*eni.Operation, error) { runtime.Goexit(); return nil, nil }}.unassign(t)
+		calls{v4: nothing, v6: func() (*eni.Operation, error) { runtime.Goexit(); return eni.NewOperation(nil), nil }}.unassign(t)
 		returned = true
 	}()
 	if !<-ended {

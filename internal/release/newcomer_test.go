@@ -42,7 +42,6 @@ func (n *newcomer) buildsTheRelease(repo, version string) {
 		n.t.Fatal(err)
 	}
 	noReplacement(n.t, string(text))
-	n.do(enictl, "go mod tidy -diff")
 	n.do(enictl, "go build -mod=readonly -o "+dir+" .")
 }
 
