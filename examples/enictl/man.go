@@ -13,10 +13,12 @@ import (
 // build are who calls it.
 func manCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:    "man",
-		Short:  "Print the manual page",
-		Hidden: true,
-		Args:   cobra.NoArgs,
+		Use:     "man",
+		Short:   "Print the manual page",
+		Long:    "Print the manual page, in the language of man.",
+		Example: "  enictl man >enictl.1",
+		Hidden:  true,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			writeMan(cmd.OutOrStdout(), root)
 			return nil

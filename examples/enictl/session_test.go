@@ -94,28 +94,20 @@ func environment(t *testing.T, env []string) []string {
 	return append([]string{"PATH=" + path, "HOME=" + t.TempDir()}, env...)
 }
 
-// TestReadme runs the shell blocks of the README one after another, and those for
-// the installation at the top of the tree.
+// TestReadme runs the shell blocks of the README one after another. The installation,
+// which is a block of another language, is run by the tests of internal/release.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, "aliyun", "--enis", "2", "--addresses", "8")
 	text := read(t, "README.md")
-	run := func(dir string, env []string, script string) {
-		shell := exec.CommandContext(t.Context(), "sh", "-eu")
-		shell.Dir, shell.Env, shell.Stdin = dir, env, strings.NewReader(script)
-		if out, err := shell.CombinedOutput(); err != nil {
-			t.Errorf("%v\n%s\n%s", err, script, out)
-		}
-	}
 	// The provider and the region are for the README to name.
 	env := slices.DeleteFunc(fake.env, func(pair string) bool {
 		return strings.HasPrefix(pair, "ENICTL_PROVIDER=") || strings.HasPrefix(pair, "ENICTL_REGION=")
 	})
-	run(t.TempDir(), environment(t, env), strings.Join(blocks(text, "sh"), ""))
-	bin := t.TempDir()
-	run("../..", append(os.Environ(), "GOBIN="+bin), strings.Join(blocks(text, "bash"), ""))
-	if _, err := os.Stat(filepath.Join(bin, "enictl")); err != nil {
-		t.Error(err)
+	shell := exec.CommandContext(t.Context(), "sh", "-eu")
+	shell.Dir, shell.Env, shell.Stdin = t.TempDir(), environment(t, env), strings.NewReader(strings.Join(blocks(text, "sh"), ""))
+	if out, err := shell.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 	// All that the README says was released was, once.
 	released := fake.stop()
