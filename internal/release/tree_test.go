@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ import (
 func thisTree(t *testing.T) (dir, version string) {
 	t.Helper()
 	files := make(map[string]string)
-	for _, name := range strings.Split(must(t, "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00") {
+	for name := range strings.SplitSeq(must(t, "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00") {
 		text, err := os.ReadFile(filepath.Join("../..", name))
 		if os.IsNotExist(err) || name == "" {
 			continue // deleted, and not committed
@@ -116,7 +117,7 @@ func goenv(t *testing.T, name string) string {
 // command is a command line of the newcomer's, as the shell takes it.
 func (n *newcomer) command(dir, line string, env ...string) *exec.Cmd {
 	cmd := exec.CommandContext(n.t.Context(), "bash", "-c", "exec "+line)
-	cmd.Dir, cmd.Env = dir, append(n.env[:len(n.env):len(n.env)], env...)
+	cmd.Dir, cmd.Env = dir, slices.Concat(n.env, env)
 	return cmd
 }
 
