@@ -59,12 +59,6 @@ func (s *service) release(r *http.Request) (reply, error) {
 	return conclude(r, &a, c.err())
 }
 
-// releaseBody is what to release.
-type releaseBody struct {
-	Addresses []string `json:"addresses"`
-	Prefixes  []string `json:"prefixes"`
-}
-
 // parse reads the addresses and prefixes. It finds all that is wrong with them, not
 // only the first.
 func (b releaseBody) parse() (addresses []netip.Addr, prefixes []netip.Prefix, err error) {
