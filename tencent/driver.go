@@ -51,7 +51,8 @@ func newDriver(cfg Config) (*driver, error) {
 		awaited:     reply.Awaited(cache.SourceName()),
 		client:      transport.New(cfg.HTTPClient),
 		to:          to,
-		header:      map[string]string{"X-TC-Region": region, "User-Agent": userAgent},
+		header:      map[string]string{"X-TC-Region": region},
+		userAgent:   []string{userAgent},
 		signature:   "TC3-HMAC-SHA256",
 	}}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
@@ -25,7 +24,8 @@ type account struct {
 	awaited     string // while there are no credentials
 	client      *transport.Client
 	to          endpoint.Endpoint
-	header      map[string]string // of every request; only read once it is made
+	header      map[string]string // for the SDK, of every request; nobody writes to it
+	userAgent   []string          // the header; likewise
 	signature   string            // the SDK's name of the method
 }
 
@@ -47,16 +47,16 @@ func (c *account) exchange(ctx context.Context, op string, request tchttp.Reques
 		return &answer{}, noCredentials.Error(ctx, c.credentials.SourceName(), err)
 	}
 	core.Awaits(ctx, "")
-	s := &sending{client: c.client, secrets: redact.New(set.ID, set.Secret, set.Token)}
+	s := &sending{account: c, secrets: redact.New(set.ID, set.Secret, set.Token)}
 	request.SetContext(withSending(ctx, s))
 	request.SetScheme(c.to.Scheme)
 	request.SetDomain(c.to.Host)
 	request.SetPath(c.to.Path)
-	request.SetHeader(maps.Clone(c.header))
+	request.SetHeader(c.header)
 
 	client := sdk // a copy, so that these credentials sign this request and no other
 	client.WithSignatureMethod(c.signature).WithCredential(common.NewTokenCredential(set.ID, set.Secret, set.Token))
-	err = client.Send(request, new(tchttp.BaseResponse))
+	err = client.Send(request, kept{})
 	// API 2.0 has the signature among the parameters.
 	s.secrets.Add(request.GetParams()["Signature"])
 	a := &answer{Reply: s.reply, op: op, secrets: s.secrets, signed: set}

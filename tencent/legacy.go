@@ -101,7 +101,7 @@ func newLegacyDriver(cfg Config) (*legacyDriver, error) {
 		awaited:     reply.Awaited(cache.SourceName()),
 		client:      transport.New(cfg.HTTPClient),
 		to:          to,
-		header:      map[string]string{"User-Agent": userAgent},
+		userAgent:   []string{userAgent},
 		signature:   "HmacSHA256",
 	}}, nil
 }

@@ -3,7 +3,6 @@ package tencent
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 
 	"github.com/cloudeni/cloudeni/internal/redact"
 	"github.com/cloudeni/cloudeni/internal/reply"
-	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
 // sdk signs for every driver of the process. Each request works on a copy with its
@@ -40,7 +38,7 @@ func newSDK() common.Client {
 
 // sending is one request below the SDK: what sends it, and what came back.
 type sending struct {
-	client  *transport.Client
+	account *account
 	secrets *redact.Secrets
 
 	reply *reply.Reply
@@ -54,9 +52,8 @@ func withSending(ctx context.Context, s *sending) context.Context {
 }
 
 // capture is what the SDK takes for its transport: it sends the signed request and
-// keeps the reply. The SDK gets an empty object in its place: it panics at a null,
-// prints a page, takes an empty object for a success, and leaves a goroutine behind
-// a stream.
+// keeps the reply. The SDK gets another one in its place: it panics at a null, prints
+// a page, takes an empty object for a success, and leaves a goroutine behind a stream.
 type capture struct{}
 
 var errNoSending = errors.New("a request that no driver has sent")
@@ -69,7 +66,10 @@ func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	_, signature, _ := strings.Cut(req.Header.Get("Authorization"), "Signature=")
 	s.secrets.Add(signature)
-	resp, err := s.client.Do(req)
+	// Not among the headers that the SDK is given, which it copies twice. The
+	// signature covers neither.
+	req.Header["User-Agent"] = s.account.userAgent
+	resp, err := s.account.client.Do(req)
 	if err != nil {
 		s.err = err
 		return nil, err
@@ -78,8 +78,20 @@ func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.err = err
 		return nil, err
 	}
+	// The SDK searches this type for no error, and hands the body to the response.
 	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{}, Request: req,
-		Body: io.NopCloser(strings.NewReader("{}")), ContentLength: 2,
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": octets}, Request: req, Body: http.NoBody,
 	}, nil
 }
+
+var octets = []string{"application/octet-stream"}
+
+// kept is the response that the SDK fills: capture has the reply, so that nothing is
+// left to be parsed.
+type kept struct{}
+
+var errKept = errors.New("the driver reads the reply itself")
+
+// ParseErrorFromHTTPResponse implements tchttp.Response. The SDK parses nothing after
+// an error.
+func (kept) ParseErrorFromHTTPResponse([]byte) error { return errKept }
