@@ -40,14 +40,25 @@ func (s Set) check(names Names) error {
 }
 
 func problem(value string) string {
+	if isPrintable(value) {
+		return ""
+	}
 	const space = " \t\r\n\v\f\u0085\u00a0\u2028\u2029\u3000\ufeff"
 	switch {
 	case strings.TrimRight(value, space) != value:
 		return "ends with white space"
 	case strings.TrimLeft(value, space) != value:
 		return "begins with white space"
-	case strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }):
+	default:
 		return "has a character that is not printable ASCII"
 	}
-	return ""
+}
+
+func isPrintable(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }

@@ -94,7 +94,10 @@ func New(cfg *Config) *Lane {
 		rounds  [len(Actions)][1]*list
 	})
 	l := &room.lane
-	*l = Lane{cfg: cfg, timing: &usual, disowned: longAgo, missed: longAgo, snapshot: snapshot{at: longAgo}, twinsAt: forever, pollAt: forever, verifyAt: forever}
+	// One by one: a Lane assigned as a whole is first made on the stack.
+	l.cfg, l.timing = cfg, &usual
+	l.disowned, l.missed, l.snapshot.at = longAgo, longAgo, longAgo
+	l.twinsAt, l.pollAt, l.verifyAt = forever, forever, forever
 	l.goals, l.batch, l.changes, l.doubts = room.goals[:0], room.batch[:0], room.changes[:0], room.doubts[:0]
 	for i := range l.queues {
 		room.rounds[i][0] = &room.lists[i]

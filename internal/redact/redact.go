@@ -63,7 +63,8 @@ func (s *Secrets) Redact(text string) string {
 func (s *Secrets) in(text string) bool {
 	lower := strings.ToLower(text)
 	for _, secret := range s.list {
-		if !strings.Contains(lower, strings.ToLower(literalPart(secret))) {
+		part := literalPart(secret)
+		if len(part) > len(text) || !strings.Contains(lower, strings.ToLower(part)) {
 			continue
 		}
 		if s.pattern == nil {
@@ -77,17 +78,21 @@ func (s *Secrets) in(text string) bool {
 // literalPart returns the longest run of letters and digits, which no encoding
 // changes.
 func literalPart(secret string) string {
-	longest := ""
-	for run := range strings.FieldsFuncSeq(secret, encodable) {
-		if len(run) > len(longest) {
-			longest = run
+	longest, start := "", 0
+	for i := 0; i <= len(secret); i++ {
+		if i < len(secret) && !encodable(secret[i]) {
+			continue
 		}
+		if i-start > len(longest) {
+			longest = secret[start:i]
+		}
+		start = i + 1
 	}
 	return longest
 }
 
-func encodable(r rune) bool {
-	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", r)
+func encodable(c byte) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
 }
 
 // pattern matches the secrets as they are, as a URL holds them after any number of
@@ -104,7 +109,7 @@ func pattern(list []string) *regexp.Regexp {
 		}
 		for i := range len(secret) {
 			c := secret[i]
-			if !encodable(rune(c)) {
+			if !encodable(c) {
 				b.WriteByte(c)
 				continue
 			}

@@ -46,11 +46,24 @@ func Unknown(text string) string {
 // OneLine replaces each run of invisible characters with a space: line ends,
 // terminal escapes and marks that change the direction of writing.
 func OneLine(text string) string {
+	if isPrintable(text) {
+		return strings.Trim(text, " ")
+	}
 	odd := func(r rune) bool { return r != ' ' && invisible(r) || r == unicode.ReplacementChar }
 	if !strings.ContainsFunc(text, odd) {
 		return strings.TrimSpace(text)
 	}
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, " "), invisible), " ")
+}
+
+// isPrintable reports whether a text is printable ASCII, as almost all are.
+func isPrintable(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func invisible(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }

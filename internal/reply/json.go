@@ -60,8 +60,10 @@ type parser struct {
 	twins bool
 }
 
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
+
 func (p *parser) space() {
-	for strings.IndexByte(" \t\r\n", p.body[p.at]) >= 0 {
+	for isSpace(p.body[p.at]) {
 		p.at++
 	}
 }
@@ -119,6 +121,12 @@ func (p *parser) object() value {
 }
 
 func (p *parser) string() string {
+	rest := p.body[p.at+1:]
+	plain := rest[:strings.IndexByte(rest, '"')]
+	if strings.IndexByte(plain, '\\') < 0 {
+		p.at += len(plain) + 2
+		return plain // what is not UTF-8 is replaced where it is shown
+	}
 	start := p.at
 	for p.at++; p.body[p.at] != '"'; p.at++ {
 		if p.body[p.at] == '\\' {
@@ -126,10 +134,6 @@ func (p *parser) string() string {
 		}
 	}
 	p.at++
-	plain := p.body[start+1 : p.at-1]
-	if strings.IndexByte(plain, '\\') < 0 {
-		return plain // what is not UTF-8 is replaced where it is shown
-	}
 	var unescaped string
 	if json.Unmarshal([]byte(p.body[start:p.at]), &unescaped) != nil {
 		return plain // it is valid, so this never happens

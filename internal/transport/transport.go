@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 )
@@ -130,12 +129,21 @@ func (b *body) Close() error {
 func checkHeader(header http.Header) error {
 	for name, values := range header {
 		for _, value := range values {
-			if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			if !isValue(value) {
 				return &Error{NotSent: true, Permanent: true, text: fmt.Sprintf("the header %s has an invalid value", name)}
 			}
 		}
 	}
 	return nil
+}
+
+func isValue(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // trace follows a request through the transport. Its hooks may run on other
