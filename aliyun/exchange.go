@@ -3,6 +3,7 @@ package aliyun
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -80,20 +81,14 @@ func (d *driver) sign(ctx context.Context, req requests.AcsRequest, set credcach
 	return httpReq, nil
 }
 
-// onShortStack calls f on a goroutine of its own. The SDK takes the goroutine's id
-// for its nonce, and reads it from a print of the whole call stack: below a
-// program's own stack that costs more than all else in a call.
-func onShortStack(f func() error) (err error) {
-	var thrown any
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() { thrown = recover() }()
-		err = f()
-	}()
-	if <-done; thrown != nil {
-		panic(thrown) // it is the caller's
-	}
+// onShortStack calls f as a coroutine, which has a stack of its own. The SDK takes
+// the goroutine's id for its nonce, and reads it from a print of the whole call
+// stack: below a program's own stack that costs more than all else in a call. To
+// hand f over to another goroutine would cost the scheduler's time on both ways.
+func onShortStack(f func() error) error {
+	resume, stop := iter.Pull(func(yield func(error) bool) { yield(f()) })
+	defer stop()
+	err, _ := resume()
 	return err
 }
 
