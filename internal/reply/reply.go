@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,24 +62,44 @@ func (r *Reply) OK() bool { return r.Status >= 200 && r.Status < 300 }
 func Read(resp *http.Response, secrets *redact.Secrets) (*Reply, error) {
 	defer resp.Body.Close() //nolint:errcheck // read to its end, or of no use
 	r := &Reply{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
-	limit := int64(MaxError)
+	limit := MaxError
 	if r.OK() {
 		limit = MaxSuccess
 	}
-	var body bytes.Buffer
-	body.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
-	n, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	body, err := readAll(resp.Body, resp.ContentLength, limit)
 	switch {
 	case err != nil:
 		return r, err
-	case n > limit:
+	case len(body) > limit:
 		r.Problem = fmt.Sprintf("more than %d bytes", limit)
 	case resp.Header.Get("Content-Encoding") != "":
 		r.Problem = "an encoding that nobody asked for"
 	default:
-		r.read(resp, bytes.TrimPrefix(body.Bytes(), []byte("\ufeff")), secrets)
+		r.read(resp, bytes.TrimPrefix(body, []byte("\ufeff")), secrets)
 	}
 	return r, nil
+}
+
+// readAll reads a body to its end, or one byte beyond the limit. The first buffer has
+// room for the length that the head announces, if any, and for what tells of the end.
+func readAll(r io.Reader, announced int64, limit int) ([]byte, error) {
+	size := bytes.MinRead
+	if announced > 0 && announced <= int64(limit) {
+		size = int(announced) + 1
+	}
+	body := make([]byte, 0, size)
+	for len(body) <= limit {
+		body = slices.Grow(body, 1)
+		n, err := r.Read(body[len(body):min(cap(body), limit+1)])
+		body = body[:len(body)+n]
+		switch {
+		case err == io.EOF: //nolint:errorlint // as readers promise it
+			return body, nil
+		case err != nil:
+			return nil, err
+		}
+	}
+	return body, nil
 }
 
 func (r *Reply) read(resp *http.Response, body []byte, secrets *redact.Secrets) {
