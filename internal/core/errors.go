@@ -53,14 +53,6 @@ func (c *Client) attempt(ctx context.Context, do func(context.Context, context.C
 	return guarded(func() error { return do(request, cancel) })
 }
 
-// bounded is a context with the time-out of one request, if there is one.
-func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if c.opts.RequestTimeout < 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, c.opts.RequestTimeout)
-}
-
 // explain has the driver explain an error, and adds who and what.
 func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Error {
 	if thrown(err) {
