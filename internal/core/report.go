@@ -41,17 +41,13 @@ func (r *runner) load() eni.Load {
 	if r.client.opts.OnLoad == nil {
 		return eni.Load{}
 	}
-	now := eni.Load{Pending: r.lane.Pending()}
-	if now.Pending > 0 {
-		now.Lanes = 1
-	}
-	before := r.reported
+	before, now := r.reported, r.lane.Pending()
 	if r.reported = now; now == before {
 		return eni.Load{}
 	}
 	return eni.Load{
 		Provider: r.client.cloud.Provider, Region: r.client.cloud.Region,
-		Lanes: now.Lanes - before.Lanes, Pending: now.Pending - before.Pending,
+		Lanes: min(now, 1) - min(before, 1), Pending: now - before,
 	}
 }
 

@@ -38,7 +38,7 @@ type runner struct {
 	failure    failure                // the latest of a description or a task query
 	watchers   map[chan struct{}]bool // who waits for accepted changes
 	rows       [exchanges]row         // of requests that fail; see policy.go
-	reported   eni.Load               // what the hook knows
+	reported   int                    // what the hook knows to be pending
 	asker      context.Context        //nolint:containedctx // of the latest call or Wait; its values travel along with descriptions, for tracing
 	todo       []func()               // what this step does without the lock
 	inline     *sending               // what the caller whose step it is can do itself

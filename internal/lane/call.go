@@ -27,14 +27,15 @@ type Call struct {
 	began    time.Duration
 	open     int     // claims that are queued or in the air
 	accepted int     // claims that are accepted and not seen gone
-	noted    bool    // in the lane's news
-	expired  bool    // its MaxElapsed is over
 	change   *Change // the latest that it had something aboard of
 	room     [1]Claim
 
 	// The lane's list of calls with open claims, oldest first.
 	prev, next *Call
 	listed     bool
+
+	noted   bool // in the lane's news
+	expired bool // its MaxElapsed is over
 }
 
 // Claim is one caller's share of a goal.
@@ -46,22 +47,23 @@ type Claim struct {
 	// Attempts is how many changes had been sent for the call when it was decided.
 	Attempts int
 
-	state   claimState
 	call    *Call
 	goal    *goal
 	change  *Change // that it is aboard of, or that was accepted with it
 	at      int     // its place in goal.queued, change.aboard
 	since   event   // only what began after that tells it something
 	tries   int     // changes that carried it and that count
-	sent    bool    // a change that carried it was sent
-	refused bool    // it waits because of a refusal
-	credit  bool    // a change that carried it may have taken it off
-	seen    bool    // a description that tells it something has shown the interface; for Delete
-	unshown bool    // the description before the change that carries it did not show it
 	refusal *refusal
-	ruled   bool       // it was refused by rule: no change can take it off
-	late    bool       // it was accepted before it was decided
 	lastErr *eni.Error // the cloud's last answer about it
+
+	state   claimState
+	sent    bool // a change that carried it was sent
+	refused bool // it waits because of a refusal
+	credit  bool // a change that carried it may have taken it off
+	seen    bool // a description that tells it something has shown the interface; for Delete
+	unshown bool // the description before the change that carries it did not show it
+	ruled   bool // it was refused by rule: no change can take it off
+	late    bool // it was accepted before it was decided
 }
 
 // claimState is where a claim is in its life; see the diagram in doc.go.

@@ -33,14 +33,14 @@ type Change struct {
 	answered  time.Duration
 	requestID string
 	taskID    string
-	over      bool    // its task has ended: it cannot act any more
-	foreign   bool    // somebody else's detach that serves a goal of ours
 	original  *Change // the stuck detach that this one sends again, or nil
+	foreign   bool    // somebody else's detach that serves a goal of ours
+	over      bool    // its task has ended: it cannot act any more
 	asking    bool    // its task is asked for
+	told      bool    // its task was asked for since the interface went missing
 
 	asked    event         // when its task was last told
 	askAt    time.Duration // when its task is asked for again
-	told     bool          // its task was asked for since the interface went missing
 	failure  *eni.Error    // why the task failed
 	taskErr  *eni.Error    // why the task is not known; for whoever waits in vain
 	patience time.Duration // until a stuck detach is sent again

@@ -12,7 +12,6 @@ type goal struct {
 	queued []*Claim // who wants it
 	room   [1]*Claim
 
-	place     place
 	event     event         // when it was wanted first: its age in the lane
 	waits     time.Duration // since when it waits: its call, or the answer before
 	asked     time.Duration // when a permit was first asked for it; longAgo while none was
@@ -22,14 +21,15 @@ type goal struct {
 	refused   int           // how many of those there are
 	lost      time.Duration // when the answer to a change that carried it was lost
 	answered  event         // when that was; only a description from then on tells what it left
-	alone     bool          // travels alone: a batch with it was refused and nothing explained it
+	place     place
+	alone     bool // travels alone: a batch with it was refused and nothing explained it
 
 	// Doubt; see evidence.go.
 	inAir      bool // the change in the air carries it
+	overdue    bool // its doubt has run out, and it was not described since
 	doubtUntil time.Duration
 	change     *Change // the latest accepted change that carried it
 	accepted   int     // claims that are accepted
-	overdue    bool    // its doubt has run out, and it was not described since
 
 	// The list of a queue that it is in, if any.
 	in         *list

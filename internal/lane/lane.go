@@ -49,12 +49,12 @@ type Lane struct {
 	permits     [len(Actions)]permit
 	snapshot    snapshot
 	verifying   []*goal // that wait for a description; those that wait elsewhere now are skipped
-	verifyCount int     // how many wait there
 	verifySince event   // when the latest of them began to
 	verifyAt    time.Duration
-	twins       []*goal // that wait for the change of the same goal; likewise
-	twinCount   int
+	twins       []*goal       // that wait for the change of the same goal; likewise
 	twinsAt     time.Duration // when one of them goes on, perhaps
+
+	verifyCount, twinCount int32 // how many wait in these two
 
 	refusals   []*refusal  // that a description has to explain
 	objections []objection // that the runner has to give a verdict on, in turn
