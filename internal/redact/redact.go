@@ -22,12 +22,14 @@ const caseMatters = 8
 // Secrets are the secrets of one request. They serve one goroutine.
 type Secrets struct {
 	list    []string
+	room    [5]string      // for the list: a set of credentials and a signature
 	pattern *regexp.Regexp // nil until it is needed
 }
 
 // New returns the secrets of a request. Empty ones are left out.
 func New(secrets ...string) *Secrets {
-	s := &Secrets{list: make([]string, 0, len(secrets)+1)}
+	s := new(Secrets)
+	s.list = s.room[:0]
 	s.Add(secrets...)
 	return s
 }

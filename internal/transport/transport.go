@@ -89,23 +89,33 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if err := checkHeader(req.Header); err != nil {
 		return nil, err
 	}
-	caller, cancel := ctx, context.CancelFunc(func() {})
-	if c.timeout > 0 {
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+	if c.timeout <= 0 {
+		return c.roundTrip(ctx, req)
 	}
-	t := new(trace)
-	resp, err := c.round.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, t.hooks())))
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	resp, err := c.roundTrip(ctx, req)
 	if err != nil {
 		cancel()
-		failed := c.failure(caller, req, err, t.seen())
-		if failed.reused {
-			// The others have been idle for as long, and are as dead.
-			c.closeIdle()
-		}
-		return nil, failed
+		return nil, err
 	}
 	resp.Body = &body{resp.Body, cancel}
 	return resp, nil
+}
+
+// roundTrip sends a request under a context that ends with that of the request, or
+// before.
+func (c *Client) roundTrip(ctx context.Context, req *http.Request) (*http.Response, error) {
+	t := newTrace()
+	resp, err := c.round.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, &t.hooks)))
+	if err == nil {
+		return resp, nil
+	}
+	failed := c.failure(req.Context(), req, err, t.seen())
+	if failed.reused {
+		// The others have been idle for as long, and are as dead.
+		c.closeIdle()
+	}
+	return nil, failed
 }
 
 func (c *Client) closeIdle() {
@@ -149,6 +159,8 @@ func isValue(text string) bool {
 // trace follows a request through the transport. Its hooks may run on other
 // goroutines than that of the request, and after it has ended.
 type trace struct {
+	hooks httptrace.ClientTrace
+
 	mu    sync.Mutex
 	state state
 }
@@ -173,14 +185,14 @@ func (t *trace) note(change func(*state)) {
 	change(&t.state)
 }
 
-func (t *trace) hooks() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { t.note(func(s *state) { s.asked, s.connected, s.reused = true, false, false }) },
-		GotConn: func(info httptrace.GotConnInfo) {
-			t.note(func(s *state) { s.connected, s.reused = true, info.Reused })
-		},
-		// It stays so when the transport tries another connection: whoever is below
-		// it may have sent the request twice.
-		WroteHeaders: func() { t.note(func(s *state) { s.written = true }) },
+func newTrace() *trace {
+	t := new(trace)
+	t.hooks.GetConn = func(string) { t.note(func(s *state) { s.asked, s.connected, s.reused = true, false, false }) }
+	t.hooks.GotConn = func(info httptrace.GotConnInfo) {
+		t.note(func(s *state) { s.connected, s.reused = true, info.Reused })
 	}
+	// It stays so when the transport tries another connection: whoever is below it
+	// may have sent the request twice.
+	t.hooks.WroteHeaders = func() { t.note(func(s *state) { s.written = true }) }
+	return t
 }
