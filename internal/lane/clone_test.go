@@ -15,6 +15,7 @@ type memory struct {
 	waiting  [][callers]*Claim
 	changes  []changeCell
 	lists    []list
+	pauses   [len(Actions)]pauses
 	refusals []refusal
 	pointers []*goal // of refusals and objections
 }
@@ -100,7 +101,10 @@ func (k *cloner) find(w *world) {
 	for i := range l.queues {
 		q := &l.queues[i]
 		k.lists = append(k.lists, &q.requeued)
-		k.lists = append(append(append(k.lists, q.rounds...), q.paused...), q.held...)
+		k.lists = append(k.lists, q.rounds...)
+		if p := q.pauses; p != nil {
+			k.lists = append(append(k.lists, p.groups...), p.held...)
+		}
 	}
 }
 
@@ -276,10 +280,15 @@ func (w *world) copyLane(from *world, k *cloner) {
 			return to
 		}
 		q.rounds = several(old.rounds[:0], s.rounds)
-		q.paused = several(old.paused[:0], s.paused)
-		q.held = nil
-		if s.held != nil {
-			q.held = several([]*list{}, s.held)
+		if q.pauses = nil; s.pauses == nil {
+			continue
+		}
+		p := &m.pauses[i]
+		groups := p.groups[:0]
+		*p, q.pauses = *s.pauses, p
+		p.groups = several(groups, s.pauses.groups)
+		if p.held != nil {
+			p.held = several([]*list{}, s.pauses.held)
 		}
 	}
 

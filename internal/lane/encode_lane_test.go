@@ -190,14 +190,18 @@ func (e *encoder) queue(i int) {
 		list(r)
 	}
 	e.byte(254)
-	for _, r := range q.paused {
+	p := q.pauses
+	if p == nil {
+		p = new(pauses)
+	}
+	for _, r := range p.groups {
 		e.future(r.until)
 		list(r)
 	}
 	e.byte(254)
-	if q.held != nil {
-		e.future(q.until)
-		for _, r := range q.held {
+	if p.held != nil {
+		e.future(p.until)
+		for _, r := range p.held {
 			list(r)
 		}
 	}

@@ -43,13 +43,25 @@ func (g *goal) take() {
 // round, its second batch in the second round, so that one address does not wait
 // behind a call of thousands.
 type queue struct {
-	requeued list          // those that were sent before, before all others
-	rounds   []*list       // those that were not
-	paused   []*list       // those that wait until a time
-	soonest  time.Duration // the first of those times
-	held     []*list       // rounds that a conflict holds until heldUntil; newcomers are not held
-	until    time.Duration
-	served   event // when a change was last sent
+	requeued list    // those that were sent before, before all others
+	rounds   []*list // those that were not
+	pauses   *pauses // those that wait until a time; nil where none ever did
+	served   event   // when a change was last sent
+}
+
+// pauses has the goals of a queue that wait until a time. Few lanes need it.
+type pauses struct {
+	groups  []*list       // each until its own time
+	soonest time.Duration // the first of those times
+	held    []*list       // rounds that a conflict holds until a time; newcomers are not held
+	until   time.Duration
+}
+
+func (q *queue) makePauses() *pauses {
+	if q.pauses == nil {
+		q.pauses = new(pauses)
+	}
+	return q.pauses
 }
 
 // round returns the list of a round.
@@ -84,19 +96,20 @@ func (q *queue) first() (first *goal) {
 
 // pause takes goals out of their turn until a time.
 func (q *queue) pause(goals []*goal, until time.Duration) {
+	p := q.makePauses()
 	var group *list
-	if n := len(q.paused); n > 0 && q.paused[n-1].until == until {
-		group = q.paused[n-1]
+	if n := len(p.groups); n > 0 && p.groups[n-1].until == until {
+		group = p.groups[n-1]
 	} else {
 		group = &list{until: until}
-		q.paused = append(q.paused, group)
+		p.groups = append(p.groups, group)
 	}
 	for _, g := range goals {
 		g.take()
 		group.push(g)
 	}
-	if len(q.paused) == 1 || until < q.soonest {
-		q.soonest = until
+	if len(p.groups) == 1 || until < p.soonest {
+		p.soonest = until
 	}
 }
 
@@ -109,31 +122,34 @@ func (q *queue) hold(until time.Duration) {
 		}
 		q.pause(again, until)
 	}
-	q.held, q.rounds = joinRounds(q.held, q.rounds), nil
-	q.until = until
+	p := q.makePauses()
+	p.held, q.rounds = joinRounds(p.held, q.rounds), nil
+	p.until = until
 }
 
 // advance ends the pauses that are over, and forgets empty lists.
 func (q *queue) advance(now time.Duration) {
-	if q.held != nil && now >= q.until {
-		q.rounds, q.held = joinRounds(q.held, q.rounds), nil
+	p := q.pauses
+	if p != nil && p.held != nil && now >= p.until {
+		q.rounds, p.held = joinRounds(p.held, q.rounds), nil
 	}
 	for len(q.rounds) > 1 && q.rounds[0].first == nil {
 		q.rounds = q.rounds[1:]
 	}
-	if len(q.paused) > 0 && now >= q.soonest {
+	if p != nil && len(p.groups) > 0 && now >= p.soonest {
 		q.resume(now)
 	}
 }
 
 // resume puts the goals whose pause is over in front.
 func (q *queue) resume(now time.Duration) {
-	kept := q.paused[:0]
-	q.soonest = forever
-	for _, group := range q.paused {
+	p := q.pauses
+	kept := p.groups[:0]
+	p.soonest = forever
+	for _, group := range p.groups {
 		if now < group.until && group.first != nil {
 			kept = append(kept, group)
-			q.soonest = min(q.soonest, group.until)
+			p.soonest = min(p.soonest, group.until)
 			continue
 		}
 		for g := group.first; g != nil; g = group.first {
@@ -141,18 +157,21 @@ func (q *queue) resume(now time.Duration) {
 			q.requeued.push(g)
 		}
 	}
-	clear(q.paused[len(kept):])
-	q.paused = kept
+	clear(p.groups[len(kept):])
+	p.groups = kept
 }
 
 // wake is when the next pause is over.
 func (q *queue) wake() time.Duration {
-	at := forever
-	if q.held != nil {
-		at = q.until
+	at, p := forever, q.pauses
+	if p == nil {
+		return at
 	}
-	if len(q.paused) > 0 {
-		at = min(at, q.soonest)
+	if p.held != nil {
+		at = p.until
+	}
+	if len(p.groups) > 0 {
+		at = min(at, p.soonest)
 	}
 	return at
 }
