@@ -64,7 +64,7 @@ func (d *driver) sign(ctx context.Context, req requests.AcsRequest, set credcach
 		return nil, err
 	}
 	signer := issued{set, redact.Clip(redact.OneLine(d.credentials.SourceName()), redact.MaxID)}
-	if err := onShortStack(func() error { return auth.Sign(req, nil, d.region, signer) }); err != nil {
+	if err := signOnShortStack(req, d.region, signer); err != nil {
 		return nil, err
 	}
 	secrets.Add(req.GetQueryParams()["Signature"])
@@ -81,12 +81,13 @@ func (d *driver) sign(ctx context.Context, req requests.AcsRequest, set credcach
 	return httpReq, nil
 }
 
-// onShortStack calls f as a coroutine, which has a stack of its own. The SDK takes
+// signOnShortStack signs in a coroutine, which has a stack of its own. The SDK takes
 // the goroutine's id for its nonce, and reads it from a print of the whole call
 // stack: below a program's own stack that costs more than all else in a call. To
-// hand f over to another goroutine would cost the scheduler's time on both ways.
-func onShortStack(f func() error) error {
-	resume, stop := iter.Pull(func(yield func(error) bool) { yield(f()) })
+// hand the request over to another goroutine would cost the scheduler's time on both
+// ways.
+func signOnShortStack(req requests.AcsRequest, region string, signer issued) error {
+	resume, stop := iter.Pull(func(yield func(error) bool) { yield(auth.Sign(req, nil, region, signer)) })
 	defer stop()
 	err, _ := resume()
 	return err
