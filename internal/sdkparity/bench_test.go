@@ -130,6 +130,7 @@ func each(b *testing.B, call func(n int)) {
 
 // BenchmarkPaired alternates between the two calls, and reports the medians of their
 // times and the ratio of these: what else the machine does meanwhile falls on both.
+// It also reports the ratio of their allocations.
 func BenchmarkPaired(b *testing.B) {
 	b.Run("aliyun", func(b *testing.B) { paired(b, cloudeniAliyunRelease(b), generatedAliyunRelease(b)) })
 	b.Run("tencent", func(b *testing.B) { paired(b, cloudeniTencentRelease(b), generatedTencentRelease(b)) })
@@ -138,19 +139,22 @@ func BenchmarkPaired(b *testing.B) {
 func paired(b *testing.B, ours, generated func(n int)) {
 	b.Helper()
 	var took [2][]time.Duration
-	for n := 0; b.Loop(); n++ {
+	n := 0
+	for ; b.Loop(); n++ {
 		for i, call := range []func(int){ours, generated} {
 			began := time.Now()
 			call(n)
 			took[i] = append(took[i], time.Since(began))
 		}
 	}
-	var medians [2]float64
-	for i := range took {
+	var medians, allocations [2]float64
+	for i, call := range []func(int){ours, generated} {
 		slices.Sort(took[i])
 		medians[i] = float64(took[i][len(took[i])/2].Nanoseconds())
+		allocations[i] = testing.AllocsPerRun(1000, func() { n++; call(n) })
 	}
 	b.ReportMetric(medians[0], "ns-ours")
 	b.ReportMetric(medians[1], "ns-generated")
 	b.ReportMetric(medians[0]/medians[1], "ratio")
+	b.ReportMetric(allocations[0]/allocations[1], "allocs-ratio")
 }
