@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth"
@@ -97,11 +98,37 @@ func signOnShortStack(req requests.AcsRequest, region string, signer issued) err
 // the parameters once more would cost as much as signing them.
 func signedQuery(req requests.AcsRequest) (string, error) {
 	_, written, ok := strings.Cut(req.GetStringToSign(), "&%2F&")
-	signed, err := url.QueryUnescape(written)
-	if !ok || err != nil {
+	signature := url.QueryEscape(req.GetQueryParams()["Signature"])
+	var query strings.Builder
+	query.Grow(len(written) + len("&Signature=") + len(signature))
+	if !ok || !unescape(&query, written) {
 		return "", errors.New("the SDK signed something that is not a query")
 	}
-	return signed + "&Signature=" + url.QueryEscape(req.GetQueryParams()["Signature"]), nil
+	query.WriteString("&Signature=")
+	query.WriteString(signature)
+	return query.String(), nil
+}
+
+// unescape writes what a query was before it was encoded once more, and reports
+// whether it was. A query has no spaces, so that there is no plus sign to be one.
+// [url.QueryUnescape] looks at each character twice and takes four times as long.
+func unescape(to *strings.Builder, written string) bool {
+	for {
+		plain, rest, more := strings.Cut(written, "%")
+		to.WriteString(plain)
+		if !more {
+			return true
+		}
+		if len(rest) < 2 {
+			return false
+		}
+		c, err := strconv.ParseUint(rest[:2], 16, 8)
+		if err != nil {
+			return false
+		}
+		to.WriteByte(byte(c))
+		written = rest[2:]
+	}
 }
 
 // newHeader copies the SDK's headers. The lists share one array.
