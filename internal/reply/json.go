@@ -145,11 +145,11 @@ func (p *parser) string() string {
 // tells of one whose name differs in case.
 func (v value) get(name string) (value, error) {
 	for i := range v.fields {
-		if f := &v.fields[i]; strings.EqualFold(f.name, name) {
-			if f.name != name {
-				return value{}, fmt.Errorf("the field %s is written in another case", name)
-			}
+		switch f := &v.fields[i]; {
+		case f.name == name:
 			return f.value, nil
+		case strings.EqualFold(f.name, name):
+			return value{}, fmt.Errorf("the field %s is written in another case", name)
 		}
 	}
 	return value{}, nil
