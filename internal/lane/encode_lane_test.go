@@ -189,6 +189,9 @@ func (e *encoder) queue(i int) {
 	for _, r := range q.rounds {
 		list(r)
 	}
+	if len(q.rounds) == 0 {
+		e.byte(unset) // an empty round says no more than none
+	}
 	e.byte(254)
 	p := q.pauses
 	if p == nil {

@@ -21,12 +21,13 @@ type goal struct {
 	refused   int           // how many of those there are
 	lost      time.Duration // when the answer to a change that carried it was lost
 	answered  event         // when that was; only a description from then on tells what it left
-	place     place
-	alone     bool // travels alone: a batch with it was refused and nothing explained it
+
+	place   place
+	alone   bool // travels alone: a batch with it was refused and nothing explained it
+	inAir   bool // the change in the air carries it
+	overdue bool // its doubt has run out, and it was not described since
 
 	// Doubt; see evidence.go.
-	inAir      bool // the change in the air carries it
-	overdue    bool // its doubt has run out, and it was not described since
 	doubtUntil time.Duration
 	change     *Change // the latest accepted change that carried it
 	accepted   int     // claims that are accepted

@@ -90,8 +90,6 @@ func New(cfg *Config) *Lane {
 		batch   [1]*goal
 		changes [1]*Change
 		doubts  [1]doubt
-		lists   [len(Actions)]list
-		rounds  [len(Actions)][1]*list
 	})
 	l := &room.lane
 	// One by one: a Lane assigned as a whole is first made on the stack.
@@ -99,10 +97,6 @@ func New(cfg *Config) *Lane {
 	l.disowned, l.missed, l.snapshot.at = longAgo, longAgo, longAgo
 	l.twinsAt, l.pollAt, l.verifyAt = forever, forever, forever
 	l.goals, l.batch, l.changes, l.doubts = room.goals[:0], room.batch[:0], room.changes[:0], room.doubts[:0]
-	for i := range l.queues {
-		room.rounds[i][0] = &room.lists[i]
-		l.queues[i].rounds = room.rounds[i][:]
-	}
 	return l
 }
 
