@@ -132,7 +132,7 @@ func (l *Lane) busy(now time.Duration) bool {
 func (l *Lane) enqueue(cl *Claim) {
 	g := cl.goal
 	if !g.wanted() {
-		l.wanted++
+		l.countWanted(g, 1)
 		g.spoken, g.newest, g.waits = longAgo, 0, l.now
 	}
 	cl.state, cl.at = queued, len(g.queued)
@@ -161,7 +161,7 @@ func (l *Lane) unqueue(cl *Claim) {
 	}
 	switch {
 	case !g.wanted():
-		l.wanted--
+		l.countWanted(g, -1)
 		l.unplace(g)
 	case g.refused == 0 && l.now < g.notBefore:
 		l.endPause(g)

@@ -78,6 +78,9 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 
 // deletionWaits reports whether a deletion waits for an accepted detach.
 func (l *Lane) deletionWaits() bool {
+	if l.deletions == 0 {
+		return false // thousands of changes may have been accepted
+	}
 	for _, ch := range l.changes {
 		for _, cl := range ch.claims {
 			if next := cl.deletion(); next != nil && next.state == queued {

@@ -34,11 +34,12 @@ type Lane struct {
 	events event         // so many so far
 	now    time.Duration // of the latest
 
-	goals  []*goal          // with claims, or in doubt; nil where there are many
-	index  map[Target]*goal // the same, where there are many
-	queues [len(Actions)]queue
-	wanted int // goals with claims in the queue
-	calls  calls
+	goals     []*goal          // with claims, or in doubt; nil where there are many
+	index     map[Target]*goal // the same, where there are many
+	queues    [len(Actions)]queue
+	wanted    int // goals with claims in the queue
+	deletions int // those of them that are deletions
+	calls     calls
 
 	air       *Change       // whose answer is awaited
 	changes   []*Change     // accepted, with claims that were not seen gone
@@ -159,6 +160,14 @@ func (l *Lane) Pending() int {
 		return l.wanted + l.air.pending()
 	}
 	return l.wanted
+}
+
+// countWanted counts a goal that is wanted from now on, or no longer.
+func (l *Lane) countWanted(g *goal, n int) {
+	l.wanted += n
+	if g.target.Action == Delete {
+		l.deletions += n
+	}
 }
 
 // Unseen is how many accepted changes were not seen complete.

@@ -55,7 +55,7 @@ func (l *Lane) take(action int) *Change {
 		g.refused = 0
 		clear(g.queued)
 		g.queued = g.queued[:0]
-		l.wanted--
+		l.countWanted(g, -1)
 	}
 	return ch
 }
