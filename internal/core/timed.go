@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -47,7 +48,7 @@ func (t *timed) Deadline() (time.Time, bool) { return t.deadline, true }
 // cancelled where this one is over its deadline, with the same cause.
 func (t *timed) Err() error {
 	err := t.Context.Err()
-	if err != nil && context.Cause(t.Context) == context.DeadlineExceeded { //nolint:errorlint // ring's own
+	if err != nil && errors.Is(context.Cause(t.Context), context.DeadlineExceeded) {
 		return context.DeadlineExceeded
 	}
 	return err

@@ -93,7 +93,7 @@ func readAll(r io.Reader, announced int64, limit int) ([]byte, error) {
 		n, err := r.Read(body[len(body):min(cap(body), limit+1)])
 		body = body[:len(body)+n]
 		switch {
-		case err == io.EOF: //nolint:errorlint // as readers promise it
+		case err == io.EOF:
 			return body, nil
 		case err != nil:
 			return nil, err

@@ -110,7 +110,7 @@ func (c *Client) roundTrip(ctx context.Context, req *http.Request) (*http.Respon
 	if err == nil {
 		return resp, nil
 	}
-	failed := c.failure(req.Context(), req, err, t.seen())
+	failed := c.failure(req.Context(), req, err, t.seen()) //nolint:contextcheck // the caller's own, without the time-out of the client
 	if failed.reused {
 		// The others have been idle for as long, and are as dead.
 		c.closeIdle()
