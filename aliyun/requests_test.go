@@ -199,9 +199,14 @@ func TestAPanicOnAShortStack(t *testing.T) {
 			t.Errorf("panicked with %v", got)
 		}
 	}()
-	err := onShortStack(func() error { panic("at the SDK's") })
+	err := signOnShortStack(panics{newRPC("DescribeNetworkInterfaces")}, "cn-hangzhou", issued{})
 	t.Errorf("returned %v", err)
 }
+
+// panics is a request that the SDK cannot sign.
+type panics struct{ *requests.RpcRequest }
+
+func (panics) GetAcceptFormat() string { panic("at the SDK's") }
 
 // The SDK's own headers are sent: one of them names the provider.
 func TestHeadersOfTheSDK(t *testing.T) {
