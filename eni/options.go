@@ -20,6 +20,14 @@ type Options struct {
 	// Rates bounds the requests a second that the client sends, per API.
 	Rates Rates
 
+	// RatesPerMinute bounds the requests that the client sends in each minute, per
+	// API, where the cloud counts them so, as Alibaba Cloud does. They are sent as
+	// fast as Rates allow until a minute's number is used up. The cloud's minute
+	// may begin anywhere in that of the clock: the client finds out where. A
+	// fraction is cut, to no less than one. Zero and negative mean no bound. Where
+	// both bounds are set, both hold.
+	RatesPerMinute Rates
+
 	// RequestTimeout bounds each request to the cloud, the reading of its reply
 	// included; what takes longer counts as lost. Fetching credentials for it is
 	// included too. Zero means 30 seconds; negative means no bound but that of the
@@ -63,11 +71,13 @@ type Options struct {
 	OnLoad func(Load)
 }
 
-// Rates are requests a second, per API of the cloud; all callers of a client share
-// them. Zero means the cloud's documented rate where there is one (Tencent Cloud:
-// 100, 20, 50, 100, none and 20 in the order below; Alibaba Cloud: none), negative
-// means no bound. Below its rate a client finds the account's quota by itself: it
-// slows down when the cloud throttles, and speeds up again carefully.
+// Rates are requests a second, per API of the cloud; in [Options.RatesPerMinute]
+// they are requests a minute. All callers of a client share them. As a second's
+// rate, zero means the one that the cloud documents, where there is one (Tencent
+// Cloud: 100, 20, 50, 100, none and 20 in the order below; Alibaba Cloud: none), and
+// negative means no bound. Below its rate a client finds the account's quota by
+// itself, a second's or a minute's: it begins slowly, speeds up while the cloud
+// throttles nothing, and keeps below the rate that was throttled.
 type Rates struct {
 	UnassignPrivateIps float64
 	UnassignIpv6       float64
@@ -99,7 +109,9 @@ type Retry struct {
 	// Backoff makes the pauses before changes that are requeued. It is called for
 	// each interface that needs one, and must be safe for concurrent use. Nil means
 	// exponential with jitter, from 0.5 s by half again each time up to 30 s, which
-	// outlasts the clouds' one-minute throttling windows within the other bounds.
+	// outlasts the clouds' one-minute throttling windows within the other bounds,
+	// but no more than 5 s after a change that was throttled: when the API takes
+	// more, the client knows from the changes of all interfaces.
 	Backoff func() Backoff
 
 	// Retryable decides which errors are worth another change; each is an

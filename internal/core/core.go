@@ -31,7 +31,8 @@ type Client struct {
 	limiters  map[string]*limiter // by Op, of every API that is called
 	effect    effect
 
-	ownPolicy bool // Retryable and Backoff are the defaults: they run no code of the user's
+	ownPolicy  bool // Retryable and Backoff are the defaults: they run no code of the user's
+	ownBackoff bool // Backoff is the default
 
 	mu      sync.Mutex
 	runners runners
@@ -45,7 +46,8 @@ type Client struct {
 // runs until the first call.
 func New(cloud Cloud, opts *eni.Options) *Client {
 	c := &Client{cloud: cloud, opts: withDefaults(opts), latest: -time.Hour}
-	c.ownPolicy = opts == nil || opts.Retry.Retryable == nil && opts.Retry.Backoff == nil
+	c.ownBackoff = opts == nil || opts.Retry.Backoff == nil
+	c.ownPolicy = opts == nil || opts.Retry.Retryable == nil && c.ownBackoff
 	_, tasks := cloud.Driver.(Tasks)
 	c.lane = lane.Config{
 		PerChange: cloud.PerChange, Tasks: tasks, StuckAfter: cloud.StuckAfter,
@@ -56,14 +58,14 @@ func New(cloud Cloud, opts *eni.Options) *Client {
 	c.describes = describes{client: c, began: -1}
 	c.describes.alarm.rings = &c.describes
 	c.runners.init(c)
-	rates, documented := c.opts.Rates, cloud.Rates
+	rates, minutes, documented := c.opts.Rates, c.opts.RatesPerMinute, cloud.Rates
 	c.limiters = map[string]*limiter{
-		string(UnassignPrivateIps): newLimiter(&c.alarms, configured(rates.UnassignPrivateIps, documented.UnassignPrivateIps)),
-		string(UnassignIpv6):       newLimiter(&c.alarms, configured(rates.UnassignIpv6, documented.UnassignIpv6)),
-		string(Detach):             newLimiter(&c.alarms, configured(rates.Detach, documented.Detach)),
-		string(Delete):             newLimiter(&c.alarms, configured(rates.Delete, documented.Delete)),
-		Describe:                   newLimiter(&c.alarms, configured(rates.Describe, documented.Describe)),
-		taskAPI:                    newLimiter(&c.alarms, configured(rates.Task, documented.Task)),
+		string(UnassignPrivateIps): newLimiter(&c.alarms, configured(rates.UnassignPrivateIps, documented.UnassignPrivateIps), minutes.UnassignPrivateIps),
+		string(UnassignIpv6):       newLimiter(&c.alarms, configured(rates.UnassignIpv6, documented.UnassignIpv6), minutes.UnassignIpv6),
+		string(Detach):             newLimiter(&c.alarms, configured(rates.Detach, documented.Detach), minutes.Detach),
+		string(Delete):             newLimiter(&c.alarms, configured(rates.Delete, documented.Delete), minutes.Delete),
+		Describe:                   newLimiter(&c.alarms, configured(rates.Describe, documented.Describe), minutes.Describe),
+		taskAPI:                    newLimiter(&c.alarms, configured(rates.Task, documented.Task), minutes.Task),
 	}
 	return c
 }

@@ -16,7 +16,7 @@ import (
 // Where it gives none, renewed says that the request can be made anew.
 func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do roundTrip) (e *eni.Error, renewed bool) {
 	for {
-		sent := c.alarms.now()
+		sent := l.sends()
 		err := c.attempt(ctx, do)
 		if err == nil {
 			l.answered(sent, nil, 0)

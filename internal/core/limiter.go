@@ -16,12 +16,15 @@ type limiter struct {
 
 	mu      sync.Mutex
 	rate    rate
+	retries retries
 	waiting line
 	alarm   alarm // for the first of them
 }
 
-func newLimiter(a *alarms, configured float64) *limiter {
-	l := &limiter{alarms: a, rate: rate{configured: configured}}
+// newLimiter makes a limiter that is configured for so many requests a second, as
+// [configured] returns them, and in each minute, where that is more than zero.
+func newLimiter(a *alarms, perSecond, perMinute float64) *limiter {
+	l := &limiter{alarms: a, rate: newRate(perSecond, perMinute, a.origin)}
 	l.alarm.rings = l
 	return l
 }
@@ -152,6 +155,18 @@ func (l *limiter) wait(ctx context.Context) error {
 	}
 }
 
+// sends tells the limiter that a request with a permit is sent now, which it
+// returns.
+func (l *limiter) sends() (now time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now = l.alarms.now()
+	if l.rate.sends(now) {
+		l.set(now)
+	}
+	return now
+}
+
 // answered tells the limiter how a request fared that was sent then. A hint holds
 // the API only where the cloud is throttling or unavailable.
 func (l *limiter) answered(sent time.Duration, e *eni.Error, hint time.Duration) {
@@ -160,11 +175,14 @@ func (l *limiter) answered(sent time.Duration, e *eni.Error, hint time.Duration)
 	now := l.alarms.now()
 	switch {
 	case e == nil:
-		l.rate.through(now)
+		l.retries.accepted()
+		l.rate.through(now, sent)
 	case e.Kind == eni.ErrThrottled:
 		l.rate.throttled(now, sent, hint)
 	case e.Kind == eni.ErrUnavailable:
 		l.rate.hold(now, hint)
+	default:
+		l.rate.through(now, sent) // whatever it says, it was let through
 	}
 	l.set(now)
 }
@@ -173,5 +191,5 @@ func (l *limiter) answered(sent time.Duration, e *eni.Error, hint time.Duration)
 func (l *limiter) retry() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.rate.retry(l.alarms.now())
+	return l.retries.take(l.alarms.now())
 }

@@ -46,16 +46,12 @@ func withDefaults(opts *eni.Options) eni.Options {
 }
 
 // configured is the rate of an API: what the user set, or else what the cloud
-// documents. Zero means no bound.
+// documents. Zero means that there is none, negative that there is no bound.
 func configured(set, documented float64) float64 {
-	switch {
-	case set < 0:
-		return 0
-	case set > 0:
+	if set < 0 || set > 0 {
 		return set
-	default:
-		return documented
 	}
+	return documented
 }
 
 // exponential makes the default backoff. It never stops by itself: the callers'

@@ -2,82 +2,91 @@ package core
 
 import "time"
 
-// How a rate reacts to throttling.
+// How a rate reacts to a throttled reply.
 const (
-	// cutback is the part of the rate that got through that is left after a
-	// throttled reply.
-	cutback = 0.85
-	// raise is what the rate gains in a second while requests get through, as a
-	// part of the rate that it was cut to.
-	raise = 0.04
 	// leastHold and mostHold bound how long nothing is sent after a throttled
-	// reply; it doubles while nothing gets through, so that a window of a minute
-	// that is used up is tried a few times, not a thousand.
-	leastHold, mostHold = 100 * time.Millisecond, 15 * time.Second
-	// forget is how long after the last throttled reply the estimate is dropped.
-	forget = 2 * time.Minute
+	// reply; it doubles while nothing gets through.
+	leastHold, mostHold = 100 * time.Millisecond, 5 * time.Second
+	// usualLatency is how long a throttled reply takes, before there was one.
+	usualLatency = 50 * time.Millisecond
+	// mostVerify is how long a probe may take from its permit until it is sent.
+	mostVerify = 2 * time.Second
+	// remember is how long after the last throttled reply the account's quota is
+	// remembered. People change quotas by asking the vendor, and others who share
+	// the account come and go.
+	remember = time.Hour
+	// mostPerMinute is a number for each minute that is as good as none.
+	mostPerMinute = 1e9
 )
 
-// How many retries an outage may cost an API: a stock, and what refills it.
-const (
-	retryStock     = 100.0
-	retryPerSecond = 1.0
-	retryPerAccept = 0.5
-)
-
-// rate says when the next permit is due. It keeps to the configured rate, finds
-// the account's own by being throttled (additive increase, multiplicative
-// decrease), and bounds retries in an outage. The zero rate has no bound until it
-// is throttled.
+// rate says when the next permit is due. It keeps to the configured rates, and
+// finds the account's own quota by being throttled: an even rate (persecond.go), a
+// number for each minute (perminute.go), or both. The zero rate is configured for
+// nothing. It has no clock: every method is told the time, and none is earlier
+// than the one before.
 type rate struct {
-	configured float64 // requests a second; zero means no bound
-	estimated  float64 // likewise, from throttled replies
+	second perSecond
+	minute perMinute
 
-	knee   float64       // the rate that it was last cut to
-	cut    time.Duration // when it was last cut
-	slowed time.Duration // when a throttled reply last counted
-	row    int           // throttled replies that counted, with nothing let through between
-	raised time.Duration // when it was last raised
-	sent   second        // permits given that were not answered by throttling
-	until  time.Duration // no permit before: the cloud asked for it
-	next   time.Duration // when the next permit is due
+	until time.Duration // no permit before
+	next  time.Duration // when the next permit is due at the even rate
 
-	retries  float64 // used up of the stock
-	refilled time.Duration
+	// A streak of throttled replies with nothing let through between.
+	row      int
+	began    time.Duration // when the first of them was sent
+	before   perSecond     // the rate before
+	slowed   time.Duration // when the latest of them came that counted
+	latency  time.Duration // how long throttled replies take
+	probing  bool          // the next permit is a probe: it shows whether the cloud still throttles
+	probed   time.Duration // when the latest probe was sent
+	awaiting bool          // the probe has its permit and was not sent
+
+	passed tally // permits of the last minute that were not answered by throttling
 }
 
-// bound is the bound in force, in requests a second; zero means none.
-func (r *rate) bound(now time.Duration) float64 {
-	estimated := r.estimated
-	if now-r.cut > forget {
-		estimated = 0
+// newRate makes a rate that is configured for so many requests a second, as
+// [configured] returns them, and in each minute, where that is more than zero. Its
+// times count from the origin.
+func newRate(second, minute float64, origin time.Time) rate {
+	r := rate{second: perSecond{configured: second}}
+	r.minute.clock = windowLength - time.Duration(origin.UnixNano())%windowLength
+	if minute > 0 && minute < mostPerMinute {
+		r.minute.configured = max(int(minute), 1)
 	}
-	switch {
-	case estimated == 0:
-		return r.configured
-	case r.configured == 0:
-		return estimated
-	default:
-		return min(r.configured, estimated)
-	}
+	return r
 }
 
 // wait returns how long until a permit is due.
 func (r *rate) wait(now time.Duration) time.Duration {
+	return max(r.due(now)-now, 0)
+}
+
+func (r *rate) due(now time.Duration) time.Duration {
+	r.expire(now)
 	due := r.until
-	if r.bound(now) > 0 {
+	if r.second.bound() > 0 {
 		due = max(due, r.next)
 	}
-	return max(due-now, 0)
+	return max(due, r.minute.due(now))
+}
+
+// expire forgets what was found out long ago.
+func (r *rate) expire(now time.Duration) {
+	if r.slowed > 0 && now-r.slowed > remember {
+		*r = rate{
+			second: perSecond{configured: r.second.configured}, minute: perMinute{configured: r.minute.configured, clock: r.minute.clock},
+			until: r.until, slowed: 0,
+		}
+	}
 }
 
 // waitBehind returns how long until a permit is due for somebody behind n others.
 func (r *rate) waitBehind(now time.Duration, n int) time.Duration {
 	wait := r.wait(now)
-	if bound := r.bound(now); bound > 0 && n > 0 {
+	if bound := r.second.bound(); bound > 0 && n > 0 {
 		wait = saturate(wait, seconds(float64(n)/bound))
 	}
-	return wait
+	return max(wait, r.minute.behind(now, n))
 }
 
 // take takes a permit if one is due, or else returns how long until it is.
@@ -85,110 +94,127 @@ func (r *rate) take(now time.Duration) time.Duration {
 	if wait := r.wait(now); wait > 0 {
 		return wait
 	}
-	if bound := r.bound(now); bound > 0 {
-		r.next = saturate(now, seconds(1/bound))
+	if r.row == 0 {
+		r.second.raise(now)
 	}
-	r.sent.add(now, now, 1)
+	r.second.taken(now, now-r.next)
+	interval := r.second.interval()
+	opens, beyond := r.minute.taken(now)
+	switch {
+	case opens || r.probing:
+		r.probing, r.awaiting, r.probed = false, true, now
+		interval = max(interval, mostVerify)
+	case beyond > 0:
+		interval = max(interval, 2*r.answersIn()>>min(beyond-1, 16))
+	}
+	r.next = saturate(now, interval)
+	r.passed.add(now, now, 1)
 	return 0
+}
+
+// sends notes that a request is sent: some wait after their permit, for a describe.
+// After a probe nothing is sent for as long as a throttled reply takes.
+// It reports whether that changes when the next permit is due.
+func (r *rate) sends(now time.Duration) bool {
+	if !r.awaiting {
+		return false
+	}
+	r.awaiting, r.probed = false, now
+	r.minute.sends(now)
+	r.next = saturate(now, max(r.second.interval(), 2*r.answersIn()))
+	return true
+}
+
+// answersIn is how long a throttled reply takes.
+func (r *rate) answersIn() time.Duration {
+	if r.latency == 0 {
+		return usualLatency
+	}
+	return r.latency
 }
 
 // giveBack undoes a take.
 func (r *rate) giveBack(now time.Duration) {
-	if bound := r.bound(now); bound > 0 {
-		r.next = max(r.next-seconds(1/bound), 0)
+	if r.awaiting {
+		r.awaiting, r.probing, r.next = false, true, now
 	}
-	r.sent.add(now, now, -1)
+	r.next = max(r.next-r.second.interval(), 0)
+	r.second.giveBack()
+	r.minute.giveBack()
+	r.passed.add(now, now, -1)
 }
 
 // hold gives no permit for a time.
 func (r *rate) hold(now, d time.Duration) { r.until = max(r.until, saturate(now, d)) }
 
-// through notes a request that got through.
-func (r *rate) through(now time.Duration) {
-	r.retries = max(r.retries-retryPerAccept, 0)
-	r.row = 0
-	if r.estimated > 0 {
-		r.estimated += raise * r.knee * min((now-r.raised).Seconds(), 1)
+// through notes that a request got through that was sent then.
+func (r *rate) through(now, sent time.Duration) {
+	r.minute.confirm(sent)
+	if r.row == 0 || sent <= r.slowed {
+		return
 	}
-	r.raised = now
+	if r.row >= 3 {
+		r.passed.forget() // what came before was another window's, perhaps
+	}
+	if r.row > 3 && !r.minute.over {
+		// The cloud let one through after so long.
+		r.second.found(now, 1/(sent-r.began).Seconds())
+	}
+	r.row = 0
 }
 
 // throttled notes a throttled reply to a request that was sent then. It holds all
-// requests for a moment, which grows while nothing gets through, and cuts the rate
-// to a part of what got through in the last second.
+// requests for a moment, which grows while nothing gets through, and takes the
+// request out of the count of what got through.
 func (r *rate) throttled(now, sent, hint time.Duration) {
 	r.hold(now, hint)
-	r.sent.add(now, sent, -1)
+	r.passed.add(now, sent, -1)
+	r.minute.refused(sent)
 	if sent < r.slowed {
-		return // it was sent before, and tells nothing new
+		return // it was sent before the latest reply, and tells nothing new
 	}
 	r.slowed = now
-	r.hold(now, min(leastHold<<r.row, mostHold))
-	r.row = min(r.row+1, 16)
-	if now-r.cut > forget {
-		r.estimated = 0
+	r.latency = min(max(now-sent, time.Millisecond), time.Second)
+	r.probing = true
+	if r.row > 0 && r.probed >= r.began && sent >= saturate(r.probed, 2*r.latency) {
+		r.row = 0 // the probe got through
 	}
-	if r.estimated > 0 && now-r.cut < time.Second {
-		return // the second that the last cut was drawn from is not over
+	if r.row == 0 {
+		r.began, r.before = sent, r.second
 	}
-	r.cut, r.raised = now, now
-	if through := float64(r.sent.sum(now)) * cutback; through > 0 {
-		if r.estimated > 0 {
-			through = min(through, r.estimated*cutback)
+	if r.minute.throttled(now, sent) {
+		if r.row > 0 {
+			r.second = r.before
 		}
-		r.estimated, r.knee = through, through
+		r.row = 0
+		return
 	}
-}
-
-// retry takes a retry from the stock and returns how long to wait for it. While
-// requests get through, there is always one. An outage leaves no debt.
-func (r *rate) retry(now time.Duration) time.Duration {
-	r.retries = max(r.retries-(now-r.refilled).Seconds()*retryPerSecond, 0)
-	r.refilled = now
-	if r.retries >= retryStock {
-		return seconds(1 / retryPerSecond)
+	if r.row == 0 {
+		r.second.cut(now)
 	}
-	r.retries++
-	return 0
-}
-
-// second counts what happened in the last second, by tenths.
-type second struct {
-	counts [10]int
-	last   int64 // the newest tenth
-}
-
-// add adds n at a time; what is older than a second is not counted.
-func (s *second) add(now, at time.Duration, n int) {
-	s.turn(now)
-	if tenth := tenths(at); tenth > s.last-int64(len(s.counts)) {
-		s.counts[tenth%int64(len(s.counts))] += n
+	r.row++
+	if r.looksLikeWindow(now) {
+		r.minute.found(now, r.began, r.passed.sum(now))
+		r.second, r.row = r.before, 0
+		return
 	}
-}
-
-func (s *second) sum(now time.Duration) int {
-	s.turn(now)
-	sum := 0
-	for _, n := range s.counts {
-		sum += n
+	hold := min(leastHold<<min(r.row-1, 16), mostHold)
+	if r.row < 12 {
+		hold = min(hold, 800*time.Millisecond)
 	}
-	return max(sum, 0)
+	r.hold(now, hold)
 }
 
-// turn clears the tenths that have passed.
-func (s *second) turn(now time.Duration) {
-	newest := tenths(now)
-	if newest-s.last >= int64(len(s.counts)) {
-		s.counts = [10]int{}
-	} else {
-		for t := s.last + 1; t <= newest; t++ {
-			s.counts[t%int64(len(s.counts))] = 0
-		}
+// looksLikeWindow reports whether nothing gets through although an even rate of
+// what got through in the last minute would have let several through.
+func (r *rate) looksLikeWindow(now time.Duration) bool {
+	const rows, missing = 5, 3
+	if r.minute.known {
+		return r.row >= 3
 	}
-	s.last = newest
+	evenly := float64(r.passed.sum(now)) / time.Minute.Seconds()
+	return r.row >= rows && evenly >= 1.0/6 && (now-r.began).Seconds()*evenly >= missing
 }
-
-func tenths(t time.Duration) int64 { return t.Milliseconds() / 100 }
 
 // seconds converts, and bounds what no duration can hold.
 func seconds(s float64) time.Duration {

@@ -31,7 +31,7 @@ func (q *quota) take() *eni.Error {
 
 // limited makes a limiter in virtual time.
 func limited(configured float64) *limiter {
-	return newLimiter(&alarms{origin: time.Now()}, configured)
+	return newLimiter(&alarms{origin: time.Now()}, configured, 0)
 }
 
 // drive sends requests one after another's permit for a while, and counts those
@@ -42,14 +42,14 @@ func drive(t *testing.T, l *limiter, q *quota, length time.Duration) (through, t
 		if err := l.wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		sent := l.alarms.now()
+		sent := l.sends()
 		e := q.take()
 		if l.answered(sent, e, 0); e == nil {
 			through++
 		} else {
 			throttled++
 		}
-		if l.rate.bound(l.alarms.now()) == 0 {
+		if l.rate.second.bound() == 0 {
 			time.Sleep(time.Millisecond)
 		}
 	}
@@ -87,24 +87,10 @@ func TestAUsedUpMinuteIsAskedRarely(t *testing.T) {
 			if err := l.wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			l.answered(l.alarms.now(), errThrottled, 0)
+			l.answered(l.sends(), errThrottled, 0)
 		}
-		if asked > 15 {
+		if asked > 25 {
 			t.Errorf("asked %d times within the minute", asked)
-		}
-	})
-}
-
-func TestThrottlingOfThePastIsForgotten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := limited(0)
-		l.answered(time.Nanosecond, errThrottled, 0)
-		if l.free() {
-			t.Error("a throttled reply should slow the API down")
-		}
-		time.Sleep(3 * time.Minute)
-		if !l.free() {
-			t.Error("after three quiet minutes there should be no bound")
 		}
 	})
 }
@@ -200,20 +186,20 @@ func TestAPermitThatIsGivenBackIsThere(t *testing.T) {
 	})
 }
 
-func TestSecond(t *testing.T) {
-	var s second
-	for n := range 20 {
-		at := time.Duration(n) * 100 * time.Millisecond
+func TestTally(t *testing.T) {
+	var s tally
+	for n := range 120 {
+		at := time.Duration(n) * time.Second
 		s.add(at, at, 1)
 	}
-	if got := s.sum(2 * time.Second); got != 9 {
-		t.Errorf("want the nine of the last second, got %d", got)
+	if got := s.sum(2 * time.Minute); got != 59 {
+		t.Errorf("want the 59 of the last minute, got %d", got)
 	}
-	s.add(2*time.Second, 0, 5)
-	if got := s.sum(2 * time.Second); got != 9 {
+	s.add(2*time.Minute, 0, 5)
+	if got := s.sum(2 * time.Minute); got != 59 {
 		t.Errorf("what is older should not count, got %d", got)
 	}
-	if got := s.sum(time.Minute); got != 0 {
+	if got := s.sum(time.Hour); got != 0 {
 		t.Errorf("want none, got %d", got)
 	}
 }

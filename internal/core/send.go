@@ -237,6 +237,9 @@ func (r *runner) pauses(action Action, a lane.Answer, h hints, first bool) lane.
 	case !a.Verdict.Retry:
 	case a.Err.Kind == eni.ErrConflict:
 		a.Hold = h.retryAfter
+	case a.Err.Kind == eni.ErrThrottled && c.ownBackoff:
+		// When the API takes more is the limiter's to know.
+		a.Verdict.Pause = max(min(a.Verdict.Pause, mostThrottledPause), c.limiters[a.Err.Op].retry())
 	default:
 		// In an outage the API's stock of retries has the last word.
 		a.Verdict.Pause = max(a.Verdict.Pause, c.limiters[a.Err.Op].retry())
@@ -249,6 +252,10 @@ func (r *runner) pauses(action Action, a lane.Answer, h hints, first bool) lane.
 	}
 	return a
 }
+
+// mostThrottledPause bounds the pause of those whose change was throttled. Others
+// are sent meanwhile, and show whether the cloud still throttles.
+const mostThrottledPause = 5 * time.Second
 
 // told is the step after the answer. A caller whose context has ended learns that
 // first: it is why the answer is missing. Where nothing left, the caller learns that

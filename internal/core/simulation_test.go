@@ -1,0 +1,177 @@
+package core
+
+import (
+	"container/heap"
+	"math/rand/v2"
+	"time"
+)
+
+// simulation plays requests against a quota without goroutines: each of the slots
+// waits for a permit, sends, and does the same again when its answer is there.
+type simulation struct {
+	quota    func(now time.Duration) bool // whether the cloud lets a request through
+	clients  []rule
+	lost     func(now time.Duration) bool // whether the answer is lost; nil for never
+	requests int                          // of each client, to get through
+	slots    int                          // of each client
+	shortest time.Duration                // an accepted request is answered after this,
+	longest  time.Duration                // or at the latest after this
+	seed     uint64
+
+	now    time.Duration
+	events events
+	random *rand.Rand
+}
+
+// rule says when the next permit is due; see [rate].
+type rule interface {
+	take(now time.Duration) (wait time.Duration)
+	sends(now time.Duration) (changed bool)
+	through(now, sent time.Duration)
+	throttled(now, sent, hint time.Duration)
+}
+
+// played is what a simulation showed.
+type played struct {
+	took     time.Duration // until the last request was answered
+	refused  int
+	accepted []time.Duration // when
+	rejected []time.Duration
+	ended    []time.Duration // when each client was done
+}
+
+const oneWay = 15 * time.Millisecond
+
+type simEvent struct {
+	at    time.Duration
+	order int
+	run   func()
+}
+
+type events struct {
+	list  []simEvent
+	count int
+}
+
+func (e *events) Len() int { return len(e.list) }
+func (e *events) Less(i, j int) bool {
+	a, b := e.list[i], e.list[j]
+	return a.at < b.at || a.at == b.at && a.order < b.order
+}
+func (e *events) Swap(i, j int) { e.list[i], e.list[j] = e.list[j], e.list[i] }
+func (e *events) Push(x any)    { e.list = append(e.list, x.(simEvent)) }
+func (e *events) Pop() any {
+	last := e.list[len(e.list)-1]
+	e.list = e.list[:len(e.list)-1]
+	return last
+}
+
+func (s *simulation) at(at time.Duration, run func()) {
+	s.events.count++
+	heap.Push(&s.events, simEvent{at, s.events.count, run})
+}
+
+func (s *simulation) run() played {
+	s.random = rand.New(rand.NewPCG(s.seed, 0))
+	o := played{ended: make([]time.Duration, len(s.clients))}
+	for n, r := range s.clients {
+		left, waiting, alarm := s.requests, s.slots, forever
+		open := 0
+		var serve func()
+		serve = func() {
+			for waiting > 0 && left > open {
+				wait := r.take(s.now)
+				if wait > 0 {
+					if at := s.now + wait; at < alarm || alarm <= s.now {
+						alarm = at
+						s.at(at, serve)
+					}
+					return
+				}
+				waiting--
+				open++
+				sent := s.now
+				r.sends(sent)
+				s.at(sent+oneWay, func() {
+					if s.lost != nil && s.lost(s.now) {
+						s.at(s.now+oneWay, func() {
+							waiting++
+							open--
+							serve()
+						})
+						return
+					}
+					if !s.quota(s.now) {
+						o.refused++
+						o.rejected = append(o.rejected, s.now)
+						s.at(s.now+oneWay, func() {
+							waiting++
+							open--
+							r.throttled(s.now, sent, 0)
+							serve()
+						})
+						return
+					}
+					o.accepted = append(o.accepted, s.now)
+					service := s.shortest
+					if s.longest > s.shortest {
+						service += time.Duration(s.random.Int64N(int64(s.longest - s.shortest)))
+					}
+					s.at(s.now+service+oneWay, func() {
+						waiting++
+						open--
+						left--
+						r.through(s.now, sent)
+						if o.took = s.now; left == 0 {
+							o.ended[n] = s.now
+						}
+						serve()
+					})
+				})
+			}
+		}
+		s.at(s.now, serve)
+	}
+	for len(s.events.list) > 0 {
+		e := heap.Pop(&s.events).(simEvent)
+		s.now = e.at
+		e.run()
+	}
+	return o
+}
+
+// bucketOf is a quota that fills evenly.
+func bucketOf(perSecond, burst float64) func(time.Duration) bool {
+	return changingBucket(burst, func(time.Duration) float64 { return perSecond })
+}
+
+func changingBucket(burst float64, rate func(time.Duration) float64) func(time.Duration) bool {
+	level, last := burst, time.Duration(0)
+	return func(now time.Duration) bool {
+		for last < now {
+			step := min(now-last, time.Millisecond)
+			level = min(level+rate(last)*step.Seconds(), burst)
+			last += step
+		}
+		if level < 1-1e-6 {
+			return false
+		}
+		level--
+		return true
+	}
+}
+
+// windowsOf is a number for each minute, of which the first ends at a time.
+func windowsOf(n int, end time.Duration) func(time.Duration) bool {
+	window, used := time.Duration(-1), 0
+	return func(now time.Duration) bool {
+		if w := (now - end + 10*time.Minute) / time.Minute; w != window {
+			window, used = w, 0
+		}
+		if used == n {
+			return false
+		}
+		used++
+		return true
+	}
+}
