@@ -163,6 +163,11 @@ var bugs = []bug{
 `, ``},
 	{"a state that passes is an attempt", "refusal.go", "a stuck detach", `if cl.refusal != nil {`, `if cl.sent {`},
 
+	// The batch window.
+	{"who comes back is waited for without end", "window.go", "batch windows", `until: after(now, span), span`, `until: forever, span`},
+	{"who waited is waited for without end", "window.go", "batch windows, and who waits", `max(l.window.until, after(now, l.window.span))`, `forever`},
+	{"a crowd is waited for without end", "window.go", "batch windows", `after(now, crowd)`, `forever`},
+
 	// The runner is told.
 	{"two changes at a time", "next.go", "slow permits", `	case l.air != nil:
 		l.keep`, `	case false:

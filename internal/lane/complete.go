@@ -126,7 +126,7 @@ func (l *Lane) retireChange(ch *Change, now time.Duration) {
 	l.twinsAt = now
 	if !ch.Action.Whole() {
 		l.took = append(l.took, now-ch.sentAt)
-		l.expectWaiters(now)
+		l.expectWaiters(ch, now)
 	}
 	if l.stuck == ch {
 		l.stuck = nil

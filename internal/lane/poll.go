@@ -65,6 +65,7 @@ func (l *Lane) beat(interval time.Duration) time.Duration {
 func (l *Lane) WaitBegan(now time.Duration) {
 	l.begin(now)
 	l.waiters++
+	l.expectLess()
 	if l.pollAt == forever {
 		l.pollAt = now
 	}

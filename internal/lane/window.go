@@ -28,7 +28,8 @@ func (l *Lane) expectCrowd(now, crowd time.Duration) {
 	}
 }
 
-// expectReturn opens a window for the callers of an accepted change.
+// expectReturn opens a window for the callers of an accepted change. Those who wait
+// for its effect do not come back yet; see [Lane.WaitBegan].
 func (l *Lane) expectReturn(ch *Change, now time.Duration) {
 	span := min(max((now-ch.sentAt)/returnPart, l.timing.leastReturn), l.timing.mostReturn)
 	if ch.taskID != "" {
@@ -37,10 +38,14 @@ func (l *Lane) expectReturn(ch *Change, now time.Duration) {
 	l.window = window{goals: min(l.wanted+len(ch.goals), l.cfg.PerChange), until: after(now, span), span: span}
 }
 
-// expectWaiters opens the window anew when a change is complete: those who waited
-// for that come back now.
-func (l *Lane) expectWaiters(now time.Duration) {
-	if l.window.goals > 1 {
-		l.window.until = max(l.window.until, after(now, l.window.span))
+// expectLess takes one who waits for the effect out of those who are expected.
+func (l *Lane) expectLess() { l.window.goals = max(l.window.goals-1, 0) }
+
+// expectWaiters opens the window when a change is complete, for those who waited
+// for that: they come back now. One who waits alone is not waited for.
+func (l *Lane) expectWaiters(ch *Change, now time.Duration) {
+	back := min(l.waiters, len(ch.Calls))
+	if goals := min(l.wanted+back, l.cfg.PerChange); back > 0 && goals > 1 {
+		l.window.goals, l.window.until = goals, max(l.window.until, after(now, l.window.span))
 	}
 }

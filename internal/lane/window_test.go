@@ -45,3 +45,56 @@ func TestWindowSpan(t *testing.T) {
 		}
 	}
 }
+
+// Those who wait for the effect come back when it has come, and not before. One
+// who comes back alone waits for nobody.
+func TestWindowForThoseWhoWait(t *testing.T) {
+	const answered, effect = 400 * time.Millisecond, 500 * time.Millisecond
+	for _, c := range []struct {
+		name         string
+		travel, wait int           // callers of the change, and of those who wait for its effect
+		comes        time.Duration // when another one calls
+		waits        bool          // for others
+	}{
+		{"those of a change come back at its answer", 10, 0, answered + time.Millisecond, true},
+		{"and not for ever", 10, 0, answered + 60*time.Millisecond, false},
+		{"those who wait for the effect do not come back yet", 10, 10, answered + time.Millisecond, false},
+		{"but when it has come", 10, 10, effect + time.Millisecond, true},
+		{"and not for ever", 10, 10, effect + 60*time.Millisecond, false},
+		{"some wait, and some come back at once", 10, 5, answered + time.Millisecond, true},
+		{"one who comes back alone waits for nobody", 1, 0, answered + time.Millisecond, false},
+		{"nor when the effect has come", 1, 1, effect + time.Millisecond, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDrive(t, nil)
+			for n := range c.travel {
+				d.Add(d.now, NewCall([]Target{addr(n + 2)}), time.Millisecond)
+			}
+			d.pass(time.Millisecond)
+			if c.travel > 1 {
+				d.permits()
+				d.describe(with(addrs(c.travel)...))
+			}
+			if ch := d.send(); len(ch.Calls) != c.travel {
+				t.Fatalf("%d travel, want %d", len(ch.Calls), c.travel)
+			}
+			d.now = answered
+			d.accept()
+			for range c.wait {
+				d.WaitBegan(d.now)
+			}
+			if c.comes > effect {
+				d.now = effect
+				d.describe(with())
+				for range c.wait {
+					d.WaitEnded()
+				}
+			}
+			d.now = c.comes
+			d.call(addr(100))
+			if waits := !d.Next(d.now).Permits[0].Wanted; waits != c.waits {
+				t.Errorf("waits for others: %t, want %t", waits, c.waits)
+			}
+		})
+	}
+}

@@ -37,6 +37,7 @@ func scenes() []*scene {
 		{name: "a call decided in parts", wants: []uint8{a | b, a}, mishaps: 2, budget: budget(leaves, 1, conflicts, 1, unsent, 1), config: Config{PerChange: 1, MaxAttempts: 1, MaxElapsed: 4 * tick}},
 		{name: "one attempt", wants: []uint8{a | b}, mishaps: 3, budget: budget(others, 1, losses, 1, leaves, 1, partials, 1, lies, 1, conflicts, 1, unsent, 1), config: Config{PerChange: 2, MaxAttempts: 1, MaxElapsed: 5 * tick}},
 		{name: "batch windows", wants: []uint8{a, b}, mishaps: 1, crowd: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, lates, 1)},
+		{name: "batch windows, and who waits", wants: []uint8{a, b, a}, mishaps: 1, crowd: true, budget: budget(leaves, 1, conflicts, 1)},
 		{name: "polls", wants: []uint8{a, a}, mishaps: 2, polling: true, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1, polls, 2)},
 		{name: "a primary address", wants: []uint8{a | b}, mishaps: 3, primary: true, budget: budget(others, 1, losses, 1, leaves, 1, partials, 1, denials, 1)},
 		{name: "three callers", wants: []uint8{a, a, a}, mishaps: 1, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1)},
