@@ -56,15 +56,28 @@ func (l *limiter) free() bool {
 	return l.waiting.empty() && l.rate.wait(l.alarms.now()) == 0
 }
 
-// delay returns how long a waiter has to wait yet, as far as is known: for those
-// before it in the line, not for all.
-func (l *limiter) delay(w *waiter) time.Duration {
+// delay returns how long a waiter has to wait yet, as far as is known, if it has a
+// deadline then, as [waiter] has it: for those before it in the line, not for all.
+func (l *limiter) delay(w *waiter, due time.Duration) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !w.waits {
 		return 0
 	}
-	return l.rate.waitBehind(l.alarms.now(), l.waiting.ahead(w))
+	sooner := waiter{since: w.since, due: due, seq: w.seq}
+	return l.rate.waitBehind(l.alarms.now(), l.waiting.ahead(&sooner))
+}
+
+// hasten moves a waiter to where it belongs with a sooner deadline, if it is in the
+// line.
+func (l *limiter) hasten(w *waiter, due time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.waiting.take(w) {
+		return
+	}
+	w.due = due
+	l.waiting.push(w)
 }
 
 // leave takes a waiter out of the line. It reports whether the waiter was there:

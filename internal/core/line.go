@@ -7,24 +7,39 @@ import (
 )
 
 // waiter waits for a permit. The oldest is served first, and a request that has
-// to be sent again keeps its age.
+// to be sent again keeps its age. Who has a deadline goes before those who have
+// none, but before nobody who has waited for [behindDeadlines].
 type waiter struct {
 	since   time.Duration
-	granted func()  // called once, on another goroutine, without a lock
-	permit  *permit // of a change; nil for another request
+	due     time.Duration // the deadline; zero and forever where there is none
+	granted func()        // called once, on another goroutine, without a lock
+	permit  *permit       // of a change; nil for another request
 
-	seq   uint64 // among those that are as old
+	seq   uint64 // among those of the same rank
 	waits bool   // it is in the line
 }
 
+// behindDeadlines is how long those without a deadline wait behind those with one.
+const behindDeadlines = time.Minute
+
+// rank orders the waiters.
+func (w *waiter) rank() time.Duration {
+	rank := saturate(max(w.since, 0), behindDeadlines)
+	if w.due > 0 {
+		rank = min(rank, w.due)
+	}
+	return rank
+}
+
 func (w *waiter) before(x *waiter) bool {
-	return w.since < x.since || w.since == x.since && w.seq < x.seq
+	a, b := w.rank(), x.rank()
+	return a < b || a == b && w.seq < x.seq
 }
 
 // blockSize bounds the waiters in one block of a line.
 const blockSize = 512
 
-// line has the waiters of a limiter, the oldest first. They are kept in blocks, so
+// line has the waiters of a limiter, by their rank. They are kept in blocks, so
 // that it costs little to leave, and to count those before one, in a line of a
 // hundred thousand.
 type line struct {
@@ -35,7 +50,7 @@ type line struct {
 // empty reports whether nobody waits.
 func (l *line) empty() bool { return len(l.blocks) == 0 }
 
-// push adds a waiter behind those that are as old.
+// push adds a waiter behind those of the same rank.
 func (l *line) push(w *waiter) {
 	l.seq++
 	w.seq, w.waits = l.seq, true
@@ -81,9 +96,12 @@ func (l *line) take(w *waiter) bool {
 // first is the waiter that is served next. The line is not empty.
 func (l *line) first() *waiter { return l.blocks[0][0] }
 
-// ahead counts those before a waiter that is in the line.
+// ahead counts those before a waiter.
 func (l *line) ahead(w *waiter) int {
 	b := l.block(w)
+	if b < 0 {
+		return 0
+	}
 	n := place(l.blocks[b], w)
 	for _, block := range l.blocks[:b] {
 		n += len(block)

@@ -17,8 +17,11 @@ func TestALineIsASortedList(t *testing.T) {
 	for range 20000 {
 		if len(list) == 0 || rnd.IntN(5) < 3 {
 			w := &waiter{since: time.Duration(rnd.IntN(500))}
+			if rnd.IntN(3) == 0 {
+				w.due = behindDeadlines + time.Duration(rnd.IntN(500))
+			}
 			l.push(w)
-			at, _ := slices.BinarySearchFunc(list, w, func(x, w *waiter) int { return cmp.Or(cmp.Compare(x.since, w.since), -1) })
+			at, _ := slices.BinarySearchFunc(list, w, func(x, w *waiter) int { return cmp.Or(cmp.Compare(x.rank(), w.rank()), -1) })
 			list = slices.Insert(list, at, w)
 			continue
 		}
@@ -39,7 +42,7 @@ func TestALineIsASortedList(t *testing.T) {
 	}
 	for _, w := range list {
 		if l.first() != w {
-			t.Fatal("the first is not the oldest")
+			t.Fatal("the first is not the one of the least rank")
 		}
 		l.take(w)
 	}

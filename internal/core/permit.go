@@ -29,8 +29,10 @@ func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (told bool)
 	for i, want := range todo.Permits {
 		switch has := r.permits[i]; {
 		case want.Wanted && has == nil:
-			r.askPermit(now, lane.Actions[i], want.Since)
+			r.askPermit(now, lane.Actions[i], want)
 			told = true
+		case want.Wanted && want.Due < has.waiter.due:
+			r.client.limiters[string(has.action)].hasten(&has.waiter, want.Due)
 		case !want.Wanted && has != nil:
 			r.permits[i] = nil
 			r.endPermit(has, lane.Actions[i])
@@ -45,7 +47,7 @@ func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (told bool)
 var held = &permit{api: true}
 
 // askPermit asks for a permit. The lock is held.
-func (r *runner) askPermit(now time.Duration, action Action, since time.Duration) {
+func (r *runner) askPermit(now time.Duration, action Action, want lane.Permit) {
 	l, free := r.client.limiters[string(action)], r.client.opts.Limiter == nil
 	if free && l.try() {
 		r.permits[index(action)] = held
@@ -53,14 +55,14 @@ func (r *runner) askPermit(now time.Duration, action Action, since time.Duration
 		return
 	}
 	p := &permit{action: action, runner: r}
-	p.waiter = waiter{since: since, granted: p.granted, permit: p}
-	if since < 0 {
+	p.waiter = waiter{since: want.Since, due: want.Due, granted: p.granted, permit: p}
+	if want.Since < 0 {
 		p.waiter.since = now
 	}
 	r.permits[index(action)] = p
 	r.lane.PermitAsked(now, action)
 	if !l.take(&p.waiter) {
-		delay := l.delay(&p.waiter)
+		delay := l.delay(&p.waiter, want.Due)
 		r.lane.Late(now, action, saturate(now, delay), func(last *eni.Error) *eni.Error { return tooLate(delay, last) })
 		return
 	}
@@ -170,7 +172,7 @@ func (r *runner) late(now time.Duration, op *operation) {
 	if p == nil || p.api || op.call.Deadline == 0 {
 		return
 	}
-	delay := r.client.limiters[string(op.action)].delay(&p.waiter)
+	delay := r.client.limiters[string(op.action)].delay(&p.waiter, min(p.waiter.due, op.call.Deadline))
 	r.lane.LateCall(now, op.call, saturate(now, delay), func(last *eni.Error) *eni.Error { return tooLate(delay, last) })
 }
 

@@ -61,6 +61,48 @@ func TestACallerWhosePermitWouldComeTooLateIsToldAtOnce(t *testing.T) {
 	})
 }
 
+// A caller with a deadline goes before those who have none, on the interface that has
+// a place in the line already as on one that comes to its end. Those who wait for a
+// minute are not overtaken.
+func TestCallersWithDeadlinesAreServedFirst(t *testing.T) {
+	for name, c := range map[string]struct {
+		id       string
+		comes    time.Duration
+		deadline time.Duration
+		served   bool
+	}{
+		"on its own interface":               {"eni-100", 500 * time.Millisecond, 5 * time.Second, true},
+		"where others wait":                  {"eni-29", 500 * time.Millisecond, 5 * time.Second, true},
+		"behind those who wait for a minute": {"eni-99", 62 * time.Second, 5 * time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 1}})
+				var wg sync.WaitGroup
+				for n := range 101 {
+					id := fmt.Sprintf("eni-%d", n)
+					if cloud.Put(attached(id, 2)); n == 100 {
+						continue
+					}
+					wg.Go(func() {
+						if _, err := client.UnassignPrivateIps(t.Context(), release(id, secondaries(1)...)); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				time.Sleep(c.comes)
+				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
+				defer cancel()
+				_, err := client.UnassignPrivateIps(ctx, release(c.id, secondaries(2)[1]))
+				if served := err == nil; served != c.served {
+					t.Errorf("served: %t (%v), want %t", served, err, c.served)
+				}
+				wg.Wait()
+			})
+		})
+	}
+}
+
 // onceSlow is a limiter whose first permit takes ten minutes.
 type onceSlow struct{ asked atomic.Int64 }
 

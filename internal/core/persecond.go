@@ -56,6 +56,9 @@ func (p *perSecond) bound() float64 {
 	}
 }
 
+// doubles reports whether nothing is known that limits the rate.
+func (p *perSecond) doubles() bool { return p.configured <= 0 && p.bad == 0 }
+
 // interval is the time between two permits.
 func (p *perSecond) interval() time.Duration {
 	if p.burst > 0 || p.bound() == 0 {
@@ -76,7 +79,7 @@ func (p *perSecond) taken(now, late time.Duration) {
 	default:
 		return
 	}
-	if p.configured == 0 && p.bad == 0 && late > 0 {
+	if p.doubles() && late > 0 {
 		p.burst = min(p.burst+int(late.Seconds()*p.rate), firstBurst)
 	}
 	if p.burst > 0 {

@@ -148,6 +148,8 @@ func TestWaitBehind(t *testing.T) {
 		windows.take(0)
 	}
 	configured.take(0)
+	unknown := rate{}
+	unknown.take(0)
 	for _, c := range []struct {
 		name string
 		rate *rate
@@ -155,6 +157,7 @@ func TestWaitBehind(t *testing.T) {
 		want time.Duration
 	}{
 		{"one by one", &configured, 20, 2100 * time.Millisecond},
+		{"at a rate that doubles", &unknown, 1000, 0},
 		{"in the next window", &windows, 10, time.Minute},
 		{"in the one after that", &windows, 70, 2 * time.Minute},
 	} {

@@ -80,10 +80,11 @@ func (r *rate) expire(now time.Duration) {
 	}
 }
 
-// waitBehind returns how long until a permit is due for somebody behind n others.
+// waitBehind returns how long until a permit is due for somebody behind n others, as
+// far as is known: a rate that still doubles says nothing.
 func (r *rate) waitBehind(now time.Duration, n int) time.Duration {
 	wait := r.wait(now)
-	if bound := r.second.bound(); bound > 0 && n > 0 {
+	if bound := r.second.bound(); bound > 0 && n > 0 && !r.second.doubles() {
 		wait = saturate(wait, seconds(float64(n)/bound))
 	}
 	return max(wait, r.minute.behind(now, n))

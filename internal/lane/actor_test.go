@@ -48,6 +48,9 @@ func callerMoves(c int) []move {
 			if w.scene.keeps&bit != 0 {
 				call.Terms.KeepTags = keepTags
 			}
+			if ticks := w.scene.deadlines[c]; ticks > 0 {
+				call.Deadline = w.now + time.Duration(ticks)*tick
+			}
 			w.calls[c] = call
 			w.noteCall(c)
 			crowd := time.Duration(0)

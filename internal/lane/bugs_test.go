@@ -163,6 +163,12 @@ var bugs = []bug{
 `, ``},
 	{"a state that passes is an attempt", "refusal.go", "a stuck detach", `if cl.refusal != nil {`, `if cl.sent {`},
 
+	// Deadlines.
+	{"those with a deadline stand in the line", "queue.go", "deadlines of three", `round > 0 || g.rank < g.due ||`, `true ||`},
+	{"those with a deadline are always first", "calls.go", "deadlines", `g.rank = after(l.now, l.timing.behindDeadlines)`, `g.rank = forever`},
+	{"who comes later with a sooner deadline does not count", "calls.go", "deadlines of three", `			l.queues[g.target.Action.index()].hasten(g, call.Deadline)
+`, ``},
+
 	// The batch window.
 	{"who comes back is waited for without end", "window.go", "batch windows", `until: after(now, span), span`, `until: forever, span`},
 	{"who waited is waited for without end", "window.go", "batch windows, and who waits", `max(l.window.until, after(now, l.window.span))`, `forever`},

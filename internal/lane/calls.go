@@ -107,6 +107,7 @@ func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
 		l.enqueue(cl)
 		switch {
 		case wanted:
+			l.queues[g.target.Action.index()].hasten(g, call.Deadline)
 		case g.inAir || l.waitsForTwin(g, now):
 			l.put(g, behindTwin, now)
 		case g.target.Action.Whole() || now < l.doubtEnd(g):
@@ -133,7 +134,12 @@ func (l *Lane) enqueue(cl *Claim) {
 	g := cl.goal
 	if !g.wanted() {
 		l.countWanted(g, 1)
-		g.spoken, g.newest, g.waits = longAgo, 0, l.now
+		g.spoken, g.newest, g.waits, g.due = longAgo, 0, l.now, forever
+		g.rank = after(l.now, l.timing.behindDeadlines)
+	}
+	if cl.call.Deadline != 0 {
+		g.due = min(g.due, cl.call.Deadline)
+		g.rank = min(g.rank, g.due)
 	}
 	cl.state, cl.at = queued, len(g.queued)
 	g.queued = append(g.queued, cl)
@@ -215,7 +221,7 @@ func (l *Lane) place(g *goal, where place) {
 func (l *Lane) line(g *goal, round int) {
 	l.place(g, inQueue)
 	g.event = l.events
-	l.queues[g.target.Action.index()].round(round).push(g)
+	l.queues[g.target.Action.index()].line(g, round)
 }
 
 // put puts a goal where it waits, if anybody wants it.

@@ -101,7 +101,7 @@ func (k *cloner) find(w *world) {
 	for i := range l.queues {
 		q := &l.queues[i]
 		k.lists = append(k.lists, &q.requeued)
-		k.lists = append(k.lists, q.rounds...)
+		k.lists = append(append(k.lists, q.rounds...), q.dated...)
 		if p := q.pauses; p != nil {
 			k.lists = append(append(k.lists, p.groups...), p.held...)
 		}
@@ -280,6 +280,7 @@ func (w *world) copyLane(from *world, k *cloner) {
 			return to
 		}
 		q.rounds = several(old.rounds[:0], s.rounds)
+		q.dated = several(old.dated[:0], s.dated)
 		if q.pauses = nil; s.pauses == nil {
 			continue
 		}

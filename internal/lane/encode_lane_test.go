@@ -157,6 +157,10 @@ func (e *encoder) goalState(g *goal) {
 	e.byte(uint8(min((e.w.now-max(g.lost, 0))/(4*tick), 2)))
 	e.change(g.change)
 	e.byte(uint8(len(g.queued)))
+	if e.w.scene.deadlines != [callers]uint8{} && g.wanted() {
+		e.future(g.due)
+		e.rankOf(g)
+	}
 	if e.w.single {
 		return
 	}
@@ -177,6 +181,19 @@ func (e *encoder) goalState(g *goal) {
 	e.byte(older, served)
 }
 
+// rankOf is when a goal goes before all that come with a deadline, and what is in
+// the queue with a deadline before it.
+func (e *encoder) rankOf(g *goal) {
+	e.future(g.rank)
+	before := uint8(0)
+	for _, l := range e.l.queues[g.target.Action.index()].dated {
+		if l.until <= g.rank {
+			before++
+		}
+	}
+	e.byte(before)
+}
+
 func (e *encoder) queue(i int) {
 	q := &e.l.queues[i]
 	list := func(l *list) {
@@ -191,6 +208,10 @@ func (e *encoder) queue(i int) {
 	}
 	if len(q.rounds) == 0 {
 		e.byte(unset) // an empty round says no more than none
+	}
+	for _, r := range q.dated {
+		e.future(r.until)
+		list(r)
 	}
 	e.byte(254)
 	p := q.pauses

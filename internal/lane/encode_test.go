@@ -36,7 +36,7 @@ func namings(s *scene) (list []naming) {
 		}
 		permute(len(s.wants), func(order []int) {
 			for i, c := range order {
-				if wants[c] != s.wants[i] || s.keeps>>c&1 != s.keeps>>i&1 {
+				if wants[c] != s.wants[i] || s.keeps>>c&1 != s.keeps>>i&1 || s.deadlines[c] != s.deadlines[i] {
 					return
 				}
 			}

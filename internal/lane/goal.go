@@ -15,6 +15,8 @@ type goal struct {
 	event     event         // when it was wanted first: its age in the lane
 	waits     time.Duration // since when it waits: its call, or the answer before
 	asked     time.Duration // when a permit was first asked for it; longAgo while none was
+	due       time.Duration // the soonest deadline of its callers; forever without one. It stays when they leave
+	rank      time.Duration // it goes before those whose deadline is later: its own, or when it has waited for long
 	spoken    time.Duration // the latest call for it: evidence that it is still meant
 	newest    event         // nothing that began before it tells all its claims something
 	notBefore time.Duration // it is not sent again before, for the sake of those who were refused

@@ -239,6 +239,12 @@ func (w *world) passTick() {
 	}
 	w.ageWitness()
 	w.lane.Tick(w.now)
+	for c, deadline := range w.scene.deadlines {
+		if deadline > 0 && w.called&^w.ended>>c&1 == 1 && w.age[c] == deadline {
+			w.say("%s has to leave", callerName(c))
+			w.quit(c)
+		}
+	}
 	for c := range w.calls {
 		if w.ended>>c&1 == 0 && w.waiting>>c&1 == 1 && w.settle[c] > maxSettle {
 			w.say("%s has waited long enough", callerName(c))

@@ -27,6 +27,7 @@ const (
 type Permit struct {
 	Wanted bool
 	Since  time.Duration // the age of whoever waits for it
+	Due    time.Duration // the soonest deadline of those who would travel; forever without one
 }
 
 // PermitAsked is told that a permit was asked for, and has to be waited for.
@@ -76,10 +77,19 @@ func (l *Lane) wantsPermit(action int) Permit {
 	case p.state == permitAsked && p.owner != owner && (p.owner == nil || p.owner.place != inQueue):
 		return Permit{} // its wait ends, and another one begins
 	case owner == nil || owner.asked == longAgo:
-		return Permit{Wanted: true, Since: longAgo}
+		return Permit{Wanted: true, Since: longAgo, Due: l.due(action)}
 	default:
-		return Permit{Wanted: true, Since: owner.asked}
+		return Permit{Wanted: true, Since: owner.asked, Due: l.due(action)}
 	}
+}
+
+// due is the soonest deadline of those who would travel in the next change of an
+// action; forever without one.
+func (l *Lane) due(action int) time.Duration {
+	if l.stuckWants(action) {
+		return forever
+	}
+	return l.queues[action].due()
 }
 
 // PermitFailed is told that the user's limiter gave no permit, and why.

@@ -1,11 +1,15 @@
 package lane
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // list is a list of goals in which each can be taken out at once.
 type list struct {
 	first, last *goal
-	until       time.Duration // for a pause
+	until       time.Duration // of a pause, or the deadline of those in it
 }
 
 func (l *list) push(g *goal) {
@@ -37,14 +41,25 @@ func (g *goal) take() {
 	g.in, g.prev, g.next = nil, nil, nil
 }
 
+// moveTo puts all goals behind those of another list.
+func (l *list) moveTo(to *list) {
+	for g := l.first; g != nil; g = l.first {
+		g.take()
+		to.push(g)
+	}
+}
+
 // queue has the goals of one action that wait to be sent.
 //
 // Calls are interleaved by batch: the first batch of each call is in the first
 // round, its second batch in the second round, so that one address does not wait
-// behind a call of thousands.
+// behind a call of thousands. In the first round those with a deadline go before
+// the others, the soonest first, so that they are served in time where that is
+// possible; but not before somebody who has waited for long.
 type queue struct {
 	requeued list    // those that were sent before, before all others
 	rounds   []*list // those that were not
+	dated    []*list // those of the first round that may overtake others of it, a list for each deadline
 	pauses   *pauses // those that wait until a time; nil where none ever did
 	served   event   // when a change was last sent
 }
@@ -79,13 +94,85 @@ func (q *queue) all(f func(*goal) bool) {
 			return
 		}
 	}
-	for _, round := range q.rounds {
+	if !q.firstRound(f) || len(q.rounds) == 0 {
+		return
+	}
+	for _, round := range q.rounds[1:] {
 		for g := round.first; g != nil; g = g.next {
 			if !f(g) {
 				return
 			}
 		}
 	}
+}
+
+// firstRound calls f for each goal of the first round, in order, until f says no.
+func (q *queue) firstRound(f func(*goal) bool) bool {
+	var undated *goal
+	if len(q.rounds) > 0 {
+		undated = q.rounds[0].first
+	}
+	for _, l := range q.dated {
+		for g := l.first; g != nil; g = g.next {
+			for ; undated != nil && undated.rank < l.until; undated = undated.next {
+				if !f(undated) {
+					return false
+				}
+			}
+			if !f(g) {
+				return false
+			}
+		}
+	}
+	for ; undated != nil; undated = undated.next {
+		if !f(undated) {
+			return false
+		}
+	}
+	return true
+}
+
+// line adds a goal that was not sent before.
+func (q *queue) line(g *goal, round int) {
+	if there := q.round(round); round > 0 || g.rank < g.due || there.first == nil && len(q.dated) == 0 {
+		there.push(g)
+		return
+	}
+	n, found := q.deadline(g.due)
+	if !found {
+		q.dated = slices.Insert(q.dated, n, &list{until: g.due})
+	}
+	q.dated[n].push(g)
+}
+
+// deadline is where the goals with a deadline are, or belong.
+func (q *queue) deadline(due time.Duration) (n int, found bool) {
+	return slices.BinarySearchFunc(q.dated, due, func(l *list, due time.Duration) int { return cmp.Compare(l.until, due) })
+}
+
+// hasten moves a goal of the first round that has got another caller with a
+// deadline; zero means none.
+func (q *queue) hasten(g *goal, deadline time.Duration) {
+	if deadline == 0 || deadline > g.rank || g.in == nil {
+		return // it goes before that anyway, or waits elsewhere
+	}
+	if n, found := q.deadline(g.in.until); len(q.rounds) > 0 && g.in == q.rounds[0] || found && g.in == q.dated[n] {
+		g.take()
+		q.line(g, 0)
+	}
+}
+
+// due is the soonest deadline of those that are next; forever without one.
+func (q *queue) due() time.Duration {
+	due := forever
+	if g := q.requeued.first; g != nil {
+		due = g.due
+	}
+	q.firstRound(func(g *goal) bool {
+		due = min(due, g.due)
+		return false
+	})
+	return due
 }
 
 // first returns the goal that is next, or nil.
@@ -123,6 +210,13 @@ func (q *queue) hold(until time.Duration) {
 		q.pause(again, until)
 	}
 	p := q.makePauses()
+	if len(q.dated) > 0 {
+		first := new(list)
+		for _, l := range q.dated {
+			l.moveTo(first)
+		}
+		p.held, q.dated = joinRounds(p.held, []*list{first}), nil
+	}
 	p.held, q.rounds = joinRounds(p.held, q.rounds), nil
 	p.until = until
 }
@@ -132,6 +226,9 @@ func (q *queue) advance(now time.Duration) {
 	p := q.pauses
 	if p != nil && p.held != nil && now >= p.until {
 		q.rounds, p.held = joinRounds(p.held, q.rounds), nil
+	}
+	for len(q.dated) > 0 && q.dated[0].first == nil {
+		q.dated = q.dated[1:]
 	}
 	for len(q.rounds) > 1 && q.rounds[0].first == nil {
 		q.rounds = q.rounds[1:]
@@ -152,10 +249,7 @@ func (q *queue) resume(now time.Duration) {
 			p.soonest = min(p.soonest, group.until)
 			continue
 		}
-		for g := group.first; g != nil; g = group.first {
-			g.take()
-			q.requeued.push(g)
-		}
+		group.moveTo(&q.requeued)
 	}
 	clear(p.groups[len(kept):])
 	p.groups = kept
@@ -182,10 +276,7 @@ func joinRounds(before, behind []*list) []*list {
 		if n == len(before) {
 			return append(before, behind[n:]...)
 		}
-		for g := round.first; g != nil; g = round.first {
-			g.take()
-			before[n].push(g)
-		}
+		round.moveTo(before[n])
 	}
 	return before
 }

@@ -138,3 +138,115 @@ func TestPauseEndsWithWhoWasRefused(t *testing.T) {
 	d.told(refused, eni.OutcomeUnknown, eni.ErrUnavailable)
 	d.sendAfter(with(addr(2)))
 }
+
+// dated is a call with a deadline.
+func (d *drive) dated(deadline time.Duration, list ...Target) *Call {
+	c := NewCall(list)
+	c.Deadline = deadline
+	d.Add(d.now, c, 0)
+	return c
+}
+
+// Callers with a deadline travel first, the soonest first, but not before somebody
+// who has waited for a minute.
+func TestDeadlinesTravelFirst(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		deadlines [6]time.Duration // of the callers, who call a millisecond after each other
+		order     []int
+	}{
+		{"none", [6]time.Duration{}, []int{0, 1, 2, 3, 4, 5}},
+		{"two", [6]time.Duration{3: 20 * time.Second, 5: 10 * time.Second}, []int{5, 3, 0, 1, 2, 4}},
+		{"all", [6]time.Duration{30 * time.Second, 20 * time.Second, 40 * time.Second, 20 * time.Second, 50 * time.Second, 10 * time.Second}, []int{5, 1, 3, 0, 2, 4}},
+		{"later than a minute", [6]time.Duration{4: 2 * time.Minute, 5: 90 * time.Second}, []int{0, 1, 2, 3, 4, 5}},
+		{"between two who wait", [6]time.Duration{5: time.Minute + 2500*time.Microsecond}, []int{0, 1, 2, 5, 3, 4}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDrive(t, func(cfg *Config) { cfg.PerChange = 1 })
+			for n, deadline := range c.deadlines {
+				d.dated(deadline, addr(n+2))
+				d.now += time.Millisecond
+			}
+			var order []int
+			for range c.deadlines {
+				order = append(order, int(d.send().Targets[0].Prefix.Addr().As4()[3])-2)
+				d.accept()
+				d.now += 100 * time.Millisecond
+			}
+			if !slices.Equal(order, c.order) {
+				t.Errorf("sent %v, want %v", order, c.order)
+			}
+		})
+	}
+}
+
+// The lane tells how soon its permit is needed, and a later caller can hasten it.
+func TestPermitIsDue(t *testing.T) {
+	d := newDrive(t, nil)
+	due := func() time.Duration {
+		return d.Next(d.now).Permits[0].Due
+	}
+	d.call(addr(2), addr(3))
+	if due() != forever {
+		t.Errorf("due at %v without a deadline", due())
+	}
+	d.PermitAsked(d.now, UnassignPrivateIps)
+	d.dated(30*time.Second, addr(4))
+	if due() != 30*time.Second {
+		t.Errorf("due at %v, want 30s", due())
+	}
+	d.dated(10*time.Second, addr(3)) // which another caller waits for already
+	if g := d.permitOwner(0); due() != 10*time.Second || g.target != addr(3) {
+		t.Errorf("due at %v for %v", due(), g.target)
+	}
+	d.dated(20*time.Second, addr(3))
+	if due() != 10*time.Second {
+		t.Errorf("due at %v, want 10s", due())
+	}
+}
+
+// What a conflict holds keeps its order.
+func TestHeldDeadlinesComeFirst(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+	d.call(addr(2))
+	d.call(addr(3))
+	d.dated(30*time.Second, addr(4))
+	d.dated(20*time.Second, addr(5))
+	d.send()
+	d.refuse(eni.ErrConflict, Verdict{Retry: true, Pause: time.Second})
+	if todo := d.permits(); todo.Send != "" {
+		t.Fatalf("%+v", todo)
+	}
+	d.pass(time.Second)
+	var order []Target
+	for range 4 {
+		order = append(order, d.send().Targets[0])
+		d.accept()
+		d.pass(time.Millisecond)
+	}
+	if want := []Target{addr(5), addr(4), addr(2), addr(3)}; !slices.Equal(order, want) {
+		t.Errorf("sent %v, want %v", order, want)
+	}
+}
+
+// A queue in which everybody has another deadline costs little.
+func TestManyDeadlines(t *testing.T) {
+	var q queue
+	goals := make([]goal, 20000)
+	for n := range goals {
+		g := &goals[n]
+		g.due = time.Duration(n*7919%len(goals)) + time.Second
+		g.rank = g.due
+		q.line(g, 0)
+	}
+	last := time.Duration(0)
+	for range goals {
+		q.advance(0)
+		g := q.first()
+		if g.due < last {
+			t.Fatalf("%v comes after %v", g.due, last)
+		}
+		last = g.due
+		g.take()
+	}
+}

@@ -52,6 +52,10 @@ type timing struct {
 	// failure.
 	firstAsk time.Duration
 
+	// behindDeadlines is how long a goal without a deadline waits behind those with
+	// one.
+	behindDeadlines time.Duration
+
 	// leastReturn and mostReturn bound how long the lane waits for the callers of
 	// its last change to come back.
 	leastReturn time.Duration
@@ -77,6 +81,7 @@ var usual = timing{
 	leastDetachPoll: 200 * time.Millisecond,
 	mostPoll:        5 * time.Second,
 	firstAsk:        2 * time.Second,
+	behindDeadlines: time.Minute,
 	leastReturn:     time.Millisecond,
 	mostReturn:      50 * time.Millisecond,
 	keepAccepted:    5 * time.Minute,

@@ -81,6 +81,7 @@ var coarse = timing{
 	mostPoll:        tick,
 	firstAsk:        tick,
 	shortPause:      tick,
+	behindDeadlines: behindDeadlines,
 	keepAccepted:    4 * tick,
 }
 
@@ -104,8 +105,10 @@ const (
 
 	twinPatience = 1
 	surveyed     = 2
-	maxSettle    = 4 // the runner stops to wait for an accepted change
-	slowest      = 1 // a describe that takes longer is given up by the runner
+	// behindDeadlines is how long those without a deadline wait behind those with one.
+	behindDeadlines = 2 * tick
+	maxSettle       = 4 // the runner stops to wait for an accepted change
+	slowest         = 1 // a describe that takes longer is given up by the runner
 )
 
 // What a world allows so many times.
@@ -143,12 +146,13 @@ type scene struct {
 	// missedTwice allows a second miss of the interface while a task runs, which is
 	// asked before the interface is believed to be missing.
 	missedTwice bool
-	keeps       uint8 // callers whose terms protect the interface from being deleted
-	polling     bool  // callers poll, and do not wait
-	hurry       bool  // no pause before something is sent again
-	crowd       bool  // the lane waits a tick for more callers
-	hasty       bool  // an accepted change is awaited no longer than its twin waits
-	acts        uint8 // what the other actor does; 0 for all that concerns the callers
+	keeps       uint8          // callers whose terms protect the interface from being deleted
+	polling     bool           // callers poll, and do not wait
+	hurry       bool           // no pause before something is sent again
+	crowd       bool           // the lane waits a tick for more callers
+	deadlines   [callers]uint8 // ticks from each call until its context ends; 0 for never
+	hasty       bool           // an accepted change is awaited no longer than its twin waits
+	acts        uint8          // what the other actor does; 0 for all that concerns the callers
 }
 
 const (

@@ -38,6 +38,8 @@ func scenes() []*scene {
 		{name: "one attempt", wants: []uint8{a | b}, mishaps: 3, budget: budget(others, 1, losses, 1, leaves, 1, partials, 1, lies, 1, conflicts, 1, unsent, 1), config: Config{PerChange: 2, MaxAttempts: 1, MaxElapsed: 5 * tick}},
 		{name: "batch windows", wants: []uint8{a, b}, mishaps: 1, crowd: true, budget: budget(others, 1, losses, 1, leaves, 1, conflicts, 1, lates, 1)},
 		{name: "batch windows, and who waits", wants: []uint8{a, b, a}, mishaps: 1, crowd: true, budget: budget(leaves, 1, conflicts, 1)},
+		{name: "deadlines", wants: []uint8{a, b}, deadlines: [callers]uint8{4, 0}, mishaps: 1, slow: true, budget: budget(losses, 1, leaves, 1, conflicts, 1, throttles, 1), config: Config{PerChange: 1, MaxAttempts: 3, MaxElapsed: 5 * tick}},
+		{name: "deadlines of three", wants: []uint8{a, b, a}, deadlines: [callers]uint8{0, 4, 1}, slow: true, config: Config{PerChange: 1, MaxAttempts: 3, MaxElapsed: 5 * tick}},
 		{name: "polls", wants: []uint8{a, a}, mishaps: 2, polling: true, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1, polls, 2)},
 		{name: "a primary address", wants: []uint8{a | b}, mishaps: 3, primary: true, budget: budget(others, 1, losses, 1, leaves, 1, partials, 1, denials, 1)},
 		{name: "three callers", wants: []uint8{a, a, a}, mishaps: 1, budget: budget(others, 1, losses, 1, leaves, 1, lates, 1)},
