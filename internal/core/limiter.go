@@ -193,7 +193,7 @@ func (l *limiter) answered(sent time.Duration, e *eni.Error, hint time.Duration)
 	case e.Kind == eni.ErrThrottled:
 		l.rate.throttled(now, sent, hint)
 	case e.Kind == eni.ErrUnavailable:
-		l.rate.hold(now, hint)
+		l.rate.unanswered(now, sent, hint)
 	default:
 		l.rate.through(now, sent) // whatever it says, it was let through
 	}

@@ -20,7 +20,7 @@ type waiter struct {
 }
 
 // behindDeadlines is how long those without a deadline wait behind those with one.
-const behindDeadlines = time.Minute
+const behindDeadlines = 2 * time.Minute
 
 // rank orders the waiters.
 func (w *waiter) rank() time.Duration {

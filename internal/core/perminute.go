@@ -34,6 +34,7 @@ type perMinute struct {
 
 	opened   time.Duration // when the window had its first permit
 	opening  bool          // nothing shows yet that the window has begun
+	lost     bool          // the answer to its first request was lost
 	checking bool
 	before   struct{ lo, hi time.Duration }
 }
@@ -67,7 +68,7 @@ func (m *perMinute) taken(now time.Duration) (opens bool, beyond int) {
 		return false, 0
 	}
 	if m.over {
-		m.over, m.used, m.opening, m.opened = false, 0, true, now
+		m.over, m.used, m.opening, m.opened, m.lost = false, 0, true, now, false
 		m.before.lo, m.before.hi = m.lo, m.hi
 		if !m.checking {
 			m.hi = min(m.hi, now)
@@ -105,6 +106,9 @@ func (m *perMinute) confirm(sent time.Duration) {
 	}
 }
 
+// unanswered notes that the answer was lost to a request that was sent then.
+func (m *perMinute) unanswered(sent time.Duration) { m.lost = m.lost || sent == m.opened }
+
 func (m *perMinute) giveBack() { m.used = max(m.used-1, 0) }
 
 // refused takes a throttled request out of the count.
@@ -116,12 +120,15 @@ func (m *perMinute) refused(sent time.Duration) {
 
 // throttled reports whether a throttled reply says that the window is used up.
 func (m *perMinute) throttled(now, sent time.Duration) bool {
+	if m.opening && sent > m.opened && !m.lost {
+		m.confirm(m.opened) // the first was not refused, or that would be known
+	}
 	switch {
 	case !m.known:
 		return false
 	case m.over:
 		return true
-	case m.opening:
+	case m.opening && (sent <= m.opened || m.lost):
 		// The window has not begun.
 		m.lo, m.hi = max(m.before.lo, sent), m.before.hi
 		if m.checking {

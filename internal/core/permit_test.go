@@ -62,8 +62,8 @@ func TestACallerWhosePermitWouldComeTooLateIsToldAtOnce(t *testing.T) {
 }
 
 // A caller with a deadline goes before those who have none, on the interface that has
-// a place in the line already as on one that comes to its end. Those who wait for a
-// minute are not overtaken.
+// a place in the line already as on one that comes to its end. Those who wait for
+// two minutes are not overtaken.
 func TestCallersWithDeadlinesAreServedFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		id       string
@@ -71,17 +71,17 @@ func TestCallersWithDeadlinesAreServedFirst(t *testing.T) {
 		deadline time.Duration
 		served   bool
 	}{
-		"on its own interface":               {"eni-100", 500 * time.Millisecond, 5 * time.Second, true},
-		"where others wait":                  {"eni-29", 500 * time.Millisecond, 5 * time.Second, true},
-		"behind those who wait for a minute": {"eni-99", 62 * time.Second, 5 * time.Second, false},
+		"on its own interface":                  {"eni-200", 500 * time.Millisecond, 5 * time.Second, true},
+		"where others wait":                     {"eni-29", 500 * time.Millisecond, 5 * time.Second, true},
+		"behind those who wait for two minutes": {"eni-199", 122 * time.Second, 5 * time.Second, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 				client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 1}})
 				var wg sync.WaitGroup
-				for n := range 101 {
+				for n := range 201 {
 					id := fmt.Sprintf("eni-%d", n)
-					if cloud.Put(attached(id, 2)); n == 100 {
+					if cloud.Put(attached(id, 2)); n == 200 {
 						continue
 					}
 					wg.Go(func() {

@@ -1,6 +1,8 @@
 package core
 
-import "time"
+import (
+	"time"
+)
 
 // How perSecond looks for the account's rate.
 const (
@@ -20,12 +22,13 @@ const (
 	// that doubles with each failure.
 	closePart                   = 0.05
 	leastPatience, mostPatience = 5 * time.Second, 40 * time.Second
-	// cutback is the part that is left of a rate that was kept up before and is
-	// refused now.
-	cutback = 0.75
-	// forgiving is how far apart refusals of the configured rate are that change
-	// nothing.
-	forgiving = 2 * time.Second
+	// cutback is the part that is left of a rate that is refused and below which none
+	// was kept up, and steepCutback after more than a few falls.
+	cutback, steepCutback = 0.9, 0.75
+	fewFalls              = 4
+	// forgiving is how far apart refusals are of a rate that was kept up that change
+	// nothing, and mostForgiving of the configured rate.
+	forgiving, mostForgiving = 500 * time.Millisecond, 2 * time.Second
 )
 
 // perSecond is an even rate of requests. A rate that was not configured is looked for:
@@ -42,6 +45,7 @@ type perSecond struct {
 	burst    int           // permits that are due at once: some at first, and after a quiet time while no refused rate is known
 	patience time.Duration // before it is tried beyond the good rate, where bad is close
 	refused  time.Duration // when the rate was last refused
+	falls    int           // how often it was cut since a rate was last kept up
 }
 
 // bound is the rate in force, in requests a second.
@@ -114,7 +118,7 @@ func (p *perSecond) raise(now time.Duration) {
 		}
 		return
 	}
-	p.good = p.rate
+	p.good, p.falls = p.rate, 0
 	switch {
 	case p.bad == 0:
 		p.patience = leastPatience
@@ -134,11 +138,17 @@ func (p *perSecond) raise(now time.Duration) {
 // less than it was.
 func (p *perSecond) cut(now time.Duration) {
 	rate := p.rate
-	alone := now-p.refused > forgiving || p.refused == 0
+	quiet := now - p.refused
+	if p.refused == 0 {
+		quiet = forever
+	}
 	p.refused = now
 	p.burst = 0
-	if p.configured > 0 && rate >= p.configured && alone {
+	switch {
+	case p.configured > 0 && rate >= p.configured && quiet > mostForgiving:
 		return // what is configured is right, as a rule: two requests were too close
+	case p.good > 0 && rate <= p.good*1.01 && quiet > forgiving:
+		return // likewise, or somebody else's request was there first
 	}
 	if rate == 0 {
 		p.set(now, firstRate)
@@ -153,6 +163,10 @@ func (p *perSecond) cut(now time.Duration) {
 		return
 	}
 	p.good, p.patience = 0, leastPatience
+	if p.falls++; p.falls > fewFalls {
+		p.set(now, max(rate*steepCutback, leastRate))
+		return
+	}
 	p.set(now, max(rate*cutback, leastRate))
 }
 

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // How a rate reacts to a throttled reply.
 const (
@@ -15,6 +18,8 @@ const (
 	// remembered. People change quotas by asking the vendor, and others who share
 	// the account come and go.
 	remember = time.Hour
+	// leastWindow is the least number for each minute that is looked for.
+	leastWindow = 10
 	// mostPerMinute is a number for each minute that is as good as none.
 	mostPerMinute = 1e9
 )
@@ -164,6 +169,12 @@ func (r *rate) through(now, sent time.Duration) {
 	r.row = 0
 }
 
+// unanswered notes that the answer was lost to a request that was sent then.
+func (r *rate) unanswered(now, sent, hint time.Duration) {
+	r.hold(now, hint)
+	r.minute.unanswered(sent)
+}
+
 // throttled notes a throttled reply to a request that was sent then. It holds all
 // requests for a moment, which grows while nothing gets through, and takes the
 // request out of the count of what got through.
@@ -203,18 +214,29 @@ func (r *rate) throttled(now, sent, hint time.Duration) {
 	if r.row < 12 {
 		hold = min(hold, 800*time.Millisecond)
 	}
-	r.hold(now, hold)
+	r.hold(now, jitter(hold, now))
+}
+
+// jitter changes a pause by up to a half, so that two clients do not meet again and
+// again. It draws from the time.
+func jitter(d, now time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.5 + rand.New(rand.NewPCG(uint64(now), 0)).Float64()))
 }
 
 // looksLikeWindow reports whether nothing gets through although an even rate of
 // what got through in the last minute would have let several through.
 func (r *rate) looksLikeWindow(now time.Duration) bool {
-	const rows, missing = 5, 3
-	if r.minute.known {
-		return r.row >= 3
+	const rows, rowsKnown, missing = 5, 3, 3
+	passed := r.passed.sum(now)
+	switch evenly := float64(passed) / time.Minute.Seconds(); {
+	case !r.minute.known:
+		return r.row >= rows && passed >= leastWindow && (now-r.began).Seconds()*evenly >= missing
+	case r.row >= rowsKnown && r.minute.configured == 0 && passed < leastWindow:
+		r.minute = perMinute{clock: r.minute.clock} // it was somebody else who took them all
+		return false
+	default:
+		return r.row >= rowsKnown
 	}
-	evenly := float64(r.passed.sum(now)) / time.Minute.Seconds()
-	return r.row >= rows && evenly >= 1.0/6 && (now-r.began).Seconds()*evenly >= missing
 }
 
 // seconds converts, and bounds what no duration can hold.

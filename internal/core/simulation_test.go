@@ -3,6 +3,7 @@ package core
 import (
 	"container/heap"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -37,10 +38,14 @@ type played struct {
 	refused  int
 	accepted []time.Duration // when
 	rejected []time.Duration
-	ended    []time.Duration // when each client was done
+	done     []int   // of each client
+	share    float64 // of the slowest client, when the first was done
 }
 
-const oneWay = 15 * time.Millisecond
+// oneWay is how long a request or an answer takes on its way.
+func (s *simulation) oneWay() time.Duration {
+	return 14*time.Millisecond + time.Duration(s.random.Int64N(int64(2*time.Millisecond)))
+}
 
 type simEvent struct {
 	at    time.Duration
@@ -73,7 +78,7 @@ func (s *simulation) at(at time.Duration, run func()) {
 
 func (s *simulation) run() played {
 	s.random = rand.New(rand.NewPCG(s.seed, 0))
-	o := played{ended: make([]time.Duration, len(s.clients))}
+	o := played{done: make([]int, len(s.clients))}
 	for n, r := range s.clients {
 		left, waiting, alarm := s.requests, s.slots, forever
 		open := 0
@@ -92,9 +97,9 @@ func (s *simulation) run() played {
 				open++
 				sent := s.now
 				r.sends(sent)
-				s.at(sent+oneWay, func() {
+				s.at(sent+s.oneWay(), func() {
 					if s.lost != nil && s.lost(s.now) {
-						s.at(s.now+oneWay, func() {
+						s.at(s.now+s.oneWay(), func() {
 							waiting++
 							open--
 							serve()
@@ -104,7 +109,7 @@ func (s *simulation) run() played {
 					if !s.quota(s.now) {
 						o.refused++
 						o.rejected = append(o.rejected, s.now)
-						s.at(s.now+oneWay, func() {
+						s.at(s.now+s.oneWay(), func() {
 							waiting++
 							open--
 							r.throttled(s.now, sent, 0)
@@ -117,14 +122,13 @@ func (s *simulation) run() played {
 					if s.longest > s.shortest {
 						service += time.Duration(s.random.Int64N(int64(s.longest - s.shortest)))
 					}
-					s.at(s.now+service+oneWay, func() {
+					s.at(s.now+service+s.oneWay(), func() {
 						waiting++
 						open--
 						left--
 						r.through(s.now, sent)
-						if o.took = s.now; left == 0 {
-							o.ended[n] = s.now
-						}
+						o.took = s.now
+						o.note(n, left == 0)
 						serve()
 					})
 				})
@@ -138,6 +142,19 @@ func (s *simulation) run() played {
 		e.run()
 	}
 	return o
+}
+
+// note notes that a request of a client got through, perhaps its last.
+func (o *played) note(client int, last bool) {
+	o.done[client]++
+	if !last || o.share > 0 {
+		return
+	}
+	all := 0
+	for _, n := range o.done {
+		all += n
+	}
+	o.share = float64(slices.Min(o.done)) / float64(all)
 }
 
 // bucketOf is a quota that fills evenly.

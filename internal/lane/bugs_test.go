@@ -172,6 +172,7 @@ var bugs = []bug{
 	// The batch window.
 	{"who comes back is waited for without end", "window.go", "batch windows", `until: after(now, span), span`, `until: forever, span`},
 	{"who waited is waited for without end", "window.go", "batch windows, and who waits", `max(l.window.until, after(now, l.window.span))`, `forever`},
+	{"who waits for an effect that comes soon is expected without end", "window.go", "batch windows, and who waits", `after(now, 2*l.effect)`, `forever`},
 	{"a crowd is waited for without end", "window.go", "batch windows", `after(now, crowd)`, `forever`},
 
 	// The runner is told.

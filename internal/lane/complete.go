@@ -126,6 +126,7 @@ func (l *Lane) retireChange(ch *Change, now time.Duration) {
 	l.twinsAt = now
 	if !ch.Action.Whole() {
 		l.took = append(l.took, now-ch.sentAt)
+		l.effect = now - ch.answered
 		l.expectWaiters(ch, now)
 	}
 	if l.stuck == ch {

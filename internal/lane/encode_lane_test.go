@@ -112,7 +112,7 @@ func (e *encoder) lane() {
 	}
 	if e.w.scene.crowd {
 		e.future(l.window.until)
-		e.byte(uint8(l.window.goals))
+		e.byte(uint8(l.window.goals), uint8(min(l.effect/tick, 2)))
 	}
 	for _, d := range l.doubts {
 		if l.find(d.goal.target) == d.goal {

@@ -75,6 +75,7 @@ type Lane struct {
 	busyUntil time.Duration // the end of the pause after the latest conflict
 
 	window  window
+	effect  time.Duration   // how long after its answer the latest release was seen complete; forever before one was
 	batch   []*goal         // room for the next one
 	doubts  []doubt         // in the order of their end
 	overdue []*goal         // whose doubt has run out, and that were not described since
@@ -96,7 +97,7 @@ func New(cfg *Config) *Lane {
 	// One by one: a Lane assigned as a whole is first made on the stack.
 	l.cfg, l.timing = cfg, &usual
 	l.disowned, l.missed, l.snapshot.at = longAgo, longAgo, longAgo
-	l.twinsAt, l.pollAt, l.verifyAt = forever, forever, forever
+	l.twinsAt, l.pollAt, l.verifyAt, l.effect = forever, forever, forever, forever
 	l.goals, l.batch, l.changes, l.doubts = room.goals[:0], room.batch[:0], room.changes[:0], room.doubts[:0]
 	return l
 }

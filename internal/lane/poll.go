@@ -65,7 +65,7 @@ func (l *Lane) beat(interval time.Duration) time.Duration {
 func (l *Lane) WaitBegan(now time.Duration) {
 	l.begin(now)
 	l.waiters++
-	l.expectLess()
+	l.expectWaiter(now)
 	if l.pollAt == forever {
 		l.pollAt = now
 	}

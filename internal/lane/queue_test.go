@@ -148,7 +148,7 @@ func (d *drive) dated(deadline time.Duration, list ...Target) *Call {
 }
 
 // Callers with a deadline travel first, the soonest first, but not before somebody
-// who has waited for a minute.
+// who has waited for two minutes.
 func TestDeadlinesTravelFirst(t *testing.T) {
 	for _, c := range []struct {
 		name      string
@@ -158,8 +158,8 @@ func TestDeadlinesTravelFirst(t *testing.T) {
 		{"none", [6]time.Duration{}, []int{0, 1, 2, 3, 4, 5}},
 		{"two", [6]time.Duration{3: 20 * time.Second, 5: 10 * time.Second}, []int{5, 3, 0, 1, 2, 4}},
 		{"all", [6]time.Duration{30 * time.Second, 20 * time.Second, 40 * time.Second, 20 * time.Second, 50 * time.Second, 10 * time.Second}, []int{5, 1, 3, 0, 2, 4}},
-		{"later than a minute", [6]time.Duration{4: 2 * time.Minute, 5: 90 * time.Second}, []int{0, 1, 2, 3, 4, 5}},
-		{"between two who wait", [6]time.Duration{5: time.Minute + 2500*time.Microsecond}, []int{0, 1, 2, 5, 3, 4}},
+		{"later than two minutes", [6]time.Duration{4: 4 * time.Minute, 5: 3 * time.Minute}, []int{0, 1, 2, 3, 4, 5}},
+		{"between two who wait", [6]time.Duration{5: 2*time.Minute + 2500*time.Microsecond}, []int{0, 1, 2, 5, 3, 4}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDrive(t, func(cfg *Config) { cfg.PerChange = 1 })

@@ -61,6 +61,11 @@ type timing struct {
 	leastReturn time.Duration
 	mostReturn  time.Duration
 
+	// soonEffect is how soon after its answer a change has to be seen complete for
+	// those who wait for that to be expected at the answer already: others do not
+	// travel alone then, which would cost a change more in each round.
+	soonEffect time.Duration
+
 	// keepAccepted is how long a lane is kept for those who may come back to ask
 	// for a change that was accepted.
 	keepAccepted time.Duration
@@ -81,8 +86,9 @@ var usual = timing{
 	leastDetachPoll: 200 * time.Millisecond,
 	mostPoll:        5 * time.Second,
 	firstAsk:        2 * time.Second,
-	behindDeadlines: time.Minute,
+	behindDeadlines: 2 * time.Minute,
 	leastReturn:     time.Millisecond,
 	mostReturn:      50 * time.Millisecond,
+	soonEffect:      100 * time.Millisecond,
 	keepAccepted:    5 * time.Minute,
 }

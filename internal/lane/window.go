@@ -29,7 +29,7 @@ func (l *Lane) expectCrowd(now, crowd time.Duration) {
 }
 
 // expectReturn opens a window for the callers of an accepted change. Those who wait
-// for its effect do not come back yet; see [Lane.WaitBegan].
+// for its effect come back later; see [Lane.WaitBegan].
 func (l *Lane) expectReturn(ch *Change, now time.Duration) {
 	span := min(max((now-ch.sentAt)/returnPart, l.timing.leastReturn), l.timing.mostReturn)
 	if ch.taskID != "" {
@@ -38,8 +38,17 @@ func (l *Lane) expectReturn(ch *Change, now time.Duration) {
 	l.window = window{goals: min(l.wanted+len(ch.goals), l.cfg.PerChange), until: after(now, span), span: span}
 }
 
-// expectLess takes one who waits for the effect out of those who are expected.
-func (l *Lane) expectLess() { l.window.goals = max(l.window.goals-1, 0) }
+// expectWaiter goes on to expect one who waits for the effect where that comes soon,
+// as it did the last time; else it takes the one out of those who are expected.
+func (l *Lane) expectWaiter(now time.Duration) {
+	if l.effect > l.timing.soonEffect {
+		l.window.goals = max(l.window.goals-1, 0)
+		return
+	}
+	if now < l.window.until {
+		l.window.until = max(l.window.until, after(now, 2*l.effect))
+	}
+}
 
 // expectWaiters opens the window when a change is complete, for those who waited
 // for that: they come back now. One who waits alone is not waited for.

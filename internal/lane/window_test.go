@@ -98,3 +98,64 @@ func TestWindowForThoseWhoWait(t *testing.T) {
 		})
 	}
 }
+
+// Where the effect comes soon after the answer, those who wait for it are expected at
+// the answer: callers who lost touch with each other travel together again.
+func TestWindowWhereTheEffectComesSoon(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		effect time.Duration // after the answer
+		waits  bool
+	}{{"soon", 40 * time.Millisecond, true}, {"late", time.Second, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDrive(t, nil)
+			for n := range 10 {
+				d.Add(d.now, NewCall([]Target{addr(n + 2)}), time.Millisecond)
+			}
+			d.permits()
+			d.describe(with(addrs(10)...))
+			d.send()
+			d.pass(400 * time.Millisecond)
+			d.accept()
+			for range 10 {
+				d.WaitBegan(d.now)
+			}
+			d.pass(c.effect)
+			d.describe(with())
+			for range 10 {
+				d.WaitEnded()
+			}
+			d.pass(100 * time.Millisecond)
+			// Five come back, and five later.
+			for n := range 5 {
+				d.call(addr(n + 20))
+			}
+			d.permits()
+			d.describe(with(addrs(60)...))
+			d.send()
+			for n := range 5 {
+				d.call(addr(n + 30))
+			}
+			d.pass(400 * time.Millisecond)
+			d.accept()
+			for range 5 {
+				d.WaitBegan(d.now)
+			}
+			todo := d.permits()
+			if waits := todo.Send == ""; waits != c.waits {
+				t.Fatalf("waits for the others: %t, want %t", waits, c.waits)
+			}
+			if !c.waits {
+				return
+			}
+			d.pass(c.effect)
+			d.describe(with(addrs(60)[10:]...))
+			for n := range 5 {
+				d.call(addr(n + 40))
+			}
+			if ch := d.send(); len(ch.Targets) != 10 {
+				t.Errorf("%d travel, want 10", len(ch.Targets))
+			}
+		})
+	}
+}

@@ -95,7 +95,7 @@ var hasty = func() timing {
 // crowded waits a tick for the callers of the last change.
 var crowded = func() timing {
 	t := coarse
-	t.leastReturn, t.mostReturn = tick, tick
+	t.leastReturn, t.mostReturn, t.soonEffect = tick, tick, tick
 	return t
 }()
 
