@@ -7,6 +7,7 @@ NESTED := $(patsubst %/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -pa
 BENCH ?= .
 N ?= 10000
 SEED ?= 1
+SEEDS ?= 1
 
 .PHONY: help
 help: ## Describe the targets (the default)
@@ -42,8 +43,8 @@ codes: ## Change 50 rules of each table of codes at random from SEED, each in a 
 	@CODES_SEED=$(SEED) go test -count 1 -run '^TestCodes$$' -v ./aliyun ./tencent | grep -v '^=== '
 
 .PHONY: storm
-storm: ## Play storms in virtual time; SEED, files JSON and SVG, a choice of CLOUD, STORM, QUOTA, CLIENT
-	@cd internal/bench && go test -count 1 -timeout 0 -run '^TestStorm$$' -v . -args -play -seed $(SEED) \
+storm: ## Play storms in virtual time; SEED, SEEDS, files JSON and SVG, a choice of CLOUD, STORM, QUOTA, CLIENT
+	@cd internal/bench && go test -count 1 -timeout 0 -run '^TestStorm$$' -v . -args -play -seed $(SEED) -seeds $(SEEDS) \
 		-json '$(if $(JSON),$(abspath $(JSON)))' -svg '$(if $(SVG),$(abspath $(SVG)))' \
 		-cloud '$(CLOUD)' -storm '$(STORM)' -client '$(CLIENT)' -quota '$(or $(QUOTA),0)' \
 		| grep -v -- '^ *--- PASS\|^=== \|^PASS$$\|^ok '

@@ -7,7 +7,7 @@ import (
 )
 
 // boundFormula is printed above the figures that it explains.
-const boundFormula = "bound = max(fewest changes ÷ quota, longest ENI's serial time for its fewest changes), for the addresses and again for the detaches"
+const boundFormula = "bound = max(fewest changes ÷ quota, longest ENI's serial time for its fewest changes), for the addresses and again for the detaches; of windows of a minute it counts whole ones"
 
 // bound is the least that the rules allow.
 type bound struct {
@@ -18,25 +18,16 @@ type bound struct {
 
 func (b bound) whole() time.Duration { return b.addresses + b.detaches }
 
-// lowerBound computes it by the formula.
-func lowerBound(seed int64, quota int, size size) bound {
-	each := (size.addresses + perChange - 1) / perChange
+// lowerBound computes it by the formula. Where each caller waits for the effect
+// before its next address, a describe belongs to each round.
+func lowerBound(s scenario) bound {
+	var round time.Duration
+	if s.storm == waitingQueue {
+		round = 2 * oneWay
+	}
 	return bound{
-		changes:   size.interfaces*each + size.interfaces,
-		addresses: slowest(seed, quota, size.interfaces, enitest.UnassignPrivateIps, each),
-		detaches:  slowest(seed, quota, size.interfaces, enitest.Detach, 1),
+		changes:   s.size.interfaces*s.size.each() + s.size.interfaces,
+		addresses: s.limit.least(s.seed, s.size.interfaces, enitest.UnassignPrivateIps, s.size.each(), round),
+		detaches:  limit{quota: s.limit.quota, window: s.limit.window}.least(s.seed, s.size.interfaces, enitest.Detach, 1, 0),
 	}
-}
-
-// slowest is the bound of one part: so many changes on each of the interfaces.
-func slowest(seed int64, quota, interfaces int, action enitest.Action, each int) time.Duration {
-	longest := time.Duration(interfaces*each) * time.Second / time.Duration(quota)
-	for n := range interfaces {
-		var serial time.Duration
-		for ordinal := range each {
-			serial += changeTime(seed, subject{action, interfaceID(n)}, ordinal)
-		}
-		longest = max(longest, serial)
-	}
-	return longest
 }

@@ -17,10 +17,21 @@ import (
 type figures struct {
 	Cloud      string `json:"cloud"`
 	Storm      string `json:"storm"`
-	Quota      int    `json:"quota"`
+	Quota      int    `json:"quota"`           // a second, or in each window
+	WindowS    int    `json:"window_s"`        // 60, or 0 where the quota is a second's
+	Burst      int    `json:"burst"`           // the depth of the bucket; 0 with windows
+	Phase      phase  `json:"phase,omitempty"` // when windows begin: minute or drawn
+	Halves     bool   `json:"halves,omitempty"`
 	Configured bool   `json:"configured"` // the client knows the quota
 	Client     string `json:"client"`
 	Seed       int64  `json:"seed"`
+
+	// EffectS is how long after the answer every change takes effect, in the storm
+	// late.
+	EffectS float64 `json:"effect_s,omitempty"`
+	// LeastShare is, of two clients, the part of the slower one when the other had
+	// released all.
+	LeastShare float64 `json:"least_share,omitempty"`
 
 	Makespan  float64 `json:"makespan_s"` // Addresses and Detaches together
 	Addresses float64 `json:"addresses_s"`
@@ -49,16 +60,27 @@ type figures struct {
 
 	Real float64 `json:"real_s"` // what it took to simulate
 
+	limit            limit
 	changes, queries timeline
+}
+
+// leastShare is 0 where there is only one client.
+func (s *storm) leastShare() float64 {
+	if s.clients() == 1 {
+		return 0
+	}
+	return s.shares.least
 }
 
 // figures draws up the account when the last detach has completed.
 func (s *storm) figures(released time.Time, described int) figures {
 	now, l := time.Now(), s.ledger
-	b := lowerBound(s.seed, s.quota, s.size)
+	b := lowerBound(s.scenario)
 	slices.Sort(s.waits)
 	return figures{
-		Cloud: s.vendor.name, Storm: s.storm, Quota: s.quota, Configured: s.configured, Client: s.client, Seed: s.seed,
+		Cloud: s.vendor.name, Storm: s.storm, Quota: s.limit.quota, Configured: s.configured, Client: s.client, Seed: s.seed,
+		WindowS: int(s.limit.window.Seconds()), Burst: s.limit.burst, Phase: s.limit.phase, Halves: s.limit.halves,
+		EffectS: s.effect.Seconds(), LeastShare: s.leastShare(), limit: s.limit,
 		Makespan:  now.Sub(l.began).Seconds(),
 		Addresses: released.Sub(l.began).Seconds(),
 		Detaches:  now.Sub(released).Seconds(),
@@ -98,7 +120,7 @@ func quantile(sorted []time.Duration, q float64) float64 {
 // once more as configured, so that each set of rules has all three.
 func inOrder(all []figures) []figures {
 	for _, f := range all {
-		if f.Client != "c" && f.Quota == 50 {
+		if f.Client != "c" && !f.Configured {
 			f.Configured = true
 			all = append(all, f)
 		}
@@ -107,9 +129,11 @@ func inOrder(all []figures) []figures {
 		return cmp.Or(
 			strings.Compare(x.Cloud, y.Cloud),
 			strings.Compare(x.Storm, y.Storm),
-			cmp.Compare(x.Quota, y.Quota),
+			strings.Compare(x.limit.String(), y.limit.String()),
+			cmp.Compare(x.EffectS, y.EffectS),
 			strings.Compare(rateText(x.Configured), rateText(y.Configured)), // configured comes first
 			strings.Compare(x.Client, y.Client),
+			cmp.Compare(x.Seed, y.Seed),
 		)
 	})
 	return all

@@ -8,75 +8,71 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// TestWaitingCallers prints what 10,000 callers cost who wait for a cloud that
-// answers nobody. The same callers, waiting on a channel, are the base.
+// TestWaitingCallers prints what 1,000 callers cost who wait for a cloud that answers
+// nobody. The same callers, waiting on a channel, are the base.
 func TestWaitingCallers(t *testing.T) {
-	const interfaces, each = 100, 100
 	for _, v := range vendors {
 		t.Run(v.name, func(t *testing.T) {
-			held := holding{arrived: make(chan struct{}, interfaces*each)}
-			client, err := v.ours(held, &eni.Options{Rates: noRates})
-			if err != nil {
-				t.Fatal(err)
-			}
-			// whileWaiting measures while all the callers wait, and then lets them go.
-			whileWaiting := func(arrive func(), wait func(ctx context.Context, n, k int)) usage {
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				var callers sync.WaitGroup
-				for n := range interfaces {
-					for k := range each {
-						callers.Go(func() { wait(ctx, n, k) })
-					}
-				}
-				arrive()
-				untilIdle()
-				used := measure()
-				cancel()
-				callers.Wait()
-				return used
-			}
-			idle := measure()
-			base := whileWaiting(func() {}, func(ctx context.Context, _, _ int) { <-ctx.Done() })
-			ours := whileWaiting(func() {
-				for range interfaces {
-					<-held.arrived
-				}
-			}, func(ctx context.Context, n, k int) {
-				_, err := client.UnassignPrivateIps(ctx, eni.UnassignRequest{InterfaceID: interfaceID(n), Addresses: []netip.Addr{address(n, k)}})
-				if !errors.Is(err, context.Canceled) {
-					t.Error(err)
-				}
-			})
-			untilIdle()
-			left := measure()
-			t.Logf("%d callers on %d ENIs: %d bytes of heap and %d of stack per caller (their goroutines alone: %d and %d), %d goroutines beyond the callers'; when all have left: %d goroutines",
-				interfaces*each, interfaces,
-				(ours.heap-idle.heap)/(interfaces*each), (ours.stack-idle.stack)/(interfaces*each),
-				(base.heap-idle.heap)/(interfaces*each), (base.stack-idle.stack)/(interfaces*each),
-				ours.goroutines-idle.goroutines-interfaces*each, left.goroutines-idle.goroutines)
-			if beyond := ours.goroutines - idle.goroutines - interfaces*each; beyond > 4*interfaces {
-				t.Errorf("%d goroutines beyond the callers' for %d ENIs", beyond, interfaces)
-			}
+			synctest.Test(t, func(t *testing.T) { waitingCallers(t, v) })
 		})
+	}
+}
+
+func waitingCallers(t *testing.T, v vendor) {
+	t.Helper()
+	const interfaces, each = 10, 100
+	client, err := v.ours(holding{}, &eni.Options{Rates: noRates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// whileWaiting measures while all the callers wait, and then lets them go.
+	whileWaiting := func(wait func(ctx context.Context, n, k int)) usage {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var callers sync.WaitGroup
+		for n := range interfaces {
+			for k := range each {
+				callers.Go(func() { wait(ctx, n, k) })
+			}
+		}
+		used := measure()
+		cancel()
+		callers.Wait()
+		return used
+	}
+	idle := measure()
+	base := whileWaiting(func(ctx context.Context, _, _ int) { <-ctx.Done() })
+	ours := whileWaiting(func(ctx context.Context, n, k int) {
+		_, err := client.UnassignPrivateIps(ctx, eni.UnassignRequest{InterfaceID: interfaceID(n), Addresses: []netip.Addr{address(n, k)}})
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+	left := measure()
+	t.Logf("%d callers on %d ENIs: %d bytes of heap and %d of stack per caller (their goroutines alone: %d and %d), %d goroutines beyond the callers'; when all have left: %d goroutines",
+		interfaces*each, interfaces,
+		(ours.heap-idle.heap)/(interfaces*each), (ours.stack-idle.stack)/(interfaces*each),
+		(base.heap-idle.heap)/(interfaces*each), (base.stack-idle.stack)/(interfaces*each),
+		ours.goroutines-idle.goroutines-interfaces*each, left.goroutines-idle.goroutines)
+	if beyond := ours.goroutines - idle.goroutines - interfaces*each; beyond > 4*interfaces {
+		t.Errorf("%d goroutines beyond the callers' for %d ENIs", beyond, interfaces)
 	}
 }
 
 // noRates keeps no call back.
 var noRates = eni.Rates{UnassignPrivateIps: -1, UnassignIpv6: -1, Detach: -1, Describe: -1, Task: -1}
 
-// untilIdle lets every goroutine get to where it waits.
-func untilIdle() { time.Sleep(200 * time.Millisecond) }
-
 // usage is what the process holds at a moment.
 type usage struct{ heap, stack, goroutines int }
 
+// measure waits until every goroutine has got to where it waits.
 func measure() usage {
+	synctest.Wait()
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
@@ -85,10 +81,9 @@ func measure() usage {
 }
 
 // holding is a cloud that holds every answer until the request's context ends.
-type holding struct{ arrived chan struct{} }
+type holding struct{}
 
-func (h holding) RoundTrip(r *http.Request) (*http.Response, error) {
-	h.arrived <- struct{}{}
+func (holding) RoundTrip(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }

@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"context"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -11,28 +13,51 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// ours is client c: this library.
+// ours is client c: this library. In one storm there are two of it.
 type ours struct {
 	*storm
-	release eni.Client // returns when an address is off
-	waiting eni.Client // waits for the effect
+	release []eni.Client // return when an address is off
+	waiting []eni.Client // wait for the effect
 }
 
 func newOurs(s *storm) client {
-	opts := &eni.Options{Retry: eni.Retry{Backoff: s.backoffs()}}
-	if s.configured {
-		quota := float64(s.quota)
-		opts.Rates = eni.Rates{UnassignPrivateIps: quota, Detach: quota, Describe: queriesPerSecond, Task: queriesPerSecond}
-	}
-	c, err := s.vendor.ours(s.network, opts)
-	if err != nil {
-		panic(err) // the configuration is wrong
-	}
-	o := ours{storm: s, release: c, waiting: eni.Blocking(c)}
-	if s.vendor.tasks {
-		o.release = o.waiting
+	o := ours{storm: s}
+	for range s.clients() {
+		c, err := s.vendor.ours(s.network, s.options())
+		if err != nil {
+			panic(err) // the configuration is wrong
+		}
+		waiting := eni.Blocking(c)
+		if s.vendor.tasks || s.storm == waitingQueue || s.storm == lateEffect {
+			c = waiting
+		}
+		o.release, o.waiting = append(o.release, c), append(o.waiting, waiting)
 	}
 	return o
+}
+
+// clients is how many share the account.
+func (s scenario) clients() int {
+	if s.storm == twoClients {
+		return 2
+	}
+	return 1
+}
+
+// options are the defaults, but that nobody gives up.
+func (s *storm) options() *eni.Options {
+	opts := &eni.Options{Retry: eni.Retry{Backoff: s.backoffs(), MaxElapsed: -1}}
+	if !s.configured {
+		return opts
+	}
+	quota := float64(s.limit.quota)
+	opts.Rates = eni.Rates{Describe: queriesPerSecond, Task: queriesPerSecond}
+	if s.limit.window > 0 {
+		opts.RatesPerMinute = eni.Rates{UnassignPrivateIps: quota, Detach: quota}
+	} else {
+		opts.Rates.UnassignPrivateIps, opts.Rates.Detach = quota, quota
+	}
+	return opts
 }
 
 // backoffs makes the library's default backoff, but that the jitter is drawn from
@@ -55,7 +80,7 @@ func (c ours) crowd() {
 	var callers []func()
 	for n := range c.size.interfaces {
 		for k := range c.size.addresses {
-			callers = append(callers, func() { c.one(n, address(n, k)) })
+			callers = append(callers, func() { c.one(n, k) })
 		}
 	}
 	c.atOnce(callers)
@@ -64,10 +89,10 @@ func (c ours) crowd() {
 func (c ours) queue() {
 	var callers []func()
 	for n := range c.size.interfaces {
-		for _, own := range c.size.callersOf(n) {
+		for first := 0; first < c.size.addresses; first += c.size.addresses / c.size.callers {
 			callers = append(callers, func() {
-				for _, a := range own {
-					c.one(n, a)
+				for k := range c.size.addresses / c.size.callers {
+					c.one(n, first+k)
 				}
 			})
 		}
@@ -75,19 +100,51 @@ func (c ours) queue() {
 	c.atOnce(callers)
 }
 
-func (c ours) one(n int, a netip.Addr) {
-	began := time.Now()
-	_, err := c.release.UnassignPrivateIps(c.t.Context(), eni.UnassignRequest{
-		InterfaceID: interfaceID(n), Addresses: []netip.Addr{a},
+// one releases an address. The clients take turns, and in one storm every tenth
+// caller has little time.
+func (c ours) one(n, k int) {
+	ctx := c.t.Context()
+	if c.storm.storm == deadlines && k%10 == 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, lowerBound(c.scenario).addresses*6/10)
+		defer cancel()
+	}
+	began, client := time.Now(), k%len(c.release)
+	_, err := c.release[client].UnassignPrivateIps(ctx, eni.UnassignRequest{
+		InterfaceID: interfaceID(n), Addresses: []netip.Addr{address(n, k)},
 	})
 	c.served(began, 1, err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shares.note(client, len(c.release), c.size.interfaces*c.size.addresses/len(c.release))
+}
+
+// shares are what each of the clients has released.
+type shares struct {
+	released []int
+	least    float64 // of the slowest, when the first had released all of its own
+}
+
+// note notes an address. The lock of the storm is held.
+func (s *shares) note(client, clients, own int) {
+	if s.released == nil {
+		s.released = make([]int, clients)
+	}
+	s.released[client]++
+	if s.least == 0 && s.released[client] == own {
+		all := 0
+		for _, n := range s.released {
+			all += n
+		}
+		s.least = float64(slices.Min(s.released)) / float64(all)
+	}
 }
 
 func (c ours) detach() {
 	var callers []func()
 	for n := range c.size.interfaces {
 		callers = append(callers, func() {
-			_, err := c.waiting.Detach(c.t.Context(), eni.DetachRequest{InterfaceID: interfaceID(n), InstanceID: instanceID})
+			_, err := c.waiting[n%len(c.waiting)].Detach(c.t.Context(), eni.DetachRequest{InterfaceID: interfaceID(n), InstanceID: instanceID})
 			c.detached(err)
 		})
 	}

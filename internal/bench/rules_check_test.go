@@ -8,23 +8,55 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-func TestBucket(t *testing.T) {
+func TestAllowances(t *testing.T) {
+	type step struct {
+		after time.Duration
+		want  int
+	}
+	for _, c := range []struct {
+		name  string
+		limit limit
+		steps []step
+	}{
+		{"a second's worth", fifty, []step{{0, 50}, {0, 0}, {time.Second, 50}, {20 * time.Millisecond, 1}, {time.Minute, 50}}},
+		{"one by one", ten, []step{{0, 1}, {90 * time.Millisecond, 0}, {10 * time.Millisecond, 1}, {time.Minute, 1}}},
+		{"a minute's worth", perMinute(60, fullMinute), []step{{0, 60}, {59 * time.Second, 0}, {time.Second, 60}, {59 * time.Second, 0}}},
+		// 90 changes take 9 s: the quota is half from 3 to 6 s.
+		{"halved", limit{quota: 10, burst: 100, halves: true}, []step{{0, 100}, {3 * time.Second, 30}, {3 * time.Second, 15}, {time.Second, 10}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := c.limit.allowance(1, 90)
+				for _, step := range c.steps {
+					time.Sleep(step.after)
+					got := 0
+					for a.take(time.Now()) {
+						got++
+					}
+					if got != step.want {
+						t.Errorf("%d served %s later, want %d", got, step.after, step.want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A window begins where the seed says.
+func TestPhase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRules(1, 50)
-		served := func() (n int) {
-			for r.buckets[enitest.Detach].take(time.Now()) {
-				n++
-			}
-			return n
+		l := perMinute(1, drawn)
+		time.Sleep(l.delay(7))
+		a := l.allowance(7, 0)
+		if !a.take(time.Now()) || a.take(time.Now()) {
+			t.Fatal("the first window has one")
 		}
-		for _, step := range []struct {
-			after time.Duration
-			want  int
-		}{{0, 50}, {0, 0}, {time.Second, 50}, {20 * time.Millisecond, 1}, {time.Minute, 50}} {
-			time.Sleep(step.after)
-			if got := served(); got != step.want {
-				t.Errorf("%d served %s later, want %d", got, step.after, step.want)
-			}
+		time.Sleep(l.firstWindow(7) - 1)
+		if a.take(time.Now()) {
+			t.Error("the second window began too early")
+		}
+		if time.Sleep(1); !a.take(time.Now()) {
+			t.Error("the second window began too late")
 		}
 	})
 }
@@ -56,12 +88,27 @@ func TestDraws(t *testing.T) {
 
 // The quota binds, or the interfaces do.
 func TestLowerBound(t *testing.T) {
-	b := lowerBound(1, 50, theStorm)
+	b := lowerBound(scenario{seed: 1, limit: fifty, size: theStorm})
 	if b.changes != 1100 || b.addresses != 20*time.Second || b.detaches != 2*time.Second {
 		t.Errorf("%+v", b)
 	}
-	b = lowerBound(1, 1000, theStorm)
+	b = lowerBound(scenario{seed: 1, limit: thousand, size: theStorm})
 	if b.addresses < 5500*time.Millisecond || b.addresses > 8*time.Second || b.detaches > longestChange {
 		t.Errorf("%+v", b)
+	}
+	w := lowerBound(scenario{seed: 1, limit: thousand, size: theStorm, storm: waitingQueue})
+	if w.addresses <= b.addresses || w.addresses > b.addresses+10*2*oneWay {
+		t.Errorf("%v with a describe for each round, %v without", w.addresses, b.addresses)
+	}
+	// A thousand changes need three windows of 400: the third begins a minute after
+	// the second, and each interface has two changes in it.
+	l := perMinute(400, fullMinute)
+	b = lowerBound(scenario{seed: 1, limit: l, size: theStorm})
+	if want := l.firstWindow(1) + time.Minute + 2*shortestChange; b.addresses != want || b.detaches > longestChange {
+		t.Errorf("%+v, want %v", b, want)
+	}
+	b = lowerBound(scenario{seed: 1, limit: limit{quota: 10, burst: 1, halves: true}, size: theStorm})
+	if got := b.addresses.Round(time.Millisecond); got != 116667*time.Millisecond {
+		t.Errorf("halved: %v", got)
 	}
 }

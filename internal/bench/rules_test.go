@@ -22,12 +22,13 @@ const (
 // rules are what the cloud does to the calls that reach it. What they draw depends
 // on the seed and on the call alone, never on the order among interfaces.
 type rules struct {
-	seed int64
+	seed   int64
+	effect time.Duration // how long every change takes; zero where the seed draws it
 
 	mu       sync.Mutex
 	accepted map[subject]int
 	received map[subject]int
-	buckets  map[enitest.Action]*bucket
+	quotas   map[enitest.Action]allowance
 }
 
 // subject is one action on one interface; some actions are on none.
@@ -36,22 +37,20 @@ type subject struct {
 	id     string
 }
 
-func newRules(seed int64, quota int) *rules {
-	r := &rules{
-		seed:     seed,
+func newRules(s scenario) *rules {
+	changes := s.size.interfaces * s.size.each()
+	return &rules{
+		seed:     s.seed,
+		effect:   s.effect,
 		accepted: make(map[subject]int),
 		received: make(map[subject]int),
-		buckets:  make(map[enitest.Action]*bucket),
+		quotas: map[enitest.Action]allowance{
+			enitest.UnassignPrivateIps: s.limit.allowance(s.seed, changes),
+			enitest.Detach:             s.limit.allowance(s.seed, changes),
+			enitest.Describe:           newBucket(queriesPerSecond, queriesPerSecond),
+			enitest.DescribeTask:       newBucket(queriesPerSecond, queriesPerSecond),
+		},
 	}
-	for action, rate := range map[enitest.Action]int{
-		enitest.UnassignPrivateIps: quota,
-		enitest.Detach:             quota,
-		enitest.Describe:           queriesPerSecond,
-		enitest.DescribeTask:       queriesPerSecond,
-	} {
-		r.buckets[action] = &bucket{rate: float64(rate), full: float64(rate), level: float64(rate), at: time.Now()}
-	}
-	return r
 }
 
 // completesAfter is the cloud's CompletesAfter: how long the change just accepted
@@ -62,6 +61,9 @@ func (r *rules) completesAfter(call enitest.Call) time.Duration {
 	s := subject{call.Action, call.InterfaceID}
 	ordinal := r.accepted[s]
 	r.accepted[s]++
+	if r.effect > 0 {
+		return r.effect
+	}
 	return changeTime(r.seed, s, ordinal)
 }
 
@@ -77,7 +79,7 @@ func (r *rules) control(call enitest.Call) *enitest.Fault {
 	s := subject{call.Action, call.InterfaceID}
 	ordinal := r.received[s]
 	r.received[s]++
-	served := r.buckets[call.Action].take(time.Now())
+	served := r.quotas[call.Action].take(time.Now())
 	loss := draw(r.seed, "loss", s, ordinal)
 	switch {
 	case loss < lostAnswers:
@@ -87,23 +89,6 @@ func (r *rules) control(call enitest.Call) *enitest.Fault {
 	default:
 		return nil
 	}
-}
-
-// bucket is the quota of one API.
-type bucket struct {
-	rate, full, level float64
-	at                time.Time
-}
-
-func (b *bucket) take(now time.Time) bool {
-	b.level = min(b.full, b.level+b.rate*now.Sub(b.at).Seconds())
-	b.at = now
-	// What the division by a second rounds away must not cost a request.
-	if b.level < 1-1e-6 {
-		return false
-	}
-	b.level--
-	return true
 }
 
 // draw returns a number from 0 up to 1 that depends on its arguments alone.

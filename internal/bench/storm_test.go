@@ -27,12 +27,13 @@ import (
 var (
 	playFlag   = flag.Bool("play", false, "play the storms")
 	seedFlag   = flag.Int64("seed", 1, "what the cloud draws from")
+	seedsFlag  = flag.Int("seeds", 1, "of how many seeds, from that on, the median and the worst are printed")
 	jsonFlag   = flag.String("json", "", "the `file` for the figures")
 	svgFlag    = flag.String("svg", "", "the `file` for the picture")
 	onlyCloud  = flag.String("cloud", "", "aliyun or tencent")
-	onlyStorm  = flag.String("storm", "", "crowd or queue")
+	onlyStorm  = flag.String("storm", "", "crowd, queue, waiting, deadlines, clients or late; all for every one")
 	onlyClient = flag.String("client", "", "a, b or c")
-	onlyQuota  = flag.Int("quota", 0, "50 or 1000")
+	onlyQuota  = flag.Int("quota", 0, "400 or 60 a minute, 10, 50 or 1000 a second")
 )
 
 // size is how much there is to release.
@@ -41,56 +42,102 @@ type size struct {
 	callers               int // per interface, in a queue
 }
 
+// each is the fewest changes of an interface.
+func (s size) each() int { return (s.addresses + perChange - 1) / perChange }
+
 // theStorm is the one that the figures are about.
 var theStorm = size{interfaces: 100, addresses: 100, callers: 10}
+
+// smallStorm is played where theStorm would take half an hour.
+var smallStorm = size{interfaces: 20, addresses: 100, callers: 10}
 
 // teacup is the smallest one.
 var teacup = size{interfaces: 2, addresses: 12, callers: 2}
 
+// The storms.
+const (
+	crowd        = "crowd"     // each address has a caller, and all call at once
+	queue        = "queue"     // each caller releases its addresses one after another
+	waitingQueue = "waiting"   // likewise, but waits for the effect before its next
+	deadlines    = "deadlines" // a crowd in which one caller in ten has little time
+	twoClients   = "clients"   // a crowd of two clients that know nothing of each other
+	lateEffect   = "late"      // a waiting queue, and Alibaba Cloud answers before the effect
+)
+
 // scenario is one storm, one cloud's rules and one client.
 type scenario struct {
 	vendor     vendor
-	storm      string // crowd or queue
-	quota      int
+	storm      string
+	limit      limit
 	configured bool // the client knows the quota
 	client     string
 	size       size
 	seed       int64
+	effect     time.Duration // how long after the answer a change takes effect; zero where the seed draws it
+	usual      bool          // it is played where no flag chooses
 }
 
 func (s scenario) String() string {
-	return fmt.Sprintf("%s/%s/%d %s/%s", s.vendor.name, s.storm, s.quota, rateText(s.configured), s.client)
+	text := fmt.Sprintf("%s/%s/%s %s/%s/%d", s.vendor.name, s.storm, s.limit, rateText(s.configured), s.client, s.seed)
+	if s.effect > 0 {
+		text += "/" + s.effect.String()
+	}
+	return text
 }
 
-// scenarios lists what TestStorm plays, those first that take the longest.
-func scenarios(seed int64, size size) []scenario {
+// scenarios lists what TestStorm can play, those first that take the longest.
+func scenarios(seed int64, whole, small size) []scenario {
 	var list []scenario
-	for _, client := range []string{"a", "b", "c"} {
-		for _, quota := range []int{50, 1000} {
-			for _, v := range vendors {
-				for _, storm := range []string{"crowd", "queue"} {
-					s := scenario{vendor: v, storm: storm, quota: quota, client: client, size: size, seed: seed}
-					// Where the ENIs bind, a client that does not know of the large quota
-					// would keep to the vendor's documented rate, which is a tenth of it.
-					s.configured = quota == 1000
-					list = append(list, s)
-					if client == "c" && quota == 50 {
-						s.configured = true
-						list = append(list, s)
-					}
-				}
-			}
+	add := func(s scenario) {
+		s.seed, s.size = seed, whole
+		if s.limit.quota == 60 {
+			s.size = small
+		}
+		for _, v := range vendors {
+			s.vendor = v
+			list = append(list, s)
 		}
 	}
-	return list
+	minute, second := []limit{perMinute(400, fullMinute), perMinute(400, drawn), perMinute(60, fullMinute), perMinute(60, drawn), ten}, fifty
+	for _, client := range []string{"a", "b"} {
+		for _, storm := range []string{crowd, queue} {
+			// Where the ENIs bind, a client that does not know of the large quota
+			// would keep to the vendor's documented rate, which is a tenth of it.
+			add(scenario{client: client, storm: storm, limit: second, usual: true})
+			add(scenario{client: client, storm: storm, limit: thousand, configured: true, usual: true})
+		}
+		add(scenario{client: client, storm: crowd, limit: minute[0], usual: true})
+	}
+	for _, told := range []bool{false, true} {
+		for _, storm := range []string{crowd, queue, waitingQueue} {
+			add(scenario{client: "c", storm: storm, limit: second, configured: told, usual: storm != waitingQueue})
+			for n, l := range minute {
+				add(scenario{client: "c", storm: storm, limit: l, configured: told, usual: storm == crowd && n == 0})
+			}
+		}
+		add(scenario{client: "c", storm: deadlines, limit: ten, configured: told})
+		add(scenario{client: "c", storm: twoClients, limit: ten, configured: told})
+	}
+	for _, l := range []limit{ten, fifty} {
+		l.halves = true
+		add(scenario{client: "c", storm: crowd, limit: l})
+	}
+	for _, storm := range []string{crowd, queue, waitingQueue} {
+		add(scenario{client: "c", storm: storm, limit: thousand, configured: true, usual: true})
+	}
+	for _, effect := range []time.Duration{300 * time.Millisecond, 2 * time.Second, 5 * time.Second} {
+		add(scenario{client: "c", storm: lateEffect, limit: thousand, configured: true, effect: effect})
+	}
+	return slices.DeleteFunc(list, func(s scenario) bool { return s.storm == lateEffect && s.vendor.tasks })
 }
 
 // wanted reports whether the flags choose the scenario.
 func (s scenario) wanted() bool {
-	return (*onlyCloud == "" || *onlyCloud == s.vendor.name) &&
-		(*onlyStorm == "" || *onlyStorm == s.storm) &&
+	chosen := s.usual || *onlyStorm == "all" || *onlyStorm == s.storm || *onlyQuota == s.limit.quota
+	return chosen && (*onlyCloud == "" || *onlyCloud == s.vendor.name) &&
+		(*onlyStorm == "" || *onlyStorm == "all" || *onlyStorm == s.storm) &&
 		(*onlyClient == "" || *onlyClient == s.client) &&
-		(*onlyQuota == 0 || *onlyQuota == s.quota)
+		(*onlyQuota == 0 || *onlyQuota == s.limit.quota)
 }
 
 // TestMain keeps the environment's proxies out: the Alibaba SDK would compile each
@@ -107,15 +154,23 @@ func TestMain(m *testing.M) {
 // TestStorm is make storm. Without -play it rehearses: a storm in a teacup, with
 // its files written where nobody keeps them.
 func TestStorm(t *testing.T) {
-	size, out := theStorm, io.Writer(os.Stdout)
+	size, small, out := theStorm, smallStorm, io.Writer(os.Stdout)
 	if !*playFlag {
-		size, out = teacup, io.Discard
+		size, small, out = teacup, teacup, io.Discard
 		*jsonFlag, *svgFlag = filepath.Join(t.TempDir(), "storm.json"), filepath.Join(t.TempDir(), "storm.svg")
 	}
 	// The garbage is most of the work: a larger heap saves a quarter of the time.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	all := playAll(t, slices.DeleteFunc(scenarios(*seedFlag, size), func(s scenario) bool { return !s.wanted() }))
-	report(out, *seedFlag, all)
+	var list []scenario
+	for n := range int64(*seedsFlag) {
+		list = append(list, slices.DeleteFunc(scenarios(*seedFlag+n, size, small), func(s scenario) bool { return !s.wanted() })...)
+	}
+	all := playAll(t, list)
+	if *seedsFlag == 1 {
+		report(out, *seedFlag, all)
+	} else {
+		summarize(out, *seedsFlag, all)
+	}
 	if *jsonFlag != "" {
 		writeJSON(t, *jsonFlag, all)
 	}
@@ -147,9 +202,14 @@ func playAll(t *testing.T, scenarios []scenario) []figures {
 
 // A small storm of each kind keeps the simulation from rotting.
 func TestSmallStorms(t *testing.T) {
-	all := playAll(t, scenarios(1, size{interfaces: 10, addresses: 30, callers: 5}))
+	small := size{interfaces: 4, addresses: 30, callers: 5}
+	played := slices.DeleteFunc(scenarios(1, small, small), func(s scenario) bool {
+		return !s.usual && (s.limit.window > 0 || s.storm == crowd || s.storm == queue)
+	})
+	all := playAll(t, played)
 	for _, f := range all {
-		if f.GaveUp != 0 {
+		// In so small a storm a deadline is two seconds, and a lost answer costs one.
+		if f.GaveUp != 0 && f.Storm != deadlines {
 			t.Errorf("%d callers gave up: %+v", f.GaveUp, f)
 		}
 		if f.Makespan <= 0 || f.P50 > f.P99 || f.P99 > f.Makespan {
@@ -159,7 +219,7 @@ func TestSmallStorms(t *testing.T) {
 			t.Errorf("the counts contradict each other: %+v", f)
 		}
 	}
-	if want := 2 * 2 * 3 * 3; len(all) != want { // clouds, storms, rules, clients
+	if want := len(played) + 2*2*3; len(all) != want { // those of a and b that stand for both
 		t.Errorf("figures of %d storms, want %d", len(all), want)
 	}
 	svg := picture(1, all)
@@ -186,6 +246,7 @@ type storm struct {
 	mu     sync.Mutex
 	waits  []time.Duration // one for each address
 	gaveUp int
+	shares shares
 }
 
 // play plays a scenario in virtual time.
@@ -194,8 +255,9 @@ func play(t *testing.T, s scenario) figures {
 	var f figures
 	began := time.Now()
 	synctest.Test(t, func(t *testing.T) {
-		rules := newRules(s.seed, s.quota)
-		cloud := &enitest.Cloud{CompletesAfter: rules.completesAfter, Control: rules.control, AnswerWhenComplete: !s.vendor.tasks}
+		time.Sleep(s.limit.delay(s.seed))
+		rules := newRules(s)
+		cloud := &enitest.Cloud{CompletesAfter: rules.completesAfter, Control: rules.control, AnswerWhenComplete: !s.vendor.tasks && s.effect == 0}
 		for n := range s.size.interfaces {
 			cloud.Put(newInterface(n, s.size.addresses))
 		}
@@ -205,10 +267,10 @@ func play(t *testing.T, s scenario) figures {
 			network: &network{vendor: s.vendor, cloud: enitest.Transport(s.vendor.server(cloud)), ledger: ledger},
 		}
 		client := clients[s.client](st)
-		if s.storm == "crowd" {
-			client.crowd()
-		} else {
+		if s.storm == queue || s.storm == waitingQueue || s.storm == lateEffect {
 			client.queue()
+		} else {
+			client.crowd()
 		}
 		released, described := time.Now(), ledger.sent(enitest.Describe)
 		client.detach()

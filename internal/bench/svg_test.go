@@ -104,10 +104,13 @@ func picture(seed int64, all []figures) []byte {
 func pictured(all []figures) []figures {
 	rank := func(f figures) int {
 		n := 0
-		if f.Storm != "crowd" {
+		if f.Storm != crowd {
+			n += 8
+		}
+		if f.Quota != 400 {
 			n += 4
 		}
-		if f.Quota != 50 {
+		if f.Phase == drawn {
 			n += 2
 		}
 		if f.Configured {
@@ -144,7 +147,7 @@ func (d *drawing) head(seed int64, f figures) {
 		rate = "the client is configured for that."
 	}
 	d.text(margin, 36, `font-size="20" font-weight="600"`, "10,000 addresses leave 100 ENIs, then the ENIs are detached")
-	d.text(margin, 58, fmt.Sprintf(`fill="%s" font-size="13"`, faint), fmt.Sprintf("%s The account may send %d changes a second: %s Simulated, seed %d.", manner, f.Quota, rate, seed))
+	d.text(margin, 58, fmt.Sprintf(`fill="%s" font-size="13"`, faint), fmt.Sprintf("%s The account may send %s: %s Simulated, seed %d.", manner, quotaText(f.limit), rate, seed))
 	x := margin
 	for _, l := range slices.Concat(changeLayers, queryLayers[:1]) {
 		d.say(`<rect x="%g" y="74" width="11" height="11" rx="2" fill="%s"/>`, x, l.colour)
@@ -156,6 +159,14 @@ func (d *drawing) head(seed int64, f figures) {
 	x += 100
 	d.say(`<path d="M%g 74v11" stroke="%s" stroke-dasharray="1 2"/>`, x+4, ink)
 	d.text(x+12, 84, "", "detaches begin")
+}
+
+// quotaText says what the account may send.
+func quotaText(l limit) string {
+	if l.window > 0 {
+		return fmt.Sprintf("%d changes in each minute of the clock", l.quota)
+	}
+	return fmt.Sprintf("%d changes a second", l.quota)
 }
 
 // bars compare how long the clients took, on one scale.
@@ -187,11 +198,15 @@ func (d *drawing) panel(x, y float64, f figures) {
 	const left = 30.0
 	p := plot{x: x + left, base: y + panelTop + changeHeight, width: columnWidth - left, span: f.Makespan}
 	p.bin = max(1, int(math.Ceil(f.Makespan/slot.Seconds()/90)))
-	top := 3 * float64(f.Quota)
+	line := float64(f.Quota)
+	if f.WindowS > 0 {
+		line = 50 // a minute's number is sent at once
+	}
+	top := 3 * line
 	up, down := changeHeight/top, -queryHeight/(3*queriesPerSecond)
 
 	d.say(`<rect x="%g" y="%g" width="%.1f" height="%g" fill="%s"/>`, p.x, p.base-changeHeight, min(p.width, p.width*f.Bound/f.Makespan), changeHeight+queryHeight, within)
-	for _, rate := range []float64{float64(f.Quota), 2 * float64(f.Quota)} {
+	for _, rate := range []float64{line, 2 * line} {
 		d.rate(p, rate, up)
 	}
 	d.rate(p, queriesPerSecond, down)
