@@ -8,7 +8,7 @@ import (
 
 // report prints the table.
 func report(w io.Writer, seed int64, all []figures) {
-	fmt.Fprintf(w, "Seed %d: %d addresses on %d ENIs, then %d detaches; at 60 a minute %d on %d. Times in seconds of virtual time.\n",
+	fmt.Fprintf(w, "Seed %d: %d addresses on %d ENIs, then %d detaches; at 60 a minute, and where the effect is late, %d on %d. Times in seconds of virtual time.\n",
 		seed, theStorm.interfaces*theStorm.addresses, theStorm.interfaces, theStorm.interfaces,
 		smallStorm.interfaces*smallStorm.addresses, smallStorm.interfaces)
 	fmt.Fprintln(w, boundFormula)

@@ -90,7 +90,7 @@ func scenarios(seed int64, whole, small size) []scenario {
 	var list []scenario
 	add := func(s scenario) {
 		s.seed, s.size = seed, whole
-		if s.limit.quota == 60 {
+		if s.limit.quota == 60 || s.storm == lateEffect {
 			s.size = small
 		}
 		for _, v := range vendors {
