@@ -90,3 +90,47 @@ func TestAnOutageLeavesNoDebtOfRetries(t *testing.T) {
 		})
 	}
 }
+
+// A configured number for each minute is a bound also where the cloud takes more, but
+// for one request that shows that.
+func TestARatePerMinuteIsABound(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), &eni.Options{RatesPerMinute: eni.Rates{UnassignPrivateIps: 20}})
+		began := time.Now()
+		var wg sync.WaitGroup
+		for n := range 70 {
+			id := fmt.Sprintf("eni-%d", n)
+			cloud.Put(attached(id, 1))
+			wg.Go(func() {
+				if _, err := client.UnassignPrivateIps(t.Context(), release(id, secondaries(1)...)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for n, most := range []int{21, 41, 61} {
+			time.Sleep(time.Until(began.Add(time.Duration(n+1)*time.Minute - time.Millisecond)))
+			if got := sent(cloud, enitest.UnassignPrivateIps); got < most-1 || got > most {
+				t.Errorf("after %d minutes %d were sent, want %d or %d", n+1, got, most-1, most)
+			}
+		}
+		wg.Wait()
+	})
+}
+
+func TestARatePerMinuteThatIsNoNumberIsNone(t *testing.T) {
+	for _, rate := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), -1, 1e300} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				client, began := core.New(plainCloud(p), &eni.Options{RatesPerMinute: eni.Rates{UnassignPrivateIps: rate}}), time.Now()
+				for _, a := range secondaries(20) {
+					if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+						t.Error(err)
+					}
+				}
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("took %s", took)
+				}
+			})
+		})
+	}
+}

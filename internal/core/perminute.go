@@ -19,6 +19,10 @@ const (
 // that it does not tell. Once a window is used up nothing is sent but a few probes,
 // from the full minute of the clock on the one hand and at even distances on the
 // other: they show where the next window begins, and so all others.
+//
+// A number that is configured may be less than the cloud's: the windows are the
+// client's own then, from its first request, until the cloud has refused a request.
+// One request beyond the number shows which it is.
 type perMinute struct {
 	configured int           // requests in each window; zero means none
 	clock      time.Duration // a full minute of the clock
@@ -35,7 +39,9 @@ type perMinute struct {
 	opened   time.Duration // when the window had its first permit
 	opening  bool          // nothing shows yet that the window has begun
 	lost     bool          // the answer to its first request was lost
-	checking bool
+	checking bool          // the next request shows whether there are windows at all
+	enforced bool          // the cloud has refused a request beyond the number
+	exceeds  bool          // one request beyond the configured number was not refused, as far as is known
 	before   struct{ lo, hi time.Duration }
 }
 
@@ -67,6 +73,10 @@ func (m *perMinute) taken(now time.Duration) (opens bool, beyond int) {
 	if !m.known {
 		return false, 0
 	}
+	if m.over && m.checking && m.configured > 0 {
+		m.opened, m.probe, m.checking, m.exceeds = now, m.hi, false, true
+		return true, 0
+	}
 	if m.over {
 		m.over, m.used, m.opening, m.opened, m.lost = false, 0, true, now, false
 		m.before.lo, m.before.hi = m.lo, m.hi
@@ -89,9 +99,9 @@ func (m *perMinute) taken(now time.Duration) (opens bool, beyond int) {
 	return opens, m.used - m.n
 }
 
-// sends notes that the request that opens the window is sent.
+// sends notes that the request that opens the window, or exceeds it, is sent.
 func (m *perMinute) sends(now time.Duration) {
-	if m.opening {
+	if m.opening || m.exceeds && m.over {
 		m.opened = now
 	}
 }
@@ -127,9 +137,14 @@ func (m *perMinute) throttled(now, sent time.Duration) bool {
 	case !m.known:
 		return false
 	case m.over:
+		if m.exceeds && sent == m.opened {
+			m.enforced, m.exceeds = true, false
+			m.exhaust(now)
+		}
 		return true
 	case m.opening && (sent <= m.opened || m.lost):
 		// The window has not begun.
+		m.enforced, m.exceeds = m.configured > 0, false
 		m.lo, m.hi = max(m.before.lo, sent), m.before.hi
 		if m.checking {
 			m.used = m.n
@@ -140,6 +155,7 @@ func (m *perMinute) throttled(now, sent time.Duration) bool {
 		m.exhaust(now)
 		return true
 	case float64(m.used) >= 0.9*float64(m.n):
+		m.enforced, m.exceeds = m.configured > 0, false
 		m.n = m.used
 		m.exhaust(now)
 		return true
@@ -167,13 +183,17 @@ func (m *perMinute) exhaust(now time.Duration) {
 		m.hi = m.lo
 		return
 	}
-	if m.configured == 0 && !m.checking {
-		if check := now + m.check(); check < m.lo {
+	if !m.checking && !m.enforced && !m.exceeds {
+		if check := now + m.check(); check < m.lo || m.configured > 0 && check < m.hi {
 			m.checking, m.probe = true, check
 			return
 		}
 	}
 	m.checking = false
+	if m.exceeds {
+		m.probe = m.hi // the cloud takes more than is configured
+		return
+	}
 	width := m.hi - m.lo
 	if width <= m.fine() {
 		m.probe = m.hi
@@ -202,7 +222,7 @@ func (m *perMinute) fullMinute(at time.Duration) time.Duration {
 func (m *perMinute) parts(width time.Duration) time.Duration {
 	switch {
 	case width > windowLength/2 && m.configured > 0:
-		return time.Duration(min(max(m.n/50, 3), 8)) // nothing else is refused
+		return time.Duration(min(max(m.n/50, 2), 8)) // nothing else is refused
 	case width > windowLength/2:
 		return time.Duration(min(max(m.n/30, 4), 12))
 	}
