@@ -96,18 +96,26 @@ func TestAUsedUpMinuteIsAskedRarely(t *testing.T) {
 	})
 }
 
-func TestAHintIsHonoured(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := limited(0)
-		l.answered(0, errThrottled, 7*time.Second)
-		start := time.Now()
-		if err := l.wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if waited := time.Since(start); waited != 7*time.Second {
-			t.Errorf("want 7s, waited %s", waited)
-		}
-	})
+// A hint holds the API where the cloud is throttling or unavailable. After a conflict
+// it holds the interface alone, which is not the limiter's to know.
+func TestAHintHoldsTheAPI(t *testing.T) {
+	const hint = 7 * time.Second
+	for kind, want := range map[eni.Kind]time.Duration{eni.ErrThrottled: hint, eni.ErrUnavailable: hint, eni.ErrConflict: 0, eni.ErrNotAssigned: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			l := limited(0)
+			if !l.try() {
+				t.Fatal("want a permit")
+			}
+			l.answered(l.sends(), &eni.Error{Kind: kind}, hint)
+			start := time.Now()
+			if err := l.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if waited := time.Since(start); waited != want {
+				t.Errorf("%v: want %s, waited %s", kind, want, waited)
+			}
+		})
+	}
 }
 
 func TestPermitsComeInOrderAndSkipThoseWhoLeft(t *testing.T) {
