@@ -3,6 +3,9 @@
 // vendors' generated clients, to compare with what people write today.
 //
 //	make storm SEED=1 JSON=storm.json SVG=storm.svg
+//	make storm SEED=1 SEEDS=5 STORM=all CLIENT=c
+//
+// With SEEDS it prints the median and the worst of so many seeds.
 //
 // # The storm
 //

@@ -78,15 +78,15 @@ func scenarios(seed int64, whole, small size) []scenario {
 		}
 		add(scenario{client: client, storm: crowd, limit: minute[0], usual: true})
 	}
-	for _, told := range []bool{false, true} {
+	for _, configured := range []bool{false, true} {
 		for _, storm := range []string{crowd, queue, waitingQueue} {
-			add(scenario{client: "c", storm: storm, limit: second, configured: told, usual: storm != waitingQueue})
+			add(scenario{client: "c", storm: storm, limit: second, configured: configured, usual: storm != waitingQueue})
 			for n, l := range minute {
-				add(scenario{client: "c", storm: storm, limit: l, configured: told, usual: storm == crowd && n == 0})
+				add(scenario{client: "c", storm: storm, limit: l, configured: configured, usual: storm == crowd && n == 0})
 			}
 		}
-		add(scenario{client: "c", storm: deadlines, limit: ten, configured: told})
-		add(scenario{client: "c", storm: twoClients, limit: ten, configured: told})
+		add(scenario{client: "c", storm: deadlines, limit: ten, configured: configured})
+		add(scenario{client: "c", storm: twoClients, limit: ten, configured: configured})
 	}
 	for _, l := range []limit{ten, fifty} {
 		l.halves = true

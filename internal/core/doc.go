@@ -15,7 +15,8 @@
 //
 // Read core.go, runner.go and send.go first. The rest, by what a runner needs:
 //
-//	permit.go limiter.go line.go rate.go   permits, by the rate of each API and the user's Limiter
+//	permit.go limiter.go line.go           permits, by the rate of each API and the user's Limiter
+//	rate.go persecond.go perminute.go      when a permit is due: the configured quotas and the account's own
 //	question.go describe.go takeapart.go   descriptions, shared by all who ask before one begins
 //	task.go                                task queries
 //	policy.go report.go panic.go           code of the client's user: its policy, its hooks, what it throws

@@ -164,9 +164,9 @@ func (m *perMinute) throttled(now, sent time.Duration) bool {
 	}
 }
 
-// found notes that there are windows: nothing gets through since a time, and so
+// detect notes that there are windows: nothing gets through since a time, and so
 // many got through in the minute before.
-func (m *perMinute) found(now, since time.Duration, n int) {
+func (m *perMinute) detect(now, since time.Duration, n int) {
 	if !m.known {
 		m.known, m.lo, m.hi = true, now, since+windowLength
 	}

@@ -170,8 +170,8 @@ func (p *perSecond) cut(now time.Duration) {
 	p.set(now, max(rate*cutback, leastRate))
 }
 
-// found takes note of a rate that got through when none was known.
-func (p *perSecond) found(now time.Duration, rate float64) {
+// estimate takes note of a rate that got through when none was known.
+func (p *perSecond) estimate(now time.Duration, rate float64) {
 	if rate = max(rate, p.rate/8, leastRate); rate < p.rate {
 		p.good = rate
 		p.set(now, rate)

@@ -164,7 +164,7 @@ func (r *rate) through(now, sent time.Duration) {
 	}
 	if r.row > 3 && !r.minute.over {
 		// The cloud let one through after so long.
-		r.second.found(now, 1/(sent-r.began).Seconds())
+		r.second.estimate(now, 1/(sent-r.began).Seconds())
 	}
 	r.row = 0
 }
@@ -206,7 +206,7 @@ func (r *rate) throttled(now, sent, hint time.Duration) {
 	}
 	r.row++
 	if r.looksLikeWindow(now) {
-		r.minute.found(now, r.began, r.passed.sum(now))
+		r.minute.detect(now, r.began, r.passed.sum(now))
 		r.second, r.row = r.before, 0
 		return
 	}
