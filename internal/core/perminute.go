@@ -4,9 +4,9 @@ import "time"
 
 const (
 	windowLength = time.Minute
-	// atMinute is how long after a full minute of the clock a window that begins
+	// clockSkew is how long after a full minute of the clock a window that begins
 	// there is tried: clocks differ by as much.
-	atMinute = 100 * time.Millisecond
+	clockSkew = 100 * time.Millisecond
 	// lateStep is how long after a window should have begun it is tried again, at
 	// doubled intervals.
 	lateStep = 250 * time.Millisecond
@@ -59,8 +59,9 @@ func (m *perMinute) roll(now time.Duration) {
 	if !m.known || m.over || now < m.hi {
 		return
 	}
-	gone := (now-m.hi)/windowLength + 1
-	m.lo, m.hi = m.lo+gone*windowLength, m.hi+gone*windowLength
+	over := now - m.hi
+	over += windowLength - over%windowLength
+	m.lo, m.hi = m.lo+over, m.hi+over
 	m.used, m.opening = 0, false
 }
 
@@ -214,7 +215,7 @@ func (m *perMinute) check() time.Duration {
 
 // fullMinute is the next full minute of the clock, and a moment.
 func (m *perMinute) fullMinute(at time.Duration) time.Duration {
-	return at + windowLength - (at-m.clock-atMinute+windowLength)%windowLength
+	return at + windowLength - (at-m.clock-clockSkew+windowLength)%windowLength
 }
 
 // parts is how many probes go into the time in which the window may end: more where

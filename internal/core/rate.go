@@ -220,7 +220,7 @@ func (r *rate) throttled(now, sent, hint time.Duration) {
 // jitter changes a pause by up to a half, so that two clients do not meet again and
 // again. It draws from the time.
 func jitter(d, now time.Duration) time.Duration {
-	return time.Duration(float64(d) * (0.5 + rand.New(rand.NewPCG(uint64(now), 0)).Float64()))
+	return time.Duration(float64(d) * (0.5 + rand.New(rand.NewPCG(uint64(now), 0)).Float64())) //nolint:gosec // it is no secret, and no time is negative
 }
 
 // looksLikeWindow reports whether nothing gets through although an even rate of

@@ -114,8 +114,8 @@ func delivery() rule {
 	gains := [8]float64{1.25, 0.75, 1, 1, 1, 1, 1, 1}
 	raise := func(r *rival, now time.Duration) {
 		most := 0.0
-		for n := range time.Duration(10) {
-			most = max(most, r.between(now-(n+1)*time.Second, now-n*time.Second))
+		for from := now - 10*time.Second; from < now; from += time.Second {
+			most = max(most, r.between(from, from+time.Second))
 		}
 		r.rate = max(most, leastRate) * gains[now/time.Second%8]
 	}

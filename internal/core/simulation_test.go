@@ -64,7 +64,7 @@ func (e *events) Less(i, j int) bool {
 	return a.at < b.at || a.at == b.at && a.order < b.order
 }
 func (e *events) Swap(i, j int) { e.list[i], e.list[j] = e.list[j], e.list[i] }
-func (e *events) Push(x any)    { e.list = append(e.list, x.(simEvent)) }
+func (e *events) Push(x any)    { e.list = append(e.list, x.(simEvent)) } //nolint:forcetypeassert // there is nothing else
 func (e *events) Pop() any {
 	last := e.list[len(e.list)-1]
 	e.list = e.list[:len(e.list)-1]
@@ -137,7 +137,7 @@ func (s *simulation) run() played {
 		s.at(s.now, serve)
 	}
 	for len(s.events.list) > 0 {
-		e := heap.Pop(&s.events).(simEvent)
+		e := heap.Pop(&s.events).(simEvent) //nolint:forcetypeassert // there is nothing else
 		s.now = e.at
 		e.run()
 	}

@@ -1,7 +1,6 @@
 package lane
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -147,7 +146,16 @@ func (q *queue) line(g *goal, round int) {
 
 // deadline is where the goals with a deadline are, or belong.
 func (q *queue) deadline(due time.Duration) (n int, found bool) {
-	return slices.BinarySearchFunc(q.dated, due, func(l *list, due time.Duration) int { return cmp.Compare(l.until, due) })
+	return slices.BinarySearchFunc(q.dated, due, func(l *list, due time.Duration) int {
+		switch {
+		case l.until < due:
+			return -1
+		case l.until > due:
+			return 1
+		default:
+			return 0
+		}
+	})
 }
 
 // hasten moves a goal of the first round that has got another caller with a
