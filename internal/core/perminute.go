@@ -10,6 +10,9 @@ const (
 	// lateStep is how long after a window should have begun it is tried again, at
 	// doubled intervals.
 	lateStep = 250 * time.Millisecond
+	// checkConfigured is how long after a configured number was used up one more request
+	// shows whether the cloud enforces it.
+	checkConfigured = 500 * time.Millisecond
 	// A window has begun when so many requests were sent, for so long, and none was
 	// refused: the answer to the first may be lost.
 	sureOf, sureAfter = 10, 250 * time.Millisecond
@@ -118,7 +121,16 @@ func (m *perMinute) confirm(sent time.Duration) {
 }
 
 // unanswered notes that the answer was lost to a request that was sent then.
-func (m *perMinute) unanswered(sent time.Duration) { m.lost = m.lost || sent == m.opened }
+func (m *perMinute) unanswered(now, sent time.Duration) {
+	if sent != m.opened {
+		return
+	}
+	m.lost = true
+	if m.over && m.exceeds {
+		m.exceeds = false // it shows nothing
+		m.exhaust(now)
+	}
+}
 
 func (m *perMinute) giveBack() { m.used = max(m.used-1, 0) }
 
@@ -208,8 +220,12 @@ func (m *perMinute) exhaust(now time.Duration) {
 }
 
 // check is how long after a window was used up it is checked that there are windows
-// at all: an even rate of as many would have let several through.
+// at all: an even rate of as many would have let several through. A configured number
+// is checked soon, before the next window begins.
 func (m *perMinute) check() time.Duration {
+	if m.configured > 0 {
+		return checkConfigured
+	}
 	return max(time.Second, 3*windowLength/time.Duration(max(m.n, 10)))
 }
 

@@ -172,7 +172,7 @@ func (r *rate) through(now, sent time.Duration) {
 // unanswered notes that the answer was lost to a request that was sent then.
 func (r *rate) unanswered(now, sent, hint time.Duration) {
 	r.hold(now, hint)
-	r.minute.unanswered(sent)
+	r.minute.unanswered(now, sent)
 }
 
 // throttled notes a throttled reply to a request that was sent then. It holds all
