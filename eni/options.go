@@ -24,10 +24,10 @@ type Options struct {
 	// API, where the cloud counts them so, as Alibaba Cloud does. They are sent as
 	// fast as Rates allow until a minute's number is used up. The cloud's minute
 	// may begin anywhere in that of the clock: the client finds out where, with a
-	// few requests that the cloud refuses. Where the cloud takes more, the client
-	// goes beyond the number by one request, once. A fraction is cut, to no less
-	// than one. Zero and negative mean no bound. Where both bounds are set, both
-	// hold.
+	// few requests that the cloud refuses. Where the cloud takes more, it takes the
+	// client a first minute, with up to twice the number, to see that. A fraction is
+	// cut, to no less than one. Zero and negative mean no bound. Where both bounds
+	// are set, both hold.
 	RatesPerMinute Rates
 
 	// RequestTimeout bounds each request to the cloud, the reading of its reply

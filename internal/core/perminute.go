@@ -25,7 +25,8 @@ const (
 //
 // A number that is configured may be less than the cloud's: the windows are the
 // client's own then, from its first request, until the cloud has refused a request.
-// One request beyond the number shows which it is.
+// One request beyond the number shows which it is; two do where the cloud's window
+// may have begun while the number was used up.
 type perMinute struct {
 	configured int           // requests in each window; zero means none
 	clock      time.Duration // a full minute of the clock
@@ -45,6 +46,7 @@ type perMinute struct {
 	checking bool          // the next request shows whether there are windows at all
 	enforced bool          // the cloud has refused a request beyond the number
 	exceeds  bool          // one request beyond the configured number was not refused, as far as is known
+	reopened bool          // it began while the configured number was used up, perhaps
 	before   struct{ lo, hi time.Duration }
 }
 
@@ -112,6 +114,12 @@ func (m *perMinute) sends(now time.Duration) {
 
 // confirm notes that a request got through that was sent then, or seems to have.
 func (m *perMinute) confirm(sent time.Duration) {
+	if m.over && m.exceeds && sent == m.opened && !m.reopened {
+		// The window has begun while the number was used up, perhaps: that happens once.
+		m.lo, m.hi = m.hi, sent+windowLength
+		m.over, m.exceeds, m.reopened, m.used = false, false, true, 1
+		return
+	}
 	if !m.opening || sent < m.opened {
 		return
 	}
