@@ -184,7 +184,10 @@ func TestLossesOnIdleConnectionsTakeNothingFromTheStock(t *testing.T) {
 			}
 			return &hinted{kind: eni.ErrPermission, text: "no"} // a request that gets through would refill it
 		}
-		client := core.New(plainCloud(d), &eni.Options{Retry: eni.Retry{MaxAttempts: 3, Backoff: func() eni.Backoff { return pauses(0) }}})
+		client := core.New(plainCloud(d), &eni.Options{
+			Rates: eni.Rates{UnassignPrivateIps: -1},
+			Retry: eni.Retry{MaxAttempts: 3, Backoff: func() eni.Backoff { return pauses(0) }},
+		})
 		start := time.Now()
 		var wg sync.WaitGroup
 		for n := range 150 {

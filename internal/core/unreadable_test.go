@@ -59,7 +59,7 @@ func TestOneUnreadableInterface(t *testing.T) {
 		d := &halting{outspoken: &outspoken{plain: p}, bad: map[string]error{"eni-bad": unread("eni-bad")}}
 		var queries []eni.Query
 		var mu sync.Mutex
-		client := core.New(plainCloud(d), &eni.Options{OnQuery: func(q eni.Query) {
+		client := core.New(plainCloud(d), &eni.Options{Rates: eni.Rates{Detach: -1, Describe: -1}, OnQuery: func(q eni.Query) {
 			mu.Lock()
 			defer mu.Unlock()
 			queries = append(queries, q)
