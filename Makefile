@@ -35,8 +35,9 @@ explore-bugs: ## Put each deliberate bug into the lane, and say after how many s
 	@BUGS=1 BUG='$(BUG)' go test -count 1 -timeout 0 -run '^TestBugs$$' -v ./internal/lane | grep -v -- '^=== RUN\|^PASS$$'
 
 .PHONY: mutants
-mutants: ## Break the code of PKG in one place at a time, and say which tests do not notice
-	go run ./internal/mutants $(MUTANTFLAGS) $(or $(PKG),./internal/lane)
+mutants: ## Break the code of PKG in one place at a time, and say which tests do not notice; SAMPLE=n of SEED for some
+	go run ./internal/mutants -equivalent internal/mutants/equivalents.txt \
+		$(if $(SAMPLE),-sample $(SAMPLE) -seed $(SEED)) $(MUTANTFLAGS) $(or $(PKG),./internal/lane)
 
 .PHONY: codes
 codes: ## Change 50 rules of each table of codes at random from SEED, each in a copy, and fail where no test sees it

@@ -3,6 +3,7 @@ package main
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -34,10 +35,10 @@ func forceCases(p *planter, n ast.Node) {
 		if s.Tag == nil {
 			forceConditions(p, clauses(s.Body))
 		} else {
-			forceValues(p, clauses(s.Body))
+			forceValues(p, s, clauses(s.Body))
 		}
 	case *ast.TypeSwitchStmt:
-		forceValues(p, clauses(s.Body))
+		forceValues(p, s, clauses(s.Body))
 	}
 }
 
@@ -69,21 +70,32 @@ func forceConditions(p *planter, list []*ast.CaseClause) {
 }
 
 // forceValues is for a switch with a tag, whose cases are values, and for one over
-// types. A case that takes whatever no other takes is the default.
-func forceValues(p *planter, list []*ast.CaseClause) {
+// types. A case that takes whatever no other takes is the default: one more, unless
+// the others take all that there is. A value for which nothing is done, in a switch
+// without a default, is there for readers only.
+func forceValues(p *planter, n ast.Stmt, list []*ast.CaseClause) {
+	_, values := n.(*ast.SwitchStmt)
+	idle, whole := values && !slices.ContainsFunc(list, isDefault), values && p.listsAll(list)
 	for _, c := range list {
-		if isDefault(c) {
+		if isDefault(c) || idle && len(c.Body) == 0 {
 			continue
 		}
-		always := []edit{p.span(c.Pos(), c.Colon, "default")}
-		for _, other := range list {
-			if isDefault(other) {
-				always = append(always, p.replace(other, ""))
-			}
+		if !whole {
+			p.plant("case-always", c, caseText(p, c), "default", always(p, c, list)...)
 		}
-		p.plant("case-always", c, caseText(p, c), "default", always...)
 		p.plant("case-never", c, caseText(p, c), "nothing", p.replace(c, ""))
 	}
+}
+
+// always makes a case the default, in place of another one.
+func always(p *planter, c *ast.CaseClause, list []*ast.CaseClause) []edit {
+	edits := []edit{p.span(c.Pos(), c.Colon, "default")}
+	for _, other := range list {
+		if isDefault(other) {
+			edits = append(edits, p.replace(other, ""))
+		}
+	}
+	return edits
 }
 
 func isDefault(c *ast.CaseClause) bool { return c.List == nil }

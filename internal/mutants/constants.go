@@ -59,3 +59,32 @@ func enumeration(c *types.Const, module string, onlyExported bool) []*types.Cons
 func within(module, path string) bool {
 	return path == module || strings.HasPrefix(path, module+"/")
 }
+
+// listsAll tells whether the clauses of a switch list each constant of an
+// enumeration.
+func (p *planter) listsAll(list []*ast.CaseClause) bool {
+	listed := map[*types.Const]bool{}
+	var some *types.Const
+	for _, c := range list {
+		for _, e := range c.List {
+			e = ast.Unparen(e)
+			if selector, ok := e.(*ast.SelectorExpr); ok {
+				e = selector.Sel
+			}
+			id, ok := e.(*ast.Ident)
+			if !ok {
+				return false
+			}
+			constant, ok := p.info.Uses[id].(*types.Const)
+			if !ok {
+				return false
+			}
+			some, listed[constant] = constant, true
+		}
+	}
+	if some == nil {
+		return false
+	}
+	all := enumeration(some, p.module, some.Pkg() != p.pkg)
+	return len(all) > 1 && !slices.ContainsFunc(all, func(c *types.Const) bool { return !listed[c] })
+}

@@ -6,9 +6,11 @@
 //	go run ./internal/mutants -sample 30 -tests ./internal/core,./internal/e2e ./internal/core
 //
 // It never touches the tree: the go command reads a broken file in place of the
-// real one by its flag -overlay. A break that does not compile is no mutant and
-// is not counted. A test that fails, panics, runs out of memory or does not end in
-// time has noticed the mutant.
+// real one by its flag -overlay. One binary holds most mutants, and the environment
+// chooses one of them. A break that does not compile is no mutant and is not
+// counted. A test that fails, panics, runs out of memory or does not end in time has
+// noticed the mutant; what counts is the time that it has the processor for. The
+// quickest tests come first, and the first that fails ends the try.
 //
 // # Operators
 //

@@ -30,14 +30,14 @@ func TestMemoryEnds(t *testing.T) {
 	t.Setenv("MUTANTS_TEST_GLUTTON", "1")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	out, err := limited(ctx, 64, os.Args[0]).CombinedOutput()
+	out, err := limited(ctx, 64, time.Minute, os.Args[0]).CombinedOutput()
 	if ctx.Err() != nil || err == nil || !strings.Contains(string(out), "out of memory") {
 		t.Errorf("want it to run out of memory, got %v:\n%s", err, out)
 	}
 }
 
 func TestEnvironment(t *testing.T) {
-	out, err := limited(t.Context(), 64, "sh", "-c", `echo "$GOMEMLIMIT $1"`, "sh", "an argument").CombinedOutput()
+	out, err := limited(t.Context(), 64, time.Minute, "sh", "-c", `echo "$GOMEMLIMIT $1"`, "sh", "an argument").CombinedOutput()
 	if want := "64MiB an argument\n"; err != nil || string(out) != want {
 		t.Errorf("got %q, %v, want %q", out, err, want)
 	}
@@ -52,7 +52,7 @@ func TestGroupEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	cmd := limited(ctx, 64, "sh", "-c", "sleep 600 & echo; wait")
+	cmd := limited(ctx, 64, time.Minute, "sh", "-c", "sleep 600 & echo; wait")
 	cmd.Stdout = w
 	err = cmd.Start()
 	w.Close()

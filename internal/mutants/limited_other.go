@@ -12,7 +12,7 @@ import (
 
 // limited is a command that is asked not to use more memory than this, in MiB, and
 // that ends when ctx ends.
-func limited(ctx context.Context, memory int, name string, args ...string) *exec.Cmd {
+func limited(ctx context.Context, memory int, _ time.Duration, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("GOMEMLIMIT=%dMiB", memory))
 	cmd.WaitDelay = time.Second

@@ -9,11 +9,12 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 )
 
 func main() {
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	cancel()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
@@ -52,7 +53,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	set.StringVar(&o.files, "files", "", "break only these `files` of the package, with commas between")
 	set.StringVar(&o.tests, "tests", "", "run the tests of these `packages`, with commas between (default the package)")
 	set.StringVar(&o.run, "run", "", "run only the tests that match this `pattern`")
-	set.DurationVar(&o.timeout, "timeout", 0, "the `time` for the tests of one package (default five times what they take)")
+	set.DurationVar(&o.timeout, "timeout", 0, "the processor's `time` for the tests of one package (default three times what they take)")
 	set.IntVar(&o.memory, "memory", 1024, "the memory in `MiB` for the tests of one package")
 	set.IntVar(&o.jobs, "j", 2, "try so `many` mutants at a time")
 	set.IntVar(&o.sample, "sample", 0, "try only so `many` mutants, picked at random")
@@ -141,7 +142,7 @@ func (o options) try(ctx context.Context, s *subject, mutants []*mutant, stderr 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	r := &runner{scratch: scratch, pattern: o.run, timeout: o.timeout, memory: o.memory}
+	r := &runner{scratch: scratch, pattern: o.run, timeout: o.timeout, memory: o.memory, variants: gather(s, mutants)}
 	packages, err := list(ctx, append([]string{"--"}, split(o.tests)...)...)
 	if err != nil {
 		return nil, err

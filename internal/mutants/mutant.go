@@ -111,14 +111,27 @@ func (p *planter) function(pos token.Pos) string {
 		if !ok || pos < f.Pos() || pos >= f.End() {
 			continue
 		}
-		if f.Recv == nil {
-			return f.Name.Name
-		}
-		receiver := strings.TrimLeft(p.text(f.Recv.List[0].Type), "*")
-		receiver, _, _ = strings.Cut(receiver, "[")
-		return receiver + "." + f.Name.Name
+		return functionName(f)
 	}
 	return ""
+}
+
+// functionName is the name of a function, with its receiver's before it.
+func functionName(f *ast.FuncDecl) string {
+	if f.Recv == nil {
+		return f.Name.Name
+	}
+	receiver := f.Recv.List[0].Type
+	if pointer, ok := receiver.(*ast.StarExpr); ok {
+		receiver = pointer.X
+	}
+	switch generic := receiver.(type) {
+	case *ast.IndexExpr:
+		receiver = generic.X
+	case *ast.IndexListExpr:
+		receiver = generic.X
+	}
+	return types.ExprString(receiver) + "." + f.Name.Name
 }
 
 // brief puts code on one line of at most 60 characters.

@@ -26,88 +26,101 @@ const (
 
 // suite is the tests of one package.
 type suite struct {
-	path    string
-	dir     string
-	timeout time.Duration
+	path   string
+	dir    string
+	binary string // with all variants
+	stages []stage
 }
 
 // runner tries mutants: it builds the tests with the broken file in place of the
 // real one and runs them.
 type runner struct {
-	scratch string // a folder for what it builds
-	suites  []*suite
-	pattern string        // the names of the tests to run; empty for all
-	timeout time.Duration // zero for one that follows from how long the tests take
-	memory  int           // in MiB, for each test binary
+	scratch  string // a folder for what it builds
+	suites   []*suite
+	variants variants
+	pattern  string        // the names of the tests to run; empty for all
+	timeout  time.Duration // zero for one that follows from how long the tests take
+	memory   int           // in MiB, for each test binary
 }
 
-// Tests that take much longer than without a mutant will not end. Other programs
-// may take the processor away for a while.
-const (
-	patience     = 5
-	leastTimeout = 10 * time.Second
-)
-
-// rehearse runs the tests without a mutant: they have to pass. It learns how long
-// they take.
+// rehearse builds the tests with all variants and runs them without a mutant: they
+// have to pass. It learns how long they take.
 func (r *runner) rehearse(ctx context.Context) error {
-	for _, s := range r.suites {
-		binary := filepath.Join(r.scratch, "rehearsal")
-		if out, err := build(ctx, s, binary, ""); err != nil {
+	overlay, err := lay(r.variants.overlay, filepath.Join(r.scratch, "variants"))
+	if err != nil {
+		return err
+	}
+	for i, s := range r.suites {
+		s.binary = filepath.Join(r.scratch, "tests"+strconv.Itoa(i))
+		if out, err := build(ctx, s, s.binary, overlay); err != nil {
 			return fmt.Errorf("the tests of %s do not build: %w\n%s", s.path, err, out)
 		}
-		if _, err := os.Stat(binary); errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(s.binary); errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("%s has no tests", s.path)
 		}
 		var out bytes.Buffer
-		cmd := r.command(ctx, s, binary)
+		cmd := r.command(ctx, s, attempt{binary: s.binary, dir: r.scratch}, rehearsal, "-test.v", "-test.run="+r.pattern)
 		cmd.Stdout, cmd.Stderr = &out, &out
-		began := time.Now()
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("the tests of %s fail without a mutant: %w\n%s", s.path, err, &out)
 		}
-		s.timeout = r.timeout
-		if s.timeout == 0 {
-			s.timeout = max(patience*time.Since(began), leastTimeout)
-		}
-		if err := os.Remove(binary); err != nil {
-			return err
-		}
+		s.stages = stages(out.String(), r.pattern, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), r.timeout)
 	}
 	return nil
+}
+
+// attempt is one try of one mutant.
+type attempt struct {
+	binary  string // the tests
+	dir     string // what they leave behind when they are killed lies there and goes with it
+	variant int    // zero where the binary has one mutant, or none
 }
 
 // try tells what the tests say of a mutant. The number keeps its files apart from
 // those of others that are tried at the same time.
 func (r *runner) try(ctx context.Context, m *mutant, number int) (o outcome, err error) {
-	dir := filepath.Join(r.scratch, strconv.Itoa(number))
-	overlay, err := lay(m, dir)
+	a := attempt{dir: filepath.Join(r.scratch, strconv.Itoa(number)), variant: r.variants.numbers[m]}
+	alone := map[string]string{m.file.name: string(m.code())}
+	if a.variant > 0 {
+		alone = nil
+	}
+	overlay, err := lay(alone, a.dir)
 	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, os.RemoveAll(a.dir)) }()
 	for _, s := range r.suites {
-		binary := filepath.Join(dir, "tests")
-		_, err := build(ctx, s, binary, overlay)
-		if ctx.Err() != nil {
-			return "", ctx.Err()
+		a.binary = s.binary
+		if a.variant == 0 {
+			a.binary = filepath.Join(a.dir, "tests")
+			_, err := build(ctx, s, a.binary, overlay)
+			if ctx.Err() != nil {
+				return "", ctx.Err()
+			}
+			if err != nil {
+				return broken, nil
+			}
 		}
-		if err != nil {
-			return broken, nil
-		}
-		o, err := r.run(ctx, s, binary)
-		if o != unnoticed || err != nil {
-			return o, err
+		for _, g := range s.stages {
+			o, err := r.run(ctx, s, g, a)
+			if o != unnoticed || err != nil {
+				return o, err
+			}
 		}
 	}
 	return unnoticed, nil
 }
 
 // run runs built tests. They write nowhere: a mutant may write without end.
-func (r *runner) run(ctx context.Context, s *suite, binary string) (outcome, error) {
-	limit, cancel := context.WithTimeout(ctx, s.timeout)
+func (r *runner) run(ctx context.Context, s *suite, g stage, a attempt) (outcome, error) {
+	limit, cancel := context.WithTimeout(ctx, others*g.timeout)
 	defer cancel()
-	err := r.command(limit, s, binary).Run()
+	cmd := r.command(limit, s, a, g.timeout, g.args...)
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	go endIdle(limit, cmd.Process.Pid, cancel)
+	err := cmd.Wait()
 	failed := new(exec.ExitError)
 	switch {
 	case ctx.Err() != nil:
@@ -117,39 +130,65 @@ func (r *runner) run(ctx context.Context, s *suite, binary string) (outcome, err
 	case limit.Err() != nil:
 		return timedOut, nil
 	case errors.As(err, &failed):
+		if failed.UserTime()+failed.SystemTime() >= g.timeout*9/10 { // the kernel counts in its own way
+			return timedOut, nil
+		}
 		return noticed, nil
 	default:
 		return "", err // the tests did not start
 	}
 }
 
-// command is the command that runs built tests, as go test would. What they leave
-// behind when they are killed lies beside the binary and goes with it.
-func (r *runner) command(ctx context.Context, s *suite, binary string) *exec.Cmd {
-	cmd := limited(ctx, r.memory, binary, "-test.failfast", "-test.run="+r.pattern, "-test.paniconexit0")
+// endIdle ends tests that hang: for a while they had nothing for the processor to do.
+func endIdle(ctx context.Context, pid int, end context.CancelFunc) {
+	last, since := "", time.Now()
+	for ticker := time.NewTicker(time.Second); ; {
+		select {
+		case <-ctx.Done():
+			ticker.Stop()
+			return
+		case <-ticker.C:
+		}
+		spent, known := processorTime(pid)
+		switch {
+		case !known || spent != last:
+			last, since = spent, time.Now()
+		case time.Since(since) > longestIdle:
+			end()
+		}
+	}
+}
+
+// command is the command that runs built tests, as go test would.
+func (r *runner) command(ctx context.Context, s *suite, a attempt, processor time.Duration, args ...string) *exec.Cmd {
+	args = append([]string{"-test.failfast", "-test.paniconexit0"}, args...)
+	cmd := limited(ctx, r.memory, processor, a.binary, args...)
 	cmd.Dir = s.dir
-	cmd.Env = append(cmd.Env, "TMPDIR="+filepath.Dir(binary))
+	cmd.Env = append(cmd.Env, "TMPDIR="+a.dir, activeName+"="+strconv.Itoa(a.variant))
 	return cmd
 }
 
 // build compiles the tests of a package. Without its debugging information the
 // binary takes half the time to link.
 func build(ctx context.Context, s *suite, binary, overlay string) (out []byte, err error) {
-	args := []string{"test", "-c", "-p", "1", "-ldflags=-s -w", "-overlay=" + overlay, "-o", binary, s.path}
-	return exec.CommandContext(ctx, "go", args...).CombinedOutput() //nolint:gosec // the package is the user's choice
+	args := []string{"test", "-c", "-vet=off", "-p", "1", "-ldflags=-s -w", "-overlay=" + overlay, "-o", binary, s.path}
+	return exec.CommandContext(ctx, "go", args...).CombinedOutput()
 }
 
-// lay writes the mutant's file into a folder, and beside it the file that tells
-// the go command to read it in place of the real one.
-func lay(m *mutant, dir string) (overlay string, err error) {
+// lay writes files that stand in for others into a folder, and beside them the file
+// that tells the go command so.
+func lay(files map[string]string, dir string) (overlay string, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	code := filepath.Join(dir, filepath.Base(m.file.name))
-	if err := os.WriteFile(code, m.code(), 0o600); err != nil { //nolint:gosec // the scratch folder is our own
-		return "", err
+	replace := map[string]string{}
+	for name, text := range files {
+		replace[name] = filepath.Join(dir, filepath.Base(name))
+		if err := os.WriteFile(replace[name], []byte(text), 0o600); err != nil {
+			return "", err
+		}
 	}
-	text, err := json.Marshal(map[string]map[string]string{"Replace": {m.file.name: code}})
+	text, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	if err != nil {
 		return "", err
 	}

@@ -26,6 +26,9 @@ type subject struct {
 	fset   *token.FileSet
 	files  []*source
 	config types.Config
+	types  map[ast.Expr]types.TypeAndValue // known with the mutants
+
+	outlines []*ast.File // of the files, for compiles
 }
 
 // source is a file of the package.
@@ -143,6 +146,7 @@ func (s *subject) choose(names []string) ([]*source, error) {
 // mutants returns the mutants of the files that compile, and how many do not.
 func (s *subject) mutants(files []*source) (good []*mutant, broken int, err error) {
 	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
+	s.types = info.Types
 	pkg, err := s.config.Check(s.path, s.fset, s.syntax(), info)
 	if err != nil {
 		return nil, 0, err
@@ -169,15 +173,38 @@ func (s *subject) syntax() []*ast.File {
 }
 
 // compiles tells whether the package compiles with the mutant. It asks the type
-// checker, which takes a hundredth of the time that the compiler would take.
+// checker, about the function with the mutant alone: that takes a thousandth of the
+// time that the compiler would take.
 func (s *subject) compiles(m *mutant) bool {
-	broken, err := parser.ParseFile(s.fset, m.file.name, m.code(), parser.SkipObjectResolution)
+	mutated, err := parser.ParseFile(s.fset, m.file.name, m.code(), parser.SkipObjectResolution)
 	if err != nil {
 		return false
 	}
-	defer s.fset.RemoveFile(s.fset.File(broken.FileStart))
-	files := s.syntax()
-	files[slices.Index(s.files, m.file)] = broken
-	_, err = s.config.Check(s.path, s.fset, files, nil)
+	defer s.fset.RemoveFile(s.fset.File(mutated.FileStart))
+	if s.outlines == nil {
+		for _, f := range s.files {
+			s.outlines = append(s.outlines, outline(f.syntax, ""))
+		}
+	}
+	files := slices.Clone(s.outlines)
+	files[slices.Index(s.files, m.file)] = outline(mutated, m.function)
+	config := s.config
+	config.DisableUnusedImportCheck = true // what is not checked uses them
+	_, err = config.Check(s.path, s.fset, files, nil)
 	return err == nil
+}
+
+// outline is a file whose functions do nothing, but for the one with this name.
+func outline(f *ast.File, function string) *ast.File {
+	nothing := &ast.BlockStmt{List: []ast.Stmt{&ast.ForStmt{Body: &ast.BlockStmt{}}}} // it needs no results
+	short := *f
+	short.Decls = slices.Clone(f.Decls)
+	for i, d := range short.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && functionName(fn) != function {
+			idle := *fn
+			idle.Body = nothing
+			short.Decls[i] = &idle
+		}
+	}
+	return &short
 }

@@ -5,6 +5,9 @@ import "cmp"
 
 const size = 1 + 2
 
+// Strict is a variable whose value can be broken.
+var Strict = true
+
 // Count counts down from n and returns how long it took.
 func Count(n int) int {
 	count := 0

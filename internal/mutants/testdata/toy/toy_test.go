@@ -13,6 +13,12 @@ func TestCount(t *testing.T) {
 	}
 }
 
+func TestStrict(t *testing.T) {
+	if !Strict {
+		t.Error("it is not strict")
+	}
+}
+
 // It does not ask for the sign of zero.
 func TestSign(t *testing.T) {
 	if Sign(-5) != -1 || Sign(5) != 1 {

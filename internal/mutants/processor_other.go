@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// processorTime is not known here.
+func processorTime(int) (spent string, known bool) { return "", false }
