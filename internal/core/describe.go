@@ -60,17 +60,18 @@ func (d *describes) leave(q *question) (awaited string) {
 	if q.req != nil {
 		awaited = q.req.awaits.noted()
 	}
-	switch q.state {
+	was := q.state
+	q.state = questionOver
+	switch was {
 	case questionAsked:
 		d.open--
 		if len(d.asked) > 2*d.open+d.client.cloud.PerDescribe {
-			d.asked = slices.DeleteFunc(d.asked, func(x *question) bool { return x.state != questionAsked || x == q })
+			d.asked = slices.DeleteFunc(d.asked, func(x *question) bool { return x.state != questionAsked })
 		}
 	case questionUnderWay:
 		q.req.leave(q)
 	case questionOver:
 	}
-	q.state = questionOver
 	return awaited
 }
 

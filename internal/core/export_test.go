@@ -1,5 +1,7 @@
 package core
 
+import "fmt"
+
 // Lanes returns how many interfaces have a lane.
 func (c *Client) Lanes() int {
 	c.mu.Lock()
@@ -31,4 +33,36 @@ func (c *Client) Unseen() int {
 		r.mu.Unlock()
 	}
 	return n
+}
+
+// Left lists what a client has under way or keeps, in words; nothing once all has
+// ended and the lanes are forgotten.
+func (c *Client) Left() (left []string) {
+	note := func(what string, n int) {
+		if n != 0 {
+			left = append(left, fmt.Sprintf("%s: %d", what, n))
+		}
+	}
+	note("calls", int(c.calls.Load()))
+	note("waiting", int(c.waiting.Load()))
+	c.mu.Lock()
+	note("lanes", len(c.runners.byID))
+	note("lanes to sweep", len(c.runners.list))
+	c.mu.Unlock()
+	c.describes.mu.Lock()
+	note("questions", c.describes.open)
+	note("questions beyond the room of a request", max(len(c.describes.asked)-c.cloud.PerDescribe, 0))
+	if c.describes.waits || c.describes.inLine {
+		note("a description that waits", 1)
+	}
+	c.describes.mu.Unlock()
+	for api, l := range c.limiters {
+		l.mu.Lock()
+		note("in line for "+api, len(l.waiting.blocks))
+		l.mu.Unlock()
+	}
+	c.alarms.mu.Lock()
+	note("alarms", len(c.alarms.due))
+	c.alarms.mu.Unlock()
+	return left
 }

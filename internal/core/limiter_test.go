@@ -50,7 +50,7 @@ func TestARateThatIsNoNumberIsNone(t *testing.T) {
 
 // An outage of five minutes leaves no debt: afterwards one 500 is a hiccup.
 func TestAnOutageLeavesNoDebtOfRetries(t *testing.T) {
-	for _, interfaces := range []int{20, 150} {
+	for _, interfaces := range []int{20, 75} {
 		t.Run(fmt.Sprint(interfaces), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 				var down atomic.Bool

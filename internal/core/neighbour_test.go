@@ -128,6 +128,7 @@ func TestAHintOfOneInterfacesConflictHoldsNoOther(t *testing.T) {
 	for reason, want := range map[enitest.Reason]time.Duration{
 		enitest.Conflict:  0,                // it is about the interface
 		enitest.Throttled: 30 * time.Second, // it is about the API
+		enitest.Internal:  30 * time.Second, // likewise
 	} {
 		t.Run(string(reason), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {

@@ -15,18 +15,12 @@ import (
 // guarded calls a function that may run code of the client's user. A panic becomes
 // an error. [runtime.Goexit] still ends the goroutine: see [finally].
 func guarded(f func() error) (err error) {
-	returned := false
 	defer func() {
-		if returned {
-			return
-		}
 		if value := recover(); value != nil {
 			err = &panicked{value: value, stack: debug.Stack()}
 		}
 	}()
-	err = f()
-	returned = true
-	return err
+	return f()
 }
 
 // finally calls a function that may run code of the client's user, and then calls

@@ -81,6 +81,8 @@ func traps(tr *trap) map[string]func(*plain, *eni.Options) {
 	}
 }
 
+const manyCallers = 20
+
 // caught is what became of a goroutine that called.
 type caught struct {
 	returned bool
@@ -101,7 +103,7 @@ func catch(f func() error) (c caught) {
 	return c
 }
 
-// A hundred callers at once, each with an interface of its own, meet what the
+// Many callers at once, each with an interface of its own, meet what the
 // user's code throws; the process lives, and the next calls are served.
 func trapped(t *testing.T, throw func(), check func(*testing.T, caught)) {
 	for name := range traps(new(trap)) {
@@ -124,7 +126,7 @@ func trapped(t *testing.T, throw func(), check func(*testing.T, caught)) {
 				}
 				var wg sync.WaitGroup
 				began := time.Now()
-				for n := range 100 {
+				for n := range manyCallers {
 					id := fmt.Sprintf("eni-%d", n)
 					cloud.Put(attached(id, 5))
 					wg.Go(func() {
@@ -141,7 +143,7 @@ func trapped(t *testing.T, throw func(), check func(*testing.T, caught)) {
 				}
 				tr.armed.Store(false)
 				time.Sleep(15 * time.Second)
-				for n := range 100 {
+				for n := range manyCallers {
 					wg.Go(func() {
 						op, err := eni.Blocking(client).UnassignPrivateIps(t.Context(), release(fmt.Sprintf("eni-%d", n), secondaries(5)[3:]...))
 						if err != nil || op.Outcome() != eni.OutcomeReleased {

@@ -47,7 +47,7 @@ func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *e
 		var again []string
 		for n, a := range c.askAll(ctx, ids) {
 			switch {
-			case a.err != nil && ctx.Err() != nil && errors.Is(a.err, ctx.Err()):
+			case a.err != nil && errors.Is(a.err, ctx.Err()):
 				if last == nil {
 					last = a.err
 				}

@@ -1,0 +1,79 @@
+package core_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// Where changes go on as tasks, one whose answer was lost is given the time that
+// changes take, and half as much, before the next is sent: it would meet it.
+func TestALostChangeIsGivenItsTime(t *testing.T) {
+	for _, c := range []struct {
+		takes, want time.Duration
+	}{{0, time.Second}, {2 * time.Second, 3 * time.Second}, {10 * time.Second, 5 * time.Second}} {
+		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+			client := core.New(plainCloud(withTasks{p}), nil)
+			if c.takes > 0 {
+				cloud.CompletesAfter = func(enitest.Call) time.Duration { return c.takes }
+				op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := op.Wait(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cloud.CompletesAfter = nil
+			time.Sleep(time.Minute)
+			var at []time.Time
+			p.before = func(_ context.Context, call enitest.Call) {
+				if call.Action == enitest.UnassignPrivateIps {
+					at = append(at, time.Now())
+				}
+			}
+			cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true})
+			var callers sync.WaitGroup
+			for _, a := range secondaries(3)[1:] {
+				callers.Go(func() {
+					if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			callers.Wait()
+			if len(at) < 2 {
+				t.Fatalf("%d changes", len(at))
+			}
+			// The average is of what was seen, at the strokes of the polls.
+			if waited := at[1].Sub(at[0]); waited < c.want || waited > c.want+c.want/5 {
+				t.Errorf("changes take %v: the next is sent %v after the one that was lost, want %v", c.takes, waited, c.want)
+			}
+		})
+	}
+}
+
+// The hooks of a client tell of what another client does not see: without them
+// nothing is kept for them.
+func TestContextsAreKeptForTheHookAlone(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var r record
+		client := core.New(plainCloud(p), r.options())
+		for _, a := range secondaries(3) {
+			if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n, a := range r.attempts {
+			if !slices.Equal(travellers(a), []int{n}) || a.Items != 1 || a.Op != eni.OpUnassignPrivateIps {
+				t.Errorf("attempt %d: %+v", n, a)
+			}
+		}
+	})
+}

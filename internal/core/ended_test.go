@@ -1,0 +1,323 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/internal/core"
+)
+
+// A caller whose goroutine is ended below its call leaves nothing behind, and the
+// hook learns that the call has ended.
+func TestACallThatIsEndedBelowIsOver(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var r record
+		opts := r.options()
+		begin := opts.OnLoad
+		armed := true
+		opts.OnLoad = func(l eni.Load) {
+			begin(l)
+			if armed {
+				armed = false
+				runtime.Goexit()
+			}
+		}
+		client := core.New(plainCloud(p), opts)
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = client.Detach(t.Context(), detach) })
+		wg.Wait()
+		if len(r.ends) != 1 || len(r.ends[0]) != 1 || r.ends[0][0].Err == nil {
+			t.Errorf("the call ended as %+v", r.ends)
+		}
+		time.Sleep(10 * time.Minute)
+		if left := client.Left(); left != nil {
+			t.Errorf("left: %q", left)
+		}
+	})
+}
+
+// Describe keeps to the budget of time where the attempts are not bounded.
+func TestDescribeKeepsToMaxElapsed(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		always(cloud, enitest.Describe, enitest.Fault{Reason: enitest.Throttled})
+		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{
+			MaxAttempts: -1, MaxElapsed: 10 * time.Second, Backoff: func() eni.Backoff { return pauses(3 * time.Second) },
+		}})
+		began := time.Now()
+		_, err := client.Describe(t.Context(), "eni-1")
+		if took := time.Since(began); !errors.Is(err, eni.ErrThrottled) || took < 8*time.Second || took > 10*time.Second {
+			t.Errorf("got %v after %v", err, took)
+		}
+	})
+}
+
+// A Describe whose context ends between two requests makes no other one, and tells
+// the last answer.
+func TestDescribeEndsInItsPause(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		always(cloud, enitest.Describe, enitest.Fault{Reason: enitest.Throttled})
+		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{Backoff: func() eni.Backoff { return pauses(time.Minute) }}})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := client.Describe(ctx, "eni-1")
+		if !errors.Is(err, eni.ErrThrottled) || !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 10*time.Second {
+			t.Errorf("got %v after %v", err, time.Since(began))
+		}
+		time.Sleep(time.Minute)
+		if n := sent(cloud, enitest.Describe); n != 1 {
+			t.Errorf("%d requests, want 1", n)
+		}
+	})
+}
+
+// A connection that breaks is tried again at once, the first time; any other
+// failure of a description has its pause.
+func TestPausesBetweenDescriptions(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		faults []enitest.Fault
+		want   []time.Duration
+	}{
+		{"a broken connection", []enitest.Fault{{Reset: true}, {Reset: true}}, []time.Duration{0, 50 * time.Millisecond, 10*time.Second + 50*time.Millisecond}},
+		{"throttled", []enitest.Fault{{Reason: enitest.Throttled}}, []time.Duration{0, 10 * time.Second}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				cloud.Inject(enitest.Describe, c.faults...)
+				began := time.Now()
+				client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{Backoff: func() eni.Backoff { return pauses(10 * time.Second) }}})
+				var at []time.Duration
+				p.before = func(_ context.Context, call enitest.Call) {
+					if call.Action == enitest.Describe {
+						at = append(at, time.Since(began))
+					}
+				}
+				if _, err := client.Detach(t.Context(), detach); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(at, c.want) {
+					t.Errorf("described at %v, want %v", at, c.want)
+				}
+			})
+		})
+	}
+}
+
+// Whoever waits for a change of a lane that was forgotten is joined by the next
+// caller, and the lane is forgotten again.
+func TestALaneComesBack(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
+		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{MaxSettle: -1}})
+		op := accepted(t, cloud, client)
+		time.Sleep(20 * time.Minute)
+		if n := client.Lanes(); n != 0 {
+			t.Fatalf("%d lanes after 20 minutes", n)
+		}
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				if err := op.Wait(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(time.Minute)
+		if n := client.Lanes(); n != 1 {
+			t.Errorf("%d lanes while it is waited for, want 1", n)
+		}
+		wg.Wait()
+		time.Sleep(20 * time.Minute)
+		if left := client.Left(); left != nil {
+			t.Errorf("left: %q", left)
+		}
+	})
+}
+
+// A request that nobody waits for any more is ended, and its hook learns why,
+// whoever's goroutine it runs on.
+func TestARequestOfManyIsEnded(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Hour})
+		var r record
+		opts := r.options()
+		opts.Limiter = slowLimiter{}
+		client := core.New(plainCloud(p), opts)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for _, a := range secondaries(2) {
+			wg.Go(func() {
+				if _, err := client.UnassignPrivateIps(ctx, release("eni-1", a)); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		time.AfterFunc(20*time.Second, cancel)
+		wg.Wait()
+		time.Sleep(time.Second)
+		if len(r.attempts) != 1 || !errors.Is(r.attempts[0].Err, context.Canceled) || r.attempts[0].Duration > 10*time.Second {
+			t.Errorf("attempts: %+v", r.attempts)
+		}
+	})
+}
+
+// No request asks for an interface without an id, and what is not found is found
+// with few requests.
+func TestHalvesAreAskedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		for _, id := range []string{"eni-2", "eni-3", "eni-4"} {
+			cloud.Put(attached(id, 1))
+		}
+		cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.NotFound}, enitest.Fault{Reason: enitest.NotFound})
+		client := core.New(plainCloud(p), nil)
+		found, err := client.Describe(t.Context(), "eni-1", "eni-2", "eni-3", "eni-4")
+		if err != nil || len(found) == 0 {
+			t.Fatalf("got %v, %v", found, err)
+		}
+		calls := cloud.Calls(enitest.Describe)
+		for _, call := range calls {
+			if slices.Contains(call.InterfaceIDs, "") || len(call.InterfaceIDs) == 0 {
+				t.Errorf("asked for %q", call.InterfaceIDs)
+			}
+		}
+		if len(calls) > 7 {
+			t.Errorf("%d requests", len(calls))
+		}
+	})
+}
+
+// What a request cannot be is said before anything is sent.
+func TestWrongFamily(t *testing.T) {
+	four, six := netip.MustParsePrefix("10.0.0.0/28"), netip.MustParsePrefix("fd00::/80")
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), nil)
+		for name, call := range map[string]func() (*eni.Operation, error){
+			"an IPv4 prefix": func() (*eni.Operation, error) {
+				return client.UnassignIpv6(t.Context(), eni.UnassignRequest{InterfaceID: "eni-1", Prefixes: []netip.Prefix{four}})
+			},
+			"an IPv6 prefix": func() (*eni.Operation, error) {
+				return client.UnassignPrivateIps(t.Context(), eni.UnassignRequest{InterfaceID: "eni-1", Prefixes: []netip.Prefix{six}})
+			},
+			"an IPv4 address": func() (*eni.Operation, error) {
+				return client.UnassignIpv6(t.Context(), release("eni-1", four.Addr()))
+			},
+			"an IPv6 address": func() (*eni.Operation, error) {
+				return client.UnassignPrivateIps(t.Context(), release("eni-1", six.Addr()))
+			},
+		} {
+			op, err := call()
+			if !errors.Is(err, eni.ErrInvalid) || !strings.Contains(err.Error(), "wrong family") || op.Outcome() != eni.OutcomeNotTried {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+		if n := len(cloud.Calls("")); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// A Wait that ends tells why the interface could not be described, and how many
+// addresses are still accepted.
+func TestWaitTellsTheLastFailure(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
+		client := core.New(plainCloud(p), nil)
+		stale := netip.MustParseAddr("10.9.9.9")
+		op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", append(secondaries(2), stale)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		always(cloud, enitest.Describe, enitest.Fault{Reason: enitest.Throttled})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err = op.Wait(ctx)
+		var e *eni.Error
+		if !errors.Is(err, eni.ErrThrottled) || !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &e) || e.Count != 2 || e.Attempts != op.Attempts() {
+			t.Errorf("got %v, counting %+v", err, e)
+		}
+	})
+}
+
+// A description that nobody waits for any more when its permit comes is not asked
+// for, and its permit is there for the next one.
+func TestADescriptionForNobodyIsNotMade(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Describe: 0.1}})
+		if err := describeOne(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if _, err := client.Detach(ctx, detach); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		time.Sleep(time.Minute)
+		if n := sent(cloud, enitest.Describe); n != 1 {
+			t.Errorf("%d requests, want 1", n)
+		}
+		began := time.Now()
+		if err := describeOne(t.Context(), client); err != nil || time.Since(began) > time.Second {
+			t.Errorf("the next one: %v after %s", err, time.Since(began))
+		}
+	})
+}
+
+// hiding is a driver whose SDK does not say that the context has ended.
+type hiding struct{ *plain }
+
+func (d hiding) Send(ctx context.Context, c core.Change) (core.Receipt, error) {
+	receipt, err := d.plain.Send(ctx, c)
+	if err != nil {
+		err = errors.New("the SDK is at a loss")
+	}
+	return receipt, err
+}
+
+// The hook learns that a context has ended a request, whatever the SDK says of it;
+// a time-out of the request's own is not the caller's.
+func TestTheHookLearnsThatAContextEnded(t *testing.T) {
+	for _, c := range []struct {
+		limit time.Duration
+		want  bool
+	}{{10 * time.Second, true}, {time.Hour, false}} {
+		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+			cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Minute})
+			var r record
+			ctx, cancel := context.WithTimeout(t.Context(), c.limit)
+			defer cancel()
+			_ = releaseOne(ctx, core.New(plainCloud(hiding{p}), r.options()))
+			if len(r.attempts) == 0 || r.attempts[0].Err == nil || errors.Is(r.attempts[0].Err, context.DeadlineExceeded) != c.want {
+				t.Errorf("a call of %v: %+v", c.limit, r.attempts)
+			}
+		})
+	}
+}
+
+// A panic in the load hook is met by the caller whose coming the hook was told of.
+func TestAPanicOfTheFirstLoadIsMet(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		thrown := false
+		client := core.New(plainCloud(p), &eni.Options{OnLoad: func(eni.Load) {
+			if !thrown {
+				thrown = true
+				panic("boom")
+			}
+		}})
+		if c := catch(func() error { return releaseOne(t.Context(), client) }); c.value == nil {
+			t.Errorf("want a panic, got %v", c.err)
+		}
+		if sent(cloud, enitest.UnassignPrivateIps) != 1 {
+			t.Error("the change is not sent")
+		}
+	})
+}
