@@ -42,16 +42,13 @@ type Verdict struct {
 type step uint8
 
 const (
-	fail    step = iota // for good
-	requeue             // pause, and send again: the cloud did nothing
+	requeue step = iota // pause, and send again where the verdict allows that: the cloud did nothing
 	resend              // pause, describe, and send again what is still there: the answer was lost
 	examine             // describe: whether it is a failure depends on the interface
 )
 
-// steps is the decision for each kind.
+// steps is the decision for each kind. The others are requeued.
 var steps = map[eni.Kind]step{
-	eni.ErrConflict:    requeue,
-	eni.ErrThrottled:   requeue,
 	eni.ErrUnavailable: resend,
 
 	eni.ErrNotAssigned: examine, // stale, primary, or released by the same change
@@ -60,10 +57,6 @@ var steps = map[eni.Kind]step{
 	eni.ErrInvalid:     examine, // one bad address spoils a batch
 	eni.ErrUnknown:     examine, // likewise, for all we know
 	eni.ErrUnsupported: examine, // what Tencent Cloud says of a primary address
-
-	eni.ErrUnauthenticated: fail,
-	eni.ErrPermission:      fail,
-	eni.ErrQuota:           fail,
 }
 
 // shows are the kinds that say something of the interface also where no change left:
@@ -105,8 +98,8 @@ func (l *Lane) Answered(now time.Duration, a Answer) {
 	}
 	next := requeue
 	if a.Err != nil {
-		if next = steps[a.Err.Kind]; a.NotSent && !shows[a.Err.Kind] || next == fail && a.Verdict.Retry {
-			next = requeue // where nothing left there is nothing to examine
+		if !a.NotSent || shows[a.Err.Kind] {
+			next = steps[a.Err.Kind] // where nothing left there is nothing to examine
 		}
 		if a.Err.Kind == eni.ErrNotFound && !a.NotSent {
 			l.disowned = now
@@ -149,7 +142,7 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 			cl.mayHaveActed()
 		}
 	}
-	l.giveUpExpired(ch, a.Err, now)
+	l.giveUpExpired(ch, a.Err)
 	switch next {
 	case examine:
 		r := &refusal{event: l.events, err: a.Err, verdict: a.Verdict, goals: ch.goals}
@@ -158,8 +151,6 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 		}
 		l.refusals = append(l.refusals, r)
 		l.putBack(ch, inVerify, now)
-	case fail:
-		l.failAll(ch, a, now)
 	default:
 		if !a.Verdict.Retry {
 			l.failAll(ch, a, now)
@@ -171,11 +162,11 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 
 // giveUpExpired ends the claims whose MaxElapsed was over while they were in the
 // air: they are not sent again, and nothing is described for them.
-func (l *Lane) giveUpExpired(ch *Change, e *eni.Error, now time.Duration) {
+func (l *Lane) giveUpExpired(ch *Change, e *eni.Error) {
 	for _, cl := range slices.Backward(ch.claims) {
 		if cl.call.expired {
 			ch.drop(cl)
-			l.giveUp(cl, e, now)
+			l.giveUp(cl, e)
 		}
 	}
 }
@@ -190,7 +181,7 @@ func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	for _, cl := range slices.Backward(ch.claims) {
 		if cl.tries++; l.spent(cl, a.Verdict, until) {
 			ch.drop(cl)
-			l.giveUp(cl, a.Err, now)
+			l.giveUp(cl, a.Err)
 		}
 	}
 	for _, g := range ch.goals {
@@ -225,8 +216,6 @@ func (l *Lane) putBack(ch *Change, where place, now time.Duration) {
 		l.enqueue(cl)
 		cl.change = nil
 	}
-	clear(ch.claims)
-	ch.claims = ch.claims[:0]
 	for _, g := range ch.goals {
 		l.put(g, where, now)
 	}
@@ -254,7 +243,7 @@ func (l *Lane) failAll(ch *Change, a Answer, now time.Duration) {
 	for len(ch.claims) > 0 {
 		cl := ch.claims[len(ch.claims)-1]
 		ch.drop(cl)
-		l.giveUp(cl, e, now)
+		l.giveUp(cl, e)
 	}
 	for _, g := range ch.goals {
 		// Who called meanwhile is not refused by it; a lost answer is described first.
@@ -283,15 +272,15 @@ func (l *Lane) failCall(call *Call, t Target, e *eni.Error, reach scope, now tim
 }
 
 // giveUp decides a claim that is in no list any more.
-func (l *Lane) giveUp(cl *Claim, e *eni.Error, now time.Duration) {
-	cl.decide(l.givenUp(cl, now), undecided(e))
+func (l *Lane) giveUp(cl *Claim, e *eni.Error) {
+	cl.decide(l.givenUp(cl), undecided(e))
 }
 
 // retire takes a claim out of the queue and decides it.
 func (l *Lane) retire(cl *Claim, e *eni.Error, now time.Duration) {
 	g := cl.goal
 	l.unqueue(cl)
-	l.giveUp(cl, e, now)
+	l.giveUp(cl, e)
 	l.forget(g, now)
 }
 

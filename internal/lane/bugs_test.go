@@ -39,14 +39,14 @@ var bugs = []bug{
 	{"the twin of an accepted change is sent at once", "time.go", "two callers, one address", `return g.change != nil && !g.change.over && g.accepted`, `return false && g.accepted`},
 
 	// Rule 2: nothing is sent on old evidence.
-	{"the caller's word never ages", "evidence.go", "slow permits", `g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh)`, `g.spoken != longAgo`},
-	{"a description never ages", "evidence.go", "two detaches", `return l.snapshot.shown != nil && now <= after(l.snapshot.at, l.timing.fresh)`, `return l.snapshot.shown != nil`},
+	{"the caller's word never ages", "evidence.go", "slow permits", `now <= after(g.spoken, l.timing.fresh)`, `g.spoken != longAgo`},
+	{"a description never ages", "evidence.go", "two detaches", `return now <= after(l.snapshot.at, l.timing.fresh)`, `return l.snapshot.shown != nil`},
 	{"the word of one who has left counts", "calls.go", "slow permits of two", "		g.spoken = longAgo // those", "		_ = g.spoken // those"},
-	{"a detach is sent on the caller's word", "evidence.go", "two detaches", `!g.target.Action.Whole() && g.spoken`, `g.spoken`},
+	{"a detach is sent on the caller's word", "evidence.go", "two detaches", `!g.target.Action.Whole() && now <= after(g.spoken`, `now <= after(g.spoken`},
 	{"no describe after a lost answer", "answer.go", "one address", `	where := inQueue
 	if next == resend {`, `	where := inQueue
 	if false {`},
-	{"a batch without a describe", "next.go", "a batch", `	return len(goals) > 1 && (`, `	return false && (`},
+	{"a batch without a describe", "next.go", "a batch", `	return len(goals) > 1 && now`, `	return false && now`},
 	{"no describe for the twin of one whose answer was lost for good", "answer.go", "two callers and the user's policy", `		if now < l.doubtEnd(g) {
 			l.put(g, inVerify, now)`, `		if false {
 			l.put(g, inVerify, now)`},
@@ -75,10 +75,10 @@ var bugs = []bug{
 `, `		g.change, g.doubtUntil = ch, longAgo
 `},
 	{"the task of a later change ends the doubt", "complete.go", "two tasks", `if g.change != nil && !g.change.over {`, `if false {`},
-	{"doubt concerns only those who were aboard", "evidence.go", "two callers, one address", `cl.state == aboard || l.doubted(cl, now):`, `cl.state == aboard || cl.sent && l.doubted(cl, now):`},
+	{"doubt concerns only those who were aboard", "evidence.go", "two callers, one address", `case l.doubted(cl):`, `case cl.state == aboard || cl.sent && l.doubted(cl):`},
 	{"doubt is not asked by the next caller", "calls.go", "two callers, one address", `g.target.Action.Whole() || now < l.doubtEnd(g):`, `g.target.Action.Whole():`},
 	{"a call with a dead context is told not tried", "calls.go", "two callers, one address", `g != nil && (g.inAir || now < l.doubtEnd(g)) {`, `g != nil && g.inAir {`},
-	{"the change in the air is not counted", "evidence.go", "two callers, one address", `return cl.goal.inAir || now < end`, `return now < end`},
+	{"the change in the air is not counted", "evidence.go", "two callers, one address", `return cl.goal.inAir || l.doubtEnd`, `return l.doubtEnd`},
 	{"the life of an accepted change is not counted", "evidence.go", "two callers, one address", `if g.change != nil && !g.change.over {`, `if false {`},
 	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", `n > 0 && now < l.doubts[n-1].until {`, `n < 0 {`},
 
@@ -100,17 +100,17 @@ var bugs = []bug{
 		}`, ``},
 
 	// Rule 6: MaxElapsed is checked before every sending.
-	{"MaxElapsed is not checked in the air", "answer.go", "a batch", `	l.giveUpExpired(ch, a.Err, now)
+	{"MaxElapsed is not checked in the air", "answer.go", "a batch", `	l.giveUpExpired(ch, a.Err)
 `, ``},
 	{"MaxElapsed is not checked", "time.go", "one address", `	for l.calls.due != nil && now`, `	for false && now`},
 	{"a stuck detach is sent after MaxElapsed", "time.go", "a stuck detach that waits for its permit", `!l.mayResend(l.stuck, now)`, `false`},
 
 	// Stuck detaches.
-	{"a stuck detach is sent without a describe", "next.go", "a stuck detach that waits for its permit", `		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != leaving`, `		return false`},
+	{"a stuck detach is sent without a describe", "next.go", "a stuck detach that waits for its permit", `		return !l.freshSnapshot(now)`, `		return false`},
 	{"a detach that is not stuck is sent again", "send.go", "a stuck detach", `			l.verdictOn(ch.goals[0]) == leaving && l`, `			l`},
 
 	// Deletions.
-	{"a deletion is sent without a describe", "evidence.go", "two deletions of what is free", `!g.target.Action.Whole() && g.spoken`, `g.target.Action != Detach && g.spoken`},
+	{"a deletion is sent without a describe", "evidence.go", "two deletions of what is free", `!g.target.Action.Whole() && now <= after(g.spoken`, `g.target.Action != Detach && now <= after(g.spoken`},
 	{"what is attached is deleted", "target.go", "a deletion", `		return attached, state("it is %s`, `		return there, state("it is %s`},
 	{"what was attached meanwhile is deleted", "describe.go", "a deletion of what is free", `range [...]Action{Detach, Delete}`, `range [...]Action{Detach}`},
 	{"what is being deleted is deleted", "target.go", "a deletion of what is free", `	case i.State == eni.StateDeleting:
@@ -150,7 +150,7 @@ var bugs = []bug{
 	{"an early decision is not revised", "calls.go", "a call decided in parts", `			cl.Outcome = eni.OutcomeUnknown
 `, `			_ = g
 `},
-	{"what could not leave is examined", "answer.go", "one attempt", `a.NotSent && !shows[a.Err.Kind] || next`, `next`},
+	{"what could not leave is examined", "answer.go", "one attempt", `!a.NotSent || shows[a.Err.Kind]`, `true`},
 
 	// What the first version did, which the explorer found.
 	{"a doubt that was cleared comes back", "evidence.go", "one address", `		seen := l`, `		seen := false && l`},
@@ -159,7 +159,7 @@ var bugs = []bug{
 		return`, `	if false {
 		return`},
 	{"a describe from before the answer serves who called before it", "describe.go", "a call of two changes", `, g.answered > l.snapshot.event && l.verdictOn(g) == there:`, `:`},
-	{"a missing interface is described without a pause", "describe.go", "a task and an interface that is missed", `		l.pollLater(d.at, now)
+	{"a missing interface is described without a pause", "describe.go", "a task and an interface that is missed", `		l.pollLater(d.at)
 `, ``},
 	{"a state that passes is an attempt", "refusal.go", "a stuck detach", `if cl.refusal != nil {`, `if cl.sent {`},
 

@@ -155,7 +155,6 @@ func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
 // accept notes that the cloud accepted a change with the claim aboard.
 func (cl *Claim) accept() {
 	cl.state, cl.Outcome, cl.Err = accepted, eni.OutcomeAccepted, nil
-	cl.refusal = nil
 	cl.call.open--
 	cl.call.accepted++
 	cl.call.lane.told(cl.call)

@@ -82,3 +82,87 @@ func TestAsk(t *testing.T) {
 		d.told(c, step.want, eni.ErrUnknown)
 	}
 }
+
+// Those behind a call that has ended are told that they will be late too.
+func TestLateReachesThoseBehindOneWhoHasLeft(t *testing.T) {
+	late := func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrThrottled} }
+	for _, leaves := range []int{0, 1} {
+		d := newDrive(t, nil)
+		var list [3]*Call
+		for i := range list {
+			list[i] = NewCall([]Target{addr(i + 2)})
+			list[i].Deadline = 10 * time.Second
+			d.Add(d.now, list[i], 0)
+		}
+		d.Leave(d.now, list[leaves], late)
+		d.Late(d.now, UnassignPrivateIps, time.Minute, late)
+		for _, c := range list {
+			d.told(c, eni.OutcomeNotTried, eni.ErrThrottled)
+		}
+		d.consistent()
+	}
+}
+
+// A call that is accepted leaves the list of open calls once, not again when it is
+// complete.
+func TestLateAfterAnotherIsComplete(t *testing.T) {
+	late := func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrThrottled} }
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.send()
+	d.accept()
+	hasty := NewCall([]Target{addr(3)})
+	hasty.Deadline = 10 * time.Second
+	d.Add(d.now, hasty, 0)
+	d.describe(with(addr(3)))
+	d.Late(d.now, UnassignPrivateIps, time.Minute, late)
+	d.told(hasty, eni.OutcomeNotTried, eni.ErrThrottled)
+}
+
+// What was not tried when it was decided may have been sent for another caller
+// before the call is answered: then nobody knows.
+func TestNotTriedIsRevised(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+	c := NewCall(addrs(2))
+	c.Deadline = 10 * time.Second
+	d.Add(d.now, c, 0)
+	d.send()
+	d.Late(d.now, UnassignPrivateIps, time.Minute, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrThrottled} })
+	d.toldOf(c, 1, eni.OutcomeNotTried, eni.ErrThrottled)
+	d.refuse(eni.ErrThrottled, Verdict{Retry: true, Pause: time.Minute})
+	d.call(addr(3))
+	d.send()
+	d.Leave(d.now, c, func(*eni.Error) *eni.Error { return outage })
+	d.toldOf(c, 0, eni.OutcomeRefused, eni.ErrUnavailable)
+	d.toldOf(c, 1, eni.OutcomeUnknown, eni.ErrThrottled)
+}
+
+// So may what was refused: as long as the other caller's change can act, nobody knows.
+func TestRefusedIsRevised(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		then func(*drive)
+		want eni.Outcome
+	}{
+		{"in the air", func(*drive) {}, eni.OutcomeUnknown},
+		{"accepted", (*drive).accept, eni.OutcomeUnknown},
+		{"refused", func(d *drive) { d.refuse(eni.ErrPermission, Verdict{}) }, eni.OutcomeRefused},
+		{"accepted long ago", func(d *drive) { d.accept(); d.pass(usual.changeLife) }, eni.OutcomeRefused},
+	} {
+		d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+		call := d.call(addrs(2)...)
+		d.send()
+		d.refuse(eni.ErrInvalid, Verdict{})
+		d.describe(with(addrs(2)...))
+		d.toldOf(call, 0, eni.OutcomeRefused, eni.ErrInvalid)
+		d.send()
+		d.refuse(eni.ErrThrottled, Verdict{Retry: true, Pause: 4 * time.Minute})
+		d.call(addr(2))
+		d.send()
+		c.then(d)
+		d.Leave(d.now, call, left)
+		if got := call.Claims[0].Outcome; got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

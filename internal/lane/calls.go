@@ -68,12 +68,9 @@ func (l *Lane) told(call *Call) {
 // revise makes the outcomes true that were decided before the call is answered:
 // since then another caller's change may have been sent for a target.
 func (l *Lane) revise(call *Call) {
-	if len(call.Claims) == 1 {
-		return
-	}
 	for i := range call.Claims {
 		cl := &call.Claims[i]
-		if cl.state != decided || cl.ruled || cl.Outcome != eni.OutcomeRefused && cl.Outcome != eni.OutcomeNotTried {
+		if cl.ruled || cl.Outcome != eni.OutcomeRefused && cl.Outcome != eni.OutcomeNotTried {
 			continue
 		}
 		if g := l.find(cl.Target); g != nil && (g.inAir || l.now < l.doubtEnd(g)) {
@@ -278,7 +275,7 @@ func (l *Lane) retireCall(call *Call, now time.Duration, ended func(last *eni.Er
 			errs[last] = ended(undecided(last))
 		}
 		g := cl.goal
-		outcome := l.givenUp(cl, now)
+		outcome := l.givenUp(cl)
 		if cl.state == aboard {
 			cl.change.drop(cl)
 		} else {
@@ -316,7 +313,7 @@ func (l *Lane) LateCall(now time.Duration, call *Call, permit time.Duration, lat
 
 func (l *Lane) lateCall(now time.Duration, call *Call, permit time.Duration, late func(last *eni.Error) *eni.Error) {
 	if call.Deadline != 0 && call.Deadline <= permit {
-		l.retireCall(call, now, late, func(cl *Claim) bool { return cl.state == queued && cl.goal.place == inQueue })
+		l.retireCall(call, now, late, func(cl *Claim) bool { return cl.goal.place == inQueue })
 	}
 }
 

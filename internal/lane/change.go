@@ -61,7 +61,6 @@ func (ch *Change) drop(cl *Claim) {
 	ch.claims[cl.at].at = cl.at
 	ch.claims[last] = nil
 	ch.claims = ch.claims[:last]
-	cl.change = nil
 }
 
 // pending is how many goals of the change in the air are not counted as wanted:

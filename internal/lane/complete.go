@@ -62,9 +62,7 @@ func (l *Lane) serve(g *goal, now time.Duration) {
 		g.accepted++
 		cl.accept()
 	}
-	if g.wanted() {
-		l.put(g, inVerify, now)
-	}
+	l.put(g, inVerify, now)
 	l.follow(ch, false, now)
 }
 
@@ -74,7 +72,7 @@ func (l *Lane) complete(now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
 		for _, cl := range slices.Backward(ch.claims) {
 			if cl.tells(l.snapshot.event) {
-				l.completeClaim(ch, cl, now)
+				l.completeClaim(ch, cl)
 			}
 		}
 		l.retireChange(ch, now)
@@ -82,7 +80,7 @@ func (l *Lane) complete(now time.Duration) {
 }
 
 // completeClaim decides an accepted claim, if the latest description does.
-func (l *Lane) completeClaim(ch *Change, cl *Claim, now time.Duration) {
+func (l *Lane) completeClaim(ch *Change, cl *Claim) {
 	if l.air != nil && l.air.original == ch {
 		return // whether it is ours to have done it, the answer tells
 	}
@@ -91,16 +89,16 @@ func (l *Lane) completeClaim(ch *Change, cl *Claim, now time.Duration) {
 	case v == gone, v == elsewhere && cl.credit:
 		l.conclude(cl, cl.seenGone(), nil)
 	case v == elsewhere:
-		l.conclude(cl, l.failedOutcome(cl, now), reason)
+		l.conclude(cl, l.failedOutcome(cl), reason)
 	case ch.failure != nil && v != leaving:
-		l.conclude(cl, l.failedOutcome(cl, now), ch.failure)
+		l.conclude(cl, l.failedOutcome(cl), ch.failure)
 	}
 }
 
 // failedOutcome is the outcome of a claim that will not reach its goal: by rule,
 // or because its change did not take effect.
-func (l *Lane) failedOutcome(cl *Claim, now time.Duration) eni.Outcome {
-	if l.doubted(cl, now) {
+func (l *Lane) failedOutcome(cl *Claim) eni.Outcome {
+	if l.doubted(cl) {
 		return eni.OutcomeUnknown
 	}
 	return eni.OutcomeRefused

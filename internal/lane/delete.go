@@ -52,7 +52,7 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 			untold = true
 		case detach != nil && detach.state == accepted && cl.call.expired:
 			l.unqueue(cl)
-			l.giveUp(cl, contradiction(reason), l.now)
+			l.giveUp(cl, contradiction(reason))
 		case detach != nil && detach.state != decided:
 			waits = true
 			if detach.state == accepted && cl.lastErr == nil {
@@ -60,7 +60,7 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 			}
 		case reason.Kind != eni.ErrConflict:
 			l.unqueue(cl)
-			cl.decide(l.failedOutcome(cl, l.now), reason)
+			cl.decide(l.failedOutcome(cl), reason)
 		}
 	}
 	switch {
@@ -101,7 +101,7 @@ func (l *Lane) detachEnded(cl *Claim) {
 		l.verifyAt = min(l.verifyAt, l.now)
 		return
 	}
-	g, outcome := next.goal, l.givenUp(next, l.now)
+	g, outcome := next.goal, l.givenUp(next)
 	if outcome == eni.OutcomeNotTried && cl.Outcome == eni.OutcomeRefused {
 		outcome, next.ruled = eni.OutcomeRefused, cl.ruled // what keeps it from being detached keeps it
 	}

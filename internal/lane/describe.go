@@ -58,7 +58,7 @@ func (l *Lane) apply(now time.Duration) {
 	}
 	l.siftWhole(now)
 	l.checkStuck(now)
-	l.pollLater(l.snapshot.at, now)
+	l.pollLater(l.snapshot.at)
 }
 
 // siftWhole decides a detach or a deletion that waits to be sent: it is not sent for
@@ -134,7 +134,7 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 			cl.ruled = true
 			cl.decide(eni.OutcomeRefused, reason)
 		default:
-			cl.decide(l.failedOutcome(cl, now), reason)
+			cl.decide(l.failedOutcome(cl), reason)
 		}
 	})
 	return true
@@ -197,7 +197,7 @@ func (l *Lane) postpone(e *eni.Error, now time.Duration) {
 			cl.lastErr = e
 			if l.cfg.MaxElapsed > 0 && l.describeAt >= after(cl.call.began, l.cfg.MaxElapsed) {
 				l.unqueue(cl)
-				l.giveUp(cl, e, now)
+				l.giveUp(cl, e)
 			}
 		}
 		l.forget(g, now)
@@ -208,16 +208,14 @@ func (l *Lane) postpone(e *eni.Error, now time.Duration) {
 // is sent blindly instead.
 func (l *Lane) undescribed(d Describe, e *eni.Error, now time.Duration) {
 	for _, g := range l.waitingForDescription(now) {
-		for n := len(g.queued) - 1; n >= 0; n-- {
-			cl := g.queued[n]
+		for _, cl := range slices.Backward(g.queued) {
 			if !cl.tells(d.event) {
 				continue // a description of its own is waited for
 			}
 			call, t := cl.call, cl.Target
 			l.unqueue(cl)
-			l.giveUp(cl, e, now)
+			l.giveUp(cl, e)
 			l.failCall(call, t, e, wholeCall, now) // all of it is about this interface
-			n = min(n, len(g.queued))              // its call may have had more of them
 		}
 		l.forget(g, now)
 	}
@@ -237,7 +235,7 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 		if l.missing(d.at, now) {
 			l.vanish(e, now)
 		}
-		l.pollLater(d.at, now)
+		l.pollLater(d.at)
 		l.verifyAt = now
 	}
 	l.end(now)
@@ -267,11 +265,7 @@ func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 		l.retireChange(ch, now)
 	}
 	var goals []*goal
-	l.each(func(g *goal) {
-		if g.wanted() {
-			goals = append(goals, g)
-		}
-	})
+	l.each(func(g *goal) { goals = append(goals, g) })
 	for _, g := range goals {
 		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), cl.disowned(e)) })
 	}

@@ -142,7 +142,9 @@ func TestMissing(t *testing.T) {
 // After a lost answer the change may be under way yet: what is still there is
 // described again, less and less often, until its time is over.
 func TestLostAnswerIsAwaited(t *testing.T) {
+	const began = time.Minute
 	d := newDrive(t, nil)
+	d.pass(began)
 	c := d.call(addr(2))
 	d.send()
 	d.Answered(d.now, Answer{Err: outage, Verdict: retry, Effect: 20 * time.Second})
@@ -160,7 +162,7 @@ func TestLostAnswerIsAwaited(t *testing.T) {
 		d.now = todo.Wake
 		d.Tick(d.now)
 	}
-	if d.now != 20*time.Second || len(times) < 10 || len(times) > 30 {
+	if d.now != began+20*time.Second || len(times) < 10 || len(times) > 30 {
 		t.Errorf("sent at %v after %d describes: %v", d.now, len(times), times)
 	}
 	d.open(c)
@@ -188,4 +190,92 @@ func TestPassingState(t *testing.T) {
 	other.Leave(other.now, c, func(last *eni.Error) *eni.Error { return outage })
 	other.Judged(other.now, retry) // of nobody's goal
 	other.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
+}
+
+// A description that shows the interface takes back what one had missed.
+func TestShownAgain(t *testing.T) {
+	d := newDrive(t, nil)
+	d.Missing(d.now, d.Began(d.now), absent)
+	d.pass(2 * time.Second)
+	d.describe(with())
+	d.pass(2 * time.Second)
+	c := d.call(fromI1)
+	d.Missing(d.now, d.Began(d.now), absent)
+	d.open(c)
+	d.Leave(d.now, c, func(*eni.Error) *eni.Error { return outage })
+
+	c = d.call(addr(2))
+	d.send()
+	d.refuse(eni.ErrNotFound, retry)
+	d.describe(with(addr(2)))
+	d.pass(time.Second)
+	d.Missing(d.now, d.Began(d.now), absent)
+	d.open(c)
+}
+
+// A failed description that the policy gives no pause for is the end, and the
+// failure is what a caller is told who leaves before the next one.
+func TestFailureIsTold(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(fromI1)
+	d.Failed(d.now, d.Began(d.now), outage, retry)
+	d.open(c)
+	var told *eni.Error
+	d.Leave(d.now, c, func(last *eni.Error) *eni.Error { told = last; return outage })
+	if told != outage {
+		t.Errorf("told %v", told)
+	}
+	c = d.call(fromI1)
+	d.Failed(d.now, d.Began(d.now), outage, Verdict{Retry: true, Pause: -1})
+	d.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
+}
+
+// An address that became the primary one is not released, whatever was sent.
+func TestPrimaryIsNotReleased(t *testing.T) {
+	shown := with(addr(2))
+	shown.Addresses[1].Primary = true
+	d := newDrive(t, nil)
+	c := d.call(addr(2))
+	d.send()
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry})
+	d.describe(shown)
+	d.told(c, eni.OutcomeRefused, eni.ErrInvalid)
+}
+
+// A description that is refused for good ends what waits for one, and nothing else.
+func TestDescribeIsRefusedForOthers(t *testing.T) {
+	d := newDrive(t, nil)
+	batch := d.call(addrs(2)...)
+	detach := d.call(fromI1)
+	d.Failed(d.now, d.Began(d.now), denied, Verdict{})
+	d.told(detach, eni.OutcomeNotTried, eni.ErrPermission)
+	d.open(batch)
+
+	d = newDrive(t, nil)
+	alone := d.call(addr(2))
+	d.PermitGranted(d.now, UnassignPrivateIps)
+	detach = d.call(fromI1)
+	d.Failed(d.now, d.Began(d.now), denied, Verdict{})
+	d.told(detach, eni.OutcomeNotTried, eni.ErrPermission)
+	d.open(alone)
+}
+
+// After a failure there is a pause, but not for those who come since.
+func TestPauseAfterAFailure(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.MaxElapsed = 0 })
+	c := d.call(fromI1)
+	d.Failed(d.now, d.Began(d.now), outage, retry)
+	d.open(c)
+	if todo := d.Next(d.now); todo.Describe || todo.Wake != time.Second {
+		t.Errorf("no pause: %+v", todo)
+	}
+	d.call(fromI1)
+	d.call(addr(2))
+	if todo := d.Next(d.now); todo.Describe {
+		t.Errorf("one more who wants the same ends the pause: %+v", todo)
+	}
+	d.call(Target{Action: Detach, InstanceID: "i-2"})
+	if todo := d.Next(d.now); !todo.Describe {
+		t.Errorf("a newcomer has the pause of others: %+v", todo)
+	}
 }

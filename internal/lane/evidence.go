@@ -28,9 +28,8 @@ func (l *Lane) doubtEnd(g *goal) time.Duration {
 
 // doubted reports whether a change of ours may have taken the claim's target off
 // since the call, or can do so yet.
-func (l *Lane) doubted(cl *Claim, now time.Duration) bool {
-	end := l.doubtEnd(cl.goal)
-	return cl.goal.inAir || now < end || end > cl.call.began
+func (l *Lane) doubted(cl *Claim) bool {
+	return cl.goal.inAir || l.doubtEnd(cl.goal) > cl.call.began
 }
 
 // clearDoubts ends the doubts about targets that the latest description shows to be
@@ -66,11 +65,9 @@ type doubt struct {
 // givenUp is the outcome of a claim that ends now without having been seen gone.
 // Credit is narrow and danger is wide: NotTried and Refused promise that no
 // change of this client, for whomever, can still act.
-func (l *Lane) givenUp(cl *Claim, now time.Duration) eni.Outcome {
+func (l *Lane) givenUp(cl *Claim) eni.Outcome {
 	switch {
-	case cl.state == accepted:
-		return eni.OutcomeAccepted
-	case cl.state == aboard || l.doubted(cl, now):
+	case l.doubted(cl):
 		return eni.OutcomeUnknown
 	case cl.sent:
 		return eni.OutcomeRefused
@@ -118,14 +115,14 @@ func (l *Lane) verdictOn(g *goal) verdict {
 
 // freshSnapshot reports whether the latest description is good for sending.
 func (l *Lane) freshSnapshot(now time.Duration) bool {
-	return l.snapshot.shown != nil && now <= after(l.snapshot.at, l.timing.fresh)
+	return now <= after(l.snapshot.at, l.timing.fresh)
 }
 
 // fresh reports whether a change may be sent for the goal: it is still about the
 // same thing. The caller's own word does for an address; what is about the whole
 // interface is always described.
 func (l *Lane) fresh(g *goal, now time.Duration) bool {
-	if !g.target.Action.Whole() && g.spoken != longAgo && now <= after(g.spoken, l.timing.fresh) {
+	if !g.target.Action.Whole() && now <= after(g.spoken, l.timing.fresh) {
 		return true
 	}
 	return l.freshSnapshot(now) && l.verdictOn(g) == there && !l.violates(g)
@@ -147,8 +144,8 @@ func (l *Lane) travelClass(g *goal, now time.Duration) verdict {
 // reports whether that is to be believed: by a description of at least a second
 // before, or by a change that was answered with "no such interface".
 func (l *Lane) missing(began, now time.Duration) bool {
-	disowned := l.disowned != longAgo && now <= after(l.disowned, l.timing.witnessLife)
-	if l.missed == longAgo || now > after(l.missed, l.timing.witnessLife) {
+	disowned := now <= after(l.disowned, l.timing.witnessLife)
+	if now > after(l.missed, l.timing.witnessLife) {
 		l.missed = began
 		return disowned
 	}

@@ -110,3 +110,24 @@ func TestManyGoalsVanish(t *testing.T) {
 	}
 	d.told(c, eni.OutcomeAbsent, eni.ErrNotFound)
 }
+
+// When a goal's time is over it takes nothing of its successor along: the same
+// target was called for again meanwhile.
+func TestSuccessorStays(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange, c.MaxElapsed = true, 30, 0 })
+	d.call(addrs(25)...)
+	ch := d.sendAfter(with(addrs(25)...))
+	d.Answered(d.now, Answer{TaskID: "t-1"})
+	d.TaskTold(d.now, ch, TaskSucceeded, nil)
+	if d.index != nil {
+		t.Fatal("goals stay whose task has ended")
+	}
+	d.pass(time.Second)
+	d.call(addrs(25)...)
+	d.pass(usual.changeLife)
+	d.call(addr(3))
+	if d.Pending() != 25 {
+		t.Errorf("%d are pending, want 25", d.Pending())
+	}
+	d.consistent()
+}

@@ -130,7 +130,7 @@ func (l *Lane) order() (order [len(Actions)]int) {
 // be known which are there.
 func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 	if l.stuckWants(action) {
-		return !l.freshSnapshot(now) || l.verdictOn(l.stuck.goals[0]) != leaving
+		return !l.freshSnapshot(now)
 	}
 	goals := l.nextBatch(action)
 	if len(goals) > 0 && l.travelClass(goals[0], now) == never {
@@ -141,7 +141,7 @@ func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 			return true
 		}
 	}
-	return len(goals) > 1 && (l.snapshot.shown == nil || now > after(l.snapshot.at, l.timing.surveyed))
+	return len(goals) > 1 && now > after(l.snapshot.at, l.timing.surveyed)
 }
 
 // nextBatch lists what goes into the next change of an action: the first goal and
@@ -186,11 +186,8 @@ func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
 			at = min(at, l.pollAt)
 		}
 	}
-	if at == forever {
-		return
-	}
 	// A second witness that comes too early is none.
-	if l.missed != longAgo && now <= after(l.missed, l.timing.witnessLife) {
+	if now <= after(l.missed, l.timing.witnessLife) {
 		at = max(at, after(l.missed, l.timing.witnessesApart))
 	}
 	// After a failure there is a pause, but not for those who came since.

@@ -76,7 +76,7 @@ func (l *Lane) wantsPermit(action int) Permit {
 		return Permit{}
 	case p.state == permitAsked && p.owner != owner && (p.owner == nil || p.owner.place != inQueue):
 		return Permit{} // its wait ends, and another one begins
-	case owner == nil || owner.asked == longAgo:
+	case owner == nil:
 		return Permit{Wanted: true, Since: longAgo, Due: l.due(action)}
 	default:
 		return Permit{Wanted: true, Since: owner.asked, Due: l.due(action)}

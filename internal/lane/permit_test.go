@@ -108,3 +108,87 @@ func TestAges(t *testing.T) {
 		t.Error("not when the caller's word ages")
 	}
 }
+
+// A goal that asks again for its permit keeps the age of its first asking.
+func TestAgeIsKept(t *testing.T) {
+	d := newDrive(t, nil)
+	d.pass(time.Second)
+	d.call(addr(2))
+	d.PermitAsked(d.now, UnassignPrivateIps)
+	d.PermitReturned(UnassignPrivateIps)
+	d.pass(time.Minute)
+	d.PermitAsked(d.now, UnassignPrivateIps)
+	if p := d.Next(d.now).Permits[0]; p.Since != time.Second {
+		t.Errorf("%+v", p)
+	}
+	d.PermitGranted(d.now, UnassignPrivateIps)
+	d.PermitReturned(UnassignPrivateIps)
+	if p := d.Next(d.now).Permits[0]; p.Since != time.Second {
+		t.Errorf("after a permit that was given back: %+v", p)
+	}
+}
+
+// A permit that comes without being asked for was not waited for.
+func TestPermitAtOnce(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.pass(time.Second)
+	d.PermitGranted(d.now, UnassignPrivateIps)
+	d.pass(2 * time.Second)
+	if ch := d.Take(d.now, UnassignPrivateIps); ch.QueueWait != time.Second || ch.PermitWait != 2*time.Second {
+		t.Errorf("waited %v in the queue and %v for the permit", ch.QueueWait, ch.PermitWait)
+	}
+}
+
+// A place in the line of a limiter is kept through a batch window, and while a change
+// whose answer was lost may go on.
+func TestPermitIsKeptThroughPauses(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.send()
+	d.call(addr(3))
+	d.PermitAsked(d.now, UnassignPrivateIps)
+	d.accept()
+	if todo := d.Next(d.now); !todo.Permits[0].Wanted || todo.Wake != usual.leastReturn {
+		t.Errorf("in the batch window: %+v", todo)
+	}
+
+	d = newDrive(t, func(c *Config) { c.Tasks = true })
+	d.call(addr(2))
+	d.send()
+	d.call(addr6(1))
+	d.PermitAsked(d.now, UnassignIpv6)
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry, Effect: time.Minute})
+	if todo := d.Next(d.now); !todo.Permits[1].Wanted || todo.Send != "" {
+		t.Errorf("after a lost answer: %+v", todo)
+	}
+}
+
+// While a detach is awaited it alone may be sent again.
+func TestStuckDetachGoesBeforeWhatAwaitsIt(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.StuckAfter = 10 * time.Second })
+	d.call(fromI1)
+	d.sendAfter(with(addr(2)))
+	d.accept()
+	d.WaitBegan(d.now)
+	d.call(addr(2))
+	d.pass(10 * time.Second)
+	d.describe(detachingFrom("i-1"))
+	if todo := d.Next(d.now); !todo.Permits[Detach.index()].Wanted || todo.Permits[UnassignPrivateIps.index()].Wanted {
+		t.Errorf("%+v", todo)
+	}
+	if ch := d.send(); ch.Action != Detach {
+		t.Errorf("sent %s", ch.Action)
+	}
+}
+
+// A permit that is waited for by a stuck detach alone asks for no shared description.
+func TestAgesWithoutAGoal(t *testing.T) {
+	d, _ := stuck(t, nil)
+	d.pass(time.Minute)
+	d.describe(detachingFrom("i-1"))
+	d.PermitAsked(d.now, Detach)
+	if d.Ages(d.now + time.Hour) {
+		t.Error("no goal waits for the permit")
+	}
+}

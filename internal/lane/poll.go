@@ -28,7 +28,7 @@ func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 // pollLater puts the next description of accepted changes off, after one that
 // began at a time and left some of them incomplete. The interval grows with the
 // age of the youngest.
-func (l *Lane) pollLater(began, now time.Duration) {
+func (l *Lane) pollLater(began time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
 		least, part := l.timing.leastPoll, time.Duration(pollPart)
@@ -39,7 +39,6 @@ func (l *Lane) pollLater(began, now time.Duration) {
 		// The request began a little after its stroke.
 		l.pollAt = min(l.pollAt, l.stroke(after(began, interval-l.beat(interval)/2), interval))
 	}
-	l.pollAt = max(l.pollAt, now)
 }
 
 // stroke puts a time off to the next stroke of a clock that all changes of the

@@ -9,7 +9,9 @@ import (
 
 // pollTimes returns when an accepted change is described, for two minutes.
 func pollTimes(t *testing.T, list []Target, ans Answer) (times []time.Duration) {
+	const began = time.Hour
 	d := newDrive(t, func(c *Config) { c.Tasks = ans.TaskID != ""; c.StuckAfter = 0 })
+	d.pass(began)
 	d.call(list...)
 	shown := with(list...)
 	if list[0].Action == Detach {
@@ -20,11 +22,11 @@ func pollTimes(t *testing.T, list []Target, ans Answer) (times []time.Duration) 
 	d.send()
 	d.Answered(d.now, ans)
 	d.WaitBegan(d.now)
-	for d.now < 2*time.Minute {
+	for d.now < began+2*time.Minute {
 		todo := d.Next(d.now)
 		switch {
 		case todo.Describe:
-			times = append(times, d.now)
+			times = append(times, d.now-began)
 			d.describe(shown)
 		case todo.Task != nil:
 			d.TaskAsked(d.now, todo.Task)
@@ -126,5 +128,65 @@ func TestWaitBegins(t *testing.T) {
 	idle.WaitBegan(0)
 	if idle.pollAt != 0 {
 		t.Error("no poll")
+	}
+}
+
+// What is polled is polled at the strokes of one clock, of which a detach has
+// fewer.
+func TestFirstPoll(t *testing.T) {
+	const accepted = 30 * time.Millisecond
+	for _, c := range []struct {
+		name   string
+		target Target
+		ans    Answer
+		want   time.Duration
+	}{
+		{"a release", addr(2), Answer{}, accepted},
+		{"a release among others", addr(2), Answer{Crowd: true}, accepted},
+		{"a release with a task", addr(2), Answer{TaskID: "t-1"}, 250 * time.Millisecond},
+		{"a detach", fromI1, Answer{}, accepted},
+		{"a detach among others", fromI1, Answer{Crowd: true}, 200 * time.Millisecond},
+		{"a detach with a task", fromI1, Answer{TaskID: "t-1"}, 400 * time.Millisecond},
+	} {
+		d := newDrive(t, func(config *Config) { config.Tasks = c.ans.TaskID != "" })
+		d.call(c.target)
+		d.describe(with(addr(2)))
+		d.now += accepted
+		d.send()
+		d.Answered(d.now, c.ans)
+		d.WaitBegan(d.now)
+		for !d.Next(d.now).Describe {
+			d.now = d.Next(d.now).Wake
+			d.Tick(d.now)
+		}
+		if d.now != c.want {
+			t.Errorf("%s: described at %v, want %v", c.name, d.now, c.want)
+		}
+	}
+}
+
+// A Poll passes over what is decided.
+func TestPollOfWhatIsLeft(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks = true })
+	c := d.call(addrs(2)...)
+	ch := d.sendAfter(with(addrs(2)...))
+	d.Answered(d.now, Answer{TaskID: "t-1"})
+	d.pass(usual.firstAsk)
+	d.describe(with(addr(3)))
+	d.toldOf(c, 0, eni.OutcomeReleased, 0)
+	if task := d.Poll(d.now, c); task != ch {
+		t.Error("the task of what is left is not asked for")
+	}
+}
+
+// Nobody polls for a lane whose callers do not wait, though it awaits a change.
+func TestNothingIsPolledForNobody(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks = true })
+	d.call(addr(2))
+	d.send()
+	d.Answered(d.now, Answer{TaskID: "t-1"})
+	d.pass(time.Second)
+	if todo := d.Next(d.now); todo.Looking || todo.Describe || todo.Wake != forever {
+		t.Errorf("%+v", todo)
 	}
 }

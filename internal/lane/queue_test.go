@@ -127,6 +127,21 @@ func TestPauseEndsWithWhoWasRefused(t *testing.T) {
 		t.Errorf("sent for %v", ch.Calls)
 	}
 
+	// A newcomer who leaves ends nobody else's pause.
+	d = newDrive(t, nil)
+	d.call(addr(2))
+	d.send()
+	d.refuse(eni.ErrThrottled, Verdict{Retry: true, Pause: time.Minute})
+	d.Leave(d.now, d.call(addr(2)), left)
+	d.pass(time.Minute - 1)
+	if todo := d.permits(); todo.Send != "" || todo.Describe {
+		t.Fatalf("%+v", todo)
+	}
+	d.pass(1)
+	if todo := d.permits(); todo.Send == "" && !todo.Describe {
+		t.Fatalf("%+v", todo)
+	}
+
 	// After a lost answer the newcomer waits for a describe, not for the pause.
 	d = newDrive(t, nil)
 	refused = d.call(addr(2))
@@ -248,5 +263,145 @@ func TestManyDeadlines(t *testing.T) {
 		}
 		last = g.due
 		g.take()
+	}
+}
+
+// Who leaves takes no place in the queue away from those who want the same, and
+// gives none.
+func TestPlaceInTheQueueStays(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+	d.call(addr(2))
+	d.call(addr(3))
+	leaves := d.call(addr(3))
+	d.Leave(d.now, leaves, func(*eni.Error) *eni.Error { return outage })
+	if ch := d.send(); ch.Targets[0] != addr(2) {
+		t.Errorf("sent %v first", ch.Targets)
+	}
+}
+
+// What is requeued goes before what came after it was sent first, of whatever action.
+func TestRequeuedKeepsItsAge(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.send()
+	d.call(addr6(2))
+	d.refuse(eni.ErrThrottled, retry)
+	d.PermitAsked(d.now, UnassignIpv6)
+	d.pass(time.Second)
+	d.PermitGranted(d.now, UnassignIpv6)
+	d.PermitGranted(d.now, UnassignPrivateIps)
+	if todo := d.Next(d.now); todo.Send != UnassignPrivateIps {
+		t.Errorf("%+v", todo)
+	}
+}
+
+// A conflict and a throttled change are sent again as they are: the cloud did
+// nothing, so nothing is described.
+func TestRequeuedIsNotDescribed(t *testing.T) {
+	for _, kind := range []eni.Kind{eni.ErrConflict, eni.ErrThrottled, eni.ErrPermission} {
+		d := newDrive(t, nil)
+		d.call(addr(2))
+		d.send()
+		d.refuse(kind, retry)
+		d.pass(time.Second)
+		d.send()
+	}
+}
+
+// Who calls while a change is in the air that is refused for good is sent for at
+// once: the refusal was another caller's, and the cloud did nothing.
+func TestRefusedTwinIsSent(t *testing.T) {
+	d := newDrive(t, nil)
+	first := d.call(addr(2))
+	d.send()
+	second := d.call(addr(2))
+	d.refuse(eni.ErrPermission, Verdict{})
+	d.told(first, eni.OutcomeRefused, eni.ErrPermission)
+	if ch := d.send(); ch.Calls[0] != second {
+		t.Errorf("sent for %v", ch.Calls)
+	}
+}
+
+// Who calls while a change is in the air is not refused by what refuses that, and is
+// sent for on the description that has explained it.
+func TestOthersAreSentAfterARefusal(t *testing.T) {
+	d := newDrive(t, nil)
+	first := d.call(addr(2))
+	d.send()
+	second := d.call(addr(2))
+	d.refuse(eni.ErrInvalid, Verdict{})
+	d.describe(with(addr(2)))
+	d.told(first, eni.OutcomeRefused, eni.ErrInvalid)
+	if ch := d.send(); ch.Calls[0] != second {
+		t.Errorf("sent for %v", ch.Calls)
+	}
+}
+
+// A newcomer joins those whom a short pause holds, and waits for nobody when they
+// have left.
+func TestShortPause(t *testing.T) {
+	for _, stays := range []bool{true, false} {
+		d := newDrive(t, nil)
+		refused := d.call(addr(2))
+		d.send()
+		d.refuse(eni.ErrConflict, retry)
+		if !stays {
+			d.Leave(d.now, refused, left)
+		}
+		d.call(addr(3))
+		if todo := d.permits(); (todo.Send == "") != stays {
+			t.Errorf("the refused one stays: %t: %+v", stays, todo)
+		}
+		if !stays {
+			continue
+		}
+		d.pass(time.Second)
+		if ch := d.sendAfter(with(addrs(2)...)); len(ch.Targets) != 2 {
+			t.Errorf("sent %v", ch.Targets)
+		}
+	}
+}
+
+// When all have left who wanted what had to travel alone, it need not any more.
+func TestAloneIsForgotten(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(addrs(2)...)
+	d.sendAfter(with(addrs(2)...))
+	d.refuse(eni.ErrInvalid, Verdict{})
+	d.describe(with(addrs(2)...))
+	d.Leave(d.now, c, left)
+	d.call(addrs(2)...)
+	d.describe(with(addrs(2)...))
+	if ch := d.send(); len(ch.Targets) != 2 {
+		t.Errorf("sent %v", ch.Targets)
+	}
+}
+
+// A detach waits its turn from its call on, though it is described first.
+func TestDetachHasItsAge(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.PermitAsked(d.now, UnassignPrivateIps)
+	d.call(fromI1)
+	d.describe(with(addr(2)))
+	d.PermitGranted(d.now, UnassignPrivateIps)
+	d.PermitGranted(d.now, Detach)
+	if todo := d.Next(d.now); todo.Send != UnassignPrivateIps {
+		t.Errorf("%+v", todo)
+	}
+}
+
+// Of pauses the one that ends first is waited for, whichever began first.
+func TestTheShorterPauseEndsFirst(t *testing.T) {
+	var q queue
+	goals := make([]goal, 2)
+	q.pause([]*goal{&goals[0]}, 2*time.Second)
+	q.pause([]*goal{&goals[1]}, time.Second)
+	if q.wake() != time.Second {
+		t.Errorf("wakes at %v", q.wake())
+	}
+	q.advance(time.Second)
+	if q.first() != &goals[1] || q.wake() != 2*time.Second {
+		t.Error("not resumed in turn")
 	}
 }

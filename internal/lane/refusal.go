@@ -97,14 +97,13 @@ func (l *Lane) sendAgain(goals []*goal, now time.Duration) {
 // refuse decides the claims that met a refusal. Those who called since are not
 // refused by it.
 func (l *Lane) refuse(g *goal, r *refusal, now time.Duration) {
-	for n := len(g.queued) - 1; n >= 0; n = min(n, len(g.queued)) - 1 {
-		cl := g.queued[n]
+	for _, cl := range slices.Backward(g.queued) {
 		if cl.refusal != r {
 			continue
 		}
 		call, t := cl.call, cl.Target
 		l.unqueue(cl)
-		l.giveUp(cl, r.err, now)
+		l.giveUp(cl, r.err)
 		l.failCall(call, t, r.err, scopes[r.err.Kind], now)
 	}
 	l.put(g, inQueue, now)
@@ -160,7 +159,7 @@ func (l *Lane) pauseAfter(goals []*goal, e *eni.Error, v Verdict, now time.Durat
 			cl.lastErr, cl.refusal = e, nil
 			if l.spent(cl, v, until) {
 				l.unqueue(cl)
-				l.giveUp(cl, e, now)
+				l.giveUp(cl, e)
 			}
 		}
 		g.notBefore, g.lost = until, now

@@ -119,7 +119,7 @@ func TestScopes(t *testing.T) {
 	for _, c := range []struct {
 		kind        eni.Kind
 		other, form bool // ended as well
-	}{{eni.ErrPermission, true, true}, {eni.ErrUnsupported, true, false}, {eni.ErrInvalid, false, false}} {
+	}{{eni.ErrPermission, true, true}, {eni.ErrUnauthenticated, true, true}, {eni.ErrQuota, true, true}, {eni.ErrUnsupported, true, false}, {eni.ErrInvalid, false, false}} {
 		d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 		call := d.call(addr(2), addr(3), prefix)
 		d.send()
@@ -212,5 +212,106 @@ func TestMaxAttempts(t *testing.T) {
 			t.Errorf("MaxAttempts %d: sent %d times", n, sent)
 		}
 		d.told(c, eni.OutcomeRefused, eni.ErrConflict)
+	}
+}
+
+// A description that began before a refusal explains nothing of it.
+func TestOlderDescriptionExplainsNothing(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(addr(2))
+	d.send()
+	before := d.Began(d.now)
+	d.refuse(eni.ErrInvalid, Verdict{})
+	d.Described(d.now, before, with(addr(2)))
+	d.open(c)
+	if todo := d.Next(d.now); !todo.Describe {
+		t.Fatalf("%+v", todo)
+	}
+	d.describe(with(addr(2)))
+	d.told(c, eni.OutcomeRefused, eni.ErrInvalid)
+}
+
+// A state that passes explains a refusal for the state: it is a conflict.
+func TestPassingStateExplains(t *testing.T) {
+	attaching := with(addr(2))
+	attaching.State = eni.StateAttaching
+	for _, c := range []struct {
+		kind eni.Kind
+		want bool
+	}{{eni.ErrState, true}, {eni.ErrUnknown, false}, {eni.ErrUnsupported, false}} {
+		d := newDrive(t, nil)
+		call := d.call(addr(2))
+		d.send()
+		d.refuse(c.kind, Verdict{})
+		d.describe(attaching)
+		if judged := d.Next(d.now).Judge != nil; judged != c.want {
+			t.Errorf("%v while attaching is a conflict: %t", c.kind, judged)
+		}
+		if call.Answered() == c.want {
+			t.Errorf("%v while attaching: answered is %t", c.kind, call.Answered())
+		}
+	}
+}
+
+// A batch that is refused for its form is not tried one by one.
+func TestUnsupportedBatchIsRefused(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(addrs(3)...)
+	d.sendAfter(with(addrs(3)...))
+	d.refuse(eni.ErrUnsupported, Verdict{})
+	d.describe(with(addrs(3)...))
+	d.told(c, eni.OutcomeRefused, eni.ErrUnsupported)
+	if todo := d.permits(); todo.Send != "" {
+		t.Errorf("%+v", todo)
+	}
+}
+
+// What was refused for the state of the interface is described before anything
+// else is sent: that would be refused too. What was refused for an address holds
+// no other.
+func TestRefusalHoldsItsAction(t *testing.T) {
+	for _, c := range []struct {
+		kind eni.Kind
+		held bool
+	}{{eni.ErrState, true}, {eni.ErrUnsupported, true}, {eni.ErrNotFound, true}, {eni.ErrInvalid, false}, {eni.ErrNotAssigned, false}} {
+		d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+		d.call(addr(2), addr(3))
+		d.send()
+		d.refuse(c.kind, Verdict{})
+		if todo := d.permits(); !todo.Describe || (todo.Send == "") != c.held {
+			t.Errorf("%v: %+v, want that the other is held: %t", c.kind, todo, c.held)
+		}
+	}
+}
+
+// Nobody travels with what has to travel alone.
+func TestAloneIsAlone(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addrs(2)...)
+	d.sendAfter(with(append(addrs(2), addr(9))...))
+	d.refuse(eni.ErrInvalid, Verdict{})
+	d.describe(with(append(addrs(2), addr(9))...))
+	d.call(addr(9))
+	for _, want := range []Target{addr(2), addr(3), addr(9)} {
+		if ch := d.send(); len(ch.Targets) != 1 || ch.Targets[0] != want {
+			t.Errorf("sent %v, want %v alone", ch.Targets, want)
+		}
+		d.accept()
+		d.pass(time.Second)
+	}
+}
+
+// Each kind with which a cloud refuses a whole change for one address has the others
+// sent one by one.
+func TestSpoiltBatchTravelsAlone(t *testing.T) {
+	for _, kind := range []eni.Kind{eni.ErrNotAssigned, eni.ErrInvalid, eni.ErrUnknown} {
+		d := newDrive(t, nil)
+		d.call(addrs(3)...)
+		d.sendAfter(with(addrs(3)...))
+		d.refuse(kind, Verdict{})
+		d.describe(with(addrs(3)...))
+		if ch := d.send(); len(ch.Targets) != 1 {
+			t.Errorf("%v: sent %v", kind, ch.Targets)
+		}
 	}
 }

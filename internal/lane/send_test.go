@@ -135,3 +135,213 @@ func TestAttempts(t *testing.T) {
 		t.Error("what did not leave is counted")
 	}
 }
+
+// A stuck detach whose task has ended is not sent again.
+func TestStuckDetachIsComplete(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks = true })
+	c := d.call(fromI1)
+	ch := d.sendAfter(with())
+	d.Answered(d.now, Answer{TaskID: "t-1"})
+	d.WaitBegan(d.now)
+	d.pass(time.Minute)
+	d.describe(detachingFrom("i-1"))
+	if todo := d.Next(d.now); !todo.Permits[2].Wanted {
+		t.Fatalf("%+v", todo)
+	}
+	d.TaskAsked(d.now, ch)
+	d.TaskTold(d.now, ch, TaskSucceeded, nil)
+	d.told(c, eni.OutcomeReleased, 0)
+	if todo := d.Next(d.now); todo.Permits[2].Wanted || todo.Send != "" {
+		t.Errorf("%+v", todo)
+	}
+}
+
+// A description from before the call takes no credit away; one from after it that
+// misses the address does.
+func TestCreditOfALostAnswer(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		after bool // the call
+		want  eni.Outcome
+	}{{"missed before the call", false, eni.OutcomeReleased}, {"missed after the call", true, eni.OutcomeAbsent}} {
+		d := newDrive(t, nil)
+		if !c.after {
+			d.describe(with())
+		}
+		d.pass(time.Second)
+		call := d.call(addr(2))
+		if c.after {
+			d.describe(with())
+		}
+		d.send()
+		d.Answered(d.now, Answer{Err: outage, Verdict: retry})
+		d.describe(with())
+		if call.Claims[0].Outcome != c.want {
+			t.Errorf("%s: %v, want %v", c.name, call.Claims[0].Outcome, c.want)
+		}
+	}
+}
+
+// What did not leave for the cloud tells nothing of the interface, and takes nothing
+// back of what was sent before.
+func TestNotSent(t *testing.T) {
+	notSent := func(d *drive, k eni.Kind, v Verdict) {
+		d.Answered(d.now, Answer{Err: &eni.Error{Kind: k}, NotSent: true, Verdict: v})
+	}
+	left := func(*eni.Error) *eni.Error { return outage }
+	d := newDrive(t, nil)
+	c := d.call(addr(2))
+	d.send()
+	notSent(d, eni.ErrInvalid, Verdict{})
+	d.told(c, eni.OutcomeNotTried, eni.ErrInvalid)
+
+	c = d.call(addr(2))
+	d.send()
+	notSent(d, eni.ErrNotFound, retry)
+	d.Missing(d.now, d.Began(d.now), absent)
+	d.open(c)
+	d.Leave(d.now, c, left)
+	d.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
+
+	d = newDrive(t, nil)
+	c = d.call(addr(2))
+	d.send()
+	d.refuse(eni.ErrThrottled, retry)
+	d.pass(time.Second)
+	d.send()
+	notSent(d, eni.ErrUnavailable, retry)
+	d.Leave(d.now, c, left)
+	d.told(c, eni.OutcomeRefused, eni.ErrUnavailable)
+}
+
+// A conflict of a change that did not leave for the cloud is none of the cloud's:
+// nothing else waits because of it.
+func TestConflictThatWasNotSent(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+	d.call(addr(2))
+	d.send()
+	d.accept()
+	d.pass(time.Second)
+	d.call(addr(3), addr(4))
+	d.send()
+	d.Answered(d.now, Answer{Err: &eni.Error{Kind: eni.ErrConflict}, NotSent: true, Verdict: Verdict{Retry: true, Pause: time.Minute}})
+	if ch := d.send(); ch.Targets[0] != addr(4) {
+		t.Errorf("sent %v", ch.Targets)
+	}
+}
+
+// Where the cloud refuses a change while one of ours goes on, nothing is sent as
+// long as one whose answer was lost may go on.
+func TestLostChangeIsAwaited(t *testing.T) {
+	for _, tasks := range []bool{true, false} {
+		d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange = tasks, 1 })
+		if !tasks { // it is learnt from a conflict with an accepted change
+			d.call(addr(8))
+			d.send()
+			d.accept()
+			d.pass(time.Second)
+			c := d.call(addr(9))
+			d.send()
+			d.refuse(eni.ErrConflict, Verdict{})
+			d.told(c, eni.OutcomeRefused, eni.ErrConflict)
+			d.describe(with(addr(2), addr(3)))
+			d.pass(time.Second)
+		}
+		began := d.now
+		d.call(addr(2), addr(3))
+		d.send()
+		d.Answered(d.now, Answer{Err: outage, Verdict: retry, Effect: 3 * time.Second})
+		d.describe(with(addr(2), addr(3)))
+		for {
+			todo := d.permits()
+			if todo.Send != "" {
+				break
+			}
+			if todo.Describe {
+				d.describe(with(addr(2), addr(3)))
+				continue
+			}
+			d.now = todo.Wake
+			d.Tick(d.now)
+		}
+		if waited := d.now - began; waited != 3*time.Second {
+			t.Errorf("with tasks %t: the next change is sent after %v", tasks, waited)
+		}
+	}
+}
+
+// Without a bound on attempts the budget of time alone ends a call.
+func TestNoMaxAttempts(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.MaxAttempts = 0 })
+	c := d.call(addr(2))
+	sent := 0
+	for !c.Answered() {
+		sent++
+		d.send()
+		d.refuse(eni.ErrConflict, retry)
+		d.pass(time.Second)
+		d.describe(with(addr(2)))
+	}
+	if sent != 300 {
+		t.Errorf("sent %d times in five minutes", sent)
+	}
+}
+
+// Somebody else's detach that ends on another instance is not ours.
+func TestForeignDetachGoesElsewhere(t *testing.T) {
+	moved := with()
+	moved.InstanceID = "i-2"
+	d := newDrive(t, nil)
+	c := d.call(fromI1)
+	d.describe(detachingFrom("i-1"))
+	d.told(c, eni.OutcomeAccepted, 0)
+	d.pass(time.Second)
+	d.describe(moved)
+	d.told(c, eni.OutcomeRefused, eni.ErrState)
+}
+
+// Without StuckAfter a stuck detach is never sent again.
+func TestStuckDetachIsLeftAlone(t *testing.T) {
+	d, c := stuck(t, func(c *Config) { c.StuckAfter = 0 })
+	for range 10 {
+		d.pass(time.Minute / 3)
+		d.describe(detachingFrom("i-1"))
+		if todo := d.permits(); todo.Send != "" {
+			t.Fatalf("%+v", todo)
+		}
+	}
+	d.toldOf(c, 0, eni.OutcomeAccepted, 0)
+}
+
+// When a description has shown what became of a lost change, nothing waits for that
+// any more.
+func TestLostChangeIsSeen(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange = true, 1 })
+	c := d.call(addrs(2)...)
+	d.send()
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry, Effect: time.Minute})
+	if todo := d.permits(); todo.Send != "" {
+		t.Fatalf("%+v", todo)
+	}
+	d.describe(with(addr(3)))
+	d.toldOf(c, 0, eni.OutcomeReleased, 0)
+	d.send()
+}
+
+// Only a conflict tells that the cloud refuses changes while one goes on.
+func TestOtherRefusalsDoNotAwaitWhatWasAccepted(t *testing.T) {
+	for kind, awaits := range map[eni.Kind]bool{eni.ErrThrottled: false, eni.ErrPermission: false, eni.ErrConflict: true} {
+		d := newDrive(t, nil)
+		d.call(addr(2))
+		d.send()
+		d.accept()
+		d.pass(time.Second)
+		d.call(addr(3))
+		d.send()
+		d.refuse(kind, retry)
+		d.pass(time.Second)
+		if todo := d.permits(); (todo.Send == "") != awaits {
+			t.Errorf("%v: %+v, want that the accepted change is awaited: %t", kind, todo, awaits)
+		}
+	}
+}

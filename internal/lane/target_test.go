@@ -71,7 +71,7 @@ func TestTravelsWith(t *testing.T) {
 	for _, c := range []struct {
 		a, b Target
 		want bool
-	}{{addr(2), addr(3), true}, {addr(2), p28, false}, {p28, p24, false}, {p28, p28, true}, {addr(2), addr6(2), false}, {fromI1, fromI1, false}} {
+	}{{addr(2), addr(3), true}, {addr(2), p28, false}, {p28, p24, false}, {p28, p28, true}, {p28, Target{Action: UnassignIpv6, Prefix: netip.MustParsePrefix("fd00::/28")}, false}, {addr(2), addr6(2), false}, {fromI1, fromI1, false}} {
 		if c.a.travelsWith(c.b) != c.want {
 			t.Errorf("%v with %v: not %t", c.a, c.b, c.want)
 		}
@@ -79,6 +79,17 @@ func TestTravelsWith(t *testing.T) {
 	for i, action := range Actions {
 		if action.index() != i {
 			t.Errorf("%s is at %d", action, action.index())
+		}
+	}
+}
+
+// A state that passes is told with the instance that it concerns, if any.
+func TestPassed(t *testing.T) {
+	for instance, want := range map[string]string{"": "the interface is attaching", "i-1": "the interface is attaching on i-1"} {
+		i := with()
+		i.State, i.InstanceID = eni.StateAttaching, instance
+		if got := passed(i).Message; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

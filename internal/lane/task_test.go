@@ -119,3 +119,90 @@ func TestTaskIsNotKnown(t *testing.T) {
 	d.describe(with())
 	d.told(c, eni.OutcomeReleased, 0)
 }
+
+// A task that has ended is not asked for again, by anybody, and who waited behind
+// its change goes on with the description that follows.
+func TestTaskHasFailed(t *testing.T) {
+	d, c, ch := withTask(t)
+	second := d.call(addr(2))
+	d.pass(usual.firstAsk)
+	d.describe(with(addr(2)))
+	d.TaskAsked(d.now, ch)
+	d.TaskTold(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrState})
+	d.pass(time.Second)
+	before := d.Began(d.now)
+	d.Dropped(before)
+	if task := d.Poll(d.now+time.Hour, c); task != nil {
+		t.Error("a Poll asks for a task that has ended")
+	}
+	d.describe(with(addr(2)))
+	d.told(c, eni.OutcomeRefused, eni.ErrState)
+	if ch := d.send(); ch.Calls[0] != second {
+		t.Errorf("sent for %v", ch.Calls)
+	}
+}
+
+// The longer a task takes the more seldom it is asked for: after half of its age.
+func TestTaskIsAskedAfterHalfItsAge(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks, c.MaxElapsed = true, 0 })
+	d.pass(100 * time.Second)
+	d.call(addr(2))
+	ch := d.send()
+	d.Answered(d.now, Answer{TaskID: "t-1"})
+	d.WaitBegan(d.now)
+	d.pass(20 * time.Second)
+	d.describe(with(addr(2)))
+	d.TaskAsked(d.now, ch)
+	d.TaskTold(d.now, ch, TaskRunning, nil)
+	d.pass(10*time.Second - 1)
+	d.describe(with(addr(2)))
+	if todo := d.Next(d.now); todo.Task != nil {
+		t.Errorf("asked too early: %+v", todo)
+	}
+	d.pass(1)
+	d.describe(with(addr(2)))
+	if todo := d.Next(d.now); todo.Task != ch {
+		t.Errorf("not asked: %+v", todo)
+	}
+}
+
+// A change whose task has failed is not awaited any more.
+func TestFailedTaskIsNotAwaited(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange = true, 1 })
+	d.call(addrs(2)...)
+	ch := d.send()
+	d.Answered(d.now, Answer{TaskID: "t-1"})
+	d.pass(usual.firstAsk)
+	if todo := d.permits(); todo.Send != "" {
+		t.Fatalf("%+v", todo)
+	}
+	d.TaskAsked(d.now, ch)
+	d.TaskTold(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrState})
+	d.pass(time.Second)
+	if ch := d.send(); ch.Targets[0] != addr(3) {
+		t.Errorf("sent %v", ch.Targets)
+	}
+}
+
+// A task that could not be asked for is asked for again after the pause.
+func TestTaskIsAskedAgain(t *testing.T) {
+	for _, c := range []struct{ pause, want time.Duration }{{0, usual.firstAsk}, {10 * time.Second, 10 * time.Second}} {
+		d, _, ch := withTask(t)
+		d.pass(usual.firstAsk)
+		d.describe(with(addr(2)))
+		d.TaskAsked(d.now, ch)
+		d.TaskLost(d.now, ch, Verdict{Retry: true, Pause: c.pause})
+		lost := d.now
+		for d.Next(d.now).Task == nil {
+			if d.Next(d.now).Describe {
+				d.describe(with(addr(2)))
+				continue
+			}
+			d.now = d.Next(d.now).Wake
+			d.Tick(d.now)
+		}
+		if waited := d.now - lost; waited != c.want {
+			t.Errorf("a pause of %v: asked again after %v", c.pause, waited)
+		}
+	}
+}

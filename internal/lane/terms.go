@@ -74,7 +74,7 @@ func (l *Lane) enforce(g *goal, v verdict) {
 		}
 		if e := cl.violated(l.snapshot.shown, v); e != nil {
 			l.unqueue(cl)
-			cl.decide(l.failedOutcome(cl, l.now), e)
+			cl.decide(l.failedOutcome(cl), e)
 		}
 	}
 	if !g.wanted() {

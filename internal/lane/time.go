@@ -54,7 +54,7 @@ func (l *Lane) end(now time.Duration) {
 // description decides: an address that can never be released, and one that is
 // seen gone and that its callers asked for too long ago to be sent on their word.
 func (l *Lane) sift(q *queue, now time.Duration) {
-	if l.snapshot.shown == nil || now > after(l.snapshot.at, l.timing.surveyed) {
+	if now > after(l.snapshot.at, l.timing.surveyed) {
 		return
 	}
 	var final []*goal

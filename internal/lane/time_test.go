@@ -82,3 +82,27 @@ func TestTwinPatience(t *testing.T) {
 	d.sendAfter(with(addr(2)))
 	d.open(second)
 }
+
+// When a permit comes, what the description has shown to be gone is not sent: its
+// callers asked for it too long ago. An older description decides nothing.
+func TestPermitComesLate(t *testing.T) {
+	for _, c := range []struct {
+		at   time.Duration
+		told bool
+	}{{usual.fresh + time.Second, true}, {3 * usual.fresh, false}} {
+		d := newDrive(t, nil)
+		call := d.call(addr(2))
+		d.PermitAsked(d.now, UnassignPrivateIps)
+		d.pass(usual.fresh - time.Second)
+		d.describe(with())
+		d.open(call)
+		d.pass(c.at - d.now)
+		d.PermitGranted(d.now, UnassignPrivateIps)
+		if call.Answered() != c.told {
+			t.Errorf("a permit after %v: told is %t", c.at, call.Answered())
+		}
+		if todo := d.Next(d.now); todo.Send != "" || todo.Describe == c.told {
+			t.Errorf("a permit after %v: %+v", c.at, todo)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package lane
 import (
 	"testing"
 	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
 )
 
 // A lane waits for a crowd when others call elsewhere, and for the callers of its
@@ -157,5 +159,34 @@ func TestWindowWhereTheEffectComesSoon(t *testing.T) {
 				t.Errorf("%d travel, want 10", len(ch.Targets))
 			}
 		})
+	}
+}
+
+// A lane that is busy waits for nobody: those who come gather anyway.
+func TestNoWindowWhileBusy(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.send()
+	d.Add(d.now, NewCall([]Target{addr(3)}), time.Second)
+	d.refuse(eni.ErrPermission, Verdict{})
+	d.send()
+
+	d = newDrive(t, nil)
+	d.call(addr(2))
+	d.Add(d.now, NewCall([]Target{addr6(1)}), time.Second)
+	d.send()
+}
+
+// The window after a change is a part of the time that the change took, whenever
+// that was.
+func TestWindowSpanLater(t *testing.T) {
+	d := newDrive(t, nil)
+	d.pass(time.Hour)
+	d.call(addr(2))
+	d.send()
+	d.pass(80 * time.Millisecond)
+	d.accept()
+	if span := d.window.until - d.now; span != 10*time.Millisecond {
+		t.Errorf("a window of %v", span)
 	}
 }

@@ -1,0 +1,85 @@
+package lane
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Doubt ends with a description that shows the target and began after the change
+// could act no more. One that began before leaves it, for the next to end it.
+func TestDoubtIsCleared(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		cleared bool
+		want    eni.Outcome
+	}{{"cleared", true, eni.OutcomeRefused}, {"not cleared", false, eni.OutcomeUnknown}} {
+		d := newDrive(t, func(c *Config) { c.MaxElapsed = 0 })
+		call := d.call(addr(2))
+		d.send()
+		d.Answered(d.now, Answer{Err: outage, Verdict: Verdict{Retry: true, Pause: 10 * time.Minute}})
+		d.pass(usual.changeLife - time.Second)
+		early := d.Began(d.now)
+		d.pass(2 * time.Second)
+		d.Described(d.now, early, with(addr(2)))
+		if c.cleared {
+			d.describe(with(addr(2)))
+		}
+		d.Leave(d.now, call, func(*eni.Error) *eni.Error { return outage })
+		d.told(call, c.want, eni.ErrUnavailable)
+	}
+}
+
+// A lane is kept for everything that is under way, and for the batch window.
+func TestIdleOnlyWithNothingUnderWay(t *testing.T) {
+	left := func(*eni.Error) *eni.Error { return outage }
+	for _, c := range []struct {
+		name string
+		busy func(*drive)
+		done func(*drive)
+	}{
+		{"a change in the air that was left", func(d *drive) { c := d.call(addr(2)); d.send(); d.Leave(d.now, c, left) }, func(d *drive) { d.refuse(eni.ErrThrottled, Verdict{}) }},
+		{"a goal in the queue", func(d *drive) { d.call(addr(2)) }, func(d *drive) { d.Leave(d.now, d.calls.first, left) }},
+		{"a description", func(d *drive) { d.Began(d.now) }, func(d *drive) { d.Dropped(d.describes[0]) }},
+		{"a waiter", func(d *drive) { d.WaitBegan(d.now) }, func(d *drive) { d.WaitEnded() }},
+		{"a batch window", func(d *drive) {
+			call := NewCall(addrs(1))
+			d.Add(d.now, call, time.Second)
+			d.Leave(d.now, call, left)
+		}, func(d *drive) { d.pass(time.Second) }},
+		{"a doubt", func(d *drive) { d.call(addr(2)); d.send(); d.refuse(eni.ErrUnavailable, Verdict{}) }, func(d *drive) { d.pass(usual.changeLife) }},
+		{"an accepted change", func(d *drive) { d.call(addr(2)); d.send(); d.accept() }, func(d *drive) { d.pass(usual.keepAccepted) }},
+	} {
+		d := newDrive(t, nil)
+		if !d.Idle(d.now) {
+			t.Fatal("a new lane is not idle")
+		}
+		c.busy(d)
+		if d.Idle(d.now) {
+			t.Errorf("idle with %s", c.name)
+		}
+		c.done(d)
+		if !d.Idle(d.now) {
+			t.Errorf("not idle when %s has ended", c.name)
+		}
+	}
+}
+
+// After a batch that may have been carried out in part nobody knows; after a clean
+// refusal everybody does.
+func TestPartialRefusals(t *testing.T) {
+	for kind, want := range map[eni.Kind]eni.Outcome{
+		eni.ErrNotAssigned: eni.OutcomeUnknown, eni.ErrNotFound: eni.OutcomeUnknown, eni.ErrState: eni.OutcomeUnknown,
+		eni.ErrInvalid: eni.OutcomeUnknown, eni.ErrUnknown: eni.OutcomeUnknown, eni.ErrUnavailable: eni.OutcomeUnknown,
+		eni.ErrUnsupported: eni.OutcomeRefused, eni.ErrConflict: eni.OutcomeRefused, eni.ErrThrottled: eni.OutcomeRefused,
+		eni.ErrPermission: eni.OutcomeRefused, eni.ErrQuota: eni.OutcomeRefused, eni.ErrUnauthenticated: eni.OutcomeRefused,
+	} {
+		d := newDrive(t, nil)
+		c := d.call(addrs(2)...)
+		d.sendAfter(with(addrs(2)...))
+		d.refuse(kind, retry)
+		d.Leave(d.now, c, left)
+		d.told(c, want, eni.ErrUnavailable)
+	}
+}
