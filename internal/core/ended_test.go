@@ -54,6 +54,10 @@ func TestDescribeKeepsToMaxElapsed(t *testing.T) {
 		}})
 		began := time.Now()
 		_, err := client.Describe(t.Context(), "eni-1")
+		var e *eni.Error
+		if !errors.As(err, &e) || e.Attempts != sent(cloud, enitest.Describe) {
+			t.Errorf("%d requests: got %+v", sent(cloud, enitest.Describe), e)
+		}
 		if took := time.Since(began); !errors.Is(err, eni.ErrThrottled) || took < 8*time.Second || took > 10*time.Second {
 			t.Errorf("got %v after %v", err, took)
 		}
@@ -261,7 +265,7 @@ func TestADescriptionForNobodyIsNotMade(t *testing.T) {
 		if _, err := client.Detach(ctx, detach); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
-		time.Sleep(time.Minute)
+		time.Sleep(8500 * time.Millisecond) // the permit has come
 		if n := sent(cloud, enitest.Describe); n != 1 {
 			t.Errorf("%d requests, want 1", n)
 		}
@@ -318,6 +322,20 @@ func TestAPanicOfTheFirstLoadIsMet(t *testing.T) {
 		}
 		if sent(cloud, enitest.UnassignPrivateIps) != 1 {
 			t.Error("the change is not sent")
+		}
+	})
+}
+
+// A Poll with a dead context makes no request, and tells where the change stands.
+func TestADeadPollTellsWhereTheChangeStands(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		op := accepted(t, cloud, core.New(plainCloud(p), nil))
+		before := len(cloud.Calls(""))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		done, err := op.Poll(ctx)
+		if done || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "accepted at") || len(cloud.Calls("")) != before {
+			t.Errorf("got %t, %v", done, err)
 		}
 	})
 }
