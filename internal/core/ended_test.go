@@ -334,7 +334,7 @@ func TestADeadPollTellsWhereTheChangeStands(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		done, err := op.Poll(ctx)
-		if done || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "accepted at") || len(cloud.Calls("")) != before {
+		if done || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "accepted at") || strings.Contains(err.Error(), "stuck") || len(cloud.Calls("")) != before {
 			t.Errorf("got %t, %v", done, err)
 		}
 	})
