@@ -85,6 +85,7 @@ func TestCallersWithDeadlinesAreServedFirst(t *testing.T) {
 						continue
 					}
 					wg.Go(func() {
+						time.Sleep(time.Duration(n) * time.Microsecond) // so that they are in line in this order
 						if _, err := client.UnassignPrivateIps(t.Context(), release(id, secondaries(1)...)); err != nil {
 							t.Error(err)
 						}

@@ -137,6 +137,7 @@ func TestTaskHasFailed(t *testing.T) {
 	}
 	d.describe(with(addr(2)))
 	d.told(c, eni.OutcomeRefused, eni.ErrState)
+	d.pass(usual.mostReturn)
 	if ch := d.send(); ch.Calls[0] != second {
 		t.Errorf("sent for %v", ch.Calls)
 	}
