@@ -46,7 +46,7 @@ there are 13, 0.93 for each statement; 1 changes do not compile
 	for _, want := range []string{
 		"toy.go:6: sign: 1 + 2 → 1 - 2: does not compile\n",
 		"toy.go:9: literal: true → false: noticed\n",
-		"toy.go:15: drop: n-- → nothing: timed out\n",
+		"toy.go:15: drop: n-- → nothing: ", // it loops for ever: who ends it depends on the machine
 		"toy.go:23: if-true: n < 0 → true: noticed\n",
 		"toy.go:38: sign: n + n → n - n: noticed\n",
 	} {
