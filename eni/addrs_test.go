@@ -26,7 +26,7 @@ func TestParseAddrsTellsOfEachWrongText(t *testing.T) {
 	wrong := map[string]string{
 		"":                    "is not an address",
 		"10.0.0.300":          "is not an address",
-		"10.0.0.7 ":           "is not an address",
+		"10.0.0.7\x20":        "is not an address",
 		"10.0.0.7\x1b[2J":     "is not an address",
 		"fe80::1%eth0":        "want fe80::1",
 		"10.0.0.0/33":         "is not a prefix",

@@ -5,8 +5,9 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/cloudeni/cloudeni/eni"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+
+	"github.com/cloudeni/cloudeni/eni"
 )
 
 // The API that the requests belong to, and its bounds.
@@ -154,6 +155,7 @@ func newListRequest(f eni.Filter, offset int) *listRequest {
 		add("is-primary", "true")
 	case eni.TypeSecondary:
 		add("is-primary", "false")
+	case eni.TypeTrunk, eni.TypeMember: // the cloud has none
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.Tags)) {
 		switch value := f.Tags[key]; {

@@ -191,7 +191,7 @@ func (p *plain) Describe(ctx context.Context, ids []string) ([]eni.Interface, er
 
 // List cuts what the server has into counted pages, as Tencent Cloud does.
 func (p *plain) List(ctx context.Context, f eni.Filter, page string) (core.Page, error) {
-	from, _ := strconv.Atoi(page) //nolint:errcheck // the first page is ""
+	from, _ := strconv.Atoi(page) // the first page is ""
 	a, err := p.call(ctx, enitest.Call{Action: enitest.List, Filter: f})
 	if err != nil {
 		return core.Page{}, err

@@ -185,7 +185,7 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	again := func() bool { return c.opts.Limiter == nil && l.try() }
 	change := changeOf(r.id, s.change)
 	p := reply{began: time.Now()}
-	s.awaits.Context = ctx
+	s.awaits.Context = ctx //nolint:fatcontext // it is that of this request
 	p.err, p.renewed = c.request(&s.awaits, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
 		r.cuttable(s, cancel)
 		p.receipt, err = c.cloud.Driver.Send(request, change)

@@ -36,6 +36,7 @@ func (t target) String() string {
 		return "the attachment of " + t.id + " to " + t.instance
 	case enitest.Delete:
 		return "the interface " + t.id
+	default:
 	}
 	return t.prefix.String() + " of " + t.id
 }
@@ -225,7 +226,7 @@ func (k *call) make(ctx context.Context) {
 	case enitest.Detach:
 		op, err = k.client.Detach(ctx, eni.DetachRequest{InterfaceID: first.id, InstanceID: first.instance})
 	case enitest.Delete:
-		op, err = k.client.(eni.Deleter).Delete(ctx, eni.DeleteRequest{InterfaceID: first.id, InstanceID: k.instance, KeepTags: keepTags}) //nolint:forcetypeassert,errcheck // each cloud's client is one
+		op, err = k.client.(eni.Deleter).Delete(ctx, eni.DeleteRequest{InterfaceID: first.id, InstanceID: k.instance, KeepTags: keepTags}) //nolint:forcetypeassert // each cloud's client is one
 	case enitest.UnassignIpv6:
 		op, err = k.client.UnassignIpv6(ctx, req)
 	default:

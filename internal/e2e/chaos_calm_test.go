@@ -32,6 +32,7 @@ func (c *chaos) lastCalls() {
 			c.lastCall(detach)
 		case eni.StateDeleting:
 			c.lastCall(deletion)
+		default:
 		}
 		c.lastCall(four)
 		c.lastCall(six)

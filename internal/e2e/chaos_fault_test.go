@@ -149,6 +149,7 @@ func (r *request) carries(t target) bool {
 		return r.InstanceID == t.instance
 	case enitest.Delete:
 		return true
+	default:
 	}
 	if t.prefix.IsSingleIP() {
 		return slices.Contains(r.Addresses, t.prefix.Addr())

@@ -46,6 +46,7 @@ func (r *request) targets() []target {
 		return []target{{id: r.InterfaceID, action: r.Action, instance: r.InstanceID}}
 	case enitest.Delete:
 		return []target{{id: r.InterfaceID, action: r.Action}}
+	default:
 	}
 	var all []target
 	for _, a := range r.Addresses {

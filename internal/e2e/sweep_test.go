@@ -179,5 +179,5 @@ func TestSweepThatEnds(t *testing.T) {
 func (v vendor) sweeper(t testing.TB, cloud *enitest.Cloud) eni.Sweeper {
 	t.Helper()
 	k := new(keys)
-	return v.at(t, "https://cloud.invalid", &http.Client{Transport: enitest.Transport(v.start(cloud, k))}, nil).(eni.Sweeper) //nolint:forcetypeassert,errcheck // each cloud's client is one
+	return v.at(t, "https://cloud.invalid", &http.Client{Transport: enitest.Transport(v.start(cloud, k))}, nil).(eni.Sweeper) //nolint:forcetypeassert // each cloud's client is one
 }

@@ -40,20 +40,6 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// nested reports whether code imports a module that lies in this tree and has a
-// go.mod of its own.
-func nested(code string) bool {
-	const module = "github.com/cloudeni/cloudeni/"
-	for _, m := range regexp.MustCompile(`"`+module+`([^"]+)"`).FindAllStringSubmatch(code, -1) {
-		for dir := m[1]; dir != "."; dir = filepath.Dir(dir) {
-			if _, err := os.Stat(filepath.Join(root, dir, "go.mod")); err == nil {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // Each Go block is a package of its own in the module, laid over the tree for
 // the compiler only. A block that shows a nested module is compiled by the tests
 // of that one, which has the modules that it needs.
