@@ -56,7 +56,7 @@ func (p *program) confirm(ctx context.Context, r releaseJob) error {
 		if err != nil {
 			return nil // no terminal to ask on
 		}
-		defer func() { _ = terminal.Close() }()
+		defer func() { _ = terminal.Close() }() //nolint:errcheck // it was only read
 		answers = terminal
 	}
 	if !isTerminal(answers) {

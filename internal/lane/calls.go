@@ -68,6 +68,9 @@ func (l *Lane) told(call *Call) {
 // revise makes the outcomes true that were decided before the call is answered:
 // since then another caller's change may have been sent for a target.
 func (l *Lane) revise(call *Call) {
+	if len(call.Claims) == 1 {
+		return // nothing was decided before
+	}
 	for i := range call.Claims {
 		cl := &call.Claims[i]
 		if cl.ruled || cl.Outcome != eni.OutcomeRefused && cl.Outcome != eni.OutcomeNotTried {
