@@ -42,7 +42,7 @@ func TestEndpoints(t *testing.T) {
 		"[::1]:80":            "https://[::1]:80/",
 	} {
 		d, err := newDriver(Config{Region: "CN-Hangzhou-Finance", Endpoint: endpoint})
-		if err != nil || d.root != want || d.region != "cn-hangzhou-finance" {
+		if err != nil || d.blank.URL.String() != want || d.region != "cn-hangzhou-finance" {
 			t.Errorf("%q: %+v, %v; want %s", endpoint, d, err, want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 
@@ -20,7 +21,7 @@ import (
 // what all of its callers share.
 type driver struct {
 	region      string
-	root        string // the URL without its query
+	blank       *http.Request // what all requests have in common; nobody writes to it
 	userAgent   string
 	credentials *credcache.Cache
 	awaited     string // while there are no credentials
@@ -49,10 +50,14 @@ func newDriver(cfg Config) (*driver, error) {
 	if to.Host == "" {
 		to = endpoint.Endpoint{Scheme: "https", Host: "ecs." + region + ".aliyuncs.com"}
 	}
+	blank, err := http.NewRequest(http.MethodPost, to.Scheme+"://"+to.Host+"/", http.NoBody) //nolint:noctx // each request has its own
+	if err != nil {
+		return nil, fmt.Errorf("aliyun: %w", err)
+	}
 	cache := newCredentialCache(cfg.Credentials)
 	return &driver{
 		region:      region,
-		root:        to.Scheme + "://" + to.Host + "/",
+		blank:       blank,
 		userAgent:   userAgent,
 		credentials: cache,
 		awaited:     reply.Awaited(cache.SourceName()),

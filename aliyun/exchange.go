@@ -3,6 +3,7 @@ package aliyun
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -73,12 +74,12 @@ func (d *driver) sign(ctx context.Context, req requests.AcsRequest, set credcach
 	if err != nil {
 		return nil, err
 	}
-	httpReq, err := http.NewRequestWithContext(ctx, req.GetMethod(), d.root, http.NoBody)
-	if err != nil {
-		return nil, err
+	if signed := req.GetMethod(); signed != d.blank.Method {
+		return nil, fmt.Errorf("the SDK signed a request with the method %s, want %s", signed, d.blank.Method)
 	}
-	httpReq.URL.RawQuery = query
-	httpReq.Header = d.newHeader(req.GetHeaders())
+	httpReq, to := d.blank.WithContext(ctx), *d.blank.URL
+	to.RawQuery = query
+	httpReq.URL, httpReq.Header = &to, d.newHeader(req.GetHeaders())
 	return httpReq, nil
 }
 
@@ -131,13 +132,32 @@ func unescape(to *strings.Builder, written string) bool {
 	}
 }
 
+// canonicalNames are the canonical forms of the headers' names that the SDK writes
+// in lower case. [http.CanonicalHeaderKey] would make them anew for each request.
+var canonicalNames = func() map[string]string {
+	names := make(map[string]string)
+	for _, written := range [...]string{
+		"x-acs-action", "x-acs-credentials-provider", "x-acs-version", "x-sdk-client", "x-sdk-invoke-type",
+	} {
+		names[written] = http.CanonicalHeaderKey(written)
+	}
+	return names
+}()
+
+func canonical(name string) string {
+	if known, ok := canonicalNames[name]; ok {
+		return known
+	}
+	return http.CanonicalHeaderKey(name)
+}
+
 // newHeader copies the SDK's headers. The lists share one array.
 func (d *driver) newHeader(signed map[string]string) http.Header {
 	header := make(http.Header, len(signed)+1)
 	values := make([]string, 0, len(signed)+1)
 	add := func(name, value string) {
 		values = append(values, value)
-		header[http.CanonicalHeaderKey(name)] = values[len(values)-1 : len(values) : len(values)]
+		header[canonical(name)] = values[len(values)-1 : len(values) : len(values)]
 	}
 	for name, value := range signed {
 		add(name, value)

@@ -204,15 +204,11 @@ func (r *runner) reconcile(now time.Duration) {
 		}
 		r.reconcileDescribe(todo)
 		if todo.Task != nil {
-			r.lane.TaskAsked(now, todo.Task)
-			ctx, cancel := context.WithCancel(r.values())
-			r.asking = append(r.asking, cancel)
-			r.later(func() { go r.waitTask(ctx, todo.Task) })
+			r.askForTask(now, todo.Task)
 			continue
 		}
 		if todo.Judge != nil && !r.judging {
-			r.judging = true
-			r.later(func() { go r.judge(todo.Judge) })
+			r.askForVerdict(todo.Judge)
 		}
 		if todo.Wake < forever {
 			r.client.alarms.put(&r.alarm, todo.Wake)
@@ -221,6 +217,20 @@ func (r *runner) reconcile(now time.Duration) {
 		}
 		return
 	}
+}
+
+// askForTask begins to ask for the task of a change. The lock is held.
+func (r *runner) askForTask(now time.Duration, ch *lane.Change) {
+	r.lane.TaskAsked(now, ch)
+	ctx, cancel := context.WithCancel(r.values())
+	r.asking = append(r.asking, cancel)
+	r.later(func() { go r.waitTask(ctx, ch) })
+}
+
+// askForVerdict begins to ask the user's policy about a conflict. The lock is held.
+func (r *runner) askForVerdict(e *eni.Error) {
+	r.judging = true
+	r.later(func() { go r.judge(e) })
 }
 
 // values is a context that never ends, with the values of a caller's. The lock is

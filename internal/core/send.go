@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -262,9 +263,7 @@ const mostThrottledPause = 5 * time.Second
 // before: it is why nothing was tried.
 func (r *runner) told(op *operation, s *sending, a lane.Answer) func(now time.Duration) {
 	return func(now time.Duration) {
-		if op == nil {
-			op = s.leaver
-		}
+		op, a := cmp.Or(op, s.leaver), a
 		left := op != nil && a.Err != nil && op.ctx.Err() != nil
 		switch {
 		case left && !a.NotSent:

@@ -63,16 +63,30 @@ func (s *Secrets) Redact(text string) string {
 // than a whole request, so it is compiled only for a text with the part of a
 // secret that no encoding changes.
 func (s *Secrets) in(text string) bool {
-	lower := strings.ToLower(text)
 	for _, secret := range s.list {
-		part := literalPart(secret)
-		if len(part) > len(text) || !strings.Contains(lower, strings.ToLower(part)) {
+		if !containsFold(text, literalPart(secret)) {
 			continue
 		}
 		if s.pattern == nil {
 			s.pattern = pattern(s.list)
 		}
 		return s.pattern.MatchString(text)
+	}
+	return false
+}
+
+// containsFold reports whether a text holds a run of ASCII letters and digits, in
+// whatever case. Almost every text is ASCII, and can be compared as it is.
+func containsFold(text, part string) bool {
+	if part == "" || !isPrintable(text) {
+		return strings.Contains(strings.ToLower(text), strings.ToLower(part)) // some letters are ASCII in lower case alone
+	}
+	const caseBit = 'a' - 'A'
+	first := part[0] | caseBit
+	for i := range len(text) - len(part) + 1 {
+		if text[i]|caseBit == first && strings.EqualFold(text[i:i+len(part)], part) {
+			return true
+		}
 	}
 	return false
 }

@@ -193,6 +193,9 @@ func readXML(body []byte) *XMLError {
 // the header cannot be read.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
+	if value == "" {
+		return 0
+	}
 	if seconds, err := strconv.ParseUint(value, 10, 16); err == nil {
 		return time.Duration(seconds) * time.Second
 	}

@@ -142,6 +142,9 @@ func Explain(err error) *eni.Error {
 
 // NotSent reports whether an error says that no request left.
 func NotSent(err error) bool {
+	if err == nil {
+		return false
+	}
 	var f *RequestError
 	return errors.As(err, &f) && f.NotSent
 }
