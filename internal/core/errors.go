@@ -42,15 +42,15 @@ func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit 
 	}
 }
 
-// roundTrip makes a request with a context, which it may have ended.
-type roundTrip func(ctx context.Context, end context.CancelFunc) error
+// roundTrip makes a request with its context, which it may have cancelled.
+type roundTrip func(request *timed) error
 
 // attempt calls the driver with the time-out of one request. What panics below it
 // is an error.
-func (c *Client) attempt(ctx context.Context, do func(context.Context, context.CancelFunc) error) error {
-	request, cancel := c.bounded(ctx)
-	defer cancel()
-	return guarded(func() error { return do(request, cancel) })
+func (c *Client) attempt(ctx context.Context, do roundTrip) error {
+	request := c.bounded(ctx)
+	defer request.cancel()
+	return guarded(func() error { return do(request) })
 }
 
 // explain has the driver explain an error, and adds who and what.

@@ -138,7 +138,7 @@ func (l *lister) ask(driver Pages, at string) (page Page, e *eni.Error, h hints)
 	limiter := c.limiters[Describe]
 	err := guarded(func() error {
 		e = c.query(l.ctx, eni.OpList, 0, func() *eni.Error {
-			e, _ := c.request(l.ctx, limiter, eni.OpList, "", func() bool { return limiter.wait(l.ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+			e, _ := c.request(l.ctx, limiter, eni.OpList, "", func() bool { return limiter.wait(l.ctx) == nil }, func(request *timed) (err error) {
 				page, err = driver.List(request, l.filter, at)
 				h = hintsOf(err)
 				return err

@@ -21,11 +21,11 @@ type sending struct {
 	awaits   awaits            // the context of the request
 
 	// The runner's lock guards the following.
-	cancel context.CancelFunc // ends the request; nil before it is sent
-	ended  bool               // the request; what comes of it is not told yet
-	cut    bool               // nobody waits for it any more
-	leaver *operation         // who waits for its end alone, and whose context has ended
-	over   chan struct{}      // closed at its end, where somebody waits for that
+	request *timed        // nil before it is sent
+	ended   bool          // the request; what comes of it is not told yet
+	cut     bool          // nobody waits for it any more
+	leaver  *operation    // who waits for its end alone, and whose context has ended
+	over    chan struct{} // closed at its end, where somebody waits for that
 }
 
 // take takes a change of an action. Who sends it is decided at the end of the
@@ -52,8 +52,8 @@ func (r *runner) abort() {
 		return
 	}
 	r.air.cut = true
-	if r.air.cancel != nil {
-		r.air.cancel()
+	if r.air.request != nil {
+		r.air.request.cancel()
 	}
 }
 
@@ -96,13 +96,13 @@ func (r *runner) cutFor(op *operation) *sending {
 	return s
 }
 
-// cuttable notes how the request for a change is ended when nobody waits for it
-// any more.
-func (r *runner) cuttable(s *sending, cancel context.CancelFunc) {
+// cuttable notes the request for a change, which is cut when nobody waits for it any
+// more.
+func (r *runner) cuttable(s *sending, request *timed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s.cancel = cancel; s.cut {
-		cancel()
+	if s.request = request; s.cut {
+		request.cancel()
 	}
 }
 
@@ -187,8 +187,8 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	change := changeOf(r.id, s.change)
 	p := reply{began: time.Now()}
 	s.awaits.Context = ctx //nolint:fatcontext // it is that of this request
-	p.err, p.renewed = c.request(&s.awaits, l, action, r.id, again, func(request context.Context, cancel context.CancelFunc) (err error) {
-		r.cuttable(s, cancel)
+	p.err, p.renewed = c.request(&s.awaits, l, action, r.id, again, func(request *timed) (err error) {
+		r.cuttable(s, request)
 		p.receipt, err = c.cloud.Driver.Send(request, change)
 		p.hints = hintsOf(err)
 		return err

@@ -63,7 +63,7 @@ func (c *Client) describeOnce(ctx context.Context, ids []string, known map[strin
 	l := c.limiters[Describe]
 	var interfaces []eni.Interface
 	var failed map[string]error
-	e, _ = c.request(ctx, l, Describe, "", func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+	e, _ = c.request(ctx, l, Describe, "", func() bool { return l.wait(ctx) == nil }, func(request *timed) (err error) {
 		interfaces, err = c.cloud.Driver.Describe(request, ids)
 		h, failed = hintsOf(err), unreadable(err)
 		return err

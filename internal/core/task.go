@@ -26,7 +26,7 @@ func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
 	var h hints
 	finally(func() error {
 		e = c.query(ctx, taskAPI, 1, func() *eni.Error {
-			e, _ := c.request(ctx, l, Describe, r.id, func() bool { return l.wait(ctx) == nil }, func(request context.Context, _ context.CancelFunc) (err error) {
+			e, _ := c.request(ctx, l, Describe, r.id, func() bool { return l.wait(ctx) == nil }, func(request *timed) (err error) {
 				status, err = c.cloud.Driver.(Tasks).Task(request, ch.TaskID()) //nolint:forcetypeassert,errcheck // only such a driver has tasks
 				h = hintsOf(err)
 				return err

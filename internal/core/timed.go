@@ -14,35 +14,45 @@ type timed struct {
 	context.Context //nolint:containedctx // it is one
 
 	end      context.CancelCauseFunc
-	deadline time.Time
+	alarms   *alarms
 	alarm    alarm
+	deadline time.Time // of the request; zero where only the caller's counts
 }
 
-// bounded is a context with the time-out of one request, if there is one.
-func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if c.opts.RequestTimeout < 0 {
-		return context.WithCancel(ctx)
-	}
-	now := c.alarms.now()
-	at := saturate(now, c.opts.RequestTimeout)
-	t := &timed{deadline: c.alarms.origin.Add(at)}
-	if deadline, ok := ctx.Deadline(); ok && !deadline.After(t.deadline) {
-		return context.WithCancel(ctx)
-	}
+// bounded is a context with the time-out of one request, if there is one. It has to
+// be cancelled.
+func (c *Client) bounded(ctx context.Context) *timed {
+	t := &timed{alarms: &c.alarms}
 	t.Context, t.end = context.WithCancelCause(ctx)
-	t.alarm.rings = t
-	c.alarms.put(&t.alarm, at)
-	return t, func() {
-		c.alarms.cancel(&t.alarm)
-		t.end(nil)
+	if c.opts.RequestTimeout < 0 {
+		return t
 	}
+	at := saturate(c.alarms.now(), c.opts.RequestTimeout)
+	over := c.alarms.origin.Add(at)
+	if deadline, ok := ctx.Deadline(); ok && !deadline.After(over) {
+		return t
+	}
+	t.deadline, t.alarm.rings = over, t
+	c.alarms.put(&t.alarm, at)
+	return t
+}
+
+// cancel ends the context, if it has not ended.
+func (t *timed) cancel() {
+	t.alarms.cancel(&t.alarm)
+	t.end(nil)
 }
 
 // ring ends the context when its time is over.
 func (t *timed) ring() { t.end(context.DeadlineExceeded) }
 
 // Deadline implements context.Context.
-func (t *timed) Deadline() (time.Time, bool) { return t.deadline, true }
+func (t *timed) Deadline() (time.Time, bool) {
+	if t.deadline.IsZero() {
+		return t.Context.Deadline()
+	}
+	return t.deadline, true
+}
 
 // Err implements context.Context. A context that is derived from this one is
 // cancelled where this one is over its deadline, with the same cause.

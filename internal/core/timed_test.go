@@ -23,8 +23,8 @@ func TestTheTimeOfARequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := New(Cloud{}, &eni.Options{RequestTimeout: time.Minute})
 		until := time.Now().Add(time.Minute)
-		request, cancel := c.bounded(context.WithValue(t.Context(), key{}, "value"))
-		defer cancel()
+		request := c.bounded(context.WithValue(t.Context(), key{}, "value"))
+		defer request.cancel()
 		derived, cancelDerived := context.WithCancel(request)
 		defer cancelDerived()
 		if deadline, ok := derived.Deadline(); !ok || !deadline.Equal(until) || derived.Value(key{}) != "value" || request.Err() != nil {
@@ -46,20 +46,20 @@ func TestTheTimeOfACallerIsShorter(t *testing.T) {
 		for _, own := range []time.Duration{time.Second, time.Hour} {
 			began := time.Now()
 			caller, leave := context.WithTimeout(t.Context(), own)
-			request, cancel := c.bounded(caller)
+			request := c.bounded(caller)
 			if deadline, _ := request.Deadline(); !deadline.Equal(began.Add(min(own, time.Minute))) {
 				t.Errorf("%s: the deadline is after %s", own, deadline.Sub(began))
 			}
 			if at, err, _ := endOf(request); !at.Equal(began.Add(min(own, time.Minute))) || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s: it ended after %s with %v", own, at.Sub(began), err)
 			}
-			cancel()
+			request.cancel()
 			leave()
 		}
 		gone := errors.New("the caller has left")
 		caller, leave := context.WithCancelCause(t.Context())
-		request, cancel := c.bounded(caller)
-		defer cancel()
+		request := c.bounded(caller)
+		defer request.cancel()
 		leave(gone)
 		if _, err, cause := endOf(request); !errors.Is(err, context.Canceled) || !errors.Is(cause, gone) {
 			t.Errorf("it ended with %v, %v", err, cause)
@@ -71,9 +71,9 @@ func TestTheTimeOfACallerIsShorter(t *testing.T) {
 func TestARequestThatHasEndedHasNoTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := New(Cloud{}, &eni.Options{RequestTimeout: time.Minute})
-		request, cancel := c.bounded(t.Context())
-		cancel()
-		cancel()
+		request := c.bounded(t.Context())
+		request.cancel()
+		request.cancel()
 		if n := len(c.alarms.due); n != 0 || !errors.Is(request.Err(), context.Canceled) {
 			t.Errorf("%d alarms, %v", n, request.Err())
 		}
@@ -82,8 +82,8 @@ func TestARequestThatHasEndedHasNoTime(t *testing.T) {
 			t.Errorf("it is another error later: %v", request.Err())
 		}
 		c = New(Cloud{}, &eni.Options{RequestTimeout: -1})
-		request, cancel = c.bounded(t.Context())
-		defer cancel()
+		request = c.bounded(t.Context())
+		defer request.cancel()
 		time.Sleep(1000 * time.Hour)
 		if _, ok := request.Deadline(); ok || request.Err() != nil {
 			t.Errorf("without a time-out: %v", request.Err())
