@@ -47,8 +47,8 @@ func (c *account) exchange(ctx context.Context, op string, request tchttp.Reques
 		return &answer{}, noCredentials.Error(ctx, c.credentials.SourceName(), err)
 	}
 	core.Awaits(ctx, "")
-	s := &sending{account: c, secrets: redact.New(set.ID, set.Secret, set.Token)}
-	request.SetContext(withSending(ctx, s))
+	s := &sending{Context: ctx, account: c, secrets: redact.New(set.ID, set.Secret, set.Token)}
+	request.SetContext(s)
 	request.SetScheme(c.to.Scheme)
 	request.SetDomain(c.to.Host)
 	request.SetPath(c.to.Path)

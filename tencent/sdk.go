@@ -36,8 +36,11 @@ func newSDK() common.Client {
 	return *new(common.Client).Init("").WithProfile(p).WithHttpTransport(capture{})
 }
 
-// sending is one request below the SDK: what sends it, and what came back.
+// sending is one request below the SDK: what sends it, and what came back. It is the
+// context of the request.
 type sending struct {
+	context.Context //nolint:containedctx // it is one
+
 	account *account
 	secrets *redact.Secrets
 
@@ -47,8 +50,12 @@ type sending struct {
 
 type sendingKey struct{}
 
-func withSending(ctx context.Context, s *sending) context.Context {
-	return context.WithValue(ctx, sendingKey{}, s)
+// Value implements context.Context.
+func (s *sending) Value(key any) any {
+	if key == (sendingKey{}) {
+		return s
+	}
+	return s.Context.Value(key)
 }
 
 // capture is what the SDK takes for its transport: it sends the signed request and
