@@ -135,9 +135,14 @@ var (
 	}
 )
 
+// usualParams is the room for the parameters of a request: what the SDK adds, two of
+// the request itself, and the signature. The SDK's own map grows in between.
+const usualParams = 14
+
 func newRPC(action string) *requests.RpcRequest {
 	r := &requests.RpcRequest{}
 	r.InitWithApiInfo("Ecs", "2014-05-26", action, "ecs", "openAPI")
+	r.QueryParams = make(map[string]string, usualParams)
 	return r
 }
 
