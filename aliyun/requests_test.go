@@ -222,4 +222,17 @@ func TestHeadersOfTheSDK(t *testing.T) {
 	if sent.Get("X-Acs-Credentials-Provider") != "turning" || sent.Get("Content-Type") != requests.Form || len(sent["User-Agent"]) != 1 {
 		t.Errorf("%v", sent)
 	}
+	for name := range sent {
+		if name != http.CanonicalHeaderKey(name) {
+			t.Errorf("the name %s is not canonical", name)
+		}
+	}
+	for name := range newRPC("UnassignPrivateIpAddresses").GetHeaders() {
+		if canonical := http.CanonicalHeaderKey(name); canonical != name && canonicalNames[name] != canonical {
+			t.Errorf("the name %s is made anew for each request", name)
+		}
+	}
+	if len(canonicalNames) == 0 || canonical("x-new-header") != "X-New-Header" {
+		t.Error("a name that is new is not made canonical")
+	}
 }

@@ -31,11 +31,17 @@ func TestRedact(t *testing.T) {
 		"abcdef abc":                                           "[redacted] [redacted]",
 		"abCdXef+gh==":                                         "abCdXef+gh==",
 		"ABC in another case is no short secret":               "ABC in another case is no short secret",
-		"":                                                     "",
+		"地址 " + strings.ToUpper(secret):                        "地址 [redacted]",
+		strings.ToUpper(secret)[1:] + strings.ToUpper(secret):  strings.ToUpper(secret)[1:] + "[redacted]",
+		"": "",
 	} {
 		if got := s.Redact(text); got != want {
 			t.Errorf("Redact(%q) = %q, want %q", text, got, want)
 		}
+	}
+	kelvin := redact.New("token0123")
+	if got := kelvin.Redact("1 to\u212aen0123 2"); got != "1 [redacted] 2" {
+		t.Errorf("with a letter that is ASCII in lower case alone: %q", got)
 	}
 	amp := redact.New(`a&b<c>d"e'f`)
 	if got := amp.Redact("x " + html.EscapeString(`a&b<c>d"e'f`) + " y"); got != "x [redacted] y" {
