@@ -27,6 +27,7 @@ import (
 // The bounds of what a fake has.
 const (
 	maxENIs      = 10_000
+	maxLeaked    = 10_000
 	maxAddresses = 200
 )
 
@@ -34,7 +35,9 @@ const (
 type fakeJob struct {
 	*job
 	enis          uint16
-	addresses     uint8 // to release, on each interface
+	perInstance   uint16 // interfaces of each instance
+	leaked        uint16 // free interfaces, behind the others
+	addresses     uint8  // to release, on each interface
 	ports         map[string]*int
 	completeAfter time.Duration
 	history       string
@@ -55,6 +58,8 @@ func (p *program) fakeCommand() *cobra.Command {
 	fs.SortFlags = false
 	fs.StringVar(&f.provider, "provider", "", "`NAME` of the only cloud to serve: "+oneOf(providerNames())+"; else both")
 	fs.Uint16Var(&f.enis, "enis", 3, "interfaces of each cloud: eni-1 on i-1, and so on")
+	fs.Uint16Var(&f.perInstance, "per-instance", 1, "interfaces of each instance")
+	fs.Uint16Var(&f.leaked, "leaked", 0, "interfaces that are attached to nothing, for sweep and delete")
 	fs.Uint8Var(&f.addresses, "addresses", 5, "addresses to release on each interface, beside its primary one")
 	for _, name := range providerNames() {
 		f.ports[name] = fs.Int(name+"-port", 0, "port of "+providers[name].title+"; 0 means a free one")
@@ -79,6 +84,10 @@ func (f *fakeJob) check() error {
 		return fmt.Errorf("unknown --provider %q: want %s", f.provider, oneOf(providerNames()))
 	case f.enis < 1 || f.enis > maxENIs:
 		return fmt.Errorf("--enis %d: want 1 to %d", f.enis, maxENIs)
+	case f.perInstance < 1:
+		return fmt.Errorf("--per-instance %d: want 1 or more", f.perInstance)
+	case f.leaked > maxLeaked:
+		return fmt.Errorf("--leaked %d: want 0 to %d", f.leaked, maxLeaked)
 	case f.addresses < 1 || f.addresses > maxAddresses:
 		return fmt.Errorf("--addresses %d: want 1 to %d", f.addresses, maxAddresses)
 	case f.completeAfter < 0:
@@ -200,6 +209,9 @@ func (f *fakeJob) listen(ctx context.Context) ([]served, error) {
 		for n := uint16(1); n <= f.enis; n++ {
 			cloud.Put(f.sample(n, providers[name].prefixes))
 		}
+		for n := f.enis + 1; n <= f.enis+f.leaked; n++ {
+			cloud.Put(leaked(n))
+		}
 		s := fakes[name](cloud)
 		s.Provider, s.title, s.cloud = name, providers[name].title, cloud
 		var err error
@@ -227,7 +239,7 @@ func sampleAddress(n uint16, k uint8) netip.Addr {
 func (f *fakeJob) sample(n uint16, prefixes bool) eni.Interface {
 	i := eni.Interface{
 		ID: fmt.Sprintf("eni-%d", n), Type: eni.TypeSecondary, State: eni.StateInUse,
-		InstanceID: fmt.Sprintf("i-%d", n), VPCID: "vpc-1",
+		InstanceID: fmt.Sprintf("i-%d", (n-1)/f.perInstance+1), VPCID: "vpc-1", Tags: sampleTags(n),
 	}
 	for k := uint8(1); k <= f.addresses+1; k++ {
 		i.Addresses = append(i.Addresses, eni.Address{Addr: sampleAddress(n, k), Primary: k == 1})
@@ -241,6 +253,20 @@ func (f *fakeJob) sample(n uint16, prefixes bool) eni.Interface {
 		i.Prefixes = []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4(v4), 28)}
 	}
 	return i
+}
+
+// leaked returns eni-n as somebody has left it behind, who has detached it and not
+// deleted it.
+func leaked(n uint16) eni.Interface {
+	return eni.Interface{
+		ID: fmt.Sprintf("eni-%d", n), Type: eni.TypeSecondary, State: eni.StateAvailable, VPCID: "vpc-1", Tags: sampleTags(n),
+		Addresses: []eni.Address{{Addr: sampleAddress(n, 1), Primary: true}},
+	}
+}
+
+// sampleTags are those of eni-n.
+func sampleTags(n uint16) map[string]string {
+	return map[string]string{"created-by": "demo", "pod": fmt.Sprintf("web-%d", n)}
 }
 
 // writeTargets writes what release -f reads.
@@ -278,6 +304,11 @@ func (f *fakeJob) introduce(w *output, clouds []served) {
 	fmt.Fprintf(w, "#   enictl unassign-ips --eni eni-1 %s\n", sampleAddress(1, 2))
 	fmt.Fprintf(w, "#   enictl detach --eni eni-1 --instance i-1\n")
 	fmt.Fprintf(w, "#   enictl release -f %s --dry-run\n", cmp.Or(f.targets, "FILE"))
+	fmt.Fprintf(w, "#   enictl list --tag created-by=demo\n")
+	if f.leaked > 0 {
+		fmt.Fprintf(w, "#   enictl sweep --tag created-by=demo --grace 2s\n")
+		fmt.Fprintf(w, "#   enictl delete eni-%d\n", f.enis+1)
+	}
 	fmt.Fprintf(w, "# Ctrl-C ends the fake.\n")
 }
 
@@ -310,6 +341,7 @@ type event struct {
 	ENI       string    `json:"eni"`
 	Released  []string  `json:"released,omitempty"`
 	Detached  bool      `json:"detached,omitempty"`
+	Deleted   bool      `json:"deleted,omitempty"`
 	RequestID string    `json:"request_id"`
 }
 
@@ -342,7 +374,7 @@ func (c *chronicle) write() error {
 		for _, change := range changes {
 			e := event{
 				Time: change.Time, Provider: s.Provider, Action: string(change.Call.Action),
-				ENI: change.Call.InterfaceID, Detached: change.Detached, RequestID: change.Call.RequestID,
+				ENI: change.Call.InterfaceID, Detached: change.Detached, Deleted: change.Deleted, RequestID: change.Call.RequestID,
 			}
 			for _, prefix := range change.Released {
 				e.Released = append(e.Released, name(prefix))

@@ -19,7 +19,8 @@ Flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
 {{end}}`
 
-const rootHelp = `enictl takes addresses off elastic network interfaces, and interfaces off instances.
+const rootHelp = `enictl takes addresses off elastic network interfaces, and interfaces off instances; it
+lists and deletes interfaces, and finds those that somebody has left behind.
 
 Show an interface:
   enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm
@@ -32,6 +33,11 @@ Release thousands of addresses over many interfaces; interrupted, it goes on whe
 
 Detach an interface from an instance, and give it 30 seconds to come free:
   enictl detach --provider aliyun --region cn-hangzhou --eni eni-bp67acfm --instance i-bp1a2b3c --timeout 30s
+
+Delete the interfaces of an instance, and those that were left behind (without --delete it
+only shows them):
+  enictl delete --provider aliyun --region cn-hangzhou --instance i-bp1a2b3c eni-bp67acfm eni-bp1other
+  enictl sweep --provider aliyun --region cn-hangzhou --tag created-by=ci --delete
 
 What is gone already is success, so that any command may be repeated. Flags may stand
 before, between and after the other words, with one dash or with two.
@@ -52,9 +58,9 @@ The exit status:
   0    done: what was asked for is so
   1    something failed, the cloud was never reached, or a single call was interrupted
   2    nothing was sent: the command line or a file that it names is wrong, or the
-       question of release was not answered with yes
-  3    release only: it was interrupted, ran out of time, or an answer was lost; the
-       same command can go on
+       question of release, delete or sweep was not answered with yes
+  3    release, delete and sweep: it was interrupted, ran out of time, or an answer was
+       lost; the same command can go on
   130  a second Ctrl-C ended it at once (143: SIGTERM)`
 
 const completionHelp = `Print the script that completes the commands, flags, providers, regions and profiles in a
@@ -99,14 +105,16 @@ const showExamples = `  enictl show --provider aliyun --region cn-hangzhou eni-b
 
 const fakeHelp = `Serve both clouds on loopback, with sample interfaces, until Ctrl-C. They speak the vendors'
 protocols and verify signatures, so that any SDK can be tried on them; no account is needed.
-Interface eni-1 is attached to instance i-1, and so on; Tencent Cloud's API 2.0 is at
-/v2/index.php of its endpoint.
+Interface eni-1 is attached to instance i-1, and so on; behind them come those of --leaked,
+which are free. All have the tag created-by=demo, and a tag pod of their own. Tencent
+Cloud's API 2.0 is at /v2/index.php of its endpoint.
 
 What is printed can be pasted into another shell: ENICTL_… say where the cloud is, and
 the credentials are in the variables in which the vendors' SDKs look for them.`
 
 const fakeExamples = `  enictl fake
   enictl fake --provider aliyun --aliyun-port 4100 --enis 200 --addresses 25 --targets targets.jsonl
+  enictl fake --provider tencent --enis 2 --leaked 20
   enictl fake --complete-after 500ms --history changes.jsonl -o json`
 
 const releaseHelp = `Release the addresses that a file lists, of any number of interfaces, and wait until they
@@ -139,3 +147,68 @@ const releaseExamples = `  enictl release --provider aliyun --region cn-hangzhou
   enictl release --provider aliyun --region cn-hangzhou -f targets.csv
   enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl --yes
   jq -c 'select(.node=="n1")' all.jsonl | enictl release --provider tencent --region ap-guangzhou -f - --parallel 4`
+
+const listHelp = `List the interfaces of the account and region that match all of the flags. Flags that are
+not given match everything. --tag may be repeated; a key alone stands for any value.
+
+Each interface is a line, as it comes; in JSON it is an object like those of show. A list
+that ends early, because of an error or Ctrl-C, has an exit status of 1, and in JSON a last
+line {"error":{…}}. Nothing matches: that is no error.
+
+The lines are a list for delete: enictl list -o json … | enictl delete -f -`
+
+const listExamples = `  enictl list --provider aliyun --region cn-hangzhou --vpc vpc-bp1 --state available
+  enictl list --provider tencent --region ap-guangzhou --tag created-by=ci --tag pod -o json
+  enictl list --provider aliyun --region cn-hangzhou --instance i-bp1a2b3c --type secondary`
+
+const deleteHelp = `Delete interfaces, and wait until they are gone. With --instance one that is attached to that
+instance is detached first; without it, and on any other instance, it stays. What a service
+of the cloud manages, the primary interface of an instance, a trunk with members, and what
+has a tag of --keep-tag are left alone.
+
+The interfaces are those of the command line, or of a file: the first column of a CSV, or
+the column eni or id where the first line is a header; or objects in JSON lines or an array
+  {"eni":"eni-bp67acfm"}
+such as list and show print them, with "id".
+
+It shows what is there, and on a terminal it asks. Scripts that run on a terminal need
+--yes.
+
+A journal, beside the file or of --journal, has what was there before anything is deleted,
+and what became of each. The same command, run again after whatever has ended it, goes on
+where it stopped. An interface that does not exist is an error, because in a wrong region or
+account it looks the same, unless the journal has seen it, or with --ignore-not-found.
+
+With -o json each outcome is a line on standard output as it comes, and the last line is the
+summary.
+
+The exit status is 0 when all are gone, 1 when something was left alone or refused or the
+cloud never answered, 2 when the command line or a file is wrong or the answer was not yes,
+and 3 when the run was interrupted or an answer was lost: run the same command again.`
+
+const deleteExamples = `  enictl delete --provider aliyun --region cn-hangzhou eni-bp67acfm
+  enictl delete --provider tencent --region ap-guangzhou --instance ins-8wbkqfe1 eni-m6dyj72l eni-m6dyj72m
+  enictl delete --provider aliyun --region cn-hangzhou --instance i-bp1a2b3c -f node.csv --keep-tag owner=platform
+  enictl list --provider aliyun --region cn-hangzhou --tag created-by=ci -o json >old.jsonl
+  enictl delete --provider aliyun --region cn-hangzhou -f old.jsonl --journal run.jsonl --yes`
+
+const sweepHelp = `Find the interfaces that somebody has left behind, and delete them with --delete; without it
+they are only shown. They match the flags (at least one --tag), are free, are managed by no
+service of the cloud, have no tag of --keep-tag, and were seen free in two lists with --grace
+between them. Nothing is detached, and what is attached before its turn comes is left alone.
+
+On a terminal it shows them and asks. Scripts that run on a terminal need --yes.
+
+With -o json a dry run prints the interfaces, as list does; with --delete each outcome is a
+line as it comes, and the last line is the summary. --journal keeps the outcomes in a file,
+to which each sweep of the same kind appends.
+
+Ctrl-C ends it at once; what it had begun may still take effect. The next sweep lists anew.
+
+The exit status is 0 when all that was to go is gone or was left alone, and for a dry run;
+1 when a deletion was refused or the cloud never answered, 2 when the command line or a file
+is wrong or the answer was not yes, and 3 when it was interrupted or an answer was lost.`
+
+const sweepExamples = `  enictl sweep --provider aliyun --region cn-hangzhou --tag created-by=ci
+  enictl sweep --provider aliyun --region cn-hangzhou --tag created-by=ci --delete --max 20
+  enictl sweep --provider tencent --region ap-guangzhou --tag cluster=c1 --keep-tag keep --grace 30m --delete --yes --journal sweep.jsonl -o json`

@@ -11,33 +11,42 @@ import (
 	"strings"
 )
 
-// introduce says what a release is about to do: with whose key, where, and how much.
-func (r releaseJob) introduce(ctx context.Context, person *console, targets []target, journal string, before int) {
+// introduce says what a task is about to do: with whose key, where, and how much.
+func (b *bulkJob) introduce(ctx context.Context, person *console, about ...[2]string) {
+	key := b.key(ctx)
+	if b.profile != "" {
+		key += ", profile " + b.profile
+	}
+	person.sayf("%s on %s", b.command, providers[b.provider].title)
+	lines := [][2]string{{"region", b.region}, {"endpoint", b.address()}, {"key", key}}
+	lines = append(append(lines, about...), [2]string{"journal", cmp.Or(b.journalFile, "none")})
+	width := 0
+	for _, line := range lines {
+		width = max(width, len(line[0]))
+	}
+	for _, line := range lines {
+		fmt.Fprintf(person, "  %-*s %s\n", width, line[0], line[1])
+	}
+}
+
+// countedOn says how many addresses of how many interfaces there are, and how many of
+// them are done by the journal.
+func countedOn(targets []target, before int) string {
 	interfaces := make(map[string]bool)
 	for _, t := range targets {
 		interfaces[t.eni] = true
 	}
-	key := r.key(ctx)
-	if r.profile != "" {
-		key += ", profile " + r.profile
-	}
-	counts := fmt.Sprintf("%d on %s", len(targets), counted(len(interfaces), "interface", "interfaces"))
-	if before > 0 {
-		counts += fmt.Sprintf(", %d done before", before)
-	}
-	person.sayf("release on %s", providers[r.provider].title)
-	for _, line := range [][2]string{
-		{"region", r.region},
-		{"endpoint", r.address()},
-		{"key", key},
-		{"addresses", counts},
-		{"journal", cmp.Or(journal, "none")},
-	} {
-		fmt.Fprintf(person, "  %-9s %s\n", line[0], line[1])
-	}
+	return fmt.Sprintf("%d on %s", len(targets), counted(len(interfaces), "interface", "interfaces")) + doneBefore(before)
 }
 
-// The ends of a release before anything was sent, which are nobody's mistake.
+func doneBefore(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d done before", n)
+}
+
+// The ends of a task before anything was sent, which are nobody's mistake.
 var (
 	errDeclined = errors.New("not confirmed: nothing was sent")
 	errNoAnswer = errors.New("interrupted: nothing was sent")
@@ -45,12 +54,12 @@ var (
 
 // confirm asks a person at a terminal. Where there is none, nobody can answer, and
 // the command line counts as meant.
-func (p *program) confirm(ctx context.Context, r releaseJob) error {
-	if r.yes || !isTerminal(p.person.w) {
+func (p *program) confirm(ctx context.Context, b bulkJob, action string) error {
+	if b.yes || !isTerminal(p.person.w) {
 		return nil
 	}
 	answers := p.stdin
-	if r.file == standardInput {
+	if b.file == standardInput {
 		// The list came from there.
 		terminal, err := os.Open("/dev/tty")
 		if err != nil {
@@ -62,7 +71,7 @@ func (p *program) confirm(ctx context.Context, r releaseJob) error {
 	if !isTerminal(answers) {
 		return nil
 	}
-	fmt.Fprint(p.person, "enictl: release them? [y/N] ")
+	fmt.Fprintf(p.person, "enictl: %s them? [y/N] ", action)
 	answer := make(chan string, 1)
 	go func() { answer <- firstLine(answers) }()
 	select {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,16 +23,18 @@ type heading struct {
 	Version  int    `json:"enictl_journal"`
 	Provider string `json:"provider"`
 	Region   string `json:"region"`
-	Input    string `json:"input"` // the digest of the targets
+	Input    string `json:"input"`             // the digest of the targets
+	Command  string `json:"command,omitempty"` // delete or sweep; empty for release
 }
 
-// record is every other line of a journal, and a line of release -o json: what
-// became of one address in one attempt. The latest line about an address counts.
+// record is every other line of a journal, and a line of release -o json, and of
+// delete and sweep: what became of one address, or of one interface, in one attempt.
+// The latest line about it counts.
 type record struct {
 	Time       time.Time `json:"time"`
 	ENI        string    `json:"eni"`
-	Address    string    `json:"address"` // or prefix
-	Outcome    string    `json:"outcome"` // the text of an eni.Outcome
+	Address    string    `json:"address,omitempty"` // or prefix; empty for an interface
+	Outcome    string    `json:"outcome"`           // the text of an eni.Outcome
 	Error      *failure  `json:"error,omitempty"`
 	RequestIDs []string  `json:"request_ids,omitempty"` // of the changes of its batch
 
@@ -39,7 +42,7 @@ type record struct {
 	outcome eni.Outcome
 }
 
-// done reports whether the address is gone for sure. One that is absent because
+// done reports whether the target is gone for sure. One that is absent because
 // its interface was not found is not: the region or the account may be wrong.
 func (r record) done() bool {
 	return r.outcome == eni.OutcomeReleased || r.outcome == eni.OutcomeAbsent && r.Error == nil
@@ -60,18 +63,31 @@ type journal struct {
 
 	// done has the targets that are gone by earlier runs.
 	done map[target]eni.Outcome
+
+	// seen has the interfaces that were there before they were to be deleted: by
+	// earlier runs, and by this one.
+	seen map[string]bool
 }
 
-// journalName is the name of the journal of a release. The one beside the list has a
+// outcomeSeen is in place of an outcome in the line of a journal that says that an
+// interface is there. When it is gone later, and the run that has deleted it had no
+// time to say so, then region and account are known to be right.
+const outcomeSeen = "seen"
+
+// journalName is the name of the journal of a task. The one beside the list has a
 // part of the heading's digest in its name, so that a list which has changed, or is
 // for another region, has a journal of its own. A list that is no file has none.
-func (r releaseJob) journalName(h heading) string {
-	info, err := os.Stat(r.file)
-	if r.noJournal || r.journalFile != "" || r.file == standardInput || err != nil || !info.Mode().IsRegular() {
-		return r.journalFile
+func (b *bulkJob) journalName(h heading) string {
+	info, err := os.Stat(b.file)
+	if b.noJournal || b.journalFile != "" || b.file == standardInput || err != nil || !info.Mode().IsRegular() {
+		return b.journalFile
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{h.Provider, h.Region, h.Input}, "\n")))
-	return r.file + "." + hex.EncodeToString(sum[:4]) + ".journal"
+	parts := []string{h.Provider, h.Region, h.Input}
+	if h.Command != "" {
+		parts = append(parts, h.Command)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
+	return b.file + "." + hex.EncodeToString(sum[:4]) + ".journal"
 }
 
 // checkRegular refuses what is there and is no regular file: a device or a pipe
@@ -89,7 +105,7 @@ func checkRegular(name string) error {
 // off.
 func openJournal(name string, h heading) (*journal, error) {
 	if name == "" {
-		return new(journal), nil
+		return &journal{seen: make(map[string]bool)}, nil
 	}
 	if err := checkRegular(name); err != nil {
 		return nil, err
@@ -124,7 +140,7 @@ func begin(file *os.File, h heading) (*journal, error) {
 // its whole lines. A journal that does not exist is empty, and so is one
 // without a name.
 func readJournal(name string, h heading) (j *journal, whole int64, err error) {
-	j = &journal{done: make(map[target]eni.Outcome)}
+	j = &journal{done: make(map[target]eni.Outcome), seen: make(map[string]bool)}
 	if name == "" {
 		return j, 0, nil
 	}
@@ -148,7 +164,7 @@ func readJournal(name string, h heading) (j *journal, whole int64, err error) {
 		if n++; n == 1 {
 			err = h.check(line)
 		} else {
-			err = j.replay(line)
+			err = j.replay(line, h)
 		}
 		if err != nil {
 			return nil, 0, fmt.Errorf("%s:%d: %w", name, n, err)
@@ -175,6 +191,7 @@ func (h heading) check(line []byte) error {
 		{"version", got.Version, h.Version},
 		{"provider", got.Provider, h.Provider},
 		{"region", got.Region, h.Region},
+		{"command", cmp.Or(got.Command, releaseList), cmp.Or(h.Command, releaseList)},
 		{"input", got.Input, h.Input},
 	} {
 		if field.got != field.want {
@@ -184,14 +201,20 @@ func (h heading) check(line []byte) error {
 	return nil
 }
 
-func (j *journal) replay(line []byte) error {
+func (j *journal) replay(line []byte, h heading) error {
 	var r record
 	if err := json.Unmarshal(line, &r); err != nil {
 		return fmt.Errorf("the journal is damaged: %w", err)
 	}
-	t, err := parseTarget(r.ENI, r.Address)
+	t, err := parseInterface(r.ENI)
+	if h.Command == "" {
+		t, err = parseTarget(r.ENI, r.Address)
+	}
 	if err != nil {
 		return fmt.Errorf("the journal is damaged: %w", err)
+	}
+	if t.isInterface() && r.Outcome == outcomeSeen {
+		j.seen[t.eni] = true
 	}
 	delete(j.done, t)
 	for _, r.outcome = range []eni.Outcome{eni.OutcomeReleased, eni.OutcomeAbsent} {
@@ -250,6 +273,21 @@ func (j *journal) write(lines ...any) error {
 	}
 	_, err := j.file.Write(text.Bytes())
 	return err
+}
+
+// see notes that interfaces are there.
+func (j *journal) see(found []eni.Interface) error {
+	var lines []record
+	for _, i := range found {
+		if !j.seen[i.ID] {
+			j.seen[i.ID] = true
+			lines = append(lines, record{Time: time.Now().UTC(), ENI: i.ID, Outcome: outcomeSeen})
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return j.add(lines)
 }
 
 func (j *journal) close() error {

@@ -11,12 +11,35 @@ import (
 	"strings"
 )
 
-// The names of the columns of a CSV, and of the members of a JSON object, in any
-// case: those of this program, and those that other tools write.
+// listForm is what the lines of a list are about. It has the names of the columns of
+// a CSV, and of the members of a JSON object, in any case: those of this program, and
+// those that other tools write.
+type listForm struct {
+	what    string   // the lines are, for people
+	eni     []string // names of the interface
+	address []string // names of the address; nil where lines are about whole interfaces
+	csv     string   // an example
+	json    string   // an example
+}
+
 var (
-	eniNames     = []string{"eni", "eni_id", "interface", "interface_id", "network_interface_id", "networkinterfaceid"}
-	addressNames = []string{"address", "ip", "ip_address", "private_ip", "private_ip_address", "privateipaddress", "prefix"}
+	addressList = listForm{
+		what:    "addresses",
+		eni:     []string{"eni", "eni_id", "interface", "interface_id", "network_interface_id", "networkinterfaceid"},
+		address: []string{"address", "ip", "ip_address", "private_ip", "private_ip_address", "privateipaddress", "prefix"},
+		csv:     "eni-1,10.0.0.5",
+		json:    `{"eni":"eni-1","address":"10.0.0.5"}`,
+	}
+	interfaceList = listForm{
+		what: "interfaces",
+		eni:  append(slices.Clone(addressList.eni), "id"), // as list and show print it
+		csv:  "eni-1",
+		json: `{"eni":"eni-1"}`,
+	}
 )
+
+// wholeInterfaces reports whether the lines have no addresses.
+func (f *listForm) wholeInterfaces() bool { return f.address == nil }
 
 // object is one entry in JSON. Members of other names are left alone, so that the
 // lines of other tools will do.
@@ -32,12 +55,15 @@ func (o object) member(name string) (json.RawMessage, bool) {
 	return nil, false
 }
 
-func (o object) entry(line int) (entry, error) {
+func (o object) entry(line int, form *listForm) (entry, error) {
 	e := entry{line: line}
 	for _, field := range []struct {
 		to    *string
 		names []string
-	}{{&e.eni, eniNames}, {&e.address, addressNames}} {
+	}{{&e.eni, form.eni}, {&e.address, form.address}} {
+		if field.names == nil {
+			continue
+		}
 		for _, name := range field.names {
 			value, ok := o.member(name)
 			if !ok {
@@ -49,14 +75,14 @@ func (o object) entry(line int) (entry, error) {
 			break
 		}
 		if *field.to == "" {
-			return e, fmt.Errorf("no %s: want an object such as {\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}", field.names[0])
+			return e, fmt.Errorf("no %s: want an object such as %s", field.names[0], form.json)
 		}
 	}
 	return e, nil
 }
 
 // parseJSONLines reads an object on each line.
-func parseJSONLines(text []byte) (entries []entry, bad []badLine) {
+func parseJSONLines(text []byte, form *listForm) (entries []entry, bad []badLine) {
 	n := 0
 	for line := range bytes.Lines(text) {
 		n++
@@ -67,7 +93,7 @@ func parseJSONLines(text []byte) (entries []entry, bad []badLine) {
 		err := json.Unmarshal(line, &o)
 		var e entry
 		if err == nil {
-			e, err = o.entry(n)
+			e, err = o.entry(n, form)
 		}
 		if err != nil {
 			bad = append(bad, badLine{n, err})
@@ -80,7 +106,7 @@ func parseJSONLines(text []byte) (entries []entry, bad []badLine) {
 
 // parseJSONArray reads an array of objects. Behind a mistake in its syntax nothing
 // can be told apart any more.
-func parseJSONArray(text []byte) (entries []entry, bad []badLine) {
+func parseJSONArray(text []byte, form *listForm) (entries []entry, bad []badLine) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	lineAt := func(offset int64) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
 	fail := func(offset int64, err error) ([]entry, []badLine) {
@@ -106,7 +132,7 @@ func parseJSONArray(text []byte) (entries []entry, bad []badLine) {
 		}
 		var e entry
 		if err == nil {
-			e, err = o.entry(line)
+			e, err = o.entry(line, form)
 		}
 		if err != nil {
 			bad = append(bad, badLine{line, err})
@@ -123,12 +149,15 @@ func parseJSONArray(text []byte) (entries []entry, bad []badLine) {
 	return entries, bad
 }
 
-// parseCSV reads an interface and an address from each line, and from any columns
-// where the first line names them.
-func parseCSV(text []byte) (entries []entry, bad []badLine) {
+// parseCSV reads an interface and an address, where the form has one, from the first
+// columns of each line, and from any columns where the first line names them.
+func parseCSV(text []byte, form *listForm) (entries []entry, bad []badLine) {
 	r := csv.NewReader(bytes.NewReader(text))
 	r.Comment, r.FieldsPerRecord, r.TrimLeadingSpace = '#', -1, true
 	eni, address := 0, 1
+	if form.wholeInterfaces() {
+		address = 0
+	}
 	for first := true; ; first = false {
 		record, err := r.Read()
 		var malformed *csv.ParseError
@@ -143,30 +172,41 @@ func parseCSV(text []byte) (entries []entry, bad []badLine) {
 		}
 		line, _ := r.FieldPos(0)
 		if first {
-			e, a := column(record, eniNames), column(record, addressNames)
+			e, a := column(record, form.eni), column(record, form.address)
+			if form.wholeInterfaces() {
+				a = e
+			}
 			if e >= 0 && a >= 0 {
 				eni, address = e, a
 				continue
 			}
 			if e >= 0 || a >= 0 || isHeader(record) {
 				// Which columns the other lines mean, nobody knows.
-				return nil, []badLine{{line, fmt.Errorf("the header has no column for the %s: want eni or eni_id, and address or ip", lacking(e))}}
+				return nil, []badLine{{line, fmt.Errorf("the header has no column for the %s", form.lacking(e))}}
 			}
 		}
 		if len(record) <= max(eni, address) {
-			bad = append(bad, badLine{line, errors.New("want an interface and an address, such as eni-1,10.0.0.5")})
+			bad = append(bad, badLine{line, errors.New("want an interface and an address, such as " + form.csv)})
 			continue
 		}
-		entries = append(entries, entry{line, strings.TrimSpace(record[eni]), strings.TrimSpace(record[address])})
+		e := entry{line: line, eni: strings.TrimSpace(record[eni])}
+		if !form.wholeInterfaces() {
+			e.address = strings.TrimSpace(record[address])
+		}
+		entries = append(entries, e)
 	}
 }
 
 // lacking names what a header has not, by the column of the interface.
-func lacking(eni int) string {
-	if eni < 0 {
-		return "interface"
+func (f *listForm) lacking(eni int) string {
+	switch {
+	case f.wholeInterfaces():
+		return "interface: want eni or eni_id"
+	case eni < 0:
+		return "interface: want eni or eni_id, and address or ip"
+	default:
+		return "address: want eni or eni_id, and address or ip"
 	}
-	return "address"
 }
 
 // isHeader reports whether a first line is one of words: it has two columns or

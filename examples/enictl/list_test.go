@@ -27,7 +27,7 @@ func TestFormsOfInput(t *testing.T) {
 		"an IPv4 address as IPv6":    "eni-1,::ffff:10.0.0.5\neni-2,10.1.0.0/28\n",
 		"a header without a newline": "eni,address\r\neni-1,10.0.0.5\r\neni-2,10.1.0.0/28",
 	} {
-		got, bad := parseTargets([]byte(text))
+		got, bad := parseTargets([]byte(text), &addressList)
 		if len(bad) > 0 || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: %v, %v", name, got, bad)
 			continue

@@ -29,7 +29,7 @@ func manCommand(root *cobra.Command) *cobra.Command {
 // writeMan writes one page for all commands, from what they say with -h.
 func writeMan(w io.Writer, root *cobra.Command) {
 	fmt.Fprintf(w, ".TH ENICTL 1 \"\" \"enictl %s\"\n", roff(root.Version))
-	fmt.Fprintf(w, ".SH NAME\nenictl \\- release addresses of network interfaces, and detach interfaces\n")
+	fmt.Fprintf(w, ".SH NAME\nenictl \\- release addresses of network interfaces, and list, detach and delete interfaces\n")
 	fmt.Fprintf(w, ".SH SYNOPSIS\n.B enictl\n.I COMMAND\n[flags]\n")
 	fmt.Fprintf(w, ".SH DESCRIPTION\n%s", verbatim(root.Long))
 	fmt.Fprintf(w, ".SH COMMANDS\n")

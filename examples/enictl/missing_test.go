@@ -93,12 +93,12 @@ func TestAbsentInterfaceIsNotDone(t *testing.T) {
 		}
 		var stdout, stderr bytes.Buffer
 		c := &campaign{
-			program:    &program{stdout: &output{w: &stdout}, person: &console{w: &stderr}},
-			releaseJob: releaseJob{job: &job{provider: "aliyun", timeout: time.Hour}, parallel: 1},
-			client:     missing{},
-			sent:       new(tally),
-			journal:    j,
-			latest:     make(map[target]record),
+			program: &program{stdout: &output{w: &stdout}, person: &console{w: &stderr}},
+			bulkJob: bulkJob{job: &job{command: releaseList, provider: "aliyun", timeout: time.Hour}, parallel: 1},
+			client:  missing{},
+			sent:    new(tally),
+			journal: j,
+			latest:  make(map[target]record),
 		}
 		c.run(t.Context(), targets)
 		if err := j.close(); err != nil {

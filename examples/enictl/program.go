@@ -20,7 +20,7 @@ const (
 	exitDone       = 0
 	exitFailed     = 1 // something failed, or a single call was interrupted
 	exitMisuse     = 2 // nothing was sent: the command line or what it names is wrong, or a person said no
-	exitUnfinished = 3 // release only: the same command, run again, can go on
+	exitUnfinished = 3 // of release, delete and sweep: the same command, run again, can go on
 )
 
 // program is one run of the command.
@@ -104,10 +104,13 @@ func (p *program) root() *cobra.Command {
 	p.newJob(root) // so that -o json is known where the command is not
 	root.AddCommand(
 		p.showCommand(),
+		p.listCommand(),
 		p.unassignCommand(unassignIPs, "Release secondary IPv4 addresses and delegated prefixes of an interface", unassignIPsHelp),
 		p.unassignCommand(unassignIPv6, "Release IPv6 addresses and delegated prefixes of an interface", unassignIPv6Help),
 		p.detachCommand(),
 		p.releaseCommand(),
+		p.deleteCommand(),
+		p.sweepCommand(),
 		p.fakeCommand(),
 	)
 	completeShells(root)

@@ -176,7 +176,7 @@ func TestReleaseMisuse(t *testing.T) {
 // Absent is not asked for again, and everything else is.
 func TestJournal(t *testing.T) {
 	const targets = "eni-1,10.0.0.2\neni-1,10.0.0.3\neni-1,10.0.0.4\neni-1,10.0.0.5\neni-1,10.0.0.6\n"
-	list, _ := parseTargets([]byte(targets))
+	list, _ := parseTargets([]byte(targets), &addressList)
 	head := func(change func(*heading)) string {
 		h := heading{Version: 1, Provider: "aliyun", Region: "cn-hangzhou", Input: digest(list)}
 		change(&h)
@@ -251,7 +251,7 @@ func TestJournalInUse(t *testing.T) {
 	s := newSite(t, "aliyun")
 	journal := filepath.Join(t.TempDir(), "run.jsonl")
 	const targets = "eni-1,10.0.0.5\n"
-	list, _ := parseTargets([]byte(targets))
+	list, _ := parseTargets([]byte(targets), &addressList)
 	j, err := openJournal(journal, heading{Version: 1, Provider: s.provider, Region: s.region, Input: digest(list)})
 	if err != nil {
 		t.Fatal(err)
@@ -365,12 +365,12 @@ func TestParallel(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := &campaign{
-				program:    &program{stdout: &output{w: io.Discard}, person: &console{w: io.Discard}},
-				releaseJob: releaseJob{job: &job{provider: provider, timeout: time.Hour}, parallel: 3},
-				client:     client,
-				sent:       new(tally),
-				journal:    new(journal),
-				latest:     make(map[target]record),
+				program: &program{stdout: &output{w: io.Discard}, person: &console{w: io.Discard}},
+				bulkJob: bulkJob{job: &job{command: releaseList, provider: provider, timeout: time.Hour}, parallel: 3},
+				client:  client,
+				sent:    new(tally),
+				journal: new(journal),
+				latest:  make(map[target]record),
 			}
 			c.run(t.Context(), targets)
 			calls := cloud.Calls(enitest.UnassignPrivateIps)

@@ -21,12 +21,17 @@ var update = flag.Bool("update", false, "make testdata/session.txt and its copy 
 const port = "4100"
 
 var session = []string{
-	"enictl fake --provider aliyun --aliyun-port " + port + " --enis 2 --addresses 3 --targets targets.csv &",
+	"enictl fake --provider aliyun --aliyun-port " + port + " --enis 2 --addresses 3 --leaked 2 --targets targets.csv &",
 	"enictl show eni-1 eni-2",
 	"echo eni-1,10.0.1.1 >>targets.csv   # a primary address",
 	"enictl release -f targets.csv --dry-run",
 	"enictl release -f targets.csv",
 	"enictl show eni-1 eni-2",
+	"enictl list --tag created-by=demo",
+	"enictl sweep --tag created-by=demo --keep-tag pod=web-4 --grace 100ms   # minutes, in earnest",
+	"enictl sweep --tag created-by=demo --keep-tag pod=web-4 --grace 100ms --delete",
+	"enictl delete --instance i-1 eni-1 eni-2",
+	"enictl list",
 }
 
 // TestSession types the session and compares what is on the screen with the

@@ -63,6 +63,16 @@ type shownInterface struct {
 	VPCID            string         `json:"vpc_id,omitempty"`
 	Addresses        []shownAddress `json:"addresses"`
 	Prefixes         []string       `json:"prefixes"`
+
+	Name             string            `json:"name,omitempty"`
+	Description      string            `json:"description,omitempty"`
+	MAC              string            `json:"mac,omitempty"`
+	SubnetID         string            `json:"subnet_id,omitempty"`
+	Zone             string            `json:"zone,omitempty"`
+	SecurityGroupIDs []string          `json:"security_group_ids,omitempty"`
+	Tags             map[string]string `json:"tags,omitempty"`
+	Manager          string            `json:"manager,omitempty"` // the service of the cloud that manages it
+	Created          time.Time         `json:"created,omitzero"`
 }
 
 type shownAddress struct {
@@ -137,6 +147,8 @@ func newShown(i eni.Interface) shownInterface {
 		ID: i.ID, Type: string(i.Type), State: string(i.State),
 		InstanceID: i.InstanceID, TrunkInterfaceID: i.TrunkInterfaceID, VPCID: i.VPCID,
 		Addresses: []shownAddress{}, Prefixes: []string{},
+		Name: i.Name, Description: i.Description, MAC: i.MAC, SubnetID: i.SubnetID, Zone: i.Zone,
+		SecurityGroupIDs: i.SecurityGroupIDs, Tags: i.Tags, Manager: i.Manager, Created: i.Created,
 	}
 	for _, a := range i.Addresses {
 		s.Addresses = append(s.Addresses, shownAddress{a.Addr.String(), a.Primary})
@@ -152,14 +164,7 @@ func newShown(i eni.Interface) shownInterface {
 func interfaceRows(interfaces []eni.Interface) [][]string {
 	rows := [][]string{{"ENI", "TYPE", "STATE", "ATTACHED TO", "ADDRESSES"}}
 	for _, i := range interfaces {
-		attached := i.InstanceID
-		if i.TrunkInterfaceID != "" {
-			attached += " by " + i.TrunkInterfaceID
-		}
-		if attached == "" {
-			attached = "-"
-		}
-		row := []string{i.ID, string(i.Type), string(i.State), attached}
+		row := []string{i.ID, string(i.Type), string(i.State), attachment(&i)}
 		var addresses []string
 		for _, a := range i.Addresses {
 			word := a.Addr.String()

@@ -14,13 +14,26 @@ import (
 	"strings"
 )
 
-// target is one address or prefix to release. An address has its full length.
+// target is one address or prefix to release, or, with the zero prefix, an interface
+// to delete. An address has its full length.
 type target struct {
 	eni    string
 	prefix netip.Prefix
 }
 
-func (t target) String() string { return t.eni + " " + name(t.prefix) }
+func (t target) isInterface() bool { return !t.prefix.IsValid() }
+
+func (t target) String() string { return strings.TrimSuffix(t.eni+" "+t.address(), " ") }
+
+// address is empty for an interface.
+func (t target) address() string {
+	if t.isInterface() {
+		return ""
+	}
+	return name(t.prefix)
+}
+
+func parseInterface(eni string) (target, error) { return target{eni: eni}, checkID("eni", eni) }
 
 func parseTarget(eni, address string) (target, error) {
 	if err := checkID("eni", eni); err != nil {
@@ -35,17 +48,17 @@ const standardInput = "-"
 
 // readTargets reads a file, or standard input where its name is "-". The error has
 // all lines that are wrong.
-func (p *program) readTargets(ctx context.Context, file string) ([]target, error) {
-	text, err := p.read(ctx, file)
+func (p *program) readTargets(ctx context.Context, file string, form *listForm) ([]target, error) {
+	text, err := p.read(ctx, file, form)
 	if err != nil {
 		return nil, err
 	}
-	targets, bad := parseTargets(text)
+	targets, bad := parseTargets(text, form)
 	switch {
 	case len(bad) > 0:
 		return nil, &listError{file, bad}
 	case len(targets) == 0:
-		return nil, fmt.Errorf("%s has no addresses: want lines such as eni-1,10.0.0.5", file)
+		return nil, fmt.Errorf("%s has no %s: want lines such as %s", file, form.what, form.csv)
 	}
 	return targets, nil
 }
@@ -55,14 +68,14 @@ var errReading = errors.New("interrupted while reading the list: nothing was sen
 
 // read returns the contents of a file. A person at a terminal is told that they are
 // read, and can end that.
-func (p *program) read(ctx context.Context, file string) ([]byte, error) {
+func (p *program) read(ctx context.Context, file string, form *listForm) ([]byte, error) {
 	if file != standardInput {
 		return os.ReadFile(file)
 	}
 	if !isTerminal(p.stdin) {
 		return p.readInput(ctx)
 	}
-	p.person.sayf("reading the list from this terminal: lines such as eni-1,10.0.0.5")
+	p.person.sayf("reading the list from this terminal: lines such as %s", form.csv)
 	p.person.sayf("Ctrl-D behind the last line ends it, Ctrl-C gives up")
 	return p.readInput(ctx)
 }
@@ -89,12 +102,15 @@ func (p *program) readInput(ctx context.Context) ([]byte, error) {
 
 // parseTargets reads a list: a JSON array, JSON lines or CSV. A target that is there
 // twice counts once. It goes on behind a line that is wrong.
-func parseTargets(text []byte) ([]target, []badLine) {
+func parseTargets(text []byte, form *listForm) ([]target, []badLine) {
 	var targets []target
 	known := make(map[target]bool)
-	entries, bad := entriesOf(text)
+	entries, bad := entriesOf(text, form)
 	for _, e := range entries {
-		t, err := parseTarget(e.eni, e.address)
+		t, err := parseInterface(e.eni)
+		if !form.wholeInterfaces() {
+			t, err = parseTarget(e.eni, e.address)
+		}
 		switch {
 		case err != nil:
 			bad = append(bad, badLine{e.line, err})
@@ -113,18 +129,18 @@ type entry struct {
 	eni, address string
 }
 
-func entriesOf(text []byte) ([]entry, []badLine) {
+func entriesOf(text []byte, form *listForm) ([]entry, []badLine) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // spreadsheets put it there
 	begin := bytes.TrimSpace(text)
 	switch {
 	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}):
 		return nil, []badLine{{1, errors.New("the file is UTF-16: want UTF-8, which a spreadsheet calls CSV UTF-8")}}
 	case bytes.HasPrefix(begin, []byte("[")):
-		return parseJSONArray(text)
+		return parseJSONArray(text, form)
 	case bytes.HasPrefix(begin, []byte("{")):
-		return parseJSONLines(text)
+		return parseJSONLines(text, form)
 	default:
-		return parseCSV(text)
+		return parseCSV(text, form)
 	}
 }
 

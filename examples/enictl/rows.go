@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// alignedRows writes rows as they come, each cell under those of the rows before as long as
+// it is no longer than them.
+type alignedRows struct {
+	w      io.Writer
+	widths []int
+}
+
+// columnGap is the number of blanks between two columns.
+const columnGap = 3
+
+func (c *alignedRows) write(rows ...[]string) {
+	for _, cells := range rows {
+		for n, cell := range cells {
+			if n == len(c.widths) {
+				c.widths = append(c.widths, 0)
+			}
+			c.widths[n] = max(c.widths[n], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, cells := range rows {
+		var line strings.Builder
+		for n, cell := range cells {
+			line.WriteString(cell)
+			line.WriteString(strings.Repeat(" ", c.widths[n]+columnGap-utf8.RuneCountInString(cell)))
+		}
+		fmt.Fprintln(c.w, strings.TrimRight(line.String(), " "))
+	}
+}
+
+// printable quotes what would act on a terminal, or break a line: people write tags and
+// names.
+func printable(text string) string {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}

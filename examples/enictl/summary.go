@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// summary is the last line of release -o json, and of delete and sweep. Its numbers
+// are addresses, or interfaces where those are deleted; those of earlier runs by the
+// same journal are included.
+type summary struct {
+	OK         bool     `json:"ok"`
+	Provider   string   `json:"provider"`
+	Region     string   `json:"region"`
+	Interfaces int      `json:"interfaces"`
+	Addresses  int      `json:"addresses,omitempty"` // of release
+	Before     int      `json:"done_before"`         // by the journal
+	Released   int      `json:"released"`
+	Accepted   int      `json:"accepted"`
+	Absent     int      `json:"absent"`
+	Refused    int      `json:"refused"`
+	Unknown    int      `json:"unknown"`
+	NotTried   int      `json:"not_tried"`
+	Next       []string `json:"next"`            // what a person should do now
+	Error      *failure `json:"error,omitempty"` // why nothing was tried
+}
+
+// sumUp writes what became of everything and sets the exit status. The cause is
+// why the run ended early, or nil.
+func (c *campaign) sumUp(targets []target, cause error) {
+	count := make(map[eni.Outcome]int)
+	kinds := make(map[eni.Kind]int)
+	interfaces := make(map[string]bool)
+	var rows [][]string
+	interrupted := errors.Is(cause, context.Canceled) || errors.Is(cause, errNoReader)
+	unreached := cause != nil && !interrupted && c.sent.neverReached()
+	failed, unfinished := 0, false
+	for _, t := range targets {
+		interfaces[t.eni] = true
+		outcome, before := c.journal.done[t]
+		r, tried := c.latest[t]
+		if !before {
+			outcome = r.outcome
+		}
+		count[outcome]++
+		if before || r.done() {
+			continue
+		}
+		failed++
+		switch {
+		case !tried:
+			unfinished = unfinished || interrupted
+			continue
+		case unreached && r.Error != nil:
+			kinds[r.Error.kind]++ // the same command again would end like this
+		case r.Error == nil, r.Error.passes():
+			unfinished = true
+		default:
+			kinds[r.Error.kind]++
+			unfinished = unfinished || outcome == eni.OutcomeAccepted || outcome == eni.OutcomeUnknown
+		}
+		rows = append(rows, failureRow(t, outcome, r.Error))
+	}
+	switch {
+	case unfinished:
+		c.status = exitUnfinished
+	case failed > 0:
+		c.status = exitFailed
+	}
+
+	next := []string{}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		advice := adviceFor(c.provider, kind)
+		if unreached && kind == eni.ErrUnavailable {
+			advice = "check --endpoint, --region and the network: the cloud has answered nothing"
+		}
+		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], advice))
+	}
+	switch {
+	case unfinished && c.journalFile != "":
+		next = append(next, "run the same command again: it goes on where it stopped, by the journal")
+	case unfinished:
+		next = append(next, "run the same command again: it finds what has been done; with a journal it would know")
+	case len(c.journal.done) == len(targets):
+		next = append(next, "nothing was sent: the journal says that all is done; --no-journal asks the cloud")
+	case cause != nil && !interrupted:
+		next = append(next, "then run the same command again for the rest")
+	}
+	s := summary{
+		OK: failed == 0, Provider: c.provider, Region: c.region,
+		Interfaces: len(interfaces), Before: len(c.journal.done),
+		Released: count[eni.OutcomeReleased], Accepted: count[eni.OutcomeAccepted], Absent: count[eni.OutcomeAbsent],
+		Refused: count[eni.OutcomeRefused], Unknown: count[eni.OutcomeUnknown], NotTried: count[eni.OutcomeNotTried], Next: next,
+	}
+	if c.command == releaseList {
+		s.Addresses = len(targets)
+	}
+	if c.output == jsonOutput {
+		encode(c.stdout, map[string]summary{"summary": s})
+	} else {
+		writeSome(c.stdout, rows)
+		fmt.Fprintln(c.stdout, s)
+	}
+	if cause != nil && !errors.Is(cause, context.Canceled) {
+		c.person.sayf("ended early: %v", cause)
+	}
+	for _, line := range next {
+		c.person.sayf("%s", line)
+	}
+}
+
+// count adds one with an outcome.
+func (s *summary) count(o eni.Outcome) {
+	switch o {
+	case eni.OutcomeReleased:
+		s.Released++
+	case eni.OutcomeAccepted:
+		s.Accepted++
+	case eni.OutcomeAbsent:
+		s.Absent++
+	case eni.OutcomeRefused:
+		s.Refused++
+	case eni.OutcomeUnknown:
+		s.Unknown++
+	case eni.OutcomeNotTried:
+		s.NotTried++
+	}
+}
+
+// failureRow is what a person reads about a target that is not done.
+func failureRow(t target, outcome eni.Outcome, why *failure) []string {
+	if t.isInterface() {
+		return []string{t.eni, deletionWord(outcome), why.brief()}
+	}
+	return []string{t.eni, name(t.prefix), word(outcome), why.brief()}
+}
+
+// String sums up for a person.
+func (s summary) String() string {
+	text := counted(s.Interfaces, "interface", "interfaces")
+	wordFor := deletionWord
+	if s.Addresses > 0 {
+		text, wordFor = counted(s.Addresses, "address", "addresses")+" on "+text, word
+	}
+	var counts []string
+	for _, part := range []struct {
+		n       int
+		outcome eni.Outcome
+	}{
+		{s.Released, eni.OutcomeReleased},
+		{s.Accepted, eni.OutcomeAccepted},
+		{s.Absent, eni.OutcomeAbsent},
+		{s.Refused, eni.OutcomeRefused},
+		{s.Unknown, eni.OutcomeUnknown},
+		{s.NotTried, eni.OutcomeNotTried},
+	} {
+		if part.n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", part.n, wordFor(part.outcome)))
+		}
+	}
+	if len(counts) > 0 {
+		text += ": " + strings.Join(counts, ", ")
+	}
+	if s.Before > 0 {
+		text += fmt.Sprintf(" (%d of them before, by the journal)", s.Before)
+	}
+	return text
+}
+
+func counted(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
+
+// mostRows is how many failures a person is shown. All of them are in the journal.
+const mostRows = 20
+
+func writeSome(w *output, rows [][]string) {
+	writeTable(w, rows[:min(len(rows), mostRows)])
+	if more := len(rows) - mostRows; more > 0 {
+		fmt.Fprintf(w, "… and %d more; the journal and -o json have all of them\n", more)
+	}
+}
