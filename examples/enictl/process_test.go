@@ -102,6 +102,14 @@ func startCommand(t *testing.T, cmd *exec.Cmd, dir string, env []string, where t
 	if err != nil {
 		t.Fatal(err)
 	}
+	if p.terminal != nil {
+		// Else Ctrl-C may take away what the program has said since it was pressed.
+		quiet := exec.CommandContext(t.Context(), "stty", "noflsh")
+		quiet.Stdin = p.terminal
+		if out, err := quiet.CombinedOutput(); err != nil {
+			t.Fatalf("stty: %v\n%s", err, out)
+		}
+	}
 	go p.listen(stderr)
 	return p
 }

@@ -30,11 +30,12 @@ func (s *site) release(ctx context.Context, text string, rest ...string) printed
 	return p
 }
 
-// withoutIntroduction leaves out what a release says before it begins.
+// withoutIntroduction leaves out what a task says before it begins.
 func withoutIntroduction(stderr string) string {
 	var rest strings.Builder
 	for line := range strings.Lines(stderr) {
-		if !strings.HasPrefix(line, "enictl: release on ") && !strings.HasPrefix(line, "  ") {
+		about := strings.HasPrefix(line, "enictl: release on ") || strings.HasPrefix(line, "enictl: delete on ") || strings.HasPrefix(line, "enictl: sweep on ")
+		if !about && !strings.HasPrefix(line, "  ") {
 			rest.WriteString(line)
 		}
 	}
