@@ -99,6 +99,12 @@ ci: ## Run everything that has to hold before a change is merged
 
 ENICTL := go -C examples/enictl run .
 
+.PHONY: kills
+kills: N = 200
+kills: ## Kill enictl in the middle of deleting 50 interfaces, in N rounds from SEED on, and go on
+	@KILLS=$(N) KILLS_SEED=$(SEED) go -C examples/enictl test -count 1 -timeout 0 -run '^TestKilledDelete$$' -v . \
+		| grep -v -- '^ *--- PASS.*/seed\|^=== \|: killed '
+
 .PHONY: man
 man: ## Write enictl's manual page to dist/man
 	@mkdir -p dist/man

@@ -167,67 +167,65 @@ func TestDeleteMisuse(t *testing.T) {
 // The journal has what was there before anything is deleted. An interface that is gone
 // when the command is run again was deleted, however the run before has ended.
 func TestDeleteByJournal(t *testing.T) {
-	onBoth(t, func(s *site) {
-		s.free("eni-2", "eni-3", "eni-4")
-		list := file(s.T, "eni-2\neni-3\neni-9\n")
-		s.setControl(func(call enitest.Call) *enitest.Fault {
-			if call.Action == enitest.Delete && call.InterfaceID == "eni-3" {
-				names := journalsBeside(s.T, list)
-				if len(names) != 1 || strings.Count(read(s.T, names[0]), `"outcome":"seen"`) != 2 {
-					s.Errorf("the journals are %q", names)
-				}
-				return &enitest.Fault{Code: "Forbidden", Status: 403}
+	s := newSite(t, "aliyun")
+	s.free("eni-2", "eni-3", "eni-4")
+	list := file(s.T, "eni-2\neni-3\neni-9\n")
+	s.setControl(func(call enitest.Call) *enitest.Fault {
+		if call.Action == enitest.Delete && call.InterfaceID == "eni-3" {
+			names := journalsBeside(s.T, list)
+			if len(names) != 1 || strings.Count(read(s.T, names[0]), `"outcome":"seen"`) != 2 {
+				s.Errorf("the journals are %q", names)
 			}
-			return nil
-		})
-		p := s.runDelete(s.Context(), "-f", list)
-		if p.status != exitFailed || strings.Contains(p.stdout, "eni-2") || !strings.HasSuffix(p.stdout, "3 interfaces: 1 deleted, 1 absent, 1 refused\n") {
-			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+			return &enitest.Fault{Code: "Forbidden", Status: 403}
 		}
-		s.setControl(func(call enitest.Call) *enitest.Fault {
-			if call.InterfaceID == "eni-2" || slices.Contains(call.InterfaceIDs, "eni-2") {
-				s.Errorf("%s of what is done by the journal", call.Action)
-			}
-			return nil
-		})
-		s.cloud.Delete("eni-3") // as if the run before had been killed behind it
-		p = s.runDelete(s.Context(), "-f", list)
-		if p.status != exitFailed || !strings.HasPrefix(p.stdout, "eni-9   absent   ") || strings.Count(p.stdout, "\n") != 2 ||
-			!strings.HasSuffix(p.stdout, "3 interfaces: 1 deleted, 2 absent (1 of them before, by the journal)\n") {
-			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
-		}
-		s.runDelete(s.Context(), "-f", list, "--ignore-not-found").check(s.T, exitDone,
-			"3 interfaces: 1 deleted, 2 absent (2 of them before, by the journal)\n", "")
-		s.deletedOnly("eni-2")
-
-		// The journal of a release of the same list is another.
-		journal := journalsBeside(s.T, list)[0]
-		addresses := file(s.T, "eni-2,10.0.0.5\n")
-		p = runWith(s.Context(), s.flags(releaseList, "-f", addresses, "--journal", journal))
-		if p.status != exitMisuse || !strings.Contains(p.stderr, "the journal is of another task: its command is delete, and this one's release") {
-			s.Errorf("exit status %d\n%s", p.status, p.stderr)
-		}
+		return nil
 	})
+	p := s.runDelete(s.Context(), "-f", list)
+	if p.status != exitFailed || strings.Contains(p.stdout, "eni-2") || !strings.HasSuffix(p.stdout, "3 interfaces: 1 deleted, 1 absent, 1 refused\n") {
+		s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+	}
+	s.setControl(func(call enitest.Call) *enitest.Fault {
+		if call.InterfaceID == "eni-2" || slices.Contains(call.InterfaceIDs, "eni-2") {
+			s.Errorf("%s of what is done by the journal", call.Action)
+		}
+		return nil
+	})
+	s.cloud.Delete("eni-3") // as if the run before had been killed behind it
+	p = s.runDelete(s.Context(), "-f", list)
+	if p.status != exitFailed || !strings.HasPrefix(p.stdout, "eni-9   absent   ") || strings.Count(p.stdout, "\n") != 2 ||
+		!strings.HasSuffix(p.stdout, "3 interfaces: 1 deleted, 2 absent (1 of them before, by the journal)\n") {
+		s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+	}
+	s.runDelete(s.Context(), "-f", list, "--ignore-not-found").check(s.T, exitDone,
+		"3 interfaces: 1 deleted, 2 absent (2 of them before, by the journal)\n", "")
+	s.deletedOnly("eni-2")
+
+	// The journal of a release of the same list is another.
+	journal := journalsBeside(s.T, list)[0]
+	addresses := file(s.T, "eni-2,10.0.0.5\n")
+	p = runWith(s.Context(), s.flags(releaseList, "-f", addresses, "--journal", journal))
+	if p.status != exitMisuse || !strings.Contains(p.stderr, "the journal is of another task: its command is delete, and this one's release") {
+		s.Errorf("exit status %d\n%s", p.status, p.stderr)
+	}
 }
 
 // An interrupt lets what is under way end, and begins nothing more.
 func TestInterruptInDelete(t *testing.T) {
-	onBoth(t, func(s *site) {
-		s.free("eni-2", "eni-3")
-		ctx, interrupt := context.WithCancel(s.Context())
-		defer interrupt()
-		s.setControl(func(call enitest.Call) *enitest.Fault {
-			if call.Action == enitest.Delete {
-				interrupt()
-			}
-			return nil
-		})
-		p := s.runDelete(ctx, "--parallel", "1", "eni-2", "eni-3")
-		if p.status != exitUnfinished || p.stdout != "2 interfaces: 1 deleted, 1 not tried\n" {
-			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+	s := newSite(t, "aliyun")
+	s.free("eni-2", "eni-3")
+	ctx, interrupt := context.WithCancel(s.Context())
+	defer interrupt()
+	s.setControl(func(call enitest.Call) *enitest.Fault {
+		if call.Action == enitest.Delete {
+			interrupt()
 		}
-		s.deletedOnly("eni-2")
+		return nil
 	})
+	p := s.runDelete(ctx, "--parallel", "1", "eni-2", "eni-3")
+	if p.status != exitUnfinished || p.stdout != "2 interfaces: 1 deleted, 1 not tried\n" {
+		s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+	}
+	s.deletedOnly("eni-2")
 }
 
 // What cannot be described is not deleted.
@@ -256,15 +254,14 @@ func TestDeleteUndescribed(t *testing.T) {
 
 // An interface that stays in Deleting is accepted, and the same command can go on.
 func TestDeleteTimeout(t *testing.T) {
-	onBoth(t, func(s *site) {
-		s.free("eni-2")
-		s.completesAfter(time.Hour)
-		journal := filepath.Join(s.TempDir(), "run.jsonl")
-		p := s.runDelete(s.Context(), "--timeout", "2s", "--journal", journal, "eni-2")
-		if p.status != exitUnfinished || !strings.HasSuffix(p.stdout, "\n1 interface: 1 accepted\n") {
-			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
-		}
-		s.cloud.Complete("eni-2")
-		s.runDelete(s.Context(), "--journal", journal, "eni-2").check(s.T, exitDone, "1 interface: 1 absent\n", "")
-	})
+	s := newSite(t, "tencent")
+	s.free("eni-2")
+	s.completesAfter(time.Hour)
+	journal := filepath.Join(s.TempDir(), "run.jsonl")
+	p := s.runDelete(s.Context(), "--timeout", "1500ms", "--journal", journal, "eni-2")
+	if p.status != exitUnfinished || !strings.HasSuffix(p.stdout, "\n1 interface: 1 accepted\n") {
+		s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
+	}
+	s.cloud.Complete("eni-2")
+	s.runDelete(s.Context(), "--journal", journal, "eni-2").check(s.T, exitDone, "1 interface: 1 absent\n", "")
 }

@@ -16,7 +16,7 @@ import (
 // its history.
 func TestFake(t *testing.T) {
 	history := filepath.Join(t.TempDir(), "history.jsonl")
-	fake := start(t, "", nil, noTerminal, "fake", "--enis", "2", "--addresses", "3", "--complete-after", "1ms", "--history", history, "-o", "json")
+	fake := start(t, "", nil, noTerminal, "fake", "--enis", "2", "--addresses", "3", "--leaked", "2", "--complete-after", "1ms", "--history", history, "-o", "json")
 	var printed struct {
 		Clouds []served `json:"clouds"`
 	}
@@ -38,6 +38,8 @@ func TestFake(t *testing.T) {
 			"unassign-ips --eni eni-2 10.0.2.2",
 			"unassign-ipv6 --eni eni-2 2001:db8::2",
 			"detach --eni eni-2 --instance i-2",
+			"list --tag created-by=demo --tag pod=web-4",
+			"delete eni-2 eni-3",
 		} {
 			if p := runWith(t.Context(), append(strings.Fields(command), flags...)); p.status != exitDone {
 				t.Errorf("%s, %s: exit status %d\n%s%s", s.Provider, command, p.status, p.stdout, p.stderr)
@@ -62,12 +64,15 @@ func TestFake(t *testing.T) {
 		if e.Detached {
 			word += "detached"
 		}
+		if e.Deleted {
+			word = e.Provider + " " + e.ENI + " deleted"
+		}
 		got = append(got, word)
 	}
 	slices.Sort(got)
 	want := []string{
-		"aliyun eni-2 10.0.2.2", "aliyun eni-2 2001:db8::2", "aliyun eni-2 detached",
-		"tencent eni-1 10.0.1.2", "tencent eni-2 10.0.2.2", "tencent eni-2 2001:db8::2", "tencent eni-2 detached",
+		"aliyun eni-2 10.0.2.2", "aliyun eni-2 2001:db8::2", "aliyun eni-2 deleted", "aliyun eni-2 detached", "aliyun eni-3 deleted",
+		"tencent eni-1 10.0.1.2", "tencent eni-2 10.0.2.2", "tencent eni-2 2001:db8::2", "tencent eni-2 deleted", "tencent eni-2 detached", "tencent eni-3 deleted",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("history:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -84,6 +89,8 @@ func TestFakeMisuse(t *testing.T) {
 	for want, args := range map[string][]string{
 		`unknown --provider "qcloud": want aliyun or tencent`:             {"--provider", "qcloud"},
 		"--enis 0: want 1 to 10000":                                       {"--enis", "0"},
+		"--per-instance 0: want 1 or more":                                {"--per-instance", "0"},
+		"--leaked 10001: want 0 to 10000":                                 {"--leaked", "10001"},
 		"--addresses 201: want 1 to 200":                                  {"--addresses", "201"},
 		"--complete-after -1s: want a duration such as 500ms":             {"--complete-after=-1s"},
 		`--output "yaml" is unknown: want text or json`:                   {"-o", "yaml"},

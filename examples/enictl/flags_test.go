@@ -270,6 +270,12 @@ func TestCompletion(t *testing.T) {
 		{[]string{"detach", "--provider", ""}, "tencent\n"},
 		{[]string{"show", "-o", "js"}, "json\n"},
 		{[]string{"completion", "z"}, "zsh\t"},
+		{[]string{"swe"}, "sweep\t"},
+		{[]string{"list", "--type", "t"}, "trunk\n"},
+		{[]string{"list", "--state", "det"}, "detaching\n"},
+		{[]string{"sweep", "--type", "s"}, "secondary\n"},
+		{[]string{"delete", "--keep"}, "--keep-tag\t"},
+		{[]string{"sweep", "--ma"}, "--max\t"},
 	} {
 		p := runWith(t.Context(), append([]string{"__complete"}, test.args...))
 		if p.status != exitDone || !strings.Contains(p.stdout, test.want) {

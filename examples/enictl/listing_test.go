@@ -93,7 +93,7 @@ func TestListedTags(t *testing.T) {
 // manyFree puts so many free interfaces that a list has several pages.
 func (s *site) manyFree(n int) {
 	for k := range n {
-		s.free(fmt.Sprintf("free-%04d", k))
+		s.free(fmt.Sprintf("eni-1%03d", k))
 	}
 }
 

@@ -1,10 +1,13 @@
 // Command enictl takes addresses off elastic network interfaces, and interfaces
-// off instances, on Alibaba Cloud and Tencent Cloud.
+// off instances, on Alibaba Cloud and Tencent Cloud. It lists interfaces, deletes them,
+// and finds those that somebody has left behind.
 //
 //	enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm
 //	enictl unassign-ips --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 10.0.0.5 10.1.0.0/28
 //	enictl detach --provider tencent --region ap-guangzhou --eni eni-m6dyj72l --instance ins-8wbkqfe1
 //	enictl release --provider aliyun --region cn-hangzhou -f targets.csv --journal run.jsonl
+//	enictl delete --provider aliyun --region cn-hangzhou --instance i-bp1a2b3c eni-bp67acfm
+//	enictl sweep --provider aliyun --region cn-hangzhou --tag created-by=ci --delete
 //
 // "enictl -h" shows the rest, and README.md beside this file explains it.
 package main

@@ -295,3 +295,49 @@ func TestBarLine(t *testing.T) {
 		}
 	}
 }
+
+// What does not come back is shown before it is asked for, and a sweep asks only when
+// it has found something.
+func TestConfirmDeletion(t *testing.T) {
+	for _, test := range []struct {
+		typed  string
+		status int
+	}{{"y\n", exitDone}, {"n\n", exitMisuse}, {"\x03", exitMisuse}} {
+		for _, args := range [][]string{
+			{deleteENIs, "eni-2"},
+			{sweepENIs, "--tag", "created-by=test", "--grace", "1ms", "--delete"},
+		} {
+			s := newSite(t, "aliyun")
+			s.free("eni-2")
+			p := start(t, "", s.env(), onTerminal, s.flags(args[0], args[1:]...)...)
+			p.await("eni-2   secondary   available   -             192.0.2.1   created-by=test,name=eni-2\r\n")
+			p.await("enictl: delete them? [y/N] ")
+			if len(s.cloud.Calls(enitest.Delete)) > 0 {
+				t.Error("it was not waited for the answer")
+			}
+			p.enter(test.typed)
+			if got := p.status(); got != test.status {
+				t.Errorf("%s, %q: exit status %d\n%s", args[0], test.typed, got, p.all())
+			}
+			if done := len(s.cloud.History()) == 1; done != (test.status == exitDone) {
+				t.Errorf("%s, %q: deleted: %t\n%s", args[0], test.typed, done, p.all())
+			}
+		}
+	}
+}
+
+func TestDeletionIsNotAsked(t *testing.T) {
+	for _, args := range [][]string{
+		{deleteENIs, "--yes", "eni-2"},
+		{sweepENIs, "--tag", "created-by=test", "--grace", "1ms", "--delete", "-y"},
+		{sweepENIs, "--tag", "created-by=test", "--grace", "1ms"},
+		{sweepENIs, "--tag", "nobody", "--grace", "1ms", "--delete"},
+	} {
+		s := newSite(t, "aliyun")
+		s.free("eni-2")
+		p := start(t, "", s.env(), onTerminal, s.flags(args[0], args[1:]...)...)
+		if got := p.status(); got != exitDone || strings.Contains(p.all(), "[y/N]") {
+			t.Errorf("%q: exit status %d\n%s", args, got, p.all())
+		}
+	}
+}
