@@ -103,7 +103,7 @@ func environment(t *testing.T, env []string) []string {
 // which is a block of another language, is run by the tests of internal/release.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	fake := startFake(t, "aliyun", "--enis", "2", "--addresses", "8")
+	fake := startFake(t, "aliyun", "--enis", "2", "--addresses", "8", "--leaked", "3")
 	text := read(t, "README.md")
 	// The provider and the region are for the README to name.
 	env := slices.DeleteFunc(fake.env, func(pair string) bool {
@@ -116,10 +116,15 @@ func TestReadme(t *testing.T) {
 	}
 	// All that the README says was released was, once.
 	released := fake.stop()
-	for _, address := range []string{"eni-1 10.0.1.2", "eni-1 10.0.1.3", "eni-1 2001:db8::1", "eni-1 10.0.1.4", "eni-1 10.0.1.5", "eni-2 10.0.2.2"} {
+	for _, address := range []string{"eni-1 10.0.1.2", "eni-1 10.0.1.3", "eni-1 2001:db8::1", "eni-1 10.0.1.4", "eni-1 10.0.1.5", "eni-2 10.0.2.2",
+		"eni-1 10.0.1.1", "eni-3 10.0.3.1", "eni-5 10.0.5.1", // with their interfaces
+	} {
 		if released[address] != 1 {
 			t.Errorf("%s was released %d times", address, released[address])
 		}
+	}
+	if released["eni-4 10.0.4.1"] != 0 {
+		t.Error("eni-4, which is to be kept, was deleted")
 	}
 }
 
