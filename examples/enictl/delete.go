@@ -250,9 +250,6 @@ func deletionWord(o eni.Outcome) string {
 
 // parseTags reads the tags of a flag, each a key or key=value.
 func parseTags(flag string, words []string) (map[string]string, error) {
-	if len(words) == 0 {
-		return nil, nil
-	}
 	tags := make(map[string]string, len(words))
 	for _, word := range words {
 		key, value, exact := strings.Cut(word, "=")

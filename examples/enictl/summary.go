@@ -74,14 +74,7 @@ func (c *campaign) sumUp(targets []target, cause error) {
 		c.status = exitFailed
 	}
 
-	next := []string{}
-	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		advice := adviceFor(c.provider, kind)
-		if unreached && kind == eni.ErrUnavailable {
-			advice = "check --endpoint, --region and the network: the cloud has answered nothing"
-		}
-		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], advice))
-	}
+	next := c.advise(kinds, unreached)
 	switch {
 	case unfinished && c.journalFile != "":
 		next = append(next, "run the same command again: it goes on where it stopped, by the journal")
@@ -94,10 +87,8 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	}
 	s := summary{
 		OK: failed == 0, Provider: c.provider, Region: c.region,
-		Interfaces: len(interfaces), Before: len(c.journal.done),
-		Released: count[eni.OutcomeReleased], Accepted: count[eni.OutcomeAccepted], Absent: count[eni.OutcomeAbsent],
-		Refused: count[eni.OutcomeRefused], Unknown: count[eni.OutcomeUnknown], NotTried: count[eni.OutcomeNotTried], Next: next,
-	}
+		Interfaces: len(interfaces), Before: len(c.journal.done), Next: next,
+	}.with(count)
 	if c.command == releaseList {
 		s.Addresses = len(targets)
 	}
@@ -115,22 +106,24 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	}
 }
 
-// count adds one with an outcome.
-func (s *summary) count(o eni.Outcome) {
-	switch o {
-	case eni.OutcomeReleased:
-		s.Released++
-	case eni.OutcomeAccepted:
-		s.Accepted++
-	case eni.OutcomeAbsent:
-		s.Absent++
-	case eni.OutcomeRefused:
-		s.Refused++
-	case eni.OutcomeUnknown:
-		s.Unknown++
-	case eni.OutcomeNotTried:
-		s.NotTried++
+// advise says for each kind of error how many there are, and what a person does next.
+func (c *campaign) advise(kinds map[eni.Kind]int, unreached bool) []string {
+	next := []string{}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		advice := adviceFor(c.provider, kind)
+		if unreached && kind == eni.ErrUnavailable {
+			advice = "check --endpoint, --region and the network: the cloud has answered nothing"
+		}
+		next = append(next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], advice))
 	}
+	return next
+}
+
+// with returns the summary with the outcomes counted.
+func (s summary) with(count map[eni.Outcome]int) summary {
+	s.Released, s.Accepted, s.Absent = count[eni.OutcomeReleased], count[eni.OutcomeAccepted], count[eni.OutcomeAbsent]
+	s.Refused, s.Unknown, s.NotTried = count[eni.OutcomeRefused], count[eni.OutcomeUnknown], count[eni.OutcomeNotTried]
+	return s
 }
 
 // failureRow is what a person reads about a target that is not done.
