@@ -113,8 +113,12 @@ func killRound(t *testing.T, seed int) (kills int) {
 	last := run()
 	var sum struct{ Summary summary }
 	for sum.Summary.Interfaces == 0 {
-		if err := json.Unmarshal(last.line(), &sum); err != nil {
+		line := last.line()
+		if err := json.Unmarshal(line, &sum); err != nil {
 			t.Fatal(err)
+		}
+		if strings.Contains(string(line), `"error":`) {
+			t.Logf("%s", line)
 		}
 	}
 	if status := last.status(); status != exitDone || !sum.Summary.OK || sum.Summary.Released+sum.Summary.Absent != 50 {
