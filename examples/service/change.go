@@ -35,7 +35,7 @@ func (c change) err() error {
 	return eni.Join(c.callErr, c.waitErr)
 }
 
-// answer is the body for a release or a detach that is done.
+// answer is the body for a release, a detach or a deletion that is done.
 type answer struct {
 	Results         []result `json:"results"`
 	CloudRequestIDs []string `json:"cloud_request_ids"`
@@ -94,8 +94,8 @@ func (c change) reason(r eni.Result) error {
 	}
 }
 
-// detachment is what became of a detach.
-func (c change) detachment(id string) result {
+// ofInterface is what became of a detach or a deletion.
+func (c change) ofInterface(id string) result {
 	return result{Interface: id, Outcome: c.op.Outcome().String(), Error: newFailure(c.err())}
 }
 

@@ -18,14 +18,15 @@ type site struct {
 	id    string // of the interface
 }
 
-// site reads a request's path and query.
-func (s *service) site(r *http.Request) (site, error) {
+// site reads a request's path and query, which may have these parameters beside those
+// of all requests.
+func (s *service) site(r *http.Request, own parameters) (site, error) {
 	path := place{provider: r.PathValue("provider"), region: r.PathValue("region")}.path()
 	cloud := s.clouds[path]
 	if cloud == nil {
 		return site{}, plainProblem(http.StatusNotFound, fmt.Sprintf("%s is not served here", path))
 	}
-	how, err := s.terms(r)
+	how, err := s.terms(r, own)
 	return site{how, cloud, r.PathValue("id")}, err
 }
 
@@ -37,7 +38,7 @@ type releaseBody struct {
 
 // release takes addresses and prefixes of both families off an interface.
 func (s *service) release(r *http.Request) (reply, error) {
-	at, err := s.site(r)
+	at, err := s.site(r, nil)
 	if err != nil {
 		return reply{}, err
 	}
@@ -94,7 +95,7 @@ type detachBody struct {
 
 // detach takes an interface off its instance.
 func (s *service) detach(r *http.Request) (reply, error) {
-	at, err := s.site(r)
+	at, err := s.site(r, nil)
 	if err != nil {
 		return reply{}, err
 	}
@@ -114,30 +115,13 @@ func (s *service) detach(r *http.Request) (reply, error) {
 		})
 	})
 	var a answer
-	a.add(c, []result{c.detachment(at.id)})
+	a.add(c, []result{c.ofInterface(at.id)})
 	return conclude(r, &a, c.err())
-}
-
-// described is an interface as the cloud describes it now.
-type described struct {
-	ID               string             `json:"id"`
-	Type             eni.InterfaceType  `json:"type"`
-	State            eni.InterfaceState `json:"state"`
-	InstanceID       string             `json:"instance_id,omitempty"`
-	TrunkInterfaceID string             `json:"trunk_interface_id,omitempty"`
-	VPCID            string             `json:"vpc_id,omitempty"`
-	Addresses        []describedAddress `json:"addresses"`
-	Prefixes         []netip.Prefix     `json:"prefixes"`
-}
-
-type describedAddress struct {
-	Address netip.Addr `json:"address"`
-	Primary bool       `json:"primary"`
 }
 
 // describe describes an interface as it is now.
 func (s *service) describe(r *http.Request) (reply, error) {
-	at, err := s.site(r)
+	at, err := s.site(r, nil)
 	if err != nil {
 		return reply{}, err
 	}
@@ -150,14 +134,5 @@ func (s *service) describe(r *http.Request) (reply, error) {
 	if len(found) == 0 {
 		return reply{}, fmt.Errorf("%s: %w", at.id, eni.ErrNotFound)
 	}
-	i := found[0]
-	d := described{
-		ID: i.ID, Type: i.Type, State: i.State, InstanceID: i.InstanceID,
-		TrunkInterfaceID: i.TrunkInterfaceID, VPCID: i.VPCID,
-		Addresses: []describedAddress{}, Prefixes: append([]netip.Prefix{}, i.Prefixes...),
-	}
-	for _, a := range i.Addresses {
-		d.Addresses = append(d.Addresses, describedAddress{a.Addr, a.Primary})
-	}
-	return reply{http.StatusOK, d}, nil
+	return reply{http.StatusOK, newDescribed(&found[0])}, nil
 }

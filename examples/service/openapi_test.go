@@ -122,7 +122,7 @@ func TestRoutesAreDescribed(t *testing.T) {
 func TestFieldsAreDescribed(t *testing.T) {
 	for name, v := range map[string]any{
 		"Release": releaseBody{}, "Detach": detachBody{}, "Answer": answer{}, "Result": result{}, "Failure": failure{},
-		"Flaw": flaw{}, "Problem": problem{}, "Interface": described{}, "Address": describedAddress{}, "Health": health{},
+		"Flaw": flaw{}, "Problem": problem{}, "Interface": described{}, "List": listed{}, "Address": describedAddress{}, "Health": health{},
 	} {
 		schema := loadDocument(t).Components.Schemas[name]
 		if schema == nil {
@@ -153,7 +153,7 @@ func TestFieldsAreDescribed(t *testing.T) {
 			t.Errorf("%s: openapi.yaml requires %q, and the service always has %q", name, got, required)
 		}
 	}
-	if n := len(loadDocument(t).Components.Schemas); n != 10+2 { // and the two enumerations
+	if n := len(loadDocument(t).Components.Schemas); n != 11+2 { // and the two enumerations
 		t.Errorf("%d schemas", n)
 	}
 }
@@ -203,7 +203,9 @@ func TestStatusesAreDescribed(t *testing.T) {
 	const json = "application/json"
 	site := interfacePath("aliyun", "eni-1")
 	operations := []struct{ method, path, body string }{
+		{http.MethodGet, strings.TrimSuffix(site, "/eni-1"), ""},
 		{http.MethodGet, site, ""},
+		{http.MethodDelete, site, ""},
 		{http.MethodPost, site + "/release", `{"addresses": ["10.0.0.5"]}`},
 		{http.MethodPost, site + "/detach", `{"instance_id": "i-1"}`},
 	}
@@ -227,7 +229,7 @@ func TestStatusesAreDescribed(t *testing.T) {
 		elsewhere := strings.Replace(op.path, "cn-hangzhou", "cn-beijing", 1)
 		ask(op.method, elsewhere, strings.NewReader(op.body), json)
 		ask(op.method, op.path+"?timeout=soon", strings.NewReader(op.body), json)
-		if op.method == http.MethodGet {
+		if op.body == "" {
 			continue
 		}
 		ask(op.method, op.path, strings.NewReader(op.body), "text/plain")
@@ -235,7 +237,7 @@ func TestStatusesAreDescribed(t *testing.T) {
 		ask(op.method, op.path, unreadable{}, json)
 	}
 	f.service.clouds["aliyun/cn-hangzhou"] = stub{outcome: eni.OutcomeAccepted}
-	for _, op := range operations[1:] {
+	for _, op := range operations[2:] {
 		ask(op.method, op.path+"?wait=accepted", strings.NewReader(op.body), json)
 	}
 	for _, path := range []string{"/livez", "/readyz", "/metrics", "/openapi.yaml"} {

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
@@ -38,6 +40,7 @@ func TestReadme(t *testing.T) {
 				cloud.Put(i)
 			}
 		}
+		f.clouds["aliyun"].Put(leftBehind())
 		f.clouds["tencent"].CompletesAfter = func(enitest.Call) time.Duration { return 2 * time.Second }
 		example := regexp.MustCompile("(?ms)^```sh\n(curl .*?)^```\n\n```http\n(.*?)^```$")
 		made, ids := 0, make(sequence)
@@ -61,16 +64,28 @@ func TestReadme(t *testing.T) {
 	})
 }
 
+// leftBehind is an interface that nobody uses any more.
+func leftBehind() eni.Interface {
+	return eni.Interface{
+		ID: "eni-3", Type: eni.TypeSecondary, State: eni.StateAvailable, VPCID: "vpc-1", SubnetID: "vsw-1",
+		Zone: "cn-hangzhou-h", Name: "left-behind", Tags: map[string]string{"cluster": "c1"},
+		Addresses: []eni.Address{{Addr: netip.MustParseAddr("10.0.0.40"), Primary: true}},
+	}
+}
+
 // curl makes the request of a command line, and returns the answer as a file of
 // HTTP, with its body indented and its random ids replaced.
 func (f *fake) curl(command string, ids sequence) string {
 	f.Helper()
-	var url, body string
+	var method, url, body string
 	header := make(http.Header)
 	words := shellWords(command)
 	for i := 1; i < len(words); i++ {
 		switch words[i] {
 		case "-i":
+		case "-X":
+			i++
+			method = words[i]
 		case "-H":
 			i++
 			name, value, _ := strings.Cut(words[i], ": ")
@@ -83,9 +98,11 @@ func (f *fake) curl(command string, ids sequence) string {
 			url = words[i]
 		}
 	}
-	method := http.MethodGet
-	if body != "" {
-		method = http.MethodPost
+	if method == "" {
+		method = http.MethodGet
+		if body != "" {
+			method = http.MethodPost
+		}
 	}
 	r := httptest.NewRequestWithContext(f.Context(), method, url, strings.NewReader(body))
 	r.Header = header

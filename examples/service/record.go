@@ -90,7 +90,7 @@ func levelOf(pattern string, status int) slog.Level {
 	switch {
 	case status >= http.StatusInternalServerError:
 		return slog.LevelWarn
-	case strings.HasPrefix(pattern, "GET /v1/"), strings.HasPrefix(pattern, "POST "), pattern == "":
+	case strings.HasPrefix(pattern, "GET /v1/"), strings.HasPrefix(pattern, "POST "), strings.HasPrefix(pattern, "DELETE "), pattern == "":
 		return slog.LevelInfo
 	default:
 		return slog.LevelDebug

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"reflect"
 	"slices"
@@ -27,34 +29,93 @@ const (
 	waitAccepted  = "accepted"  // until the cloud has accepted it
 )
 
-// terms reads the query. A value out of bounds is refused, not mended: a caller
-// would wait for another time than they think.
-func (s *service) terms(r *http.Request) (terms, error) {
+// terms reads the query, which may also have the parameters of the operation. A value
+// out of bounds is refused, not mended: a caller would wait for another time than they
+// think.
+func (s *service) terms(r *http.Request, own parameters) (terms, error) {
 	how := terms{timeout: s.cfg.timeout, wait: waitCompleted}
-	bad := func(format string, args ...any) (terms, error) {
-		return how, plainProblem(http.StatusBadRequest, fmt.Sprintf(format, args...))
-	}
-	for name, values := range r.URL.Query() {
-		value := values[0]
-		switch {
-		case len(values) > 1:
-			return bad("%s is there %d times: want it once", name, len(values))
-		case name == "timeout":
-			d, err := time.ParseDuration(value)
-			if err != nil || d <= 0 || d > s.cfg.maxTimeout {
-				return bad("timeout=%s: want a duration such as 30s, up to %s", value, s.cfg.maxTimeout)
-			}
-			how.timeout = d
-		case name == "wait" && r.Method == http.MethodPost:
+	known := parameters{"timeout": {read: func(value string) error {
+		d, err := time.ParseDuration(value)
+		if err != nil || d <= 0 || d > s.cfg.maxTimeout {
+			return fmt.Errorf("want a duration such as 30s, up to %s", s.cfg.maxTimeout)
+		}
+		how.timeout = d
+		return nil
+	}}}
+	if r.Method == http.MethodPost || r.Method == http.MethodDelete {
+		known["wait"] = parameter{read: func(value string) error {
 			if !slices.Contains([]string{waitCompleted, waitAccepted}, value) {
-				return bad("wait=%s: want %s or %s", value, waitCompleted, waitAccepted)
+				return fmt.Errorf("want %s or %s", waitCompleted, waitAccepted)
 			}
 			how.wait = value
-		default:
-			return bad("unknown parameter %s", name)
+			return nil
+		}}
+	}
+	maps.Copy(known, own)
+	err := known.read(r)
+	return how, err
+}
+
+// parameter is one that a query may have.
+type parameter struct {
+	read     func(value string) error // it says what is wanted
+	repeated bool                     // it may be there more than once
+}
+
+// parameters are those that a query may have, by their names.
+type parameters map[string]parameter
+
+// read reads a query, and refuses what it may not have.
+func (known parameters) read(r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return plainProblem(http.StatusBadRequest, fmt.Sprintf("the query cannot be read: %v", err))
+	}
+	for name, values := range query {
+		p, ok := known[name]
+		switch {
+		case !ok:
+			return plainProblem(http.StatusBadRequest, "unknown parameter "+name)
+		case len(values) > 1 && !p.repeated:
+			return plainProblem(http.StatusBadRequest, fmt.Sprintf("%s is there %d times: want it once", name, len(values)))
+		}
+		for _, value := range values {
+			if err := p.read(value); err != nil {
+				return plainProblem(http.StatusBadRequest, fmt.Sprintf("%s=%s: %v", name, value, err))
+			}
 		}
 	}
-	return how, nil
+	return nil
+}
+
+// text is a parameter that must not be empty where it is there: an empty variable of
+// a script would pick more than it should.
+func text(into *string) parameter {
+	return parameter{read: func(value string) error {
+		if value == "" {
+			return errors.New("want a value, or no such parameter")
+		}
+		*into = value
+		return nil
+	}}
+}
+
+// tags is a parameter that is a tag, once for each tag.
+func tags(into *map[string]string) parameter {
+	return parameter{repeated: true, read: func(word string) error {
+		key, value, _ := strings.Cut(word, "=")
+		_, twice := (*into)[key]
+		switch {
+		case key == "":
+			return errors.New("want a tag such as key=value, or a key alone for any value")
+		case twice:
+			return errors.New("want each key once")
+		case *into == nil:
+			*into = make(map[string]string)
+		}
+		(*into)[key] = value
+		return nil
+	}}
 }
 
 // maxBody holds about a thousand addresses.

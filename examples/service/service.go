@@ -42,9 +42,14 @@ const apiPrefix = "/v1/"
 // routes are what the service answers, by the patterns of http.ServeMux. openapi.yaml
 // describes them.
 func (s *service) routes() map[string]http.Handler {
-	const site = apiPrefix + "{provider}/{region}/interfaces/{id}"
+	const (
+		all  = apiPrefix + "{provider}/{region}/interfaces"
+		site = all + "/{id}"
+	)
 	return map[string]http.Handler{
+		"GET " + all:                answering(s.list),
 		"GET " + site:               answering(s.describe),
+		"DELETE " + site:            answering(s.delete),
 		"POST " + site + "/release": answering(s.release),
 		"POST " + site + "/detach":  answering(s.detach),
 		"GET /livez":                answering(s.livez),

@@ -14,9 +14,9 @@ func TestUnroutedIsAProblem(t *testing.T) {
 		allow, detail string
 	}{
 		{http.MethodGet, "/", 404, "", "no such resource: /"},
-		{http.MethodGet, "/v1/aliyun/cn-hangzhou/interfaces", 404, "", "no such resource: /v1/aliyun/cn-hangzhou/interfaces"},
+		{http.MethodGet, "/v1/aliyun/cn-hangzhou", 404, "", "no such resource: /v1/aliyun/cn-hangzhou"},
 		{http.MethodGet, interfacePath("aliyun", "eni-1/release"), 405, "POST", "GET is not for this resource: want POST"},
-		{http.MethodDelete, interfacePath("aliyun", "eni-1"), 405, "GET, HEAD", "DELETE is not for this resource: want GET, HEAD"},
+		{http.MethodPut, interfacePath("aliyun", "eni-1"), 405, "DELETE, GET, HEAD", "PUT is not for this resource: want DELETE, GET, HEAD"},
 	}
 	for _, test := range tests {
 		got := f.serve(httptest.NewRequestWithContext(t.Context(), test.method, test.path, nil))

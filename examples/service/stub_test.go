@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -10,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// stub is a client whose releases and detaches end in a fixed way.
+// stub is a client whose calls end in a fixed way.
 type stub struct {
 	cloudeni.Client
 
@@ -42,6 +43,20 @@ func (s stub) Detach(context.Context, eni.DetachRequest) (*eni.Operation, error)
 		panic("stub")
 	}
 	return eni.NewOperation(progress{outcome: s.outcome}), s.err
+}
+
+func (s stub) Delete(context.Context, eni.DeleteRequest) (*eni.Operation, error) {
+	if s.panics {
+		panic("stub")
+	}
+	return eni.NewOperation(progress{outcome: s.outcome}), s.err
+}
+
+func (s stub) List(context.Context, eni.Filter) iter.Seq2[eni.Interface, error] {
+	if s.panics {
+		panic("stub")
+	}
+	return func(yield func(eni.Interface, error) bool) { yield(newInterface("eni-1"), s.err) }
 }
 
 // progress is that of a call with nothing left to wait for.

@@ -152,6 +152,12 @@ func (f *fake) ask(path, body string) *said {
 	return f.serve(r)
 }
 
+// delete asks for a deletion.
+func (f *fake) delete(path string) *said {
+	f.Helper()
+	return f.serve(httptest.NewRequestWithContext(f.Context(), http.MethodDelete, path, http.NoBody))
+}
+
 func (f *fake) serve(r *http.Request) *said {
 	f.Helper()
 	w := httptest.NewRecorder()
