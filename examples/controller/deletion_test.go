@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
@@ -124,13 +125,17 @@ func TestDeletionBeforeCompletion(t *testing.T) {
 		"addresses before a detach": {func(s *v1alpha1.InterfaceReleaseSpec) {
 			s.Addresses, s.Detach, s.InstanceID = []v1alpha1.Address{address}, true, "i-eni-1"
 		}, v1alpha1.Releasing, enitest.UnassignPrivateIps, 0},
-		"a detach": {func(s *v1alpha1.InterfaceReleaseSpec) { s.Detach, s.InstanceID = true, "i-eni-1" }, v1alpha1.Detaching, enitest.Detach, 1},
+		"a detach":   {func(s *v1alpha1.InterfaceReleaseSpec) { s.Detach, s.InstanceID = true, "i-eni-1" }, v1alpha1.Detaching, enitest.Detach, 1},
+		"a deletion": {func(s *v1alpha1.InterfaceReleaseSpec) { s.Delete = true }, v1alpha1.Deleting, enitest.Delete, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			cloud := w.clouds[v1alpha1.Aliyun]
 			cloud.CompletesAfter = never
 			put(cloud, "eni-1", address)
+			if test.action == enitest.Delete {
+				cloud.Update("eni-1", func(i *eni.Interface) { i.State, i.InstanceID = eni.StateAvailable, "" })
+			}
 			w.start()
 			object := w.create("x", v1alpha1.Aliyun, "eni-1", test.ask)
 			s := w.until("accepted", because("x", v1alpha1.ReasonAccepted))["x"].Status

@@ -1,5 +1,6 @@
-// Command controller takes addresses off network interfaces, and interfaces off
-// instances, as the InterfaceReleases of a Kubernetes cluster ask for it.
+// Command controller takes addresses off network interfaces, takes interfaces off
+// instances, and deletes them, as the InterfaceReleases of a Kubernetes cluster ask for
+// it, and deletes what others have left behind, as its flags ask for it.
 package main
 
 //go:generate go tool controller-gen object crd rbac:roleName=cloudeni-controller paths=./... output:crd:dir=config/crd output:rbac:dir=config/rbac
@@ -48,6 +49,7 @@ type settings struct {
 	namespaces      namespaces
 	endpoints       release.Endpoints
 	identity        release.Identity
+	sweep           sweeping
 	meter           metric.MeterProvider // nil means that the clouds' calls are not measured
 	log             slog.Handler
 
@@ -104,10 +106,15 @@ func parse(args []string, out io.Writer) (settings, error) {
 	flags.StringVar(&s.electIn, "leader-election-namespace", "", "namespace of the lease; empty means the pod's own")
 	flags.Var(&s.namespaces, "namespaces", "comma-separated namespaces to watch, and to read Secrets in; empty means all")
 	flags.TextVar(&s.identity, "identity", s.identity, "what objects without a Secret use: none; oidc, the role of the pod's service account (RRSA on ACK, OIDC on TKE); or instance, the role of the instance")
+	s.sweep.register(flags)
 	flags.IntVar(&s.workers, "workers", 8, "objects that are reconciled concurrently; none of them waits for a cloud")
 	flags.TextVar(level, "log-level", level, "debug, info, warn or error")
 	flags.BoolVar(&s.version, "version", false, "print the version and exit")
 	if err := flags.Parse(args); err != nil {
+		return settings{}, err
+	}
+	if err := s.sweep.check(s.identity); err != nil {
+		fmt.Fprintln(out, err)
 		return settings{}, err
 	}
 	s.endpoints[v1alpha1.Aliyun], s.endpoints[v1alpha1.Tencent] = aliyun, tencent
@@ -133,14 +140,24 @@ func run(ctx context.Context, cfg *rest.Config, s settings) error {
 	if err != nil {
 		return fmt.Errorf("measure the clients: %w", err)
 	}
+	accounts := &release.Accounts{Endpoints: s.endpoints, Identity: s.identity, Options: opts}
 	reconciler := &release.Reconciler{
-		Accounts:   &release.Accounts{Endpoints: s.endpoints, Identity: s.identity, Options: opts},
+		Accounts:   accounts,
 		Poll:       s.poll,
 		Retry:      s.again,
 		StuckAfter: s.stuckAfter,
 	}
 	if err := reconciler.SetupWithManager(ctx, manager, controller.Options{MaxConcurrentReconciles: s.workers}); err != nil {
 		return fmt.Errorf("set up the controller: %w", err)
+	}
+	if len(s.sweep.places) > 0 {
+		sweeper := &release.Sweeper{
+			Accounts: accounts, Reader: manager.GetAPIReader(), Places: s.sweep.places, Request: s.sweep.request(),
+			Interval: s.sweep.interval, DryRun: s.sweep.dryRun, Log: slog.New(s.log), Meter: s.meter,
+		}
+		if err := manager.Add(sweeper); err != nil {
+			return fmt.Errorf("add the sweeper: %w", err)
+		}
 	}
 	if err := manager.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return fmt.Errorf("add the health check: %w", err)

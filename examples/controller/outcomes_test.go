@@ -24,6 +24,7 @@ func TestOutcomes(t *testing.T) {
 		released string
 		outcomes outcomes // empty for any that is not final
 		detach   v1alpha1.Outcome
+		deletion v1alpha1.Outcome
 		changes  int // that took effect
 	}{
 		"released": {
@@ -60,13 +61,51 @@ func TestOutcomes(t *testing.T) {
 			ask:   func(s *v1alpha1.InterfaceReleaseSpec) { s.Detach, s.InstanceID = true, "i-other" },
 			phase: v1alpha1.Failed, reason: "InvalidState", released: "0/1", outcomes: outcomes{}, detach: "Refused",
 		},
+		"a deletion": {
+			ask:   func(s *v1alpha1.InterfaceReleaseSpec) { s.Delete, s.InstanceID = true, "i-eni-1" },
+			phase: v1alpha1.Done, reason: "Done", released: "1/1", deletion: "Released", changes: 2,
+		},
+		"a deletion whose answers were lost": {
+			ask:   func(s *v1alpha1.InterfaceReleaseSpec) { s.Delete, s.InstanceID = true, "i-eni-1" },
+			fault: enitest.Fault{After: true, Reset: true},
+			phase: v1alpha1.Done, reason: "Done", released: "1/1", deletion: "Released", changes: 2,
+		},
+		"a deletion of what is on another instance": {
+			ask:   func(s *v1alpha1.InterfaceReleaseSpec) { s.Delete, s.InstanceID = true, "i-other" },
+			phase: v1alpha1.Failed, reason: "InvalidState", released: "0/1", deletion: "Refused",
+		},
+		"a deletion of what is not free": {
+			ask:   func(s *v1alpha1.InterfaceReleaseSpec) { s.Delete = true },
+			phase: v1alpha1.Failed, reason: "InvalidState", released: "0/1", deletion: "Refused",
+		},
+		"a deletion of what is to be kept": {
+			ask: func(s *v1alpha1.InterfaceReleaseSpec) {
+				s.Delete, s.InstanceID, s.KeepTags = true, "i-eni-1", map[string]v1alpha1.TagValue{"other": "", "name": "eni-1"}
+			},
+			phase: v1alpha1.Failed, reason: "InvalidState", released: "0/1", deletion: "Refused",
+		},
+		"a deletion of what no tag protects": {
+			ask: func(s *v1alpha1.InterfaceReleaseSpec) {
+				s.Delete, s.InstanceID, s.KeepTags = true, "i-eni-1", map[string]v1alpha1.TagValue{"other": "", "name": "eni-2"}
+			},
+			phase: v1alpha1.Done, reason: "Done", released: "1/1", deletion: "Released", changes: 2,
+		},
+		"a deletion of what nobody has seen": {
+			id: "eni-9", ask: func(s *v1alpha1.InterfaceReleaseSpec) { s.Delete, s.InstanceID = true, "i-eni-1" },
+			phase: v1alpha1.Failed, reason: "NotFound", released: "0/1", deletion: "Pending",
+		},
+		"a deletion that is not allowed": {
+			ask:   func(s *v1alpha1.InterfaceReleaseSpec) { s.Delete, s.InstanceID = true, "i-eni-1" },
+			fault: enitest.Fault{Reason: enitest.Denied},
+			phase: v1alpha1.Failed, reason: "PermissionDenied", released: "0/1", deletion: "Refused",
+		},
 	} {
 		for provider := range regions {
 			t.Run(name+" on "+string(provider), func(t *testing.T) {
 				w := newWorld(t)
 				cloud := w.clouds[provider]
 				put(cloud, "eni-1", a, b)
-				for _, action := range []enitest.Action{enitest.UnassignPrivateIps, enitest.Detach} {
+				for _, action := range []enitest.Action{enitest.UnassignPrivateIps, enitest.Detach, enitest.Delete} {
 					cloud.Inject(action, test.fault)
 				}
 				w.start()
@@ -78,9 +117,9 @@ func TestOutcomes(t *testing.T) {
 				s := w.until("the end", all(func(o *v1alpha1.InterfaceRelease) bool {
 					return o.Status.Phase == v1alpha1.Done || o.Status.Phase == v1alpha1.Failed
 				}))["x"].Status
-				if s.Phase != test.phase || s.Reason != test.reason || s.Released != test.released || s.Detach != test.detach {
-					t.Errorf("%s, %s, %s, detach %q; want %s, %s, %s, detach %q (%+v)",
-						s.Phase, s.Reason, s.Released, s.Detach, test.phase, test.reason, test.released, test.detach, s.LastError)
+				if s.Phase != test.phase || s.Reason != test.reason || s.Released != test.released || s.Detach != test.detach || s.Delete != test.deletion {
+					t.Errorf("%s, %s, %s, detach %q, delete %q; want %s, %s, %s, detach %q, delete %q (%+v)",
+						s.Phase, s.Reason, s.Released, s.Detach, s.Delete, test.phase, test.reason, test.released, test.detach, test.deletion, s.LastError)
 				}
 				for _, got := range s.Addresses {
 					if want := test.outcomes[got.Address]; want != "" && got.Outcome != want {
@@ -92,6 +131,9 @@ func TestOutcomes(t *testing.T) {
 				}
 				if changes := len(cloud.History()); changes != test.changes {
 					t.Errorf("%d changes took effect, want %d", changes, test.changes)
+				}
+				if _, there := cloud.Get("eni-1"); there != (test.deletion != "Released") {
+					t.Errorf("the interface exists: %t", there)
 				}
 				failed := test.phase == v1alpha1.Failed
 				for kind, want := range map[string]bool{"Ready": !failed, "Failed": failed, "Finished": true, "Progressing": false} {

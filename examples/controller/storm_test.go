@@ -11,7 +11,8 @@ import (
 )
 
 // storm fills both clouds with interfaces and makes the objects that ask for most
-// of what is on them: six objects on each interface, or one that also detaches it.
+// of what is on them: six objects on each interface, or one that also detaches it, or
+// one that deletes it.
 func (w *world) storm(interfaces int) (total int) {
 	w.t.Helper()
 	for provider, cloud := range w.clouds {
@@ -25,6 +26,13 @@ func (w *world) storm(interfaces int) (total int) {
 			}
 			put(cloud, id, others...)
 			name := func(i int) string { return fmt.Sprintf("%s-%d-%d", provider, n, i) }
+			if deleted(provider, n) {
+				w.create(name(0), provider, id, func(s *v1alpha1.InterfaceReleaseSpec) {
+					s.Delete, s.InstanceID = true, v1alpha1.ResourceID("i-"+id)
+				})
+				total++
+				continue
+			}
 			if n%5 == 4 {
 				w.create(name(0), provider, id, func(s *v1alpha1.InterfaceReleaseSpec) {
 					s.Addresses = []v1alpha1.Address{address(0), v6}
@@ -47,6 +55,15 @@ func (w *world) storm(interfaces int) (total int) {
 		}
 	}
 	return total
+}
+
+// deleted reports whether a storm deletes its nth interface of a cloud: one in ten,
+// and not the same ones on both.
+func deleted(provider v1alpha1.Provider, n int) bool {
+	if provider == v1alpha1.Aliyun {
+		return n%10 == 9
+	}
+	return n%10 == 4
 }
 
 // trouble makes the clouds take their time, and answer now and then with a
@@ -102,7 +119,13 @@ func TestStorm(t *testing.T) {
 	for provider, cloud := range w.clouds {
 		changes += len(cloud.History())
 		for n := range 30 {
-			there, _ := cloud.Get(fmt.Sprintf("eni-%d", n))
+			there, exists := cloud.Get(fmt.Sprintf("eni-%d", n))
+			if exists == deleted(provider, n) {
+				t.Errorf("%s: eni-%d exists: %t", provider, n, exists)
+			}
+			if !exists {
+				continue
+			}
 			stayed := 0
 			for _, a := range there.Addresses {
 				if s := a.Addr.String(); s == "10.99.0.1" || s == "10.99.0.2" {

@@ -38,6 +38,12 @@ func TestValidation(t *testing.T) {
 			s.Provider, s.Addresses, s.Detach, s.InstanceID = v1alpha1.Tencent, []v1alpha1.Address{"10.0.0.7"}, true, "ins-1"
 		}, ""},
 
+		"a deletion": {func(s *spec) { s.Delete, s.InstanceID = true, "i-1" }, ""},
+		"a deletion of what is free, but not of what has a tag": {func(s *spec) {
+			s.Delete, s.KeepTags = true, map[string]v1alpha1.TagValue{"keep": "", "team": "a"}
+		}, ""},
+		"a deletion of a member of a trunk": {func(s *spec) { s.Delete, s.InstanceID, s.TrunkInterfaceID = true, "i-1", "eni-0" }, ""},
+
 		"the controller's identity": {func(s *spec) { s.CredentialsSecret, s.Addresses = nil, []v1alpha1.Address{"10.0.0.7"} }, ""},
 		"deleted at once":           {func(s *spec) { s.TTLSecondsAfterFinished, s.Addresses = new(int32), []v1alpha1.Address{"10.0.0.7"} }, ""},
 		"deleted before the end": {func(s *spec) {
@@ -45,7 +51,7 @@ func TestValidation(t *testing.T) {
 			s.TTLSecondsAfterFinished, s.Addresses = &before, []v1alpha1.Address{"10.0.0.7"}
 		}, "spec.ttlSecondsAfterFinished"},
 
-		"nothing to do": {func(*spec) {}, "at least one of addresses, prefixes and detach"},
+		"nothing to do": {func(*spec) {}, "at least one of addresses, prefixes, detach and delete"},
 		"another cloud": {func(s *spec) { s.Provider, s.Addresses = "gcp", []v1alpha1.Address{"10.0.0.7"} }, "Unsupported value"},
 		"no region":     {func(s *spec) { s.Region, s.Addresses = "", []v1alpha1.Address{"10.0.0.7"} }, "spec.region"},
 		"a region that would be another host": {func(s *spec) {
@@ -73,8 +79,21 @@ func TestValidation(t *testing.T) {
 		}, "spec.addresses"},
 
 		"a detach from nowhere":      {func(s *spec) { s.Detach = true }, "instanceID is required with detach"},
-		"an instance without detach": {func(s *spec) { s.Addresses, s.InstanceID = []v1alpha1.Address{"10.0.0.7"}, "i-1" }, "means nothing without it"},
-		"a trunk without detach":     {func(s *spec) { s.Addresses, s.TrunkInterfaceID = []v1alpha1.Address{"10.0.0.7"}, "eni-0" }, "trunkInterfaceID means nothing without detach"},
+		"an instance without detach": {func(s *spec) { s.Addresses, s.InstanceID = []v1alpha1.Address{"10.0.0.7"}, "i-1" }, "means nothing without detach or delete"},
+		"a trunk without detach":     {func(s *spec) { s.Addresses, s.TrunkInterfaceID = []v1alpha1.Address{"10.0.0.7"}, "eni-0" }, "trunkInterfaceID means nothing without instanceID"},
+		"a trunk and an instance without detach": {func(s *spec) {
+			s.Addresses, s.InstanceID, s.TrunkInterfaceID = []v1alpha1.Address{"10.0.0.7"}, "i-1", "eni-0"
+		}, "means nothing without detach or delete"},
+		"a deletion of a member of a trunk that is nowhere": {func(s *spec) { s.Delete, s.TrunkInterfaceID = true, "eni-0" }, "trunkInterfaceID means nothing without instanceID"},
+		"a deletion with addresses":                         {func(s *spec) { s.Delete, s.Addresses = true, []v1alpha1.Address{"10.0.0.7"} }, "delete takes all addresses and prefixes along"},
+		"a deletion with prefixes":                          {func(s *spec) { s.Delete, s.Prefixes = true, []v1alpha1.Prefix{"10.0.0.16/28"} }, "delete takes all addresses and prefixes along"},
+		"a deletion with a detach":                          {func(s *spec) { s.Delete, s.Detach, s.InstanceID = true, true, "i-1" }, "delete detaches the interface from instanceID itself"},
+		"tags to keep without a deletion": {func(s *spec) {
+			s.Detach, s.InstanceID, s.KeepTags = true, "i-1", map[string]v1alpha1.TagValue{"keep": ""}
+		}, "keepTags means nothing without delete"},
+		"a tag to keep that is too long": {func(s *spec) {
+			s.Delete, s.KeepTags = true, map[string]v1alpha1.TagValue{"keep": v1alpha1.TagValue(strings.Repeat("x", 257))}
+		}, "spec.keepTags"},
 		"a trunk on tencent": {func(s *spec) {
 			s.Provider, s.Detach, s.InstanceID, s.TrunkInterfaceID = v1alpha1.Tencent, true, "ins-1", "eni-0"
 		}, "only aliyun has trunk interfaces"},

@@ -132,9 +132,12 @@ func addresses(texts ...v1alpha1.Address) func(*v1alpha1.InterfaceReleaseSpec) {
 }
 
 // put adds an interface that is attached to i-<id>, with a primary address and
-// these others.
+// these others. It has a tag, name=<id>.
 func put(cloud *enitest.Cloud, id string, others ...v1alpha1.Address) {
-	i := eni.Interface{ID: id, Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-" + id, VPCID: "vpc-1"}
+	i := eni.Interface{
+		ID: id, Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-" + id, VPCID: "vpc-1",
+		Tags: map[string]string{"name": id},
+	}
 	i.Addresses = append(i.Addresses, eni.Address{Addr: netip.MustParseAddr("10.255.0.1"), Primary: true})
 	for _, a := range others {
 		i.Addresses = append(i.Addresses, eni.Address{Addr: netip.MustParseAddr(string(a))})
@@ -294,10 +297,16 @@ func (w *world) audit(listed objects) {
 	for provider, cloud := range w.clouds {
 		for _, change := range cloud.History() {
 			for _, p := range change.Released {
+				if change.Deleted {
+					continue // it goes with its interface
+				}
 				happened[item{provider, change.Call.InterfaceID, text(p)}]++
 			}
 			if change.Detached {
 				happened[item{provider, change.Call.InterfaceID, "detach"}]++
+			}
+			if change.Deleted {
+				happened[item{provider, change.Call.InterfaceID, "delete"}]++
 			}
 		}
 	}
@@ -315,7 +324,14 @@ func (w *world) audit(listed objects) {
 		if o.Spec.Detach {
 			asked[item{o.Spec.Provider, id, "detach"}] = true
 		}
-		there, _ := w.clouds[o.Spec.Provider].Get(id)
+		if o.Spec.Delete {
+			asked[item{o.Spec.Provider, id, "detach"}] = o.Spec.InstanceID != ""
+			asked[item{o.Spec.Provider, id, "delete"}] = true
+		}
+		there, exists := w.clouds[o.Spec.Provider].Get(id)
+		if done(o) && o.Spec.Delete && exists {
+			w.t.Errorf("%s is done, and its interface still exists", name)
+		}
 		if done(o) && o.Spec.Detach && there.InstanceID != "" {
 			w.t.Errorf("%s is done, and its interface is still attached", name)
 		}

@@ -1,6 +1,6 @@
 // Package v1alpha1 is the API of the controller: InterfaceRelease, a goal: that
 // addresses should no longer be on a network interface, or the interface no longer
-// on an instance.
+// on an instance, or no longer exist.
 //
 // +kubebuilder:object:generate=true
 // +groupName=eni.cloudeni.dev

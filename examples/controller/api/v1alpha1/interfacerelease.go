@@ -5,7 +5,7 @@ import (
 )
 
 // InterfaceRelease states what should no longer be on a network interface, and
-// whether the interface should no longer be on its instance. It is a goal that is
+// whether the interface should no longer be on its instance, or no longer exist. It is a goal that is
 // reached once: when its condition Ready is true, it is so, and the object has
 // done its service.
 //
@@ -56,9 +56,12 @@ const (
 // object.
 //
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="the spec cannot be changed: delete the object, or create another one"
-// +kubebuilder:validation:XValidation:rule="has(self.addresses) || has(self.prefixes) || has(self.detach) && self.detach",message="at least one of addresses, prefixes and detach is required"
-// +kubebuilder:validation:XValidation:rule="(has(self.detach) && self.detach) == has(self.instanceID)",message="instanceID is required with detach, so that an interface that has moved on stays where it is, and means nothing without it"
-// +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || has(self.detach) && self.detach",message="trunkInterfaceID means nothing without detach"
+// +kubebuilder:validation:XValidation:rule="has(self.addresses) || has(self.prefixes) || has(self.detach) && self.detach || has(self.delete) && self.delete",message="at least one of addresses, prefixes, detach and delete is required"
+// +kubebuilder:validation:XValidation:rule="!(has(self.delete) && self.delete) || !has(self.addresses) && !has(self.prefixes)",message="delete takes all addresses and prefixes along: name none"
+// +kubebuilder:validation:XValidation:rule="!(has(self.delete) && self.delete) || !(has(self.detach) && self.detach)",message="delete detaches the interface from instanceID itself: set no detach"
+// +kubebuilder:validation:XValidation:rule="has(self.delete) && self.delete || (has(self.detach) && self.detach) == has(self.instanceID)",message="instanceID is required with detach, so that an interface that has moved on stays where it is, and means nothing without detach or delete"
+// +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || has(self.instanceID)",message="trunkInterfaceID means nothing without instanceID"
+// +kubebuilder:validation:XValidation:rule="!has(self.keepTags) || has(self.delete) && self.delete",message="keepTags means nothing without delete"
 // +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || self.provider == 'aliyun'",message="only aliyun has trunk interfaces"
 // +kubebuilder:validation:XValidation:rule="!has(self.prefixes) || self.provider == 'aliyun'",message="only aliyun delegates prefixes"
 type InterfaceReleaseSpec struct {
@@ -106,6 +109,22 @@ type InterfaceReleaseSpec struct {
 	// +optional
 	Detach bool `json:"detach,omitempty"`
 
+	// Delete makes the interface no longer exist: it is detached from the instance of
+	// instanceID first, and deleted when it is free. Without instanceID, it is deleted
+	// only when it is free already. Its addresses and prefixes go with it. An interface
+	// that is primary, on another instance, managed by a service of the cloud, a trunk
+	// with members, or that has a tag of keepTags, is left alone. So is one that the cloud
+	// has never shown: a wrong region or account looks the same.
+	// +optional
+	Delete bool `json:"delete,omitempty"`
+
+	// KeepTags protects an interface that has one of these tags: delete neither
+	// detaches nor deletes it. An empty value stands for any value.
+	// +optional
+	// +kubebuilder:validation:MinProperties=1
+	// +kubebuilder:validation:MaxProperties=20
+	KeepTags map[string]TagValue `json:"keepTags,omitempty"`
+
 	// InstanceID is the cloud's id of the instance that the interface is to be
 	// detached from. An interface that is on another one stays there.
 	// +optional
@@ -130,6 +149,11 @@ type InterfaceReleaseSpec struct {
 // +kubebuilder:validation:MaxLength=63
 // +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 type ResourceID string
+
+// TagValue is the value of a tag; empty stands for any value.
+//
+// +kubebuilder:validation:MaxLength=256
+type TagValue string
 
 // Address is an IPv4 or IPv6 address.
 //
@@ -159,7 +183,7 @@ const (
 
 // Phase tells where an object is in its life.
 //
-// +kubebuilder:validation:Enum=Pending;Releasing;Detaching;Done;Failed
+// +kubebuilder:validation:Enum=Pending;Releasing;Detaching;Deleting;Done;Failed
 type Phase string
 
 // The phases, in their order. An object that is to be tried again stays in its
@@ -168,6 +192,7 @@ const (
 	Pending   Phase = "Pending"   // nothing has been sent
 	Releasing Phase = "Releasing" // the release of addresses and prefixes has begun
 	Detaching Phase = "Detaching" // they are gone, and the detach has begun
+	Deleting  Phase = "Deleting"  // the deletion has begun, with the detach that it may need
 	Done      Phase = "Done"      // it is so
 	Failed    Phase = "Failed"    // trying again cannot help
 )
@@ -195,13 +220,14 @@ const (
 	ReasonDone        = "Done"
 )
 
-// Outcome is what has become of one address, of one prefix, or of the detach.
+// Outcome is what has become of one address, of one prefix, of the detach, or of the
+// deletion.
 //
 // +kubebuilder:validation:Enum=Pending;Accepted;Released;Absent;Refused;Unknown
 type Outcome string
 
 // The outcomes. Released and Absent are final. Of a detach they say that the
-// interface is not on the instance any more.
+// interface is not on the instance any more, of a deletion that it does not exist.
 const (
 	OutcomePending  Outcome = "Pending"  // not tried
 	OutcomeAccepted Outcome = "Accepted" // the cloud has accepted it, and it has not been seen gone
@@ -225,7 +251,7 @@ type InterfaceReleaseStatus struct {
 	Reason string `json:"reason,omitempty"`
 
 	// Released counts what is gone and what was asked for, such as 2/3. The detach
-	// counts as one.
+	// counts as one, and so does the deletion.
 	// +optional
 	Released string `json:"released,omitempty"`
 
@@ -245,6 +271,16 @@ type InterfaceReleaseStatus struct {
 	// Detach is what has become of the detach; empty where none was asked for.
 	// +optional
 	Detach Outcome `json:"detach,omitempty"`
+
+	// Delete is what has become of the deletion, with the detach that it may need;
+	// empty where none was asked for.
+	// +optional
+	Delete Outcome `json:"delete,omitempty"`
+
+	// Seen is true when the cloud has shown the interface that is to be deleted. From
+	// then on, that it is not found means that it is gone.
+	// +optional
+	Seen bool `json:"seen,omitempty"`
 
 	// Attempts is the number of changes sent to the cloud. Those of an attempt that
 	// a restart of the controller ended are not counted.

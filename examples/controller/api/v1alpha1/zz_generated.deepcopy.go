@@ -117,6 +117,13 @@ func (in *InterfaceReleaseSpec) DeepCopyInto(out *InterfaceReleaseSpec) {
 		*out = make([]Prefix, len(*in))
 		copy(*out, *in)
 	}
+	if in.KeepTags != nil {
+		in, out := &in.KeepTags, &out.KeepTags
+		*out = make(map[string]TagValue, len(*in))
+		for key, val := range *in {
+			(*out)[key] = val
+		}
+	}
 	if in.TTLSecondsAfterFinished != nil {
 		in, out := &in.TTLSecondsAfterFinished, &out.TTLSecondsAfterFinished
 		*out = new(int32)

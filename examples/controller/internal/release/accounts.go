@@ -59,14 +59,14 @@ type origin struct {
 // shared is one client. It goes when nobody uses it and no Secret holds its
 // credentials any more.
 type shared struct {
-	client eni.Client
+	client cloudeni.Client
 	users  int // uses, and Secrets that held these credentials when last asked
 }
 
 // Use returns the client for what a Secret holds now, and what to call, once, when
 // it is no longer used. The client for what that Secret held before goes with its
 // last user.
-func (a *Accounts) Use(from origin, c Credentials) (client eni.Client, done func(), err error) {
+func (a *Accounts) Use(from origin, c Credentials) (client cloudeni.Client, done func(), err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := account{provider: from.provider, region: from.region, Credentials: c}
@@ -120,7 +120,7 @@ func (a *Accounts) client(of account) (*shared, error) {
 const userAgent = "cloudeni-controller"
 
 // open makes a client.
-func (a *Accounts) open(of account) (eni.Client, error) {
+func (a *Accounts) open(of account) (cloudeni.Client, error) {
 	if of.Identity != NoIdentity {
 		return of.Identity.open(of.provider, of.region, a.Endpoints[of.provider], a.Options)
 	}

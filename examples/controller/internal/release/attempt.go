@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
@@ -13,9 +14,10 @@ import (
 // action is one call of an attempt and what has become of it.
 type action struct {
 	name string // such as eni.OpDetach
-	make func(context.Context) (*eni.Operation, error)
+	make func(context.Context, *action) (*eni.Operation, error)
 
 	made    bool
+	seen    bool // the cloud has shown the interface, before anything was sent
 	op      *eni.Operation
 	callErr error // why the cloud did not accept all of it
 	done    bool  // nothing is left to wait for
@@ -26,8 +28,8 @@ type action struct {
 type attempt []action
 
 // plan returns the calls for what is left of a goal: the addresses and prefixes
-// first, and only when they are gone the detach.
-func plan(client eni.Client, spec *v1alpha1.InterfaceReleaseSpec, status *v1alpha1.InterfaceReleaseStatus) attempt {
+// first, and only when they are gone the detach or the deletion.
+func plan(client cloudeni.Client, spec *v1alpha1.InterfaceReleaseSpec, status *v1alpha1.InterfaceReleaseStatus) attempt {
 	id := string(spec.InterfaceID)
 	v4, v6 := eni.UnassignRequest{InterfaceID: id}, eni.UnassignRequest{InterfaceID: id}
 	for _, item := range status.Addresses {
@@ -43,23 +45,55 @@ func plan(client eni.Client, spec *v1alpha1.InterfaceReleaseSpec, status *v1alph
 	}
 	var a attempt
 	if len(v4.Addresses)+len(v4.Prefixes) > 0 {
-		a = append(a, action{name: eni.OpUnassignPrivateIps, make: func(ctx context.Context) (*eni.Operation, error) {
+		a = append(a, action{name: eni.OpUnassignPrivateIps, make: func(ctx context.Context, _ *action) (*eni.Operation, error) {
 			return client.UnassignPrivateIps(ctx, v4)
 		}})
 	}
 	if len(v6.Addresses)+len(v6.Prefixes) > 0 {
-		a = append(a, action{name: eni.OpUnassignIpv6, make: func(ctx context.Context) (*eni.Operation, error) {
+		a = append(a, action{name: eni.OpUnassignIpv6, make: func(ctx context.Context, _ *action) (*eni.Operation, error) {
 			return client.UnassignIpv6(ctx, v6)
 		}})
 	}
 	if len(a) == 0 && spec.Detach && !final(status.Detach) {
-		a = append(a, action{name: eni.OpDetach, make: func(ctx context.Context) (*eni.Operation, error) {
+		a = append(a, action{name: eni.OpDetach, make: func(ctx context.Context, _ *action) (*eni.Operation, error) {
 			return client.Detach(ctx, eni.DetachRequest{
 				InterfaceID: id, InstanceID: string(spec.InstanceID), TrunkInterfaceID: string(spec.TrunkInterfaceID),
 			})
 		}})
 	}
+	if spec.Delete && !final(status.Delete) {
+		a = append(a, deletion(client, spec, seen(status)))
+	}
 	return a
+}
+
+// deletion returns the call that is next for a deletion. An interface that was never
+// seen and is not found may be in another region. So the status must say that it was
+// seen before the deletion is sent: the call that finds it ends there, and after a
+// restart in the middle of the next one, not found means gone.
+func deletion(client cloudeni.Client, spec *v1alpha1.InterfaceReleaseSpec, seen bool) action {
+	req := eni.DeleteRequest{
+		InterfaceID: string(spec.InterfaceID), InstanceID: string(spec.InstanceID), TrunkInterfaceID: string(spec.TrunkInterfaceID),
+	}
+	if len(spec.KeepTags) > 0 {
+		req.KeepTags = make(map[string]string)
+	}
+	for key, value := range spec.KeepTags {
+		req.KeepTags[key] = string(value)
+	}
+	return action{name: eni.OpDelete, make: func(ctx context.Context, call *action) (*eni.Operation, error) {
+		if !seen {
+			found, err := client.Describe(ctx, req.InterfaceID)
+			if call.seen = len(found) > 0; call.seen || err != nil {
+				return nil, err
+			}
+		}
+		op, err := client.Delete(ctx, req)
+		if seen && op.Outcome() == eni.OutcomeAbsent {
+			err = eni.IgnoreNotFound(err)
+		}
+		return op, err
+	}}
 }
 
 // family picks the request for the family of an address.
@@ -76,7 +110,7 @@ func (a attempt) advance(ctx context.Context) {
 	for i := range a {
 		call := &a[i]
 		if !call.made {
-			call.op, call.callErr = call.make(ctx)
+			call.op, call.callErr = call.make(ctx, call)
 			call.made = true
 		}
 		if !call.done {

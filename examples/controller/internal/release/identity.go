@@ -8,6 +8,7 @@ import (
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
@@ -75,7 +76,7 @@ func (i Identity) check(provider v1alpha1.Provider) error {
 
 // open makes a client that has the credentials of an identity, by the providers of
 // the vendor's SDK. It sends nothing.
-func (i Identity) open(provider v1alpha1.Provider, region, endpoint string, opts *eni.Options) (eni.Client, error) {
+func (i Identity) open(provider v1alpha1.Provider, region, endpoint string, opts *eni.Options) (cloudeni.Client, error) {
 	if provider == v1alpha1.Aliyun {
 		from, err := i.aliyun()
 		if err != nil {

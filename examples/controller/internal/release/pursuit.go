@@ -129,7 +129,7 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	if wait > 0 && !p.barred {
 		return reconcile.Result{RequeueAfter: wait}, nil
 	}
-	keys, err := r.credentials(ctx, p.object)
+	keys, err := keysOf(ctx, r.Accounts, r.reader, originOf(p.object))
 	if err != nil && !errors.Is(err, errNoCredentials) {
 		return reconcile.Result{}, err
 	}
@@ -218,7 +218,7 @@ func (r *Reconciler) record(ctx context.Context, p *pursuit) error {
 		if err := r.write(ctx, p, status); err != nil {
 			return err
 		}
-		r.events.Eventf(p.object, nil, corev1.EventTypeNormal, v1alpha1.ReasonDone, "Release", "%s released from %s", status.Released, p.object.Spec.InterfaceID)
+		r.events.Eventf(p.object, nil, corev1.EventTypeNormal, v1alpha1.ReasonDone, "Release", "%s", achieved(p.object, status))
 	case err == nil:
 		status.Phase, status.Failures = next(status), 0
 		declare(status, progressing, v1alpha1.ReasonWaiting, "the next call is about to be made")
@@ -237,6 +237,14 @@ func (r *Reconciler) record(ctx context.Context, p *pursuit) error {
 	p.dirty = false
 	p.end()
 	return nil
+}
+
+// achieved says what is so.
+func achieved(object *v1alpha1.InterfaceRelease, status *v1alpha1.InterfaceReleaseStatus) string {
+	if object.Spec.Delete {
+		return fmt.Sprintf("%s does not exist any more", object.Spec.InterfaceID)
+	}
+	return fmt.Sprintf("%s released from %s", status.Released, object.Spec.InterfaceID)
 }
 
 // postpone records a failure that can pass, and when to try again. Only the first of

@@ -241,19 +241,18 @@ func (r *Reconciler) patch(ctx context.Context, before, after *v1alpha1.Interfac
 // errNoCredentials: the Secret is missing or incomplete, or there is no identity.
 var errNoCredentials = errors.New("no credentials")
 
-// credentials reads the Secret of an object, or returns those of the controller's
-// own identity.
-func (r *Reconciler) credentials(ctx context.Context, release *v1alpha1.InterfaceRelease) (Credentials, error) {
-	if release.Spec.CredentialsSecret == nil {
-		if err := r.Accounts.Identity.check(release.Spec.Provider); err != nil {
+// keysOf reads a Secret, or returns those of the controller's own identity where
+// none is named.
+func keysOf(ctx context.Context, accounts *Accounts, reader client.Reader, from origin) (Credentials, error) {
+	if from.secret.Name == "" {
+		if err := accounts.Identity.check(from.provider); err != nil {
 			return Credentials{}, fmt.Errorf("%w: credentialsSecret is not set, and %w", errNoCredentials, err)
 		}
-		return Credentials{Identity: r.Accounts.Identity}, nil
+		return Credentials{Identity: accounts.Identity}, nil
 	}
-	from := originOf(release)
 	secret := new(corev1.Secret)
-	if err := r.reader.Get(ctx, from.secret, secret); apierrors.IsNotFound(err) {
-		r.Accounts.Forget(from)
+	if err := reader.Get(ctx, from.secret, secret); apierrors.IsNotFound(err) {
+		accounts.Forget(from)
 		return Credentials{}, fmt.Errorf("%w: there is no secret %q", errNoCredentials, from.secret.Name)
 	} else if err != nil {
 		return Credentials{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"regexp"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/tencent"
 )
@@ -91,7 +93,7 @@ func (s *session) GetToken() string     { _, _, token := s.GetCredential(); retu
 
 // withSession is a client whose session is ready before each call.
 type withSession struct {
-	client   eni.Client
+	client   cloudeni.Client
 	session  *session
 	identity Identity
 }
@@ -108,22 +110,64 @@ func (c withSession) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Op
 	return c.call(ctx, eni.OpDetach, req.InterfaceID, func() (*eni.Operation, error) { return c.client.Detach(ctx, req) })
 }
 
+func (c withSession) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
+	return c.call(ctx, eni.OpDelete, req.InterfaceID, func() (*eni.Operation, error) { return c.client.Delete(ctx, req) })
+}
+
+func (c withSession) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.Interface, error) {
+	if err := c.ready(ctx, eni.OpDescribe, ""); err != nil {
+		return nil, err
+	}
+	found, err := c.client.Describe(ctx, interfaceIDs...)
+	c.learn(err)
+	return found, err
+}
+
+func (c withSession) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interface, error] {
+	return func(yield func(eni.Interface, error) bool) {
+		if err := c.ready(ctx, eni.OpList, ""); err != nil {
+			yield(eni.Interface{}, err)
+			return
+		}
+		for i, err := range c.client.List(ctx, f) {
+			c.learn(err)
+			if !yield(i, err) {
+				return
+			}
+		}
+	}
+}
+
 func (c withSession) call(ctx context.Context, op, id string, make func() (*eni.Operation, error)) (*eni.Operation, error) {
-	if err := c.session.ready(ctx); err != nil {
-		failed := &eni.Error{
-			Kind: kindOfSession(err), Provider: tencent.Provider, Op: op, InterfaceID: id,
-			Message: fmt.Sprintf("no credentials for the identity %s: %s", c.identity, tokens.ReplaceAllString(err.Error(), "***")),
-		}
-		if ended(err) {
-			failed.Err = err
-		}
-		return nil, failed
+	if err := c.ready(ctx, op, id); err != nil {
+		return nil, err
 	}
 	made, err := make()
+	c.learn(err)
+	return made, err
+}
+
+// ready makes the session ready, or says of an operation why it is not.
+func (c withSession) ready(ctx context.Context, op, id string) error {
+	err := c.session.ready(ctx)
+	if err == nil {
+		return nil
+	}
+	failed := &eni.Error{
+		Kind: kindOfSession(err), Provider: tencent.Provider, Op: op, InterfaceID: id,
+		Message: fmt.Sprintf("no credentials for the identity %s: %s", c.identity, tokens.ReplaceAllString(err.Error(), "***")),
+	}
+	if ended(err) {
+		failed.Err = err
+	}
+	return failed
+}
+
+// learn drops a session that the cloud refuses.
+func (c withSession) learn(err error) {
 	if awaitsCredentials(err) {
 		c.session.drop()
 	}
-	return made, err
 }
 
 // tokens are JSON web tokens, such as a token service may repeat.

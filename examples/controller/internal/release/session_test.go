@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/netip"
 	"strings"
 	"testing"
@@ -12,11 +13,16 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 
+	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/eni"
 )
 
 // refusing is a cloud that refuses each call with its error, if any.
-type refusing struct{ err error }
+type refusing struct {
+	cloudeni.Client
+
+	err error
+}
 
 func (c refusing) UnassignPrivateIps(context.Context, eni.UnassignRequest) (*eni.Operation, error) {
 	return eni.NewOperation(nil), c.err
@@ -28,6 +34,16 @@ func (c refusing) UnassignIpv6(context.Context, eni.UnassignRequest) (*eni.Opera
 
 func (c refusing) Detach(context.Context, eni.DetachRequest) (*eni.Operation, error) {
 	return eni.NewOperation(nil), c.err
+}
+
+func (c refusing) Delete(context.Context, eni.DeleteRequest) (*eni.Operation, error) {
+	return eni.NewOperation(nil), c.err
+}
+
+func (c refusing) Describe(context.Context, ...string) ([]eni.Interface, error) { return nil, c.err }
+
+func (c refusing) List(context.Context, eni.Filter) iter.Seq2[eni.Interface, error] {
+	return func(yield func(eni.Interface, error) bool) { yield(eni.Interface{}, c.err) }
 }
 
 func release1(ctx context.Context, client eni.Client) error {
@@ -53,7 +69,7 @@ func TestSessionIsOpenedOnce(t *testing.T) {
 	}{
 		{nil, 1, "id"}, {&eni.Error{Kind: eni.ErrConflict}, 1, "id"}, {refused, 1, ""}, {nil, 2, "id"},
 	} {
-		err := release1(t.Context(), withSession{client: refusing{step.err}, session: s, identity: OIDC})
+		err := release1(t.Context(), withSession{client: refusing{err: step.err}, session: s, identity: OIDC})
 		if id, key, token := s.GetCredential(); !errors.Is(err, step.err) || opened != step.opened || id != step.id || (id != "") != (key == "key" && token == "token") {
 			t.Errorf("%v: opened %d times, now %q (%v)", step.err, opened, id, err)
 		}
@@ -105,4 +121,45 @@ func TestSessionThatHangs(t *testing.T) {
 			t.Errorf("%v, opened %d times", err, opened)
 		}
 	})
+}
+
+// Whatever is asked of the cloud, the session is ready before, says why it is not, and
+// is dropped when the cloud refuses it.
+func TestEveryCallNeedsTheSession(t *testing.T) {
+	for name, call := range map[string]func(cloudeni.Client) error{
+		"UnassignPrivateIps": func(c cloudeni.Client) error { return release1(t.Context(), c) },
+		"UnassignIpv6": func(c cloudeni.Client) error {
+			_, err := c.UnassignIpv6(t.Context(), eni.UnassignRequest{})
+			return err
+		},
+		"Detach": func(c cloudeni.Client) error {
+			_, err := c.Detach(t.Context(), eni.DetachRequest{})
+			return err
+		},
+		"Delete": func(c cloudeni.Client) error {
+			_, err := c.Delete(t.Context(), eni.DeleteRequest{})
+			return err
+		},
+		"Describe": func(c cloudeni.Client) error {
+			_, err := c.Describe(t.Context(), "eni-1")
+			return err
+		},
+		"List": func(c cloudeni.Client) (err error) {
+			for _, err = range c.List(t.Context(), eni.Filter{}) {
+			}
+			return err
+		},
+	} {
+		closed := newSession(func() (common.CredentialIface, error) { return nil, errors.New("no role") })
+		err := call(withSession{client: refusing{}, session: closed, identity: OIDC})
+		if said, ok := errors.AsType[*eni.Error](err); !ok || said.Op != name || said.Kind != eni.ErrUnauthenticated {
+			t.Errorf("%s without credentials: %v", name, err)
+		}
+		refused := &eni.Error{Kind: eni.ErrUnauthenticated}
+		open := newSession(func() (common.CredentialIface, error) { return common.NewTokenCredential("id", "key", "token"), nil })
+		err = call(withSession{client: refusing{err: refused}, session: open, identity: OIDC})
+		if id, _, _ := open.GetCredential(); !errors.Is(err, refused) || id != "" {
+			t.Errorf("%s with credentials that are refused: %v, and they are kept: %t", name, err, id != "")
+		}
+	}
 }

@@ -20,9 +20,16 @@ const (
 	maxMessage    = 900
 )
 
-// final reports whether there is nothing left to do about an address or a detach.
+// final reports whether there is nothing left to do about an address, a detach or a
+// deletion.
 func final(o v1alpha1.Outcome) bool {
 	return o == v1alpha1.OutcomeReleased || o == v1alpha1.OutcomeAbsent
+}
+
+// seen reports whether the cloud has shown an interface that is to be deleted. One
+// that a change was sent for was seen before.
+func seen(s *v1alpha1.InterfaceReleaseStatus) bool {
+	return s.Seen || s.Delete == v1alpha1.OutcomeAccepted || s.Delete == v1alpha1.OutcomeUnknown
 }
 
 // over reports whether there is nothing left to do about an object.
@@ -50,6 +57,9 @@ func begun(object *v1alpha1.InterfaceRelease) *v1alpha1.InterfaceReleaseStatus {
 		if object.Spec.Detach {
 			s.Detach = v1alpha1.OutcomePending
 		}
+		if object.Spec.Delete {
+			s.Delete = v1alpha1.OutcomePending
+		}
 		count(s)
 	}
 	return s
@@ -63,6 +73,8 @@ func next(s *v1alpha1.InterfaceReleaseStatus) v1alpha1.Phase {
 		return v1alpha1.Releasing
 	case s.Detach != "" && !final(s.Detach):
 		return v1alpha1.Detaching
+	case s.Delete != "" && !final(s.Delete):
+		return v1alpha1.Deleting
 	default:
 		return v1alpha1.Done
 	}
@@ -77,7 +89,7 @@ var outcomes = map[eni.Outcome]v1alpha1.Outcome{
 	eni.OutcomeUnknown:  v1alpha1.OutcomeUnknown,
 }
 
-// outcomeOf is the outcome of an address, prefix or detach by what a call with that
+// outcomeOf is the outcome of an address, prefix, detach or deletion by what a call with that
 // error says now, and what was known before it. What the call did not come to stays
 // as it is, and so does what is absent because the interface was not found: with a
 // wrong region or account no interface is.
@@ -103,8 +115,12 @@ func merged(base *v1alpha1.InterfaceReleaseStatus, a attempt) *v1alpha1.Interfac
 		for _, result := range call.op.Results() {
 			note(s, result, call.callErr, several)
 		}
-		if call.name == eni.OpDetach {
+		switch call.name {
+		case eni.OpDetach:
 			s.Detach = outcomeOf(s.Detach, call.op.Outcome(), call.callErr)
+		case eni.OpDelete:
+			s.Delete = outcomeOf(s.Delete, call.op.Outcome(), call.callErr)
+			s.Seen = s.Seen || call.seen
 		}
 	}
 	if more := len(s.RequestIDs) - maxRequestIDs; more > 0 {
@@ -141,9 +157,11 @@ func count(s *v1alpha1.InterfaceReleaseStatus) {
 			gone++
 		}
 	}
-	if s.Detach != "" {
-		all++
-		if final(s.Detach) {
+	for _, whole := range []v1alpha1.Outcome{s.Detach, s.Delete} {
+		if whole != "" {
+			all++
+		}
+		if final(whole) {
 			gone++
 		}
 	}

@@ -76,6 +76,7 @@ func TestStatusOfAnAttempt(t *testing.T) {
 		"accepted": {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeAccepted})}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Accepted", "0/2"},
 		"free":     {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeAbsent})}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Absent", "1/2"},
 		"nowhere":  {attempt{{name: eni.OpDetach, op: eni.NewOperation(progress{outcome: eni.OutcomeAbsent}), callErr: missing}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Pending", "0/2"},
+		"seen":     {attempt{{name: eni.OpDelete, seen: true}}, v1alpha1.AddressStatus{Outcome: "Pending"}, "Pending", "0/2"},
 	} {
 		base := &v1alpha1.InterfaceReleaseStatus{
 			Addresses: []v1alpha1.AddressStatus{{Address: "10.0.0.7", Outcome: v1alpha1.OutcomePending}},

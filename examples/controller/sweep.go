@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
+	"github.com/cloudeni/cloudeni/examples/controller/internal/release"
+)
+
+// sweeping is what the flags say of sweeps. Without places there are none.
+type sweeping struct {
+	places   places
+	tags     tags
+	keep     tags
+	interval time.Duration
+	grace    time.Duration
+	most     int
+	dryRun   bool
+}
+
+func (s *sweeping) register(flags *flag.FlagSet) {
+	flags.Var(&s.places, "sweep-in", "comma-separated places to sweep, such as aliyun/cn-hangzhou for the account of -identity, or aliyun/cn-hangzhou=namespace/name for that of a Secret; needs -sweep-tag")
+	flags.Var(&s.tags, "sweep-tag", "key=value or key: delete free interfaces with this tag that nobody uses; repeated, they need all of the tags")
+	flags.Var(&s.keep, "sweep-keep-tag", "key=value or key: never delete an interface with this tag; may be repeated")
+	flags.DurationVar(&s.interval, "sweep-interval", time.Hour, "time between the sweeps of a place; up to a tenth is added at random")
+	flags.DurationVar(&s.grace, "sweep-grace", 10*time.Minute, "how long an interface must be free at least before it is deleted")
+	flags.IntVar(&s.most, "sweep-max", 100, "how many interfaces one sweep deletes at most")
+	flags.BoolVar(&s.dryRun, "sweep-dry-run", false, "write to the log what a sweep would delete, and delete nothing")
+}
+
+// check reports what cannot be right together.
+func (s *sweeping) check(identity release.Identity) error {
+	switch {
+	case len(s.places) == 0 && len(s.tags) == 0:
+		return nil
+	case len(s.places) == 0:
+		return errors.New("-sweep-tag without -sweep-in: want a place such as aliyun/cn-hangzhou")
+	case len(s.tags) == 0:
+		return errors.New("-sweep-in without -sweep-tag: want a tag, so that a sweep never deletes what others made")
+	case s.interval <= 0 || s.grace <= 0:
+		return fmt.Errorf("-sweep-interval %s and -sweep-grace %s: want both above zero", s.interval, s.grace)
+	case s.most < 1:
+		return fmt.Errorf("-sweep-max %d: want 1 or more", s.most)
+	}
+	for _, p := range s.places {
+		if p.Secret.Name == "" && identity == release.NoIdentity {
+			return fmt.Errorf("-sweep-in %[1]s/%[2]s: want -identity, or a Secret: %[1]s/%[2]s=namespace/name", p.Provider, p.Region)
+		}
+	}
+	return nil
+}
+
+// request is what the library gets.
+func (s *sweeping) request() eni.SweepRequest {
+	return eni.SweepRequest{Filter: eni.Filter{Tags: s.tags}, KeepTags: s.keep, Grace: s.grace, Max: s.most}
+}
+
+// places is the value of a flag: provider/region, or provider/region=namespace/name,
+// with commas between them.
+type places []release.Place
+
+// String writes what Set reads.
+func (p *places) String() string {
+	words := make([]string, len(*p))
+	for i, place := range *p {
+		words[i] = string(place.Provider) + "/" + place.Region
+		if place.Secret.Name != "" {
+			words[i] += "=" + place.Secret.String()
+		}
+	}
+	return strings.Join(words, ",")
+}
+
+// Set adds places.
+func (p *places) Set(text string) error {
+	for word := range strings.SplitSeq(text, ",") {
+		where, secret, hasSecret := strings.Cut(word, "=")
+		provider, region, _ := strings.Cut(where, "/")
+		namespace, name, _ := strings.Cut(secret, "/")
+		place := release.Place{Provider: v1alpha1.Provider(provider), Region: region, Secret: types.NamespacedName{Namespace: namespace, Name: name}}
+		switch {
+		case place.Provider != v1alpha1.Aliyun && place.Provider != v1alpha1.Tencent, region == "", strings.Contains(region, "/"):
+			return fmt.Errorf("%q is no place: want provider/region, such as aliyun/cn-hangzhou", word)
+		case hasSecret && (namespace == "" || name == "" || strings.Contains(name, "/")):
+			return fmt.Errorf("%q names no Secret: want provider/region=namespace/name", word)
+		}
+		*p = append(*p, place)
+	}
+	return nil
+}
+
+// tags is the value of a flag that may be repeated, once for each tag. An empty value
+// stands for any value.
+type tags map[string]string
+
+// String writes the tags.
+func (t *tags) String() string {
+	words := make([]string, 0, len(*t))
+	for key, value := range *t {
+		words = append(words, key+"="+value)
+	}
+	return strings.Join(words, ",")
+}
+
+// Set adds a tag.
+func (t *tags) Set(text string) error {
+	key, value, _ := strings.Cut(text, "=")
+	if _, twice := (*t)[key]; key == "" || twice {
+		return fmt.Errorf("%q: want a tag such as key=value, and each key once", text)
+	}
+	if *t == nil {
+		*t = make(tags)
+	}
+	(*t)[key] = value
+	return nil
+}
