@@ -84,8 +84,8 @@ func TestStatusOfAnAttempt(t *testing.T) {
 		}
 		test.address.Address = "10.0.0.7"
 		got := merged(base, test.attempt)
-		if got.Addresses[0] != test.address || got.Detach != test.detach || got.Released != test.released {
-			t.Errorf("%s: %+v, detach %s, released %s", name, got.Addresses[0], got.Detach, got.Released)
+		if got.Addresses[0] != test.address || got.Detach != test.detach || got.Released != test.released || got.Seen != (name == "seen") {
+			t.Errorf("%s: %+v, detach %s, released %s, seen %t", name, got.Addresses[0], got.Detach, got.Released, got.Seen)
 		}
 	}
 }
