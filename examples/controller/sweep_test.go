@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -72,14 +73,14 @@ func TestLeaderSweeps(t *testing.T) {
 	}
 	leaveBehind("eni-first", "first")
 	leaveBehind("eni-second", "second")
-	registries := map[string]*prometheus.Registry{}
+	registries, probes := map[string]*prometheus.Registry{}, map[string]string{}
 	start := func(tag string) *process {
-		registries[tag] = prometheus.NewRegistry()
+		registries[tag], probes[tag] = prometheus.NewRegistry(), freeAddress(t)
 		meter, err := newMeterProvider(registries[tag])
 		must(t, err)
 		return w.start(func(s *settings) {
 			s.elect, s.electIn, s.lease, s.shutdown = true, "cloudeni-system", 10*time.Second, nil
-			s.meter = meter
+			s.meter, s.probes = meter, probes[tag]
 			s.sweep = sweeping{tags: tags{"left-by": tag}, interval: 50 * time.Millisecond, grace: time.Millisecond, most: 10}
 			for provider, region := range regions {
 				s.sweep.places = append(s.sweep.places, release.Place{
@@ -93,6 +94,7 @@ func TestLeaderSweeps(t *testing.T) {
 	holder := w.holder(func(string) bool { return true })
 	start("second")
 	w.await("the first is deleted", func() bool { return w.gone("eni-first") })
+	w.await("the second controller waits to be elected", func() bool { return ready(t, probes["second"]) })
 	leaveBehind("eni-again", "first")
 	w.await("it sweeps again, and counts", func() bool {
 		return counted(t, registries["first"], "alibaba_cloud") == 2 && counted(t, registries["first"], "tencent_cloud") == 2
@@ -102,17 +104,30 @@ func TestLeaderSweeps(t *testing.T) {
 	}
 	for provider, cloud := range w.clouds {
 		for _, call := range cloud.Calls(enitest.List) {
-			if call.Filter.Tags["left-by"] != "first" {
-				t.Errorf("%s: a controller sweeps that is not the leader: %v", provider, call.Filter)
+			if tag, sent := call.Filter.Tags["left-by"]; sent && tag != "first" {
+				t.Errorf("%s: a controller lists that is not the leader: %v", provider, call.Filter)
 			}
 		}
 		if _, there := cloud.Get("eni-second"); !there {
-			t.Errorf("%s: an interface without the tag is gone", provider)
+			t.Errorf("%s: a controller sweeps that is not the leader", provider)
 		}
 	}
 	first.kill()
 	w.holder(func(now string) bool { return now != holder })
 	w.await("the second is deleted", func() bool { return w.gone("eni-second") })
+}
+
+// ready reports whether a controller says that it is.
+func ready(t *testing.T, probes string) bool {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+probes+"/readyz", http.NoBody)
+	must(t, err)
+	reply, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false // it does not listen yet
+	}
+	must(t, reply.Body.Close())
+	return reply.StatusCode == http.StatusOK
 }
 
 // gone reports whether an interface exists in neither cloud.

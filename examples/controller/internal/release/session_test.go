@@ -144,10 +144,11 @@ func TestEveryCallNeedsTheSession(t *testing.T) {
 			_, err := c.Describe(t.Context(), "eni-1")
 			return err
 		},
-		"List": func(c cloudeni.Client) (err error) {
-			for _, err = range c.List(t.Context(), eni.Filter{}) {
+		"List": func(c cloudeni.Client) error {
+			for _, err := range c.List(t.Context(), eni.Filter{}) {
+				return err
 			}
-			return err
+			return nil
 		},
 	} {
 		closed := newSession(func() (common.CredentialIface, error) { return nil, errors.New("no role") })
