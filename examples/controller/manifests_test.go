@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -101,7 +102,7 @@ func TestManifestsFitTogether(t *testing.T) {
 	if !selected.Matches(labels.Set(pods.Labels)) {
 		t.Errorf("the budget selects %v, and the pods have %v", budget.Spec.Selector, pods.Labels)
 	}
-	if *base.deployment(t).Spec.Replicas <= int32(budget.Spec.MaxUnavailable.IntValue()) { //nolint:gosec // G115: one
+	if *base.deployment(t).Spec.Replicas <= int32(budget.Spec.MaxUnavailable.IntValue()) { // one
 		t.Error("a disruption may take all replicas")
 	}
 
@@ -219,9 +220,7 @@ func (m manifests) process(t *testing.T) (args []string, environment map[string]
 		if values.Name != from.ConfigMapRef.Name {
 			t.Fatalf("the environment is that of %s, and there is %s", from.ConfigMapRef.Name, values.Name)
 		}
-		for name, value := range values.Data {
-			environment[name] = value
-		}
+		maps.Copy(environment, values.Data)
 	}
 	for _, e := range container.Env {
 		if e.ValueFrom == nil || e.ValueFrom.FieldRef == nil || e.ValueFrom.FieldRef.FieldPath != "metadata.namespace" {

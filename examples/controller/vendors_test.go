@@ -59,7 +59,7 @@ func newVendors(t *testing.T, w *world) *vendors {
 	t.Cleanup(v.secure.Close)
 	v.proxy = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodConnect {
-			v.tunnel(rw)
+			v.tunnel(rw) //nolint:contextcheck // a tunnel outlives its request
 			return
 		}
 		v.serve(rw, r)
@@ -149,7 +149,7 @@ func (v *vendors) serve(rw http.ResponseWriter, r *http.Request) {
 			"AccessKeyId": id, "AccessKeySecret": key, "SecurityToken": token, "Expiration": soon().Format(time.RFC3339),
 		}})
 	case tencentSTS:
-		var asked struct{ ProviderId, WebIdentityToken, RoleArn string } //nolint:revive,staticcheck // the vendor's name
+		var asked struct{ ProviderId, WebIdentityToken, RoleArn string } //nolint:revive // the vendor's name
 		_ = json.NewDecoder(r.Body).Decode(&asked)
 		id, key, token := v.exchange(v1alpha1.Tencent, asked.WebIdentityToken,
 			r.Header.Get("X-TC-Action") == "AssumeRoleWithWebIdentity" && asked.RoleArn == v.wanted["TKE_ROLE_ARN"] && asked.ProviderId == v.wanted["TKE_PROVIDER_ID"])

@@ -33,7 +33,7 @@ func Assets(ctx context.Context, progress io.Writer) (dir string, err error) {
 		return Build(ctx, progress)
 	}
 	for _, program := range programs {
-		if _, err := os.Stat(filepath.Join(dir, program)); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, program)); err != nil { //nolint:gosec // G703: the user names the folder
 			return "", fmt.Errorf("KUBEBUILDER_ASSETS: %w", err)
 		}
 	}

@@ -52,7 +52,7 @@ func TestAssetsOfTheEnvironment(t *testing.T) {
 		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "KUBEBUILDER_ASSETS") || !strings.Contains(err.Error(), program) {
 			t.Errorf("%s is missing, and the error is %v", program, err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, program), nil, 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(dir, program), nil, 0o700); err != nil { // a program
 			t.Fatal(err)
 		}
 	}

@@ -45,7 +45,7 @@ func (r *report) Write(text []byte) (int, error) {
 			break
 		}
 		r.partial = rest
-		if strings.ContainsAny(string(line), " \t") {
+		if bytes.ContainsAny(line, " \t") {
 			r.other = append(r.other, string(line))
 		} else {
 			r.compiled++

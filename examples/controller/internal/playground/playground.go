@@ -22,7 +22,7 @@ import (
 // The access key of config/samples, which both clouds take.
 const (
 	accessKeyID     = "example-id"
-	accessKeySecret = "example-secret" //nolint:gosec // G101: nobody has it
+	accessKeySecret = "example-secret" // nobody has it
 )
 
 // instructions are for people, and for the test that follows them. They get the
@@ -52,7 +52,7 @@ func Serve(ctx context.Context, out io.Writer, kubeconfig []byte, assets string)
 	if err != nil {
 		return fmt.Errorf("make a directory: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	file := filepath.Join(dir, "kubeconfig")
 	if err := os.WriteFile(file, kubeconfig, 0o600); err != nil {
 		return fmt.Errorf("write the kubeconfig: %w", err)
@@ -66,7 +66,7 @@ func Serve(ctx context.Context, out io.Writer, kubeconfig []byte, assets string)
 		if err != nil {
 			return err
 		}
-		defer server.Close()
+		defer server.Close() //nolint:errcheck // nothing is lost
 		urls[i] = url
 	}
 	if _, err := fmt.Fprintf(out, instructions, file, assets, urls[0], urls[1]); err != nil {
@@ -83,7 +83,7 @@ func listen(ctx context.Context, handler http.Handler) (*http.Server, string, er
 		return nil, "", fmt.Errorf("listen: %w", err)
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
-	go func() { _ = server.Serve(listener) }() // it ends when it is closed
+	go func() { _ = server.Serve(listener) }() //nolint:errcheck // it ends when it is closed
 	return server, "http://" + listener.Addr().String(), nil
 }
 

@@ -135,7 +135,7 @@ func (r *Reconciler) usersOf(ctx context.Context, secret client.Object) []reconc
 func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 	result, err := r.step(ctx, req)
 	if ctx.Err() != nil {
-		return reconcile.Result{}, nil
+		return reconcile.Result{}, nil //nolint:nilerr // the next manager finds it
 	}
 	return result, err
 }

@@ -87,7 +87,7 @@ func (s *session) GetCredential() (id, key, token string) {
 }
 
 // GetSecretId and the others are for the interface.
-func (s *session) GetSecretId() string  { id, _, _ := s.GetCredential(); return id } //nolint:revive,staticcheck // the SDK's name
+func (s *session) GetSecretId() string  { id, _, _ := s.GetCredential(); return id } //nolint:revive // the SDK's name
 func (s *session) GetSecretKey() string { _, key, _ := s.GetCredential(); return key }
 func (s *session) GetToken() string     { _, _, token := s.GetCredential(); return token }
 
@@ -138,11 +138,11 @@ func (c withSession) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Inter
 	}
 }
 
-func (c withSession) call(ctx context.Context, op, id string, make func() (*eni.Operation, error)) (*eni.Operation, error) {
+func (c withSession) call(ctx context.Context, op, id string, do func() (*eni.Operation, error)) (*eni.Operation, error) {
 	if err := c.ready(ctx, op, id); err != nil {
 		return nil, err
 	}
-	made, err := make()
+	made, err := do()
 	c.learn(err)
 	return made, err
 }
