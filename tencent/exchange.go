@@ -48,7 +48,7 @@ func (c *account) exchange(ctx context.Context, op string, request tchttp.Reques
 	}
 	core.Awaits(ctx, "")
 	s := &sending{Context: ctx, account: c, secrets: redact.New(set.ID, set.Secret, set.Token)}
-	request.SetContext(s)
+	request.SetContext(s) //nolint:contextcheck // it is the context of its request
 	request.SetScheme(c.to.Scheme)
 	request.SetDomain(c.to.Host)
 	request.SetPath(c.to.Path)

@@ -9,11 +9,8 @@ import (
 
 // accept deals with a change that the cloud accepted.
 func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
-	for _, cl := range ch.claims {
-		cl.credit = true
-		cl.goal.accepted++
-		cl.accept()
-	}
+	// The doubt comes first: who is answered by the acceptance may have been told of
+	// another's target in it before.
 	for _, g := range ch.goals {
 		if g.change != nil && !g.change.over {
 			// Its own task says nothing of the change before it.
@@ -24,6 +21,11 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 		if g.wanted() {
 			l.put(g, behindTwin, now)
 		}
+	}
+	for _, cl := range ch.claims {
+		cl.credit = true
+		cl.goal.accepted++
+		cl.accept()
 	}
 	if !ch.Action.Whole() {
 		l.expectReturn(ch, now)

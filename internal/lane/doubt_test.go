@@ -83,3 +83,23 @@ func TestPartialRefusals(t *testing.T) {
 		d.told(c, want, eni.ErrUnavailable)
 	}
 }
+
+// A caller of two addresses is refused the one, which goes again for somebody else in
+// the change whose acceptance answers him: it can be taken off yet.
+func TestRefusedAndInTheChangeThatAnswers(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(addr(2), addr(3))
+	d.sendAfter(with(addr(2)))
+	other := d.call(addr(2))
+	d.refuse(eni.ErrState, Verdict{})
+	d.describe(with(addr(2), addr(3)))
+	d.toldOf(c, 0, eni.OutcomeRefused, eni.ErrState)
+	d.open(c)
+	if ch := d.send(); len(ch.Targets) != 2 {
+		t.Fatalf("sent %v", ch.Targets)
+	}
+	d.accept()
+	d.told(other, eni.OutcomeAccepted, 0)
+	d.toldOf(c, 0, eni.OutcomeUnknown, eni.ErrState)
+	d.toldOf(c, 1, eni.OutcomeAccepted, 0)
+}
