@@ -152,10 +152,13 @@ const mostNear = 256
 // wait takes a permit, or waits for one until ctx ends, which it returns as the
 // error.
 func (l *limiter) wait(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	granted := make(chan struct{})
 	w := &waiter{since: l.alarms.now(), granted: func() { close(granted) }}
 	if l.take(w) {
-		return ctx.Err()
+		return nil
 	}
 	select {
 	case <-granted:

@@ -63,7 +63,7 @@ func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
 	for at := ""; ; {
 		page, e := l.persist(driver, at)
 		if e != nil {
-			return false, e
+			return shifted, e
 		}
 		if total >= 0 && page.Total != total {
 			shifted = true
@@ -74,7 +74,7 @@ func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
 		}
 		for n := range page.Interfaces {
 			if l.tell(&page.Interfaces[n]); l.ended {
-				return false, nil
+				return shifted, nil
 			}
 			last = page.Interfaces[n].ID
 		}
@@ -82,7 +82,7 @@ func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
 		case page.Next == "":
 			return shifted, nil
 		case asked[page.Next]:
-			return false, &eni.Error{Kind: eni.ErrUnavailable, Message: "unreadable reply: the pages of the list do not end"}
+			return shifted, &eni.Error{Kind: eni.ErrUnavailable, Message: "unreadable reply: the pages of the list do not end"}
 		}
 		at = page.Next
 	}
@@ -106,7 +106,7 @@ func (l *lister) persist(driver Pages, at string) (page Page, e *eni.Error) {
 	began := c.alarms.now()
 	var row row
 	for tries := 1; ; tries++ {
-		if l.ctx.Err() != nil || c.limiters[Describe].wait(l.ctx) != nil {
+		if c.limiters[Describe].wait(l.ctx) != nil {
 			return Page{}, ended(l.ctx, e)
 		}
 		var h hints

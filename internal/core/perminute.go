@@ -222,7 +222,7 @@ func (m *perMinute) exhaust(now time.Duration) {
 	}
 	step := width / m.parts(width)
 	m.probe = m.lo + step
-	if full := m.fullMinute(m.lo); full > m.lo && full <= m.lo+step*3/2 && full <= m.hi {
+	if full := m.fullMinute(m.lo); full <= m.lo+step*3/2 {
 		m.probe = full
 	}
 }

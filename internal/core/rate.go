@@ -68,11 +68,7 @@ func (r *rate) wait(now time.Duration) time.Duration {
 
 func (r *rate) due(now time.Duration) time.Duration {
 	r.expire(now)
-	due := r.until
-	if r.second.bound() > 0 {
-		due = max(due, r.next)
-	}
-	return max(due, r.minute.due(now))
+	return max(r.until, r.next, r.minute.due(now))
 }
 
 // expire forgets what was found out long ago.
@@ -80,7 +76,7 @@ func (r *rate) expire(now time.Duration) {
 	if r.slowed > 0 && now-r.slowed > remember {
 		*r = rate{
 			second: perSecond{configured: r.second.configured}, minute: perMinute{configured: r.minute.configured, clock: r.minute.clock},
-			until: r.until, slowed: 0,
+			until: r.until,
 		}
 	}
 }
@@ -89,8 +85,8 @@ func (r *rate) expire(now time.Duration) {
 // far as is known: a rate that still doubles says nothing.
 func (r *rate) waitBehind(now time.Duration, n int) time.Duration {
 	wait := r.wait(now)
-	if bound := r.second.bound(); bound > 0 && n > 0 && !r.second.doubles() {
-		wait = saturate(wait, seconds(float64(n)/bound))
+	if !r.second.doubles() {
+		wait = saturate(wait, seconds(float64(n)/r.second.bound()))
 	}
 	return max(wait, r.minute.behind(now, n))
 }
@@ -156,7 +152,7 @@ func (r *rate) hold(now, d time.Duration) { r.until = max(r.until, saturate(now,
 // through notes that a request got through that was sent then.
 func (r *rate) through(now, sent time.Duration) {
 	r.minute.confirm(sent)
-	if r.row == 0 || sent <= r.slowed {
+	if sent <= r.slowed {
 		return
 	}
 	if r.row >= 3 {
@@ -188,7 +184,7 @@ func (r *rate) throttled(now, sent, hint time.Duration) {
 	r.slowed = now
 	r.latency = min(max(now-sent, time.Millisecond), time.Second)
 	r.probing = true
-	if r.row > 0 && r.probed >= r.began && sent >= saturate(r.probed, 2*r.latency) {
+	if r.probed >= r.began && sent >= saturate(r.probed, 2*r.latency) {
 		r.row = 0 // the probe got through
 	}
 	if r.row == 0 {

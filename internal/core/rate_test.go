@@ -222,6 +222,9 @@ func TestTimesDoNotOverflow(t *testing.T) {
 	if got := saturate(forever-1, forever); got != forever {
 		t.Errorf("got %d", got)
 	}
+	if got := saturate(forever, forever/2); got != forever {
+		t.Errorf("got %d", got)
+	}
 	if got := saturate(time.Second, time.Minute); got != 61*time.Second {
 		t.Errorf("got %s", got)
 	}

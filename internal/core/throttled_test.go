@@ -1,0 +1,296 @@
+package core
+
+import (
+	"testing"
+	"time"
+)
+
+// request takes a permit when it is due and sends the request at once.
+func (r *rate) request(t *testing.T, now time.Duration) (sent time.Duration) {
+	t.Helper()
+	now += r.wait(now)
+	if r.take(now) != 0 {
+		t.Fatalf("no permit at %s", now)
+	}
+	r.sends(now)
+	return now
+}
+
+// counted is a tally of n at a time.
+func counted(n int, at time.Duration) (c tally) {
+	c.add(at, at, n)
+	return c
+}
+
+// A streak of throttled replies cuts the rate once, and holds all requests for longer
+// and longer, up to a bound that is higher once it is long.
+func TestAStreakHoldsForLongerAndLonger(t *testing.T) {
+	r := rate{second: perSecond{rate: 20}}
+	for n, want := range []time.Duration{
+		100 * ms, 200 * ms, 400 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 5 * s, 5 * s,
+	} {
+		sent := r.request(t, 0)
+		now := sent + 30*ms
+		r.throttled(now, sent, 0)
+		if hold := r.until - now; hold < want/2 || hold > want*3/2 {
+			t.Errorf("after %d throttled replies: held for %s, want about %s", n+1, hold, want)
+		}
+		if r.second.rate != 18 {
+			t.Errorf("after %d throttled replies the rate is %v", n+1, r.second.rate)
+		}
+	}
+}
+
+// Nothing is raised by requests that are throttled, however slowly they are sent.
+func TestAStreakRaisesNoRate(t *testing.T) {
+	r := rate{second: perSecond{rate: 1}}
+	for range 30 {
+		sent := r.request(t, 0)
+		r.throttled(sent+30*ms, sent, 0)
+	}
+	if r.second.rate > 1 {
+		t.Errorf("the rate is %v", r.second.rate)
+	}
+}
+
+// Between its permit and its answer a probe is waited for.
+func TestAProbe(t *testing.T) {
+	var r rate
+	sent := r.request(t, 0)
+	r.throttled(sent+300*ms, sent, 0)
+	due := sent + 300*ms + r.wait(sent+300*ms)
+	take := func() {
+		t.Helper()
+		if r.take(due) != 0 {
+			t.Fatal("no permit when it is due")
+		}
+		if wait := r.wait(due); wait != mostVerify {
+			t.Errorf("before the probe is sent another permit is due in %s", wait)
+		}
+	}
+	take()
+	r.giveBack(due)
+	if r.sends(due) {
+		t.Error("it was given back, and is sent")
+	}
+	if wait := r.wait(due); wait != 0 {
+		t.Errorf("after it was given back another permit is due in %s", wait)
+	}
+	take()
+	if !r.sends(due + 100*ms) {
+		t.Error("its sending changes when another permit is due, and does not say so")
+	}
+	if wait := r.wait(due + 100*ms); wait != 600*ms {
+		t.Errorf("after it was sent another permit is due in %s, want twice what a throttled reply takes", wait)
+	}
+	if r.sends(due + 200*ms) {
+		t.Error("it is sent twice")
+	}
+	if wait := r.wait(due + 100*ms); wait != 600*ms {
+		t.Errorf("another request changes when a permit is due, to %s", wait)
+	}
+}
+
+// A permit that is given back counts for nothing.
+func TestAPermitThatIsGivenBackDoesNotCount(t *testing.T) {
+	r := rate{second: perSecond{configured: 10}, minute: perMinute{configured: 3}}
+	for range 20 {
+		if r.take(0) != 0 {
+			t.Fatal("the permit that was given back is not due")
+		}
+		r.giveBack(0)
+	}
+	if n := r.passed.sum(0); n != 0 || r.minute.over {
+		t.Errorf("%d got through, and a window is used up: %t", n, r.minute.over)
+	}
+}
+
+// Where a probe shows that the cloud lets requests through, the next throttled reply
+// begins another streak.
+func TestAThrottledReplyAfterAProbeThatGotThrough(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		probed time.Duration
+		sent   time.Duration
+		want   int
+	}{
+		{"a probe that got through", 5 * s, 5060 * ms, 1},
+		{"a probe that is not answered yet", 5 * s, 5060*ms - 1, 4},
+		{"a probe at the beginning of the streak", 4 * s, 5 * s, 1},
+		{"a probe before the streak", 4*s - 1, 5 * s, 4},
+	} {
+		r := rate{second: perSecond{rate: 20}, row: 3, began: 4 * s, slowed: 4 * s, probed: c.probed}
+		if r.throttled(c.sent+30*ms, c.sent, 0); r.row != c.want {
+			t.Errorf("%s: the streak is of %d, want %d", c.name, r.row, c.want)
+		}
+	}
+	r := rate{second: perSecond{rate: 20}, row: 1, began: 4 * s, slowed: 4 * s}
+	if r.throttled(4030*ms, 4*s-1, 0); r.row != 1 || r.slowed != 4*s {
+		t.Error("a request counts that was sent before the latest throttled reply")
+	}
+	if r.throttled(4040*ms, 4*s, 0); r.row != 2 {
+		t.Error("one does not that was sent at that time")
+	}
+}
+
+// What gets through ends the streak. How long it took tells of the rate, and that
+// what got through before was another window's.
+func TestWhatGetsThroughEndsAStreak(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		row    int
+		over   bool
+		sent   time.Duration
+		row2   int
+		rate   float64
+		passed int
+	}{
+		{"a short streak", 2, false, 6 * s, 0, 4, 9},
+		{"a longer one", 3, false, 6 * s, 0, 4, 0},
+		{"a long one", 4, false, 6 * s, 0, 2, 0},
+		{"in a window that is used up", 4, true, 6 * s, 0, 4, 0},
+		{"a request that was sent before", 4, false, 5800 * ms, 4, 4, 9},
+	} {
+		r := rate{
+			second: perSecond{rate: 4}, minute: perMinute{known: c.over, over: c.over, n: 20, hi: 60 * s},
+			row: c.row, began: 5500 * ms, slowed: 5800 * ms, passed: counted(9, 5*s),
+		}
+		if r.through(7*s, c.sent); r.row != c.row2 || r.second.rate != c.rate || r.passed.sum(7*s) != c.passed {
+			t.Errorf("%s: got a streak of %d, %v a second, and %d that got through", c.name, r.row, r.second.rate, r.passed.sum(7*s))
+		}
+	}
+}
+
+// An even rate of what got through in the last minute would have let several through.
+func TestWhatLooksLikeAWindow(t *testing.T) {
+	known := perMinute{known: true, n: 20, clock: 7 * s}
+	configured := perMinute{known: true, n: 20, configured: 20}
+	for _, c := range []struct {
+		name   string
+		minute perMinute
+		row    int
+		passed int
+		now    time.Duration
+		want   bool
+		kept   bool // what is known of windows
+	}{
+		{"five refused for three times an even distance", perMinute{}, 5, 60, 103 * s, true, true},
+		{"four", perMinute{}, 4, 60, 103 * s, false, true},
+		{"for less", perMinute{}, 5, 60, 103*s - ms, false, true},
+		{"ten got through", perMinute{}, 5, 10, 119 * s, true, true},
+		{"nine got through", perMinute{}, 5, 9, 130 * s, false, true},
+		{"where windows are known", known, 3, 10, 101 * s, true, true},
+		{"two are too few", known, 2, 10, 101 * s, false, true},
+		{"also where few got through", known, 2, 9, 101 * s, false, true},
+		{"somebody else took all", known, 3, 9, 101 * s, false, false},
+		{"of a configured number", configured, 3, 9, 101 * s, true, true},
+		{"of which two are too few", configured, 2, 9, 101 * s, false, true},
+	} {
+		r := rate{minute: c.minute, row: c.row, began: 100 * s, passed: counted(c.passed, 99*s)}
+		want := c.minute
+		if !c.kept {
+			want = perMinute{clock: 7 * s}
+		}
+		if got := r.looksLikeWindow(c.now); got != c.want || r.minute != want {
+			t.Errorf("%s: got %t, %+v", c.name, got, r.minute)
+		}
+	}
+}
+
+// Where the streak was a window's the rate is what it was before.
+func TestAWindowIsNoReasonToCutTheRate(t *testing.T) {
+	before := perSecond{rate: 20, good: 10, bad: 40}
+	r := rate{second: perSecond{rate: 10}, before: before, row: 4, began: 100 * s, slowed: 109 * s, probed: 109800 * ms, passed: counted(60, 99*s)}
+	if r.throttled(110*s, 109900*ms, 0); r.second != before || r.row != 0 || !r.minute.over {
+		t.Errorf("it is found: got %+v, a streak of %d, %+v", r.second, r.row, r.minute)
+	}
+	used := perMinute{known: true, n: 20, hi: 200 * s, over: true, probe: 150 * s}
+	r = rate{second: perSecond{rate: 10}, before: before, minute: used, row: 2, began: 100 * s, slowed: 109 * s, probed: 109 * s, latency: s}
+	if r.throttled(110*s, 109100*ms, 0); r.second != before || r.row != 0 || r.until > 110*s {
+		t.Errorf("it is known in a streak: got %+v, a streak of %d, held until %s", r.second, r.row, r.until)
+	}
+	r = rate{second: perSecond{rate: 10}, before: before, minute: used}
+	if r.throttled(110*s, 109100*ms, 0); r.second != (perSecond{rate: 10}) || r.row != 0 || r.until > 110*s {
+		t.Errorf("it is known: got %+v, a streak of %d, held until %s", r.second, r.row, r.until)
+	}
+}
+
+// A probe of a window that is sent late and throttled shows that the window has not
+// begun.
+func TestAProbeOfAWindowThatIsSentLate(t *testing.T) {
+	r := rate{second: perSecond{configured: -1}, minute: perMinute{known: true, n: 20, used: 20, lo: 30 * s, hi: 90 * s, over: true, probe: 40 * s}}
+	if r.take(40*s) != 0 {
+		t.Fatal("no permit")
+	}
+	r.sends(40*s + 500*ms)
+	if wait := r.wait(40*s + 500*ms); wait != 100*ms {
+		t.Errorf("another permit is due %s after it was sent, want twice the usual time of a reply", wait)
+	}
+	if r.throttled(41*s, 40*s+500*ms, 0); !r.minute.over || r.minute.lo != 41*s {
+		t.Errorf("got %+v", r.minute)
+	}
+	if r.take(r.minute.probe) != 0 {
+		t.Fatal("no permit")
+	}
+	sent := r.minute.probe
+	r.sends(sent)
+	if r.unanswered(sent+s, sent, 3*s); !r.minute.lost || r.wait(sent+s) != 3*s {
+		t.Errorf("its answer is lost: got %+v, and a wait of %s", r.minute, r.wait(sent+s))
+	}
+	if r.through(sent+2*s, sent+s); r.minute.opening {
+		t.Errorf("another got through: got %+v", r.minute)
+	}
+}
+
+// More than are known to be in a window are tried at shrinking distances.
+func TestPermitsBeyondAWindowComeFasterAndFaster(t *testing.T) {
+	r := rate{second: perSecond{configured: -1}, minute: perMinute{known: true, n: 2, hi: 60 * s}}
+	now := time.Duration(0)
+	for n, want := range []time.Duration{0, 0, 100 * ms, 50 * ms, 25 * ms} {
+		if r.take(now) != 0 {
+			t.Fatal("no permit")
+		}
+		wait := r.wait(now)
+		if now += wait; wait != want {
+			t.Errorf("permit %d: the next is due after %s, want %s", n+1, wait, want)
+		}
+	}
+}
+
+// A throttled request is taken out of what got through.
+func TestAThrottledRequestDidNotGetThrough(t *testing.T) {
+	r := rate{second: perSecond{configured: -1}, minute: perMinute{known: true, n: 20, hi: 60 * s}}
+	r.take(0)
+	r.take(0)
+	if r.throttled(s, 0, 7*s); r.passed.sum(s) != 1 || r.minute.used != 1 || r.wait(s) != 7*s {
+		t.Errorf("%d got through, %d of the window are used, and the next is due in %s", r.passed.sum(s), r.minute.used, r.wait(s))
+	}
+}
+
+// What was found is remembered for an hour.
+func TestARateIsForgottenAfterAnHour(t *testing.T) {
+	r := rate{second: perSecond{configured: 50, rate: 9, bad: 10}, minute: perMinute{known: true, n: 9, clock: 7 * s}, slowed: s, until: 2 * time.Hour, row: 3}
+	for now, want := range map[time.Duration]float64{s + time.Hour: 9, s + time.Hour + 1: 0} {
+		got := r
+		if got.expire(now); got.second.rate != want {
+			t.Errorf("after %s the rate is %v", now-s, got.second.rate)
+		}
+		if want == 0 && got != (rate{second: perSecond{configured: 50}, minute: perMinute{clock: 7 * s}, until: 2 * time.Hour}) {
+			t.Errorf("got %+v", got)
+		}
+	}
+	r.slowed = 0
+	if r.expire(9 * time.Hour); r.second.rate != 9 {
+		t.Error("forgotten although it was never throttled")
+	}
+}
+
+// A number for each minute that is configured is at least one, and none where it is
+// huge. Its clock is that of the origin.
+func TestTheConfiguredNumberForEachMinute(t *testing.T) {
+	for minute, want := range map[float64]int{-1: 0, 0: 0, 0.5: 1, 60.9: 60, 1e9: 0, 999999999: 999999999} {
+		if r := newRate(3, minute, time.Unix(1000, 0)); r.minute != (perMinute{configured: want, clock: 20 * s}) || r.second != (perSecond{configured: 3}) {
+			t.Errorf("%v: got %+v, %+v", minute, r.minute, r.second)
+		}
+	}
+}
