@@ -297,6 +297,10 @@ func TestAListEndsWithItsContext(t *testing.T) {
 			func(context.Context, string) (core.Page, error) {
 				return core.Page{}, &refused{answer: answer{Reason: enitest.Conflict, Message: "busy"}}
 			}, 1, "context deadline exceeded; last answer: busy"},
+		{"in a request that is refused", eni.Options{}, func(ctx context.Context, _ string) (core.Page, error) {
+			<-ctx.Done()
+			return core.Page{}, &refused{answer: answer{Reason: enitest.Denied, Message: "denied"}}
+		}, 1, "context deadline exceeded; last answer: denied"},
 		{"in a request", eni.Options{}, func(ctx context.Context, _ string) (core.Page, error) {
 			<-ctx.Done()
 			return core.Page{}, ctx.Err()
@@ -315,6 +319,20 @@ func TestAListEndsWithItsContext(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What a cloud does not filter the client does.
+func TestAListIsFilteredWhereTheCloudDoesNot(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
+		d := &paged{plain: p, page: func(context.Context, string) (core.Page, error) {
+			return core.Page{Interfaces: []eni.Interface{{ID: "a", VPCID: "vpc-1"}, {ID: "b", VPCID: "vpc-2"}}}, nil
+		}}
+		for i, err := range core.New(plainCloud(d), nil).List(t.Context(), eni.Filter{VPCID: "vpc-2"}) {
+			if err != nil || i.ID != "b" {
+				t.Errorf("got %s, %v", i.ID, err)
+			}
+		}
+	})
 }
 
 // A hint of the cloud's when to come back is kept to by the next page too.

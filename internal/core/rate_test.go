@@ -195,6 +195,18 @@ func TestAPermitThatIsGivenBackIsThere(t *testing.T) {
 	})
 }
 
+// Whose context has ended takes no permit.
+func TestWhoseContextHasEndedTakesNoPermit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(0.1)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := l.wait(ctx); !errors.Is(err, context.Canceled) || !l.free() {
+			t.Errorf("got %v, and the permit is there: %t", err, l.free())
+		}
+	})
+}
+
 func TestTally(t *testing.T) {
 	var s tally
 	for n := range 120 {

@@ -1,6 +1,8 @@
 package core_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -166,6 +168,60 @@ func TestAnAcceptedReleaseIsDescribedSoon(t *testing.T) {
 		call("eni-1")
 		if took := time.Since(began); took > 5*time.Millisecond {
 			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// What is done needs no context, and no request.
+func TestAPollOfWhatIsDoneAsksForNothing(t *testing.T) {
+	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
+		op, err := open(nil).Detach(t.Context(), detach)
+		if err != nil || op.Wait(t.Context()) != nil {
+			t.Fatal(err)
+		}
+		before := queries(cloud)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if done, err := op.Poll(ctx); !done || err != nil {
+			t.Errorf("want done, got %t, %v", done, err)
+		}
+		if err := op.Wait(ctx); err != nil || queries(cloud) != before {
+			t.Errorf("want no request and no error, got %v", err)
+		}
+	})
+}
+
+func TestAPollTellsWhyItsRequestFailed(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		op := accepted(t, cloud, core.New(plainCloud(p), nil))
+		cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.Denied})
+		if done, err := op.Poll(t.Context()); done || !errors.Is(err, eni.ErrPermission) {
+			t.Errorf("got %t, %v", done, err)
+		}
+		p.before = func(context.Context, enitest.Call) { panic("boom") }
+		if c := catch(func() error { _, err := op.Poll(t.Context()); return err }); c.returned || c.value == nil {
+			t.Errorf("a request panics, and the poll returns %v", c.err)
+		}
+	})
+}
+
+// A change is overdue once it was waited for as long as MaxSettle, and not before.
+func TestWhenAChangeIsOverdue(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
+		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{MaxSettle: time.Minute}})
+		began := time.Now()
+		op, err := client.Detach(t.Context(), detach)
+		if err != nil || time.Since(began) > 0 {
+			t.Fatal(err, time.Since(began))
+		}
+		time.Sleep(time.Minute - time.Nanosecond)
+		if done, err := op.Poll(t.Context()); done || err != nil {
+			t.Errorf("before: got %t, %v", done, err)
+		}
+		time.Sleep(time.Until(began.Add(time.Minute)))
+		if done, err := op.Poll(t.Context()); done || !errors.Is(err, eni.ErrConflict) {
+			t.Errorf("then: got %t, %v", done, err)
 		}
 	})
 }
