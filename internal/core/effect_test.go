@@ -16,13 +16,19 @@ import (
 // changes take, and half as much, before the next is sent: it would meet it.
 func TestALostChangeIsGivenItsTime(t *testing.T) {
 	for _, c := range []struct {
-		takes, want time.Duration
-	}{{0, time.Second}, {2 * time.Second, 3 * time.Second}, {10 * time.Second, 5 * time.Second}} {
+		takes []time.Duration
+		want  time.Duration
+	}{
+		{nil, time.Second},
+		{[]time.Duration{2 * time.Second}, 3 * time.Second},
+		{[]time.Duration{10 * time.Second}, 5 * time.Second},
+		{[]time.Duration{time.Second, 3 * time.Second}, 1875 * time.Millisecond}, // the average moves slowly
+	} {
 		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 			client := core.New(plainCloud(withTasks{p}), nil)
-			if c.takes > 0 {
-				cloud.CompletesAfter = func(enitest.Call) time.Duration { return c.takes }
-				op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+			for n, takes := range c.takes {
+				cloud.CompletesAfter = func(enitest.Call) time.Duration { return takes }
+				op, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(20)[10+n]))
 				if err != nil {
 					t.Fatal(err)
 				}

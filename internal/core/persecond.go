@@ -75,15 +75,15 @@ func (p *perSecond) interval() time.Duration {
 func (p *perSecond) taken(now, late time.Duration) {
 	switch {
 	case p.rate > 0:
+	case p.configured < 0:
+		return
 	case p.configured == 0:
 		p.set(now, firstRate)
 		p.burst = firstBurst
-	case p.configured > 0:
-		p.set(now, p.configured)
 	default:
-		return
+		p.set(now, p.configured)
 	}
-	if p.doubles() && late > 0 {
+	if p.doubles() {
 		p.burst = min(p.burst+int(late.Seconds()*p.rate), firstBurst)
 	}
 	if p.burst > 0 {

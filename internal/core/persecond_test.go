@@ -174,16 +174,14 @@ func TestPermitsOfARate(t *testing.T) {
 
 // Permits that are given back do not show that a rate is kept up.
 func TestPermitsThatAreGivenBackRaiseNoRate(t *testing.T) {
-	var r rate
-	for now := time.Duration(0); now < 2*time.Second; now += 50 * time.Millisecond {
-		for r.take(now) == 0 {
-			r.giveBack(now)
-			if r.second.burst == 0 {
-				break
-			}
+	r := rate{second: perSecond{rate: 20, good: 10, bad: 40}}
+	for now := time.Duration(0); now < 2*time.Second; now += 40 * time.Millisecond {
+		if r.take(now) != 0 {
+			t.Fatal("no permit")
 		}
+		r.giveBack(now)
 	}
-	if r.second.rate != firstRate {
+	if r.second.rate != 20 {
 		t.Errorf("the rate is %v", r.second.rate)
 	}
 }
@@ -192,6 +190,16 @@ func TestARateDoublesUntilItIsRefusedOrConfigured(t *testing.T) {
 	for p, want := range map[perSecond]bool{{}: true, {configured: -1}: true, {configured: 5}: false, {bad: 5}: false, {rate: 5}: true} {
 		if p.doubles() != want {
 			t.Errorf("%+v: got %t", p, !want)
+		}
+	}
+}
+
+func TestTheRateInForce(t *testing.T) {
+	for p, want := range map[perSecond]float64{
+		{}: 0, {configured: -1}: 0, {configured: 10}: 10, {rate: 5}: 5, {rate: 5, configured: -1}: 5, {rate: 5, configured: 10}: 5, {rate: 20, configured: 10}: 10,
+	} {
+		if got := p.bound(); got != want {
+			t.Errorf("%+v: got %v, want %v", p, got, want)
 		}
 	}
 }

@@ -101,6 +101,16 @@ func TestLevelsOfTheLog(t *testing.T) {
 			return nil
 		}, []string{"INFO change canceled"}},
 		{"a description that is throttled", enitest.Describe, enitest.Fault{Reason: enitest.Throttled}, describeOne, []string{"INFO query failed", "DEBUG query answered"}},
+		{"one address that may have spoilt its change", enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.PrimaryInterface}, releaseOne, []string{"WARN change refused", "DEBUG query answered"}},
+		{"an interface that is not there", enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.NotFound}, releaseOne, []string{"INFO change refused, the interface is described", "DEBUG query answered", "DEBUG change accepted"}},
+		{"a description that is canceled", enitest.Describe, enitest.Fault{Delay: time.Hour}, func(ctx context.Context, c eni.Client) error {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Second, cancel)
+			err := describeOne(ctx, c)
+			time.Sleep(time.Second)
+			return err
+		}, []string{"INFO query canceled"}},
+		{"a description of what is not there", enitest.Describe, enitest.Fault{Reason: enitest.NotFound}, describeOne, []string{"INFO query failed"}},
 		{"a description that is denied", enitest.Describe, enitest.Fault{Reason: enitest.Denied}, describeOne, []string{"WARN query refused"}},
 	}
 	for _, tt := range tests {

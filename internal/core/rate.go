@@ -191,10 +191,7 @@ func (r *rate) throttled(now, sent, hint time.Duration) {
 		r.began, r.before = sent, r.second
 	}
 	if r.minute.throttled(now, sent) {
-		if r.row > 0 {
-			r.second = r.before
-		}
-		r.row = 0
+		r.second, r.row = r.before, 0
 		return
 	}
 	if r.row == 0 {

@@ -1,10 +1,14 @@
 package core_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -192,6 +196,139 @@ func TestAHookNeedNotCareForTheEnd(t *testing.T) {
 		})
 		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...)); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// The log says what a change and a query are about, and what they failed with.
+func TestAttributesOfTheLog(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var out bytes.Buffer
+		logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		client := core.New(plainCloud(p), &eni.Options{Logger: logger})
+		for _, action := range []enitest.Action{enitest.UnassignPrivateIps, enitest.Describe} {
+			cloud.Inject(action, enitest.Fault{Reason: enitest.Conflict, Delay: time.Second})
+		}
+		if err := errors.Join(releaseOne(t.Context(), client), describeOne(t.Context(), client)); err != nil {
+			t.Fatal(err)
+		}
+		about := map[string]map[string]any{
+			"change": {"provider": "plain", "op": "UnassignPrivateIps", "interface_id": "eni-1", "items": 1.0, "callers": 1.0},
+			"query":  {"provider": "plain", "op": "Describe", "interfaces": 1.0},
+		}
+		seen := make(map[string]int)
+		for line := range strings.Lines(out.String()) {
+			var fields map[string]any
+			if err := json.Unmarshal([]byte(line), &fields); err != nil {
+				t.Fatal(err)
+			}
+			message, _ := fields["msg"].(string) //nolint:errcheck // it is one
+			seen[message]++
+			for key, want := range about[strings.Fields(message)[0]] {
+				if fields[key] != want {
+					t.Errorf("%s: %s is %v, want %v", message, key, fields[key], want)
+				}
+			}
+			failed := message == "change requeued" || message == "query failed"
+			if (fields["error"] != nil) != failed || (fields["duration"] == 1e9) != failed {
+				t.Errorf("%s: error %v after %v", message, fields["error"], fields["duration"])
+			}
+		}
+		if seen["change requeued"] != 1 || seen["change accepted"] != 1 || seen["query failed"] != 1 || seen["query answered"] == 0 {
+			t.Errorf("got %v", seen)
+		}
+	})
+}
+
+// A request that was cut and is answered all the same is no failure.
+func TestAChangeThatIsAcceptedAfterItWasCut(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		logger, out := logged()
+		var r record
+		opts := r.options()
+		opts.Logger, opts.Limiter = logger, slowLimiter{}
+		client := core.New(plainCloud(stubborn{p}), opts)
+		ctx, cancel := context.WithTimeout(t.Context(), 11*time.Second)
+		defer cancel()
+		began := time.Now()
+		op, err := client.UnassignPrivateIps(ctx, release("eni-1", secondaries(1)...))
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || op.Outcome() != eni.OutcomeUnknown || took != 11100*time.Millisecond {
+			t.Errorf("got %s, %v after %s", op.Outcome(), err, took)
+		}
+		time.Sleep(time.Minute)
+		if len(r.attempts) != 1 || r.attempts[0].Err != nil || r.attempts[0].Duration != 10*time.Second || strings.Contains(out.String(), "canceled") {
+			t.Errorf("got %+v, and the log %s", r.attempts, out)
+		}
+		if r.pending() != (eni.Load{}) || on(cloud, secondaries(1)[0]) {
+			t.Errorf("%+v is pending, and the address is on: %t", r.pending(), on(cloud, secondaries(1)[0]))
+		}
+	})
+}
+
+// stubborn is a driver whose changes take ten seconds, also when they are cut.
+type stubborn struct{ *plain }
+
+func (d stubborn) Send(ctx context.Context, c core.Change) (core.Receipt, error) {
+	time.Sleep(10 * time.Second)
+	return d.plain.Send(context.WithoutCancel(ctx), c)
+}
+
+// A request that was cut failed because nobody waits for it, whatever the driver
+// makes of that.
+func TestTheHookIsToldThatAChangeWasCut(t *testing.T) {
+	withHints(t, func(t *testing.T, _ *enitest.Cloud, d *outspoken, open opener) {
+		lost := &hinted{kind: eni.ErrUnavailable, text: "no answer"}
+		d.send = func(ctx context.Context, _ core.Change) error {
+			<-ctx.Done()
+			return lost
+		}
+		var r record
+		opts := r.options()
+		opts.Limiter = slowLimiter{}
+		client := open(opts)
+		ctx, cancel := context.WithTimeout(t.Context(), 11*time.Second)
+		defer cancel()
+		began := time.Now()
+		op, err := client.UnassignPrivateIps(ctx, release("eni-1", secondaries(1)...))
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || op.Outcome() != eni.OutcomeUnknown || took != 11*time.Second {
+			t.Errorf("got %s, %v after %s", op.Outcome(), err, took)
+		}
+		if len(r.attempts) != 1 || !errors.Is(r.attempts[0].Err, context.Canceled) || !errors.Is(r.attempts[0].Err, eni.ErrUnavailable) {
+			t.Errorf("got %+v", r.attempts)
+		}
+	})
+}
+
+// A refusal that comes when the caller's context has ended is no warning: the request
+// may have failed because of that.
+func TestARefusalAfterTheCallersContextIsNoWarning(t *testing.T) {
+	withHints(t, func(t *testing.T, _ *enitest.Cloud, d *outspoken, open opener) {
+		d.send = func(context.Context, core.Change) error {
+			time.Sleep(2 * time.Second)
+			return &hinted{kind: eni.ErrPermission, text: "denied"}
+		}
+		logger, out := logged()
+		client := open(&eni.Options{Logger: logger})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		client.UnassignPrivateIps(ctx, release("eni-1", secondaries(1)...))
+		if text := out.String(); !strings.Contains(text, "level=INFO msg=\"change canceled\"") {
+			t.Errorf("got %s", text)
+		}
+	})
+}
+
+// The load tells whose it is, and nothing where it has not changed.
+func TestTheLoadTellsOfChangesAlone(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
+		var told []eni.Load
+		client := core.New(plainCloud(p), &eni.Options{OnLoad: func(l eni.Load) { told = append(told, l) }})
+		if _, err := client.UnassignPrivateIps(t.Context(), release("eni-1", secondaries(2)...)); err != nil {
+			t.Fatal(err)
+		}
+		want := []eni.Load{{Provider: "plain", Region: "here", Lanes: 1, Pending: 2}, {Provider: "plain", Region: "here", Lanes: -1, Pending: -2}}
+		if !slices.Equal(told, want) {
+			t.Errorf("got %+v", told)
 		}
 	})
 }

@@ -48,7 +48,7 @@ func TestAStreakRaisesNoRate(t *testing.T) {
 		sent := r.request(t, 0)
 		r.throttled(sent+30*ms, sent, 0)
 	}
-	if r.second.rate > 1 {
+	if r.second.rate != cutback {
 		t.Errorf("the rate is %v", r.second.rate)
 	}
 }
@@ -100,6 +100,10 @@ func TestAPermitThatIsGivenBackDoesNotCount(t *testing.T) {
 		}
 		r.giveBack(0)
 	}
+	if r.take(0); r.wait(0) != 100*ms {
+		t.Errorf("after one that is kept the next is due in %s", r.wait(0))
+	}
+	r.giveBack(0)
 	if n := r.passed.sum(0); n != 0 || r.minute.over {
 		t.Errorf("%d got through, and a window is used up: %t", n, r.minute.over)
 	}
@@ -203,6 +207,16 @@ func TestAWindowIsNoReasonToCutTheRate(t *testing.T) {
 	r := rate{second: perSecond{rate: 10}, before: before, row: 4, began: 100 * s, slowed: 109 * s, probed: 109800 * ms, passed: counted(60, 99*s)}
 	if r.throttled(110*s, 109900*ms, 0); r.second != before || r.row != 0 || !r.minute.over {
 		t.Errorf("it is found: got %+v, a streak of %d, %+v", r.second, r.row, r.minute)
+	}
+	r = rate{second: perSecond{rate: 20}, passed: counted(60, 0)}
+	first := r.request(t, s)
+	for sent := first; ; sent = r.request(t, sent) {
+		if r.throttled(sent+30*ms, sent, 0); r.minute.known {
+			break
+		}
+	}
+	if r.second.rate != 20 || r.minute.hi != first+windowLength {
+		t.Errorf("it is found in a streak: got %+v, %+v", r.second, r.minute)
 	}
 	used := perMinute{known: true, n: 20, hi: 200 * s, over: true, probe: 150 * s}
 	r = rate{second: perSecond{rate: 10}, before: before, minute: used, row: 2, began: 100 * s, slowed: 109 * s, probed: 109 * s, latency: s}
