@@ -102,15 +102,15 @@ func (p *perSecond) set(now time.Duration, rate float64) { p.rate, p.since, p.co
 
 // raise tries a higher rate where this one was kept up for long enough.
 func (p *perSecond) raise(now time.Duration) {
-	if p.rate == 0 || p.configured > 0 && p.rate >= p.configured {
+	if p.configured > 0 && p.rate >= p.configured {
 		return
 	}
 	long, requests := settling, float64(settlingRequests)
-	if p.good == 0 && p.bad > 0 {
-		long = sharing
-	}
-	if p.bad == 0 {
+	switch {
+	case p.bad == 0:
 		long, requests = doubling, doublingRequests
+	case p.good == 0:
+		long = sharing
 	}
 	if kept := now - p.since; kept < long || float64(p.count) < requests || float64(p.count) < 0.75*p.rate*kept.Seconds() {
 		if kept > 2*long && float64(p.count) < 0.75*p.rate*kept.Seconds() {

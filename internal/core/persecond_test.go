@@ -43,7 +43,8 @@ func TestARateIsRaised(t *testing.T) {
 		{"and three quarters of what it allows", perSecond{rate: 20, count: 7}, 500 * ms, perSecond{rate: 20, count: 7}},
 		{"which is enough", perSecond{rate: 20, count: 15}, s, perSecond{rate: 40, good: 20, since: s, patience: 5 * s}},
 		{"where nobody needs so much it is tried anew", perSecond{rate: 20, count: 14}, s, perSecond{rate: 20, since: s}},
-		{"but not where too few requests fit in", perSecond{rate: 0.5, count: 4}, 6 * s, perSecond{rate: 0.5, count: 4}},
+		{"unless it is three quarters", perSecond{rate: 0.5, count: 3}, 8 * s, perSecond{rate: 0.5, count: 3}},
+		{"nor where too few requests fit in", perSecond{rate: 0.5, count: 4}, 6 * s, perSecond{rate: 0.5, count: 4}},
 
 		{"half the way to one that was refused", perSecond{rate: 10, good: 8, bad: 16, count: 8}, s, perSecond{rate: 13, good: 10, bad: 16, since: s}},
 		{"after a second", perSecond{rate: 10, good: 8, bad: 16, count: 8}, 999 * ms, perSecond{rate: 10, good: 8, bad: 16, count: 8}},
