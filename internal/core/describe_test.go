@@ -166,3 +166,68 @@ func TestDescriptionsAreTheAskersOwn(t *testing.T) {
 		wg.Wait()
 	})
 }
+
+// A description takes those along whose permits are near, as far as there is room:
+// they would ask soon.
+func TestThoseWhosePermitIsNearAreDescribedAlong(t *testing.T) {
+	for _, c := range []struct {
+		perSecond float64
+		room      int
+		most      int // requests
+		along     int // interfaces in them
+	}{{10, 100, 5, 72}, {10, 10, 10, 72}, {0.1, 100, 61, 120}} {
+		t.Run(fmt.Sprint(c.perSecond, c.room), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				plain := plainCloud(p)
+				plain.PerDescribe = c.room
+				client := core.New(plain, &eni.Options{Rates: eni.Rates{Detach: c.perSecond}, Retry: eni.Retry{MaxElapsed: -1}})
+				const interfaces = 60
+				var wg sync.WaitGroup
+				for n := range interfaces {
+					id := fmt.Sprintf("eni-%d", n)
+					cloud.Put(attached(id, 1))
+					wg.Go(func() {
+						if _, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+				described := cloud.Calls(enitest.Describe)
+				n := 0
+				for _, call := range described {
+					n += len(call.InterfaceIDs)
+					if len(call.InterfaceIDs) > c.room {
+						t.Errorf("a request about %d interfaces, want %d at most", len(call.InterfaceIDs), c.room)
+					}
+				}
+				if len(described) > c.most || n > c.along {
+					t.Errorf("%d requests about %d interfaces, want %d about %d at most", len(described), n, c.most, c.along)
+				}
+			})
+		})
+	}
+}
+
+// Questions for which a request has no room go into the next.
+func TestMoreQuestionsThanARequestHasRoomFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var ids []string
+		for n := range 250 {
+			ids = append(ids, fmt.Sprintf("eni-%d", n))
+			cloud.Put(attached(ids[n], 1))
+		}
+		began := time.Now()
+		found, err := core.New(plainCloud(p), nil).Describe(t.Context(), ids...)
+		if err != nil || len(found) != 250 || time.Since(began) > 2*50*time.Millisecond {
+			t.Errorf("got %d, %v after %s", len(found), err, time.Since(began))
+		}
+		var sizes []int
+		for _, call := range cloud.Calls(enitest.Describe) {
+			sizes = append(sizes, len(call.InterfaceIDs))
+		}
+		if !slices.Equal(sizes, []int{100, 100, 50}) {
+			t.Errorf("requests about %v interfaces", sizes)
+		}
+	})
+}

@@ -79,7 +79,7 @@ func (m *perMinute) taken(now time.Duration) (opens bool, beyond int) {
 	if !m.known {
 		return false, 0
 	}
-	if m.over && m.checking && m.configured > 0 {
+	if m.checking && m.configured > 0 {
 		m.opened, m.probe, m.checking, m.exceeds = now, m.hi, false, true
 		return true, 0
 	}
@@ -92,7 +92,7 @@ func (m *perMinute) taken(now time.Duration) (opens bool, beyond int) {
 			m.lo, m.hi = m.lo+windowLength, m.hi+windowLength
 		}
 		opens = true
-	} else if m.opening && m.used >= sureOf && now-m.opened > sureAfter {
+	} else if m.used >= sureOf && now-m.opened > sureAfter {
 		m.confirm(m.opened)
 	}
 	m.used++
@@ -114,17 +114,15 @@ func (m *perMinute) sends(now time.Duration) {
 
 // confirm notes that a request got through that was sent then, or seems to have.
 func (m *perMinute) confirm(sent time.Duration) {
-	if m.over && m.exceeds && sent == m.opened && !m.reopened {
+	switch {
+	case m.over && m.exceeds && sent == m.opened && !m.reopened:
 		// The window has begun while the number was used up, perhaps: that happens once.
 		m.lo, m.hi = m.hi, sent+windowLength
 		m.over, m.exceeds, m.reopened, m.used = false, false, true, 1
-		return
-	}
-	if !m.opening || sent < m.opened {
-		return
-	}
-	if m.opening, m.late = false, 0; m.checking {
-		*m = perMinute{clock: m.clock} // it was no window that was used up
+	case m.opening && sent >= m.opened:
+		if m.opening, m.late = false, 0; m.checking {
+			*m = perMinute{clock: m.clock} // it was no window that was used up
+		}
 	}
 }
 

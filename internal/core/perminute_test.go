@@ -44,6 +44,7 @@ func TestWindowsBeginByThemselvesWhereNoneIsUsedUp(t *testing.T) {
 		{name: "it has not ended", before: perMinute{known: true, lo: 10 * s, hi: 20 * s, used: 3}, now: 20*s - 1, want: perMinute{known: true, lo: 10 * s, hi: 20 * s, used: 3}},
 		{name: "it has", before: perMinute{known: true, lo: 10 * s, hi: 20 * s, used: 3, opening: true}, now: 20 * s, want: perMinute{known: true, lo: 70 * s, hi: 80 * s}},
 		{name: "and the next has too", before: perMinute{known: true, lo: 10 * s, hi: 20 * s, used: 3}, now: 85 * s, want: perMinute{known: true, lo: 130 * s, hi: 140 * s}},
+		{name: "a while ago", before: perMinute{known: true, lo: 40 * s, hi: 50 * s, used: 3}, now: 55 * s, want: perMinute{known: true, lo: 100 * s, hi: 110 * s}},
 		{
 			name: "it is used up", before: perMinute{known: true, lo: 10 * s, hi: 20 * s, used: 3, over: true}, now: 85 * s,
 			want: perMinute{known: true, lo: 10 * s, hi: 20 * s, used: 3, over: true},
@@ -142,6 +143,9 @@ func TestARequestThatGetsThroughConfirmsItsWindow(t *testing.T) {
 	exceeds := perMinute{configured: 20, known: true, n: 20, lo: 5 * s, hi: 60 * s, used: 20, over: true, opened: 6 * s, exceeds: true}
 	again := exceeds
 	again.reopened = true
+	next := perMinute{configured: 20, known: true, n: 20, lo: 65 * s, hi: 120 * s, used: 1, opened: 60 * s, opening: true, exceeds: true}
+	openedNext := next
+	openedNext.opening = false
 	checked := exceeds
 	checked.exceeds = false
 	checkPerMinute(t, []perMinuteCase{
@@ -156,6 +160,7 @@ func TestARequestThatGetsThroughConfirmsItsWindow(t *testing.T) {
 		},
 		{name: "for the second time", before: again, sent: 6 * s, want: again},
 		{name: "another one than that", before: exceeds, sent: 5 * s, want: exceeds},
+		{name: "the first of the next window", before: next, sent: 60 * s, want: openedNext},
 		{name: "one that tells nothing any more", before: checked, sent: 6 * s, want: checked},
 	}, func(m *perMinute, _, sent time.Duration) bool { m.confirm(sent); return false })
 }
@@ -165,8 +170,15 @@ func TestALostAnswerShowsNothingOfAWindow(t *testing.T) {
 	lost := opening
 	lost.lost = true
 	exceeds := perMinute{configured: 20, known: true, n: 20, lo: 5 * s, hi: 60 * s, used: 20, over: true, opened: 6 * s, exceeds: true}
+	next, used := opening, opening
+	next.exceeds = true
+	used.over, used.opening = true, false
+	lostNext, lostUsed := next, used
+	lostNext.lost, lostUsed.lost = true, true
 	checkPerMinute(t, []perMinuteCase{
 		{name: "its first", before: opening, now: 41 * s, sent: 40 * s, want: lost},
+		{name: "its first where the cloud takes more than is configured", before: next, now: 41 * s, sent: 40 * s, want: lostNext},
+		{name: "its only one", before: used, now: 41 * s, sent: 40 * s, want: lostUsed},
 		{name: "another", before: opening, now: 41 * s, sent: 41 * s, want: opening},
 		{
 			name: "one beyond a configured number", before: exceeds, now: 7 * s, sent: 6 * s,
@@ -212,6 +224,11 @@ func TestAThrottledReplyOfAWindow(t *testing.T) {
 		{
 			name:   "another request than the one that shows that",
 			before: perMinute{configured: 20, known: true, n: 20, lo: s, hi: 61 * s, used: 20, over: true, probe: 61 * s, opened: 2 * s, exceeds: true}, now: 3 * s, sent: s,
+			want: perMinute{configured: 20, known: true, n: 20, lo: s, hi: 61 * s, used: 20, over: true, probe: 61 * s, opened: 2 * s, exceeds: true}, says: true,
+		},
+		{
+			name:   "nor a later one",
+			before: perMinute{configured: 20, known: true, n: 20, lo: s, hi: 61 * s, used: 20, over: true, probe: 61 * s, opened: 2 * s, exceeds: true}, now: 4 * s, sent: 3 * s,
 			want: perMinute{configured: 20, known: true, n: 20, lo: s, hi: 61 * s, used: 20, over: true, probe: 61 * s, opened: 2 * s, exceeds: true}, says: true,
 		},
 		{
@@ -386,5 +403,9 @@ func TestAWindowThatIsUsedUpSaysWhenTheNextIsTried(t *testing.T) {
 		if got := c.m.due(s); got != c.want {
 			t.Errorf("%+v: due at %s, want %s", c.m, got, c.want)
 		}
+	}
+	m := perMinute{known: true, used: 3, hi: 60 * s}
+	if m.due(60 * s); m.used != 0 {
+		t.Errorf("the next has begun, and %d are used", m.used)
 	}
 }
