@@ -317,8 +317,8 @@ func TestWhenTheNextWindowIsTried(t *testing.T) {
 			want: perMinute{n: 20, lo: 50 * s, hi: 58 * s, over: true, enforced: true, probe: 58 * s},
 		},
 		{
-			name: "where the cloud takes more only the end counts", before: perMinute{n: 20, lo: 10 * s, hi: 58 * s, exceeds: true}, now: 40 * s,
-			want: perMinute{n: 20, lo: 40 * s, hi: 58 * s, over: true, exceeds: true, probe: 58 * s},
+			name: "where the cloud takes more only the end counts", before: perMinute{configured: 20, n: 20, lo: 10 * s, hi: 58 * s, exceeds: true}, now: 40 * s,
+			want: perMinute{configured: 20, n: 20, lo: 40 * s, hi: 58 * s, over: true, exceeds: true, probe: 58 * s},
 		},
 		{
 			name: "at the end of a short time", before: perMinute{n: 30, lo: 50 * s, hi: 56 * s, checking: true, clock: 53 * s}, now: 40 * s,
