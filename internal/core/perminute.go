@@ -161,7 +161,7 @@ func (m *perMinute) throttled(now, sent time.Duration) bool {
 			m.exhaust(now)
 		}
 		return true
-	case m.opening && (sent <= m.opened || m.lost):
+	case m.opening:
 		// The window has not begun.
 		m.enforced, m.exceeds = m.configured > 0, false
 		m.lo, m.hi = max(m.before.lo, sent), m.before.hi

@@ -270,6 +270,10 @@ func TestAThrottledReplyOfAWindow(t *testing.T) {
 			want: perMinute{known: true, n: 20, lo: 42 * s, hi: 45 * s, used: 20, over: true, opened: s, probe: 45 * s}, says: true,
 		},
 		{
+			name: "some are left, and it was sent first", before: perMinute{known: true, n: 20, lo: 30 * s, hi: 45 * s, used: 5, opened: s, lost: true}, now: 2 * s, sent: s,
+			want: perMinute{known: true, n: 20, lo: 30 * s, hi: 45 * s, used: 5, opened: s, lost: true},
+		},
+		{
 			name: "some are left", before: perMinute{known: true, n: 20, lo: 30 * s, hi: 45 * s, used: 17, opened: s}, now: 42 * s, sent: 41 * s,
 			want: perMinute{known: true, n: 20, lo: 30 * s, hi: 45 * s, used: 17, opened: s},
 		},

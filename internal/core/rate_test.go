@@ -155,6 +155,7 @@ func TestPermitsComeInOrderAndSkipThoseWhoLeft(t *testing.T) {
 func TestRetriesInAnOutageAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := limited(0)
+		time.Sleep(time.Minute)
 		for range int(retryStock) {
 			if d := l.retry(); d != 0 {
 				t.Fatalf("the stock should last for %v retries, a wait of %s", retryStock, d)
@@ -217,6 +218,7 @@ func TestTally(t *testing.T) {
 		t.Errorf("want the 59 of the last minute, got %d", got)
 	}
 	s.add(2*time.Minute, 0, 5)
+	s.add(2*time.Minute, time.Minute, 5)
 	if got := s.sum(2 * time.Minute); got != 59 {
 		t.Errorf("what is older should not count, got %d", got)
 	}
