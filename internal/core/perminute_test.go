@@ -345,23 +345,23 @@ func TestWhenTheNextWindowIsTried(t *testing.T) {
 
 func TestHowWellTheEndOfAWindowIsLookedFor(t *testing.T) {
 	for _, c := range []struct {
-		n, configured       int
-		check, fine         time.Duration
-		wide, middle, close time.Duration // parts
+		n, configured        int
+		check, fine          time.Duration
+		wide, middle, narrow time.Duration // parts
 	}{
-		{n: 5, check: 18 * s, fine: 9 * s, wide: 4, middle: 2, close: 2},
-		{n: 20, check: 9 * s, fine: 9 * s, wide: 4, middle: 2, close: 2},
-		{n: 90, check: 2 * s, fine: 2 * s, wide: 4, middle: 3, close: 3},
-		{n: 150, check: 1200 * ms, fine: 1200 * ms, wide: 5, middle: 4, close: 4},
-		{n: 900, check: s, fine: 200 * ms, wide: 12, middle: 4, close: 4},
-		{n: 60, configured: 60, check: 500 * ms, fine: 3 * s, wide: 2, middle: 2, close: 2},
-		{n: 150, configured: 150, check: 500 * ms, fine: 1200 * ms, wide: 3, middle: 4, close: 4},
-		{n: 900, configured: 900, check: 500 * ms, fine: 200 * ms, wide: 8, middle: 4, close: 4},
+		{n: 5, check: 18 * s, fine: 9 * s, wide: 4, middle: 2, narrow: 2},
+		{n: 20, check: 9 * s, fine: 9 * s, wide: 4, middle: 2, narrow: 2},
+		{n: 90, check: 2 * s, fine: 2 * s, wide: 4, middle: 3, narrow: 3},
+		{n: 150, check: 1200 * ms, fine: 1200 * ms, wide: 5, middle: 4, narrow: 4},
+		{n: 900, check: s, fine: 200 * ms, wide: 12, middle: 4, narrow: 4},
+		{n: 60, configured: 60, check: 500 * ms, fine: 3 * s, wide: 2, middle: 2, narrow: 2},
+		{n: 150, configured: 150, check: 500 * ms, fine: 1200 * ms, wide: 3, middle: 4, narrow: 4},
+		{n: 900, configured: 900, check: 500 * ms, fine: 200 * ms, wide: 8, middle: 4, narrow: 4},
 	} {
 		m := perMinute{n: c.n, configured: c.configured}
-		wide, middle, close := m.parts(30*s+1), m.parts(30*s), m.parts(10*s)
-		if m.check() != c.check || m.fine() != c.fine || wide != c.wide || middle != c.middle || close != c.close {
-			t.Errorf("%d of %d: it is checked after %s, to %s, in %d, %d and %d parts", c.n, c.configured, m.check(), m.fine(), wide, middle, close)
+		wide, middle, narrow := m.parts(30*s+1), m.parts(30*s), m.parts(10*s)
+		if m.check() != c.check || m.fine() != c.fine || wide != c.wide || middle != c.middle || narrow != c.narrow {
+			t.Errorf("%d of %d: it is checked after %s, to %s, in %d, %d and %d parts", c.n, c.configured, m.check(), m.fine(), wide, middle, narrow)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -208,4 +210,81 @@ func TestALostAnswerIsForgottenAfterAMinute(t *testing.T) {
 			}
 		})
 	}
+}
+
+// terse is a driver whose receipts are the test's.
+type terse struct {
+	*plain
+
+	receipt core.Receipt
+	err     error
+}
+
+func (d terse) Send(context.Context, core.Change) (core.Receipt, error) { return d.receipt, d.err }
+
+func (d terse) Task(context.Context, string) (core.TaskStatus, error) {
+	panic("there is no task to ask for")
+}
+
+// The id of a request comes with its receipt or with its error.
+func TestTheIDOfARequestThatIsRefused(t *testing.T) {
+	for _, c := range []struct{ receipt, err, want string }{{"", "req-error", "req-error"}, {"req-receipt", "req-error", "req-receipt"}, {"req-receipt", "", "req-receipt"}} {
+		inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
+			var r record
+			d := terse{p, core.Receipt{RequestID: c.receipt}, &refused{answer: answer{Reason: enitest.Denied, RequestID: c.err}}}
+			op, err := core.New(plainCloud(d), r.options()).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+			if !errors.Is(err, eni.ErrPermission) || op.Outcome() != eni.OutcomeRefused || len(r.attempts) != 1 || r.attempts[0].RequestID != c.want {
+				t.Errorf("got %s, %v, %+v; want the id %q", op.Outcome(), err, r.attempts, c.want)
+			}
+		})
+	}
+}
+
+// A task's id that is too long is none: the interface shows what becomes of the
+// change.
+func TestATaskIDThatIsTooLongIsNone(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		d := terse{plain: p, receipt: core.Receipt{RequestID: "req-1", TaskID: strings.Repeat("x", 10000)}}
+		op, err := core.New(plainCloud(d), nil).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(3*time.Second, func() { unassign(cloud, "eni-1", secondaries(1)[0]) })
+		if err := op.Wait(t.Context()); err != nil || op.Outcome() != eni.OutcomeReleased {
+			t.Errorf("got %s, %v", op.Outcome(), err)
+		}
+	})
+}
+
+// Where nobody is left who waits for a change, what was aboard of others goes on: a
+// caller who leaves cuts no request of another's.
+func TestACallerWhoLeavesCutsNobodyElsesRequest(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
+		var ended error
+		p.before = func(ctx context.Context, call enitest.Call) {
+			if call.Action == enitest.UnassignPrivateIps {
+				ended = pause(ctx, 5*time.Second)
+			}
+		}
+		client := core.New(plainCloud(p), &eni.Options{Limiter: slowLimiter{}})
+		var wg sync.WaitGroup
+		for n, a := range secondaries(2) {
+			wg.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(11+49*n)*time.Second)
+				defer cancel()
+				began := time.Now()
+				op, err := client.UnassignPrivateIps(ctx, release("eni-1", a))
+				if n == 0 && (!errors.Is(err, context.DeadlineExceeded) || op.Outcome() != eni.OutcomeUnknown || time.Since(began) != 11*time.Second) {
+					t.Errorf("who leaves: got %s, %v after %s", op.Outcome(), err, time.Since(began))
+				}
+				if n == 1 && (err != nil || time.Since(began).Truncate(time.Second) != 15*time.Second) {
+					t.Errorf("who stays: got %s, %v after %s", op.Outcome(), err, time.Since(began))
+				}
+			})
+		}
+		wg.Wait()
+		if ended != nil {
+			t.Errorf("the request was cut: %v", ended)
+		}
+	})
 }
