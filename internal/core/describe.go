@@ -44,7 +44,7 @@ type request struct {
 func (d *describes) ask(q *question) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if q.polled && (d.inLine || !d.client.limiters[Describe].free()) {
+	if q.polled && !d.client.limiters[Describe].free() {
 		return false
 	}
 	d.asked = append(d.asked, q)

@@ -231,3 +231,37 @@ func TestMoreQuestionsThanARequestHasRoomFor(t *testing.T) {
 		}
 	})
 }
+
+// Those who are described along keep no request going that nobody waits for.
+func TestThoseWhoAreDescribedAlongKeepNoRequestGoing(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Detach: 0.1}})
+		var wg sync.WaitGroup
+		for n := range 2 {
+			id := fmt.Sprintf("eni-%d", n)
+			cloud.Put(attached(id, 1))
+			wg.Go(func() {
+				if _, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: id, InstanceID: "i-1"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(7 * time.Second) // the permit of the second comes in three
+		var along int
+		var ended time.Time
+		p.before = func(ctx context.Context, call enitest.Call) {
+			if slices.Contains(call.InterfaceIDs, "eni-other") {
+				along = len(call.InterfaceIDs) - 1
+				<-ctx.Done()
+				ended = time.Now()
+			}
+		}
+		began := time.Now()
+		ask(t, client, "eni-other", time.Second)
+		synctest.Wait()
+		if took := ended.Sub(began); along != 1 || took != time.Second {
+			t.Errorf("%d described along, and the request ended after %s", along, took)
+		}
+		wg.Wait()
+	})
+}

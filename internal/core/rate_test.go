@@ -243,3 +243,16 @@ func TestTimesDoNotOverflow(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// Who leaves the line and was the last leaves no alarm.
+func TestAnEmptyLineHasNoAlarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limited(0.001)
+		l.try()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := l.wait(ctx); !errors.Is(err, context.DeadlineExceeded) || len(l.alarms.due) != 0 {
+			t.Errorf("got %v, and %d alarms", err, len(l.alarms.due))
+		}
+	})
+}
