@@ -241,6 +241,10 @@ func (c *Client) carryOut(r *request) {
 			for _, q := range r.questions[id] {
 				if c.describes.over(q) {
 					d := of(id)
+					if d.err != nil && q.shared && r.ctx.Err() != nil {
+						answers = append(answers, q.giveUp) // those who asked have left: nothing failed
+						continue
+					}
 					answers = append(answers, func() { q.answer(d) })
 				}
 			}

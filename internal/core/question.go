@@ -54,6 +54,12 @@ func (q *question) answer(d description) {
 	}
 }
 
+// giveUp tells the lane that a question is not answered, so that it asks again where
+// it has relied on that.
+func (q *question) giveUp() {
+	q.runner.step(nil, func(time.Duration) { q.runner.leave(q) })
+}
+
 // question makes a question whose answer the runner's lane is told.
 func (r *runner) question(ctx context.Context) *question {
 	return &question{id: r.id, ctx: ctx, runner: r}

@@ -102,6 +102,37 @@ func TestTheInterfacesOfANodeAreGone(t *testing.T) {
 	}
 }
 
+// The interfaces of a node are detached and deleted, and answers are lost. Nobody is
+// told that a description was given up that others had asked for.
+func TestTheInterfacesOfANodeAreDeleted(t *testing.T) {
+	for _, loss := range []float64{0.03, 0.05, 0.07, 0.1} {
+		t.Run(fmt.Sprint(loss), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+				losing(cloud, loss)
+				cloud.CompletesAfter = func(enitest.Call) time.Duration { return 600 * time.Millisecond }
+				limited := plainCloud(struct {
+					notFoundForAll
+					core.Tasks
+				}{notFoundForAll{p, false}, withTasks{p}})
+				limited.Rates = eni.Rates{Detach: 20, Delete: 50, Task: 20, Describe: 20}
+				client := core.New(limited, nil)
+				var wg sync.WaitGroup
+				for n := range 100 {
+					id := fmt.Sprintf("eni-%03d", n)
+					cloud.Put(attached(id, 1))
+					wg.Go(func() {
+						op, err := eni.BlockingDeleter(client).Delete(t.Context(), eni.DeleteRequest{InterfaceID: id, InstanceID: "i-1"})
+						if err != nil || op.Outcome() != eni.OutcomeReleased {
+							t.Errorf("%s: want deleted, got %s, %v", id, op.Outcome(), err)
+						}
+					})
+				}
+				wg.Wait()
+			})
+		})
+	}
+}
+
 // One answer in twenty is lost: what was found is not asked for again.
 func TestManyInterfacesAreDescribedAlthoughAnswersAreLost(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
