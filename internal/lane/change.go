@@ -35,6 +35,7 @@ type Change struct {
 	taskID    string
 	original  *Change // the stuck detach that this one sends again, or nil
 	foreign   bool    // somebody else's detach that serves a goal of ours
+	crowd     bool    // other interfaces were changed at the same time
 	over      bool    // its task has ended: it cannot act any more
 	asking    bool    // its task is asked for
 	told      bool    // its task was asked for since the interface went missing

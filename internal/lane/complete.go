@@ -39,15 +39,16 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 // follow begins to look after an accepted change.
 func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 	ch.answered = now
-	ch.askAt = after(now, l.timing.firstAsk)
+	ch.askAt = after(now, l.askAfter(ch))
 	ch.patience = l.cfg.StuckAfter
 	ch.resendAt = after(now, ch.patience)
 	if len(ch.claims) == 0 {
 		return
 	}
+	ch.crowd = crowd
 	l.changes = append(l.changes, ch)
 	l.pollSince = l.events
-	l.pollAt = min(l.pollAt, l.firstPoll(ch, crowd))
+	l.pollAt = min(l.pollAt, l.firstPoll(ch))
 }
 
 // serve lets a detach or a deletion of somebody else that is under way serve a goal:

@@ -64,6 +64,86 @@ func TestDelete(t *testing.T) {
 	}
 }
 
+// deleted is a drive with a deletion that was accepted and is waited for.
+func deleted(t *testing.T, a Answer) (d *drive, c *Call, ch *Change) {
+	t.Helper()
+	d = newDrive(t, func(c *Config) { c.Tasks = a.TaskID != "" })
+	c = d.call(DeleteTargets("")...)
+	ch = d.sendAfter(free())
+	d.Answered(d.now, a)
+	d.WaitBegan(d.now)
+	return d, c, ch
+}
+
+// untilWanted lets time pass until a description or a task is wanted.
+func (d *drive) untilWanted() Todo {
+	for {
+		todo := d.Next(d.now)
+		if todo.Describe || todo.Task != nil {
+			return todo
+		}
+		d.now = todo.Wake
+		d.Tick(d.now)
+	}
+}
+
+// The task of a deletion is asked for, and not the interface: its deletion shows
+// nothing that the task does not tell. Where the task tells nothing, the interface is
+// described.
+func TestATaskTellsOfADeletion(t *testing.T) {
+	d, c, ch := deleted(t, Answer{TaskID: "t-1"})
+	for range 3 {
+		accepted := d.now
+		if todo := d.untilWanted(); todo.Task != ch || d.now < accepted+usual.firstDeletionAsk {
+			t.Fatalf("wanted after %s: %+v", d.now-accepted, todo)
+		}
+		d.TaskAsked(d.now, ch)
+		d.TaskTold(d.now, ch, TaskRunning, nil)
+	}
+	d.untilWanted()
+	d.TaskAsked(d.now, ch)
+	d.TaskTold(d.now, ch, TaskSucceeded, nil)
+	d.deletion(c, eni.OutcomeReleased, 0)
+
+	for name, tell := range map[string]func(d *drive, ch *Change){
+		"unknown":            func(d *drive, ch *Change) { d.TaskTold(d.now, ch, TaskUnknown, nil) },
+		"refused":            func(d *drive, ch *Change) { d.TaskLost(d.now, ch, Verdict{}) },
+		"running for longer": func(d *drive, ch *Change) { d.now += usual.mostPoll; d.Tick(d.now) },
+	} {
+		d, _, ch := deleted(t, Answer{TaskID: "t-1"})
+		d.untilWanted()
+		d.TaskAsked(d.now, ch)
+		tell(d, ch)
+		if todo := d.Next(d.now); !todo.Describe {
+			t.Errorf("%s: no description is wanted: %+v", name, todo)
+		}
+	}
+}
+
+// Of many deletions the second witnesses are described together, at the strokes of the
+// clock at which the others are; a lone one waits for a second alone.
+func TestSecondWitnessesComeTogether(t *testing.T) {
+	for name, crowd := range map[string]bool{"many": true, "a lone one": false} {
+		d, c, _ := deleted(t, Answer{Crowd: crowd})
+		d.untilWanted()
+		first := d.now
+		if crowd {
+			d.pass(3 * time.Millisecond) // until the request begins
+		}
+		d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
+		d.untilWanted()
+		want := usual.witnessesApart
+		if crowd {
+			want = 5 * usual.leastDetachPoll
+		}
+		if got := d.now - first; got != want {
+			t.Errorf("%s: the second witness comes %s after the first, want %s", name, got, want)
+		}
+		d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
+		d.deletion(c, eni.OutcomeReleased, 0)
+	}
+}
+
 // A free interface needs no detach; one that is attached is left alone where no
 // instance was named, or another one.
 func TestDeleteOfWhatIsFree(t *testing.T) {

@@ -286,7 +286,7 @@ func (e *encoder) claim(cl *Claim) {
 
 func (e *encoder) changeState(ch *Change) {
 	e.byte(e.mask(maskOf(ch.Targets)), uint8(len(ch.claims)), uint8(len(ch.goals)), uint8(e.w.tasks[taskNumber(ch.taskID)]))
-	e.flag(ch.over, ch.foreign, ch.asking, ch.told, ch.failure != nil, ch.taskID != "")
+	e.flag(ch.over, ch.foreign, ch.crowd, ch.asking, ch.told, ch.failure != nil, ch.taskID != "")
 	if ch.taskID == "" {
 		e.past(ch.answered, life)
 	} else {

@@ -183,7 +183,7 @@ func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
 			l.nextTask(now, t)
 		}
 		if !l.underWayAfter(l.pollSince) {
-			at = min(at, l.pollAt)
+			at = min(at, max(l.pollAt, l.witnessStroke(now)))
 		}
 	}
 	// A second witness that comes too early is none.
@@ -199,6 +199,16 @@ func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
 		return
 	}
 	t.Describe = t.Task == nil
+}
+
+// witnessStroke is when the second witness is described of an interface that went
+// missing after a change, where others go at the same time: on the clock that they
+// share. It is long ago where there is nothing to wait for.
+func (l *Lane) witnessStroke(now time.Duration) time.Duration {
+	if len(l.changes) == 0 || !l.changes[len(l.changes)-1].crowd || now > after(l.missed, l.timing.witnessLife) {
+		return longAgo
+	}
+	return l.stroke(after(l.missed, l.timing.witnessesApart), l.timing.leastDetachPoll)
 }
 
 // underWaySince reports whether a description is under way that began since a time.

@@ -11,13 +11,15 @@ const (
 
 // firstPoll is when a change that was just accepted is described first. Without a
 // task it is mostly complete by then.
-func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
+func (l *Lane) firstPoll(ch *Change) time.Duration {
 	switch {
+	case ch.asksFirst():
+		return after(ch.answered, l.timing.mostPoll)
 	case ch.taskID != "" && ch.Action.Whole():
 		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastDetachPoll)
 	case ch.taskID != "":
 		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastPoll)
-	case ch.Action.Whole() && crowd:
+	case ch.Action.Whole() && ch.crowd:
 		// A node's detaches are accepted one by one, as their permits come.
 		return l.stroke(ch.answered, l.timing.leastDetachPoll)
 	default:
@@ -31,6 +33,10 @@ func (l *Lane) firstPoll(ch *Change, crowd bool) time.Duration {
 func (l *Lane) pollLater(began time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
+		if ch.asksFirst() {
+			l.pollAt = min(l.pollAt, after(began, l.timing.mostPoll))
+			continue
+		}
 		least, part := l.timing.leastPoll, time.Duration(pollPart)
 		if ch.Action.Whole() {
 			least, part = l.timing.leastDetachPoll, detachPollPart
@@ -39,6 +45,23 @@ func (l *Lane) pollLater(began time.Duration) {
 		// The request began a little after its stroke.
 		l.pollAt = min(l.pollAt, l.stroke(after(began, interval-l.beat(interval)/2), interval))
 	}
+}
+
+// asksFirst reports whether the task of a change is asked for rather than the
+// interface described: a deletion shows only that it goes on, or that the interface is
+// missing, which the task has to confirm. And one that is missing may spoil a
+// description of many.
+func (ch *Change) asksFirst() bool {
+	return ch.Action == Delete && ch.taskID != "" && !ch.over && !ch.told
+}
+
+// askAfter is how long after the answer to a change its task is asked for, and the
+// least time between two questions.
+func (l *Lane) askAfter(ch *Change) time.Duration {
+	if ch.asksFirst() {
+		return l.timing.firstDeletionAsk
+	}
+	return l.timing.firstAsk
 }
 
 // stroke puts a time off to the next stroke of a clock that all changes of the
@@ -54,6 +77,9 @@ func (l *Lane) stroke(at, interval time.Duration) time.Duration {
 // beat is the time between two strokes for an interval.
 func (l *Lane) beat(interval time.Duration) time.Duration {
 	beat := l.timing.leastPoll
+	if interval >= l.timing.leastDetachPoll {
+		beat = l.timing.leastDetachPoll
+	}
 	for 2*beat <= interval {
 		beat *= 2
 	}

@@ -51,8 +51,8 @@ func TestPolls(t *testing.T) {
 		{"a release", []Target{addr(2)}, Answer{}, 0, 80},
 		{"a release with a task", []Target{addr(2)}, Answer{TaskID: "t-1"}, usual.firstTaskPoll, 80},
 		{"a detach", []Target{fromI1}, Answer{}, 0, 45},
-		{"a detach among others", []Target{fromI1}, Answer{Crowd: true}, 0, 45},
-		{"a detach with a task", []Target{fromI1}, Answer{TaskID: "t-1"}, usual.firstTaskPoll, 45},
+		{"a detach among others", []Target{fromI1}, Answer{Crowd: true}, 5 * time.Millisecond, 45},
+		{"a detach with a task", []Target{fromI1}, Answer{TaskID: "t-1"}, 210 * time.Millisecond, 45},
 	} {
 		times := pollTimes(t, c.list, c.ans)
 		if len(times) == 0 || times[0] != c.first || len(times) > c.most || len(times) < 20 {
@@ -68,7 +68,7 @@ func TestPolls(t *testing.T) {
 func TestStroke(t *testing.T) {
 	l := New(&Config{})
 	for _, c := range [][3]int64{
-		{0, 50, 0}, {1, 50, 50}, {50, 50, 50}, {101, 99, 150}, {101, 100, 200}, {4000, 5000, 6400},
+		{0, 50, 0}, {1, 50, 50}, {50, 50, 50}, {101, 99, 150}, {101, 100, 200}, {4000, 5000, 6560},
 	} {
 		ms := func(i int) time.Duration { return time.Duration(c[i]) * time.Millisecond }
 		if got := l.stroke(ms(0), ms(1)); got != ms(2) {
@@ -145,8 +145,8 @@ func TestFirstPoll(t *testing.T) {
 		{"a release among others", addr(2), Answer{Crowd: true}, accepted},
 		{"a release with a task", addr(2), Answer{TaskID: "t-1"}, 250 * time.Millisecond},
 		{"a detach", fromI1, Answer{}, accepted},
-		{"a detach among others", fromI1, Answer{Crowd: true}, 200 * time.Millisecond},
-		{"a detach with a task", fromI1, Answer{TaskID: "t-1"}, 400 * time.Millisecond},
+		{"a detach among others", fromI1, Answer{Crowd: true}, 205 * time.Millisecond},
+		{"a detach with a task", fromI1, Answer{TaskID: "t-1"}, 410 * time.Millisecond},
 	} {
 		d := newDrive(t, func(config *Config) { config.Tasks = c.ans.TaskID != "" })
 		d.call(c.target)

@@ -58,7 +58,7 @@ func (l *Lane) TaskAsked(now time.Duration, ch *Change) {
 func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni.Error) {
 	l.begin(now)
 	ch.asking, ch.asked, ch.taskErr = false, l.events, nil
-	ch.askAt = after(now, max(l.timing.firstAsk, (now-ch.answered)/2))
+	ch.askAt = after(now, max(l.askAfter(ch), (now-ch.answered)/2))
 	switch state {
 	case TaskSucceeded:
 		ch.over = true
@@ -75,6 +75,7 @@ func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni
 		l.pollAt, l.pollSince, l.twinsAt = now, l.events, now
 	case TaskUnknown:
 		ch.told, ch.taskErr = true, why
+		l.pollDeletion(ch)
 	case TaskRunning:
 	}
 	l.end(now)
@@ -86,7 +87,17 @@ func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni
 func (l *Lane) TaskLost(now time.Duration, ch *Change, v Verdict) {
 	l.begin(now)
 	ch.asking = false
-	ch.told = ch.told || !v.Retry
-	ch.askAt = after(now, max(v.Pause, l.timing.firstAsk))
+	ch.askAt = after(now, max(v.Pause, l.askAfter(ch)))
+	if !v.Retry {
+		ch.told = true
+		l.pollDeletion(ch)
+	}
 	l.end(now)
+}
+
+// pollDeletion has an interface described whose deletion's task tells nothing.
+func (l *Lane) pollDeletion(ch *Change) {
+	if ch.Action == Delete {
+		l.pollAt = min(l.pollAt, l.now)
+	}
 }

@@ -40,7 +40,8 @@ type timing struct {
 	verifyAgain time.Duration
 
 	// Accepted changes are described first when they have hardly begun, and later
-	// at intervals between least and most.
+	// at intervals between least and most. That of detaches is a little more than a
+	// fifth of witnessesApart: the fifth stroke of their clock is a second witness.
 	firstTaskPoll   time.Duration
 	leastPoll       time.Duration
 	leastDetachPoll time.Duration
@@ -51,6 +52,9 @@ type timing struct {
 	// task that goes on for longer is asked for its own state, which tells of a
 	// failure.
 	firstAsk time.Duration
+
+	// firstDeletionAsk is the same for a deletion, of which the interface shows less.
+	firstDeletionAsk time.Duration
 
 	// behindDeadlines is how long a goal without a deadline waits behind those with
 	// one.
@@ -72,23 +76,24 @@ type timing struct {
 }
 
 var usual = timing{
-	changeLife:      60 * time.Second,
-	fresh:           5 * time.Second,
-	surveyed:        30 * time.Second,
-	witnessesApart:  time.Second,
-	witnessLife:     time.Minute,
-	twinPatience:    10 * time.Second,
-	awaitPatience:   30 * time.Second,
-	shortPause:      time.Second,
-	verifyAgain:     100 * time.Millisecond,
-	firstTaskPoll:   200 * time.Millisecond,
-	leastPoll:       50 * time.Millisecond,
-	leastDetachPoll: 200 * time.Millisecond,
-	mostPoll:        5 * time.Second,
-	firstAsk:        2 * time.Second,
-	behindDeadlines: 2 * time.Minute,
-	leastReturn:     time.Millisecond,
-	mostReturn:      50 * time.Millisecond,
-	soonEffect:      100 * time.Millisecond,
-	keepAccepted:    5 * time.Minute,
+	changeLife:       60 * time.Second,
+	fresh:            5 * time.Second,
+	surveyed:         30 * time.Second,
+	witnessesApart:   time.Second,
+	witnessLife:      time.Minute,
+	twinPatience:     10 * time.Second,
+	awaitPatience:    30 * time.Second,
+	shortPause:       time.Second,
+	verifyAgain:      100 * time.Millisecond,
+	firstTaskPoll:    200 * time.Millisecond,
+	leastPoll:        50 * time.Millisecond,
+	leastDetachPoll:  205 * time.Millisecond,
+	mostPoll:         5 * time.Second,
+	firstAsk:         2 * time.Second,
+	firstDeletionAsk: 400 * time.Millisecond,
+	behindDeadlines:  2 * time.Minute,
+	leastReturn:      time.Millisecond,
+	mostReturn:       50 * time.Millisecond,
+	soonEffect:       100 * time.Millisecond,
+	keepAccepted:     5 * time.Minute,
 }

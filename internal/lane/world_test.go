@@ -68,21 +68,22 @@ func targetsOf(list []Target) []Target {
 // coarse is what the lane reckons with here: the same order of lengths in a few
 // ticks.
 var coarse = timing{
-	changeLife:      3 * tick,
-	fresh:           tick,
-	surveyed:        2 * tick,
-	witnessesApart:  tick,
-	witnessLife:     3 * tick,
-	twinPatience:    tick,
-	awaitPatience:   2 * tick,
-	verifyAgain:     tick,
-	leastPoll:       tick,
-	leastDetachPoll: tick,
-	mostPoll:        tick,
-	firstAsk:        tick,
-	shortPause:      tick,
-	behindDeadlines: behindDeadlines,
-	keepAccepted:    4 * tick,
+	changeLife:       3 * tick,
+	fresh:            tick,
+	surveyed:         2 * tick,
+	witnessesApart:   tick,
+	witnessLife:      3 * tick,
+	twinPatience:     tick,
+	awaitPatience:    2 * tick,
+	verifyAgain:      tick,
+	leastPoll:        tick,
+	leastDetachPoll:  tick,
+	mostPoll:         tick,
+	firstAsk:         tick,
+	firstDeletionAsk: tick,
+	shortPause:       tick,
+	behindDeadlines:  behindDeadlines,
+	keepAccepted:     4 * tick,
 }
 
 // hasty sends the next change while an accepted one can act for long.
