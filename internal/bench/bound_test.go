@@ -11,9 +11,9 @@ const boundFormula = "bound = max(fewest changes ÷ quota, longest ENI's serial 
 
 // bound is the least that the rules allow.
 type bound struct {
-	changes   int // the fewest, detaches included
+	changes   int // the fewest, detaches and deletions included
 	addresses time.Duration
-	detaches  time.Duration
+	detaches  time.Duration // of a node's interfaces, the deletions too
 }
 
 func (b bound) whole() time.Duration { return b.addresses + b.detaches }
@@ -21,6 +21,9 @@ func (b bound) whole() time.Duration { return b.addresses + b.detaches }
 // lowerBound computes it by the formula. Where each caller waits for the effect
 // before its next address, a describe belongs to each round.
 func lowerBound(s scenario) bound {
+	if s.storm == nodeGone {
+		return bound{changes: 2 * s.size.interfaces, detaches: leastNode(s)}
+	}
 	var round time.Duration
 	if s.storm == waitingQueue {
 		round = 2 * oneWay

@@ -52,7 +52,7 @@ type figures struct {
 	Describes        int     `json:"describes"`
 	Tasks            int     `json:"tasks"`
 	ThrottledQueries int     `json:"throttled_queries"`    // of both
-	PerDetach        float64 `json:"describes_per_detach"` // Describes of the detaches
+	PerDetach        float64 `json:"describes_per_detach"` // Describes of the detaches, and of the deletions
 
 	P50    float64 `json:"p50_s"` // of the wait for an address
 	P99    float64 `json:"p99_s"`
@@ -87,7 +87,7 @@ func (s *storm) figures(released time.Time, described int) figures {
 
 		Bound: b.whole().Seconds(), BoundAddresses: b.addresses.Seconds(), BoundDetaches: b.detaches.Seconds(),
 
-		Changes: l.sent(enitest.UnassignPrivateIps) + l.sent(enitest.Detach),
+		Changes: l.sent(enitest.UnassignPrivateIps) + l.sent(enitest.Detach) + l.sent(enitest.Delete),
 		Fewest:  b.changes,
 
 		Accepted:  l.changed(accepted),

@@ -22,6 +22,8 @@ type generated interface {
 	// tasks.
 	unassign(id string, addresses []string) (task string, err error)
 	detach(id, instance string) (task string, err error)
+	// remove deletes an interface, and returns its task likewise.
+	remove(id string) (task string, err error)
 	// completed asks once whether an accepted detach, or a task, has completed.
 	completed(id, task string) (bool, error)
 	// read says what an error means.
@@ -34,7 +36,7 @@ type meaning int
 const (
 	hopeless meaning = iota
 	again            // a conflict, throttled, or a network error
-	done             // not assigned, or not attached
+	done             // not assigned, not attached, or no such interface
 )
 
 type generatedAliyun struct{ client *ecs.Client }
@@ -65,6 +67,13 @@ func (g generatedAliyun) detach(id, instance string) (string, error) {
 	return "", err
 }
 
+func (g generatedAliyun) remove(id string) (string, error) {
+	r := ecs.CreateDeleteNetworkInterfaceRequest()
+	r.NetworkInterfaceId = id
+	_, err := g.client.DeleteNetworkInterface(r)
+	return "", err
+}
+
 func (g generatedAliyun) completed(id, _ string) (bool, error) {
 	r := ecs.CreateDescribeNetworkInterfacesRequest()
 	r.NetworkInterfaceId = &[]string{id}
@@ -82,9 +91,9 @@ func (generatedAliyun) read(err error) meaning {
 		return again
 	}
 	switch code := e.ErrorCode(); {
-	case code == "Operation.Conflict", strings.HasPrefix(code, "Throttling"):
+	case code == "Operation.Conflict", code == "InvalidOperation.InvalidEniState", strings.HasPrefix(code, "Throttling"):
 		return again
-	case code == "InvalidIp.IpUnassigned", code == "InvalidParameter.EniNotBelongEcs":
+	case code == "InvalidIp.IpUnassigned", code == "InvalidParameter.EniNotBelongEcs", code == "InvalidEniId.NotFound":
 		return done
 	default:
 		return hopeless
@@ -127,6 +136,16 @@ func (g generatedTencent) detach(id, instance string) (string, error) {
 	return *resp.Response.RequestId, nil
 }
 
+func (g generatedTencent) remove(id string) (string, error) {
+	r := vpc.NewDeleteNetworkInterfaceRequest()
+	r.NetworkInterfaceId = &id
+	resp, err := g.client.DeleteNetworkInterface(r)
+	if err != nil {
+		return "", err
+	}
+	return *resp.Response.RequestId, nil
+}
+
 func (g generatedTencent) completed(_, task string) (bool, error) {
 	r := vpc.NewDescribeVpcTaskResultRequest()
 	r.TaskId = &task
@@ -143,9 +162,9 @@ func (generatedTencent) read(err error) meaning {
 		return again
 	}
 	switch e.Code {
-	case "UnsupportedOperation.MutexOperationTaskRunning", "RequestLimitExceeded", "ClientError.NetworkError":
+	case "UnsupportedOperation.MutexOperationTaskRunning", "RequestLimitExceeded", "ResourceInUse", "ClientError.NetworkError":
 		return again
-	case "UnsupportedOperation.AttachmentNotFound", "UnsupportedOperation.InvalidState":
+	case "UnsupportedOperation.AttachmentNotFound", "UnsupportedOperation.InvalidState", "ResourceNotFound":
 		return done
 	default:
 		return hopeless

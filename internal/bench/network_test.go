@@ -116,9 +116,9 @@ func (l *ledger) sent(action enitest.Action) int {
 	return n
 }
 
-// changed is how many changes were answered so, the detaches included.
+// changed is how many changes were answered so, detaches and deletions included.
 func (l *ledger) changed(a answer) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.counts[enitest.UnassignPrivateIps][a] + l.counts[enitest.Detach][a]
+	return l.counts[enitest.UnassignPrivateIps][a] + l.counts[enitest.Detach][a] + l.counts[enitest.Delete][a]
 }

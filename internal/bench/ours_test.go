@@ -18,6 +18,7 @@ type ours struct {
 	*storm
 	release []eni.Client // return when an address is off
 	waiting []eni.Client // wait for the effect
+	deleter eni.Deleter
 }
 
 func newOurs(s *storm) client {
@@ -27,6 +28,7 @@ func newOurs(s *storm) client {
 		if err != nil {
 			panic(err) // the configuration is wrong
 		}
+		o.deleter, _ = c.(eni.Deleter)
 		waiting := eni.Blocking(c)
 		if s.vendor.tasks || s.storm == waitingQueue || s.storm == lateEffect {
 			c = waiting
@@ -53,9 +55,9 @@ func (s *storm) options() *eni.Options {
 	quota := float64(s.limit.quota)
 	opts.Rates = eni.Rates{Describe: queriesPerSecond, Task: queriesPerSecond}
 	if s.limit.window > 0 {
-		opts.RatesPerMinute = eni.Rates{UnassignPrivateIps: quota, Detach: quota}
+		opts.RatesPerMinute = eni.Rates{UnassignPrivateIps: quota, Detach: quota, Delete: quota}
 	} else {
-		opts.Rates.UnassignPrivateIps, opts.Rates.Detach = quota, quota
+		opts.Rates.UnassignPrivateIps, opts.Rates.Detach, opts.Rates.Delete = quota, quota, quota
 	}
 	return opts
 }

@@ -47,6 +47,7 @@ func newRules(s scenario) *rules {
 		quotas: map[enitest.Action]allowance{
 			enitest.UnassignPrivateIps: s.limit.allowance(s.seed, changes),
 			enitest.Detach:             s.limit.allowance(s.seed, changes),
+			enitest.Delete:             s.limit.allowance(s.seed, changes),
 			enitest.Describe:           newBucket(queriesPerSecond, queriesPerSecond),
 			enitest.DescribeTask:       newBucket(queriesPerSecond, queriesPerSecond),
 		},

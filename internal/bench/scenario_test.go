@@ -32,6 +32,7 @@ const (
 	deadlines    = "deadlines" // a crowd in which one caller in ten has little time
 	twoClients   = "clients"   // a crowd of two clients that know nothing of each other
 	lateEffect   = "late"      // a waiting queue, and Alibaba Cloud answers before the effect
+	nodeGone     = "node"      // the interfaces of a node are detached and deleted, all at once
 )
 
 // scenario is one storm, one cloud's rules and one client.
@@ -78,7 +79,9 @@ func scenarios(seed int64, whole, small size) []scenario {
 		}
 		add(scenario{client: client, storm: crowd, limit: minute[0], usual: true})
 	}
+	add(scenario{client: "a", storm: nodeGone, limit: second, configured: true, usual: true})
 	for _, configured := range []bool{false, true} {
+		add(scenario{client: "c", storm: nodeGone, limit: second, configured: configured, usual: true})
 		for _, storm := range []string{crowd, queue, waitingQueue} {
 			add(scenario{client: "c", storm: storm, limit: second, configured: configured, usual: storm != waitingQueue})
 			for n, l := range minute {

@@ -31,7 +31,7 @@ var (
 	jsonFlag   = flag.String("json", "", "the `file` for the figures")
 	svgFlag    = flag.String("svg", "", "the `file` for the picture")
 	onlyCloud  = flag.String("cloud", "", "aliyun or tencent")
-	onlyStorm  = flag.String("storm", "", "crowd, queue, waiting, deadlines, clients or late; all for every one")
+	onlyStorm  = flag.String("storm", "", "crowd, queue, waiting, deadlines, clients, late or node; all for every one")
 	onlyClient = flag.String("client", "", "a, b or c")
 	onlyQuota  = flag.Int("quota", 0, "400 or 60 a minute, 10, 50 or 1000 a second")
 )
@@ -163,13 +163,19 @@ func play(t *testing.T, s scenario) figures {
 			network: &network{vendor: s.vendor, cloud: enitest.Transport(s.vendor.server(cloud)), ledger: ledger},
 		}
 		client := clients[s.client](st)
-		if s.storm == queue || s.storm == waitingQueue || s.storm == lateEffect {
+		switch s.storm {
+		case nodeGone:
+		case queue, waitingQueue, lateEffect:
 			client.queue()
-		} else {
+		default:
 			client.crowd()
 		}
 		released, described := time.Now(), ledger.sent(enitest.Describe)
-		client.detach()
+		if s.storm == nodeGone {
+			client.node()
+		} else {
+			client.detach()
+		}
 		f = st.figures(released, described)
 		st.check()
 	})
@@ -183,6 +189,7 @@ type client interface {
 	crowd()
 	queue()
 	detach()
+	node()
 }
 
 var clients = map[string]func(*storm) client{
@@ -236,6 +243,10 @@ func (s *storm) check() {
 		if c.Detached {
 			times[c.Call.InterfaceID]++
 		}
+		if c.Deleted {
+			times[deletionOf(c.Call.InterfaceID)]++
+			continue // what is on an interface goes with it
+		}
 		for _, p := range c.Released {
 			times[c.Call.InterfaceID+" "+p.Addr().String()]++
 		}
@@ -243,8 +254,12 @@ func (s *storm) check() {
 	for n := range s.size.interfaces {
 		id := interfaceID(n)
 		wanted := []string{id}
-		for k := range s.size.addresses {
-			wanted = append(wanted, id+" "+address(n, k).String())
+		if s.storm == nodeGone {
+			wanted = append(wanted, deletionOf(id))
+		} else {
+			for k := range s.size.addresses {
+				wanted = append(wanted, id+" "+address(n, k).String())
+			}
 		}
 		for _, what := range wanted {
 			if times[what] != 1 {
@@ -252,7 +267,7 @@ func (s *storm) check() {
 			}
 			delete(times, what)
 		}
-		if i, _ := s.cloud.Get(id); len(i.Addresses) != 1 || i.InstanceID != "" {
+		if i, there := s.cloud.Get(id); there == (s.storm == nodeGone) || there && (len(i.Addresses) != 1 || i.InstanceID != "") {
 			s.t.Errorf("%s is left as %+v", id, i)
 		}
 	}
@@ -271,6 +286,9 @@ func interfaceID(n int) string { return fmt.Sprintf("eni-storm%03d", n) }
 func address(n, k int) netip.Addr {
 	return netip.AddrFrom4([4]byte{10, byte(n), byte(k >> 8), byte(k + 2)})
 }
+
+// deletionOf names what check counts the deletions of an interface under.
+func deletionOf(id string) string { return id + " deleted" }
 
 // newInterface is attached, with a primary address and so many others.
 func newInterface(n, addresses int) eni.Interface {

@@ -109,6 +109,7 @@ const (
 var actions = map[string]enitest.Action{
 	"UnassignPrivateIpAddresses": enitest.UnassignPrivateIps,
 	"DetachNetworkInterface":     enitest.Detach,
+	"DeleteNetworkInterface":     enitest.Delete,
 	"DescribeNetworkInterfaces":  enitest.Describe,
 	"DescribeVpcTaskResult":      enitest.DescribeTask,
 }
