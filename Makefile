@@ -55,8 +55,9 @@ lint: ## Run the linter on every module
 	.ci/lint
 
 .PHONY: fmt
-fmt: ## Format the code
+fmt: ## Format the code, and add licence headers
 	gofmt -w .
+	.ci/headers
 
 .PHONY: vet
 vet: ## Run go vet on every module

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cloudeni takes addresses off elastic network interfaces (ENIs), and ENIs
 // off instances, on Alibaba Cloud and Tencent Cloud, and says what is true then.
 //

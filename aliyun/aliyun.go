@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package aliyun makes clients for the elastic network interfaces of Alibaba
 // Cloud ECS (API version 2014-05-26).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package eni is the contract of cloudeni: take addresses off elastic network
 // interfaces (ENIs), and ENIs off instances, on any cloud, through one interface.
 //

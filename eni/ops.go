@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package eni
 
 // The operations, as [Error.Op], [Call.Op], [Attempt.Op] and [Query.Op] name them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package tencent takes addresses off elastic network interfaces, and interfaces
 // off instances, on Tencent Cloud: it makes an [eni.Client] that speaks API 3.0 of
 // the VPC service (version 2017-03-12) through the vendor's SDK.

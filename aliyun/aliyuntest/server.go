@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package aliyuntest has a server that speaks the API of Alibaba Cloud ECS to an
 // in-memory cloud, for tests of programs that use package aliyun. It verifies
 // what the real one verifies: signatures, time stamps, nonces and parameters.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package eniotel shows in OpenTelemetry what a client of cloudeni does: a span
 // for each call and each request sent to a cloud, and the metrics to alert on.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package enitest is for testing: an in-memory [Cloud] that plays both clouds'
 // rules, faults included, and [Run], the contract that every eni.Client keeps.
 //

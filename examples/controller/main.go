@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command controller takes addresses off network interfaces, takes interfaces off
 // instances, and deletes them, as the InterfaceReleases of a Kubernetes cluster ask for
 // it, and deletes what others have left behind, as its flags ask for it.

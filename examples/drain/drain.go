@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package drain is an example of code of one's own and how to test it: the few
 // lines that a controller runs when an interface goes back to the pool, and in
 // drain_test.go a table of what can go wrong meanwhile, played on both clouds.

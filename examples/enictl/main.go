@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command enictl takes addresses off elastic network interfaces, and interfaces
 // off instances, on Alibaba Cloud and Tencent Cloud. It lists interfaces, deletes them,
 // and finds those that somebody has left behind.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 // The regions that the shell completes, as the vendors' lists have them. A region

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Quickstart releases addresses and detaches an interface on Alibaba Cloud and
 // on Tencent Cloud, through the same function. Both clouds are wire servers that
 // it starts itself, on loopback: no account is needed, and the vendors' SDKs sign

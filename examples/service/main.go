@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command service takes addresses off elastic network interfaces, and interfaces
 // off instances, for those who ask over HTTP. README.md describes its API.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package bench holds no code, only tests: the simulation of a storm, and what a
 // call and a waiting caller cost. It is a module of its own, because it links the
 // vendors' generated clients, to compare with what people write today.

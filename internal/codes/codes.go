@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package codes decides what the error codes of a cloud mean, by a table with a rule
 // for each code.
 package codes

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package core is the request path that all clouds share. It knows no SDK, and no
 // rule: package lane decides, and core does what it wants.
 //

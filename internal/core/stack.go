@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package core
 
 // depth is the stack that a request needs under the vendors' signing and encoding.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package credcache fetches credentials for the drivers of all clouds: one fetch at
 // a time, shared by all who wait for it, under each caller's context, which the
 // vendors' interfaces do not take.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package endpoint checks where a client sends its requests: the region and the
 // endpoint of a configuration. All clouds refuse the same, in the same words. No
 // error repeats an endpoint, which may hold a password.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package lane decides what to do about one network interface, and what to tell
 // whom. It is a plain state machine without goroutines, clocks, locks, contexts
 // or I/O: every method of [Lane] is an event with its time, and [Lane.Next] says

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package lane
 
 // patience is how many moves a well-behaved cloud needs at most to end every call.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package lane
 
 // checkOrder judges who is served first, where each change has one address: of the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package lane
 
 // What is done for a claim, as a rule, in these worlds.

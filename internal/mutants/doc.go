@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Mutants tells what the tests of a package would not notice. It breaks the
 // package's code in one place at a time, runs the tests, and names each break
 // that they let pass.

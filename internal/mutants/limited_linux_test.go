@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The race detector takes more memory than any limit that is worth testing.
 
 //go:build !race

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package redact keeps secrets out of texts and errors: access keys, tokens and
 // signatures, in every encoding in which a cloud, a gateway or a network error
 // repeats them. The drivers of all clouds use it.

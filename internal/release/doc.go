@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command release checks that a version can be released and makes the commit that its
 // tags belong on. It changes neither the branch nor the files that are checked out,
 // and pushes nothing.

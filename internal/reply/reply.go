@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package reply reads what comes back for a request to a cloud: the one JSON object
 // that is an answer, an error in XML from a gateway, a page of somebody in between,
 // or a connection that broke off. The drivers of all clouds use it and its

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sdkparity holds no code, only tests and benchmarks: it sends the same
 // calls through the clients of this library and through the vendors' generated
 // ones, and compares what goes over the wire.

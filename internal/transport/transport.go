@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package transport sends the requests of all clouds: each one once, without
 // following a redirect, over the HTTP client of the user's choice or over the one
 // transport that all clients of the process share. Its errors say whether anything

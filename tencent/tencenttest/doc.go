@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package tencenttest is Tencent Cloud on a test's own machine: a [Server] that
 // speaks API 3.0 of the VPC service, and a [LegacyServer] that speaks API 2.0, as
 // far as package tencent uses them, for an in-memory [enitest.Cloud]. The vendor's

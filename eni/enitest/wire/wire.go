@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package wire is for those who write a wire server: a server that speaks a vendor's
 // protocol to an [enitest.Cloud], as aliyuntest and tencenttest do. Who tests against
 // one of those needs nothing of it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package nimbus makes clients for the network interfaces of Nimbus Cloud, which
 // does not exist. It is here to be copied: a whole cloud in one folder, to which
 // the rest of the library needs no change.

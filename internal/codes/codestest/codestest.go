@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package codestest compares a table of codes with what the vendor's words say of
 // each: files that were written by hand from those words, never printed from a
 // table.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1alpha1 is the API of the controller: InterfaceRelease, a goal: that
 // addresses should no longer be on a network interface, or the interface no longer
 // on an instance, or no longer exist.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package controlplane has the API server of Kubernetes, its store and kubectl, for
 // tests that need the real ones: built from source, or those of the environment.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package playground has both clouds in memory, with what the samples name, for people
 // who try the controller.
 package playground

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package release carries out InterfaceReleases: it is the controller, without the
 // program around it.
 //

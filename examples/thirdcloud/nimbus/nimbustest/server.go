@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package nimbustest has a server that speaks the API of Nimbus Cloud to an
 // in-memory cloud, for tests of programs that use package nimbus.
 package nimbustest

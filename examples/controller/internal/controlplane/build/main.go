@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command build builds the API server, the store and the kubectl that the tests run
 // against, where they are not there yet, and prints the directory that holds them.
 // How far it is, it says on the standard error.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command play starts an API server, its store, and both clouds in memory, and says
 // how to try the controller with them. It is to be run from the controller's folder:
 //

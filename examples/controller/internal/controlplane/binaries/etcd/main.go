@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command etcd is the store of the API server, as its own main package starts it.
 package main
 

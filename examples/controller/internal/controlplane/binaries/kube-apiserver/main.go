@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command kube-apiserver is the API server of Kubernetes, as its own main package
 // starts it. It is here because that one cannot be installed from outside of the
 // Kubernetes tree: its module replaces its staging modules by folders.

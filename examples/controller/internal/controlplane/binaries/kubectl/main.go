@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command kubectl is Kubernetes' command line, as its own main package starts it.
 // The tests and the playground apply the manifests with it, as users do; it renders
 // them by kustomize's Go module.
