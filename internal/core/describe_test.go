@@ -251,6 +251,7 @@ func TestThoseWhoAreDescribedAlongKeepNoRequestGoing(t *testing.T) {
 		time.Sleep(7 * time.Second) // the permit of the second comes in three
 		var along int
 		var ended time.Time
+		synctest.Wait()
 		p.before = func(ctx context.Context, call enitest.Call) {
 			if slices.Contains(call.InterfaceIDs, "eni-other") {
 				along = len(call.InterfaceIDs) - 1

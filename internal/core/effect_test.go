@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -41,6 +42,7 @@ func TestALostChangeIsGivenItsTime(t *testing.T) {
 			cloud.CompletesAfter = nil
 			time.Sleep(time.Minute)
 			var at []time.Time
+			synctest.Wait()
 			p.before = func(_ context.Context, call enitest.Call) {
 				if call.Action == enitest.UnassignPrivateIps {
 					at = append(at, time.Now())
@@ -56,6 +58,7 @@ func TestALostChangeIsGivenItsTime(t *testing.T) {
 				})
 			}
 			callers.Wait()
+			synctest.Wait()
 			if len(at) < 2 {
 				t.Fatalf("%d changes", len(at))
 			}

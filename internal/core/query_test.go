@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -125,6 +126,7 @@ func TestLevelsOfTheLog(t *testing.T) {
 				logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				err := tt.call(t.Context(), core.New(plainCloud(p), &eni.Options{Logger: logger}))
 				var got []string
+				synctest.Wait()
 				for line := range strings.Lines(out.String()) {
 					var fields struct{ Level, Msg string }
 					if err := json.Unmarshal([]byte(line), &fields); err != nil {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -258,6 +259,7 @@ func TestAChangeThatIsAcceptedAfterItWasCut(t *testing.T) {
 			t.Errorf("got %s, %v after %s", op.Outcome(), err, took)
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if len(r.attempts) != 1 || r.attempts[0].Err != nil || r.attempts[0].Duration != 10*time.Second || strings.Contains(out.String(), "canceled") {
 			t.Errorf("got %+v, and the log %s", r.attempts, out)
 		}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,6 +26,7 @@ type source struct {
 	ids     []string // empty: a new one each time
 	takes   time.Duration
 	err     error
+	fails   atomic.Bool // for a while
 	fetches int
 	resets  int
 }
@@ -32,8 +34,11 @@ type source struct {
 func (s *source) load() (credcache.Set, error) {
 	s.fetches++
 	time.Sleep(s.takes)
-	if s.err != nil {
+	switch {
+	case s.err != nil:
 		return credcache.Set{}, s.err
+	case s.fails.Load():
+		return credcache.Set{}, errors.New("down")
 	}
 	id := fmt.Sprint("key-", s.fetches)
 	if len(s.ids) > 0 {
@@ -211,9 +216,9 @@ func TestARenewalOutlivesAnEarlierFetch(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.err = test.err
+				s.fails.Store(test.err != nil)
 				go func() { _, _ = c.Get(t.Context()) }()
-				time.AfterFunc(1500*time.Millisecond, func() { s.err = nil })
+				time.AfterFunc(1500*time.Millisecond, func() { s.fails.Store(false) })
 				synctest.Wait()
 				if !c.Renew(t.Context(), expired) || s.fetches != test.fetches {
 					t.Errorf("no others after %d fetches", s.fetches)
