@@ -305,9 +305,13 @@ func TestQueries(t *testing.T) {
 			t.Fatalf("want both descriptions, got %d", len(described))
 		}
 		for n, failure := range []string{"throttled", ""} {
+			interfaces := "2"
+			if n == 1 && r.provider == "tencent-legacy" {
+				interfaces = "1" // each of a description's interfaces has a request of its own there, and one was refused
+			}
 			below(t, described[n], root.SpanContext())
 			attributes(t, described[n], map[string]string{
-				"cloud.provider": r.provider, "cloud.region": r.region, "cloudeni.op": "Describe", "cloudeni.interfaces": "2", "error.type": failure,
+				"cloud.provider": r.provider, "cloud.region": r.region, "cloudeni.op": "Describe", "cloudeni.interfaces": interfaces, "error.type": failure,
 			})
 		}
 		if s := described[0]; s.SpanKind() != trace.SpanKindClient || s.EndTime().Sub(s.StartTime()) != 300*time.Millisecond || s.Status().Code != codes.Error {
