@@ -197,7 +197,8 @@ func TestClientsThatAreUsedOnceLeaveNoGoroutine(t *testing.T) {
 					}
 				}
 				synctest.Wait()
-				if after := runtime.NumGoroutine(); after > before {
+				// A leak would be a hundred; those of the process come and go.
+				if after := runtime.NumGoroutine(); after > before+8 {
 					t.Errorf("%d goroutines, %d before", after, before)
 				}
 			})
