@@ -12,8 +12,8 @@ type Deleter interface {
 	// that began after the call shows it free; its addresses go back to their subnet.
 	//
 	// Delete returns when the cloud has accepted the deletion, or has refused a step
-	// for good; the [Operation] tells when the interface is gone, and [Blocking] waits
-	// for that. If the process dies between two steps, make the call again: it goes on
+	// for good; the [Operation] tells when the interface is gone, and [BlockingDeleter]
+	// waits for that. If the process dies between two steps, make the call again: it goes on
 	// with the step that is missing.
 	//
 	// Some interfaces are left alone. The error is [ErrInvalid] for the primary
@@ -31,7 +31,8 @@ type Deleter interface {
 	// detached, and no deletion was sent.
 	//
 	// Releases and detaches of the same interface that are under way meanwhile are
-	// told what a description shows.
+	// told what a description shows. When ctx ends, the error matches ctx.Err(); see
+	// [Client]. It is safe for concurrent use.
 	//
 	// Vendor actions: DetachNetworkInterface and DeleteNetworkInterface on both clouds.
 	Delete(ctx context.Context, req DeleteRequest) (*Operation, error)

@@ -17,7 +17,8 @@ type Lister interface {
 	//
 	// The pages of a cloud are not one moment: an interface that is created or deleted
 	// during the loop may be yielded or not. One that exists all the time is yielded.
-	// The sequence may be used again, which lists again.
+	// The sequence may be used again, which lists again. List is safe for concurrent
+	// use.
 	//
 	// Vendor action: DescribeNetworkInterfaces on both clouds.
 	List(ctx context.Context, f Filter) iter.Seq2[Interface, error]
@@ -32,7 +33,8 @@ type Filter struct {
 	Type       InterfaceType
 	State      InterfaceState
 
-	// Tags that the interface has, all of them. An empty value stands for any value.
+	// Tags that the interface has, all of them. An empty value stands for any value,
+	// an empty key is [ErrInvalid]. Nil means any tags or none.
 	Tags map[string]string
 }
 

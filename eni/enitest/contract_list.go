@@ -27,6 +27,7 @@ var lists = []struct {
 	{"a page that fails is asked for again", listRetries},
 	{"a list that is not permitted ends with an error", listDenied},
 	{"a list ends with its context", listEnds},
+	{"a bad filter sends nothing", badFilters},
 }
 
 // listed collects a list.
@@ -183,6 +184,22 @@ func listDenied(b *bench, l eni.Lister) {
 		b.Errorf("want one error, got %d", n)
 	}
 	b.sent(List, 1)
+}
+
+func badFilters(b *bench, l eni.Lister) {
+	for _, f := range []eni.Filter{
+		{VPCID: "vpc 1"}, {SubnetID: "sub\n"}, {InstanceID: "i-\x00"}, {Tags: map[string]string{"": "x"}},
+	} {
+		n := 0
+		for _, err := range l.List(b.Context(), f) {
+			n++
+			b.is(err, eni.ErrInvalid)
+		}
+		if n != 1 {
+			b.Errorf("%+v: want one error, got %d", f, n)
+		}
+	}
+	b.sent(List, 0)
 }
 
 func listEnds(b *bench, l eni.Lister) {

@@ -42,6 +42,9 @@ func (l *lister) run() *eni.Error {
 	if !ok {
 		return &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud's client cannot list"}
 	}
+	if e := checkFilter(l.filter); e != nil {
+		return e
+	}
 	if l.ctx.Err() != nil {
 		return dead(l.ctx, nil)
 	}

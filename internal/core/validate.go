@@ -86,8 +86,8 @@ func (c *Cloud) checkDelete(req eni.DeleteRequest) ([]lane.Target, *eni.Error) {
 	if e := c.lacks(Delete); e != nil {
 		return targets, e
 	}
-	if value, found := req.KeepTags[""]; found {
-		return targets, refuse("a tag to keep has no key, and the value %q", value)
+	if e := checkTags(req.KeepTags); e != nil {
+		return targets, e
 	}
 	switch {
 	case req.InstanceID != "":
@@ -98,6 +98,27 @@ func (c *Cloud) checkDelete(req eni.DeleteRequest) ([]lane.Target, *eni.Error) {
 	default:
 		return targets, nil
 	}
+}
+
+// checkFilter refuses what no interface has. An empty field picks all.
+func checkFilter(f eni.Filter) *eni.Error {
+	for _, given := range [...]struct{ name, id string }{{"VPC id", f.VPCID}, {"subnet id", f.SubnetID}, {"instance id", f.InstanceID}} {
+		if given.id == "" {
+			continue
+		}
+		if e := checkID(given.name, given.id); e != nil {
+			return e
+		}
+	}
+	return checkTags(f.Tags)
+}
+
+// checkTags refuses a tag without a key.
+func checkTags(tags map[string]string) *eni.Error {
+	if value, found := tags[""]; found {
+		return refuse("a tag with the value %q has no key", value)
+	}
+	return nil
 }
 
 // checkID refuses what no cloud hands out as an id. It leaves the exact form to

@@ -47,7 +47,7 @@ func protected(i *eni.Interface, keep map[string]string, v verdict) *eni.Error {
 		return nil
 	}
 	if i.Manager != "" {
-		return state("it is managed by %s", i.Manager)
+		return state("it is managed by %q", i.Manager)
 	}
 	if key, kept := i.Keeps(keep); kept {
 		return state("it has the tag %q, which keeps it", key)
