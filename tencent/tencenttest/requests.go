@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tencenttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// The requests, with every parameter that the vendor documents for them.
+
+type unassignPrivateIPs struct {
+	NetworkInterfaceID string `json:"NetworkInterfaceId"`
+	PrivateIPAddresses []struct {
+		PrivateIPAddress string `json:"PrivateIpAddress"`
+		Primary          bool
+		PublicIPAddress  string `json:"PublicIpAddress"`
+		AddressID        string `json:"AddressId"`
+		Description      string
+		IsWanIPBlocked   bool `json:"IsWanIpBlocked"`
+		State            string
+		QosLevel         string
+	} `json:"PrivateIpAddresses"`
+	InstanceID string `json:"InstanceId"`
+}
+
+type unassignIPv6 struct {
+	NetworkInterfaceID string `json:"NetworkInterfaceId"`
+	IPv6Addresses      []struct {
+		Address        string
+		Primary        bool
+		AddressID      string `json:"AddressId"`
+		Description    string
+		IsWanIPBlocked bool `json:"IsWanIpBlocked"`
+		State          string
+	} `json:"Ipv6Addresses"`
+}
+
+type detach struct {
+	NetworkInterfaceID string `json:"NetworkInterfaceId"`
+	InstanceID         string `json:"InstanceId"`
+	ClientToken        string
+}
+
+type deletion struct {
+	NetworkInterfaceID string `json:"NetworkInterfaceId"`
+}
+
+type describe struct {
+	NetworkInterfaceIDs []string `json:"NetworkInterfaceIds"`
+	Filters             []filter
+	Offset              int
+	Limit               *int
+}
+
+type describeTask struct {
+	TaskID string `json:"TaskId"`
+}
+
+// read turns the request into a call, or says what is wrong with it.
+func (d *dialect) read(action string, body []byte) *failure {
+	switch action {
+	case "UnassignPrivateIpAddresses":
+		return d.readUnassignPrivateIPs(body)
+	case "UnassignIpv6Addresses":
+		return d.readUnassignIPv6(body)
+	case "DetachNetworkInterface":
+		return d.readDetach(body)
+	case "DeleteNetworkInterface":
+		return d.readDelete(body)
+	case "DescribeNetworkInterfaces":
+		return d.readDescribe(body)
+	case "DescribeVpcTaskResult":
+		return d.readTask(body)
+	default:
+		return &failure{"InvalidAction", fmt.Sprintf("The action %q is not valid.", action)}
+	}
+}
+
+func (d *dialect) readUnassignPrivateIPs(body []byte) *failure {
+	var q unassignPrivateIPs
+	if f := decode(body, &q); f != nil {
+		return f
+	}
+	names := make([]string, len(q.PrivateIPAddresses))
+	for i, a := range q.PrivateIPAddresses {
+		names[i] = a.PrivateIPAddress
+	}
+	d.call.Action, d.unbinds = enitest.UnassignPrivateIps, q.InstanceID
+	return d.readAddresses("PrivateIpAddresses", q.NetworkInterfaceID, names, netip.Addr.Is4)
+}
+
+func (d *dialect) readUnassignIPv6(body []byte) *failure {
+	var q unassignIPv6
+	if f := decode(body, &q); f != nil {
+		return f
+	}
+	names := make([]string, len(q.IPv6Addresses))
+	for i, a := range q.IPv6Addresses {
+		names[i] = a.Address
+	}
+	d.call.Action = enitest.UnassignIpv6
+	return d.readAddresses("Ipv6Addresses", q.NetworkInterfaceID, names, netip.Addr.Is6)
+}
+
+func (d *dialect) readAddresses(parameter, id string, names []string, family func(netip.Addr) bool) *failure {
+	d.call.InterfaceID = id
+	switch {
+	case id == "":
+		return missing("NetworkInterfaceId")
+	case !interfaceID.MatchString(id):
+		return malformed(id)
+	case len(names) == 0:
+		return missing(parameter)
+	case len(names) > maxAddresses:
+		return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`%s` takes at most %d values.", parameter, maxAddresses)}
+	}
+	for _, name := range names {
+		a, err := netip.ParseAddr(name)
+		if err != nil || !family(a) {
+			return malformed(name)
+		}
+		if slices.Contains(d.call.Addresses, a) {
+			return &failure{"InvalidParameterValue.DuplicatePara", fmt.Sprintf("The value %q is given twice.", name)}
+		}
+		d.call.Addresses = append(d.call.Addresses, a)
+	}
+	return nil
+}
+
+func (d *dialect) readDetach(body []byte) *failure {
+	var q detach
+	if f := decode(body, &q); f != nil {
+		return f
+	}
+	d.call.Action, d.call.InterfaceID, d.call.InstanceID = enitest.Detach, q.NetworkInterfaceID, q.InstanceID
+	switch {
+	case q.NetworkInterfaceID == "":
+		return missing("NetworkInterfaceId")
+	case q.InstanceID == "":
+		return missing("InstanceId")
+	case !interfaceID.MatchString(q.NetworkInterfaceID):
+		return malformed(q.NetworkInterfaceID)
+	}
+	return nil
+}
+
+func (d *dialect) readDelete(body []byte) *failure {
+	var q deletion
+	if f := decode(body, &q); f != nil {
+		return f
+	}
+	d.call.Action, d.call.InterfaceID = enitest.Delete, q.NetworkInterfaceID
+	switch {
+	case q.NetworkInterfaceID == "":
+		return missing("NetworkInterfaceId")
+	case !interfaceID.MatchString(q.NetworkInterfaceID):
+		return malformed(q.NetworkInterfaceID)
+	}
+	return nil
+}
+
+func (d *dialect) readDescribe(body []byte) *failure {
+	var q describe
+	if f := decode(body, &q); f != nil {
+		return f
+	}
+	d.call.Action, d.call.InterfaceIDs = enitest.Describe, q.NetworkInterfaceIDs
+	d.offset, d.limit = q.Offset, defaultLimit
+	if q.Limit != nil {
+		d.limit = *q.Limit
+	}
+	switch {
+	case len(q.Filters) > 0 && len(q.NetworkInterfaceIDs) > 0:
+		return &failure{"InvalidParameter.Coexist", "`NetworkInterfaceIds` and `Filters` cannot be given together."}
+	case len(q.NetworkInterfaceIDs) > maxInterfaces:
+		return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`NetworkInterfaceIds` takes at most %d values.", maxInterfaces)}
+	case d.offset < 0, d.limit < 1, d.limit > maxInterfaces:
+		return &failure{"InvalidParameterValue.Range", fmt.Sprintf("`Limit` is from 1 to %d, and `Offset` not negative.", maxInterfaces)}
+	}
+	if len(q.NetworkInterfaceIDs) == 0 {
+		d.call.Action = enitest.List
+		return d.readFilters(q.Filters)
+	}
+	for _, id := range q.NetworkInterfaceIDs {
+		if !interfaceID.MatchString(id) {
+			return malformed(id)
+		}
+	}
+	return nil
+}
+
+func (d *dialect) readTask(body []byte) *failure {
+	var q describeTask
+	if f := decode(body, &q); f != nil {
+		return f
+	}
+	d.call.Action, d.call.TaskID = enitest.DescribeTask, q.TaskID
+	if q.TaskID == "" {
+		return missing("TaskId")
+	}
+	return nil
+}
+
+// interfaceID is laxer than the vendor, whose ids have eight characters, so that
+// tests can give theirs names.
+var interfaceID = regexp.MustCompile(`^eni-[0-9A-Za-z-]+$`)
+
+func decode(body []byte, into any) *failure {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	switch {
+	case err != nil && strings.Contains(err.Error(), "unknown field"): // it has no type of its own
+		return &failure{"UnknownParameter", "The request has an unknown parameter: " + err.Error()}
+	case err != nil:
+		return &failure{"InvalidParameter", "The request cannot be read: " + err.Error()}
+	}
+	return nil
+}
+
+func missing(parameter string) *failure {
+	return &failure{"MissingParameter", "The request is missing a required parameter `" + parameter + "`."}
+}
+
+func malformed(value string) *failure {
+	return &failure{"InvalidParameterValue.Malformed", fmt.Sprintf("The value %q is malformed.", value)}
+}
