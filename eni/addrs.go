@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// ParseAddrs reads addresses and delegated prefixes, of either family and in any
+// ParseAddrs parses addresses and delegated prefixes, of either family and in any
 // order, such as "10.0.0.7", "2001:db8::7" and "10.1.0.0/28". A prefix of full
-// length is an address, and an IPv4 address in IPv6 form is returned as IPv4, so
-// ParseAddrs also reads what [Result.String] writes. Order and duplicates are kept.
+// length becomes an address, and an IPv4 address in IPv6 form becomes IPv4.
+// ParseAddrs also parses what [Result.String] returns. Order and duplicates are kept.
 //
-// The error tells of every text that is neither, each one an [*Error] of the kind
-// [ErrInvalid]. With an error both slices are nil.
+// The error lists every invalid text as an [*Error] of the kind [ErrInvalid]. With
+// an error both slices are nil.
 func ParseAddrs(texts ...string) ([]netip.Addr, []netip.Prefix, error) {
 	var (
 		addresses []netip.Addr
@@ -38,7 +38,7 @@ func ParseAddrs(texts ...string) ([]netip.Addr, []netip.Prefix, error) {
 	return addresses, prefixes, nil
 }
 
-// parseAddr reads an address, which gets its full length, or a prefix.
+// parseAddr parses a prefix, or an address as a prefix of full length.
 func parseAddr(text string) (netip.Prefix, error) {
 	invalid := func(format string, args ...any) (netip.Prefix, error) {
 		return netip.Prefix{}, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("%q ", text) + fmt.Sprintf(format, args...)}

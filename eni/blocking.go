@@ -4,9 +4,9 @@ package eni
 
 import "context"
 
-// Blocking returns a Client whose methods also wait until what the cloud
-// accepted has taken effect. Their context bounds both. Where c is a [Describer],
-// so is what it returns; its method Unwrap returns c, for whatever else c implements.
+// Blocking returns a Client whose methods also wait until the accepted changes have
+// taken effect. ctx bounds the call and the wait. If c is a [Describer], so is the
+// result. Its method Unwrap returns c, for the other interfaces that c implements.
 func Blocking(c Client) Client {
 	if d, ok := c.(Describer); ok {
 		return blockingDescriber{blocking{c}, d}
@@ -21,7 +21,7 @@ type blockingDescriber struct {
 	Describer
 }
 
-// Unwrap returns the client that does not wait.
+// Unwrap returns the wrapped client, which does not wait.
 func (b blocking) Unwrap() Client { return b.client }
 
 func (b blocking) UnassignPrivateIps(ctx context.Context, req UnassignRequest) (*Operation, error) {
@@ -39,8 +39,8 @@ func (b blocking) Detach(ctx context.Context, req DetachRequest) (*Operation, er
 	return op, wait(ctx, op, err)
 }
 
-// BlockingDeleter returns a Deleter that also waits until the interface is gone. Its
-// context bounds both.
+// BlockingDeleter returns a Deleter that also waits until the interface is gone. ctx
+// bounds the call and the wait.
 func BlockingDeleter(d Deleter) Deleter { return blockingDeleter{d} }
 
 type blockingDeleter struct{ deleter Deleter }
@@ -50,7 +50,8 @@ func (b blockingDeleter) Delete(ctx context.Context, req DeleteRequest) (*Operat
 	return op, wait(ctx, op, err)
 }
 
-// wait also waits after a partial failure: what was accepted is worth knowing.
+// wait waits also after a partial failure, so that the accepted part gets a final
+// outcome.
 func wait(ctx context.Context, op *Operation, err error) error {
 	waitErr := op.Wait(ctx)
 	switch {
@@ -59,8 +60,8 @@ func wait(ctx context.Context, op *Operation, err error) error {
 	case waitErr == nil:
 		return err
 	}
-	// The wait may tell of a failure that the call told already, so their counts
-	// must not be added up. The results have each address once.
+	// The call and the wait may report the same failure, so their counts must not be
+	// added. The results have each address once.
 	var j joined
 	for _, r := range op.Results() {
 		for _, e := range reasons(r.Err) {

@@ -9,10 +9,10 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// changer is a client that describes nothing.
+// changer is a client without Describe.
 type changer struct{ eni.Client }
 
-// describer also describes: one interface for each id.
+// describer also has Describe, which returns one interface for each id.
 type describer struct{ changer }
 
 func (describer) Describe(_ context.Context, ids ...string) (found []eni.Interface, err error) {

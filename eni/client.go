@@ -10,81 +10,81 @@ import (
 // Client changes the network interfaces of one account in one region of one
 // cloud.
 //
-// Every method states a goal, an end state, and is idempotent: what is so already
-// is success. A method returns once the cloud has accepted a change to that end
-// or refused it for good; the [Operation] tells when it has taken effect, and
-// [Blocking] makes every method wait for that. On a partial failure both results
-// are there: the Operation tells what was accepted, the error why the rest was
-// not. A request that cannot be right is refused with [ErrInvalid], and one that
-// the cloud has no form for with [ErrUnsupported], before anything is sent.
+// Every method states an end state and is idempotent: if the interface is already in
+// that state, the call succeeds. A method returns when the cloud has accepted a
+// change or has refused it for good. The [Operation] reports when the change has
+// taken effect; [Blocking] makes every method wait for that. On a partial failure a
+// method returns both results: the Operation says what was accepted, the error says
+// why the rest was not. An invalid request is [ErrInvalid], and a request that the
+// cloud's API cannot express is [ErrUnsupported]; for both, nothing is sent.
 //
-// An unknown interface is an error, [ErrNotFound], because a wrong region or
-// account looks the same; [IgnoreNotFound] opts out. Its addresses are
-// [OutcomeAbsent], or [OutcomeReleased] where a change of the call may have taken
-// them off before the interface was deleted.
+// If the interface does not exist, the error is [ErrNotFound], because a wrong
+// region or account looks the same; [IgnoreNotFound] turns it into success. The
+// addresses are then [OutcomeAbsent], or [OutcomeReleased] if a change of the call
+// may have released them before the interface was deleted.
 //
-// Methods honour ctx down to the socket. When it ends they return at once with
-// an error that matches ctx.Err() and holds the cloud's last answer; what was
-// under way may still take effect, which Results reports as [OutcomeUnknown]. With
-// a ctx that has already ended they send nothing, and the error is not retryable.
+// ctx applies down to the socket. When ctx ends, a method returns at once with an
+// error that matches ctx.Err() and holds the cloud's last response. A change in
+// progress can still take effect; Results reports that as [OutcomeUnknown]. If ctx
+// has ended before the call, nothing is sent and the error is not retryable.
 //
-// A Client is safe for concurrent use. Calls for one interface at the same time
-// share their changes, because the clouds take one change per interface at a
-// time and answer the rest with a conflict.
+// A Client is safe for concurrent use. Concurrent calls for one interface share
+// changes, because the clouds accept one change per interface at a time and refuse
+// the others with a conflict.
 type Client interface {
-	// UnassignPrivateIps takes secondary private IPv4 addresses and delegated
-	// IPv4 prefixes off an interface. A primary address is refused with
-	// [ErrInvalid]. On Tencent Cloud this also disassociates the address's
-	// elastic IP.
+	// UnassignPrivateIps releases secondary private IPv4 addresses and delegated
+	// IPv4 prefixes from an interface. A primary address is [ErrInvalid]. Tencent
+	// Cloud also disassociates the elastic IP of each address.
 	//
 	// Vendor actions: UnassignPrivateIpAddresses (Alibaba Cloud ECS
 	// 2014-05-26), UnassignPrivateIpAddresses (Tencent Cloud VPC 2017-03-12).
 	UnassignPrivateIps(ctx context.Context, req UnassignRequest) (*Operation, error)
 
-	// UnassignIpv6 takes IPv6 addresses and delegated IPv6 prefixes off an
+	// UnassignIpv6 releases IPv6 addresses and delegated IPv6 prefixes from an
 	// interface.
 	//
 	// Vendor actions: UnassignIpv6Addresses (Alibaba Cloud ECS 2014-05-26),
 	// UnassignIpv6Addresses (Tencent Cloud VPC 2017-03-12).
 	UnassignIpv6(ctx context.Context, req UnassignRequest) (*Operation, error)
 
-	// Detach takes a secondary interface off its instance. An interface that is
-	// attached to no instance is success; one attached to another instance is
-	// [ErrState], and the primary interface of an instance is [ErrInvalid]: both
-	// are left alone. One that is being attached, or detached from another
-	// instance, is [ErrConflict], which is retried.
+	// Detach detaches a secondary interface from its instance. If the interface is
+	// attached to no instance, the call succeeds. If it is attached to another
+	// instance, the error is [ErrState]; if it is the primary interface of an
+	// instance, the error is [ErrInvalid]; in both cases the interface is not
+	// changed. If it is being attached, or detached from another instance, the error
+	// is [ErrConflict], which is retried.
 	//
 	// Vendor actions: DetachNetworkInterface (Alibaba Cloud ECS 2014-05-26),
 	// DetachNetworkInterface (Tencent Cloud VPC 2017-03-12).
 	Detach(ctx context.Context, req DetachRequest) (*Operation, error)
 }
 
-// UnassignRequest names what to take off one interface. At least one address or
-// prefix is required, all of the call's family: IPv4 for UnassignPrivateIps,
-// IPv6 for UnassignIpv6.
+// UnassignRequest names what to release from one interface. At least one address or
+// prefix is required. All must be of the family of the call: IPv4 for
+// UnassignPrivateIps, IPv6 for UnassignIpv6.
 type UnassignRequest struct {
 	// InterfaceID is the cloud's id of the interface, such as eni-bp67acfm. Required.
 	InterfaceID string
 
-	// Addresses to release, any number: the client makes as many changes as the
-	// cloud's limit per call needs. Order and duplicates do not matter.
+	// Addresses to release, any number: the client splits them into changes of the
+	// size that the cloud allows. Order and duplicates do not matter.
 	Addresses []netip.Addr
 
-	// Prefixes to release, as they were delegated, where the cloud has them
-	// (Alibaba Cloud has, Tencent Cloud has not: ErrUnsupported).
+	// Prefixes to release, exactly as they were delegated. Alibaba Cloud only;
+	// elsewhere ErrUnsupported.
 	Prefixes []netip.Prefix
 }
 
-// DetachRequest names one interface and the instance it should no longer be on.
+// DetachRequest names one interface and the instance to detach it from.
 type DetachRequest struct {
 	// InterfaceID is the cloud's id of the interface. Required.
 	InterfaceID string
 
-	// InstanceID is the cloud's id of the instance. Required, so that an
-	// interface that has moved on to another instance stays there.
+	// InstanceID is the cloud's id of the instance. Required, so that an interface
+	// that is now attached to another instance stays attached.
 	InstanceID string
 
-	// TrunkInterfaceID is the trunk that a member interface hangs on, empty for
-	// an ordinary interface. Alibaba Cloud only; elsewhere ErrUnsupported.
+	// TrunkInterfaceID is the trunk of a member interface; empty for any other
+	// interface. Alibaba Cloud only; elsewhere ErrUnsupported.
 	TrunkInterfaceID string
 }

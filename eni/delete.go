@@ -7,58 +7,60 @@ import "context"
 // Deleter deletes interfaces. The clients of this module implement it beside
 // [Client].
 type Deleter interface {
-	// Delete makes an interface no longer exist. If it is attached to the instance
-	// of the request, it is detached first. It is deleted only when a description
-	// that began after the call shows it free; its addresses go back to their subnet.
+	// Delete deletes an interface. If the interface is attached to the instance of
+	// the request, Delete detaches it first. The deletion is sent only after a
+	// description that began after the call shows the interface free. The addresses
+	// of the interface return to their subnet.
 	//
 	// Delete returns when the cloud has accepted the deletion, or has refused a step
-	// for good; the [Operation] tells when the interface is gone, and [BlockingDeleter]
-	// waits for that. If the process dies between two steps, make the call again: it goes on
-	// with the step that is missing.
+	// for good. The [Operation] reports when the interface is gone; [BlockingDeleter]
+	// waits for that. If the process stops between two steps, repeat the call: it
+	// continues with the missing step.
 	//
-	// Some interfaces are left alone. The error is [ErrInvalid] for the primary
-	// interface of an instance. It is [ErrState] for one that is attached to another
-	// instance, or to any where the request names none; for one that a service of the
-	// cloud manages; for a trunk with members; and for one that has a tag of KeepTags.
-	// One that is being created, attached or detached is [ErrConflict], which is
-	// retried.
+	// Delete does not change these interfaces:
+	//   - the primary interface of an instance: [ErrInvalid]
+	//   - one that is attached to another instance, or to any instance if the request
+	//     names none: [ErrState]
+	//   - one that a cloud service manages, a trunk with members, or one with a tag of
+	//     KeepTags: [ErrState]
+	//   - one that is being created, attached or detached: [ErrConflict], which is
+	//     retried
 	//
-	// The outcome is OutcomeReleased when the interface was seen gone and a deletion of
-	// this call may have done that, and OutcomeAbsent when somebody else did. Both are
-	// success, except for an interface that this call neither saw nor sent anything
-	// for: that is [ErrNotFound], because a wrong region or account looks the same;
-	// [IgnoreNotFound] opts out. After OutcomeNotTried the interface may have been
-	// detached, and no deletion was sent.
+	// The outcome is OutcomeReleased if the interface is gone and a deletion of this
+	// call may have deleted it, and OutcomeAbsent if somebody else deleted it. Both are
+	// success, with one exception: if the call never saw the interface and sent no
+	// change for it, the error is [ErrNotFound], because a wrong region or account
+	// looks the same; [IgnoreNotFound] turns it into success. After OutcomeNotTried the
+	// interface may have been detached, but no deletion was sent.
 	//
-	// Releases and detaches of the same interface that are under way meanwhile are
-	// told what a description shows. When ctx ends, the error matches ctx.Err(); see
-	// [Client]. It is safe for concurrent use.
+	// Concurrent releases and detaches of the same interface get the outcome that
+	// descriptions show. When ctx ends, the error matches ctx.Err(); see [Client].
+	// Delete is safe for concurrent use.
 	//
 	// Vendor actions: DetachNetworkInterface and DeleteNetworkInterface on both clouds.
 	Delete(ctx context.Context, req DeleteRequest) (*Operation, error)
 }
 
-// DeleteRequest names one interface that should no longer exist.
+// DeleteRequest names one interface to delete.
 type DeleteRequest struct {
 	// InterfaceID is the cloud's id of the interface. Required.
 	InterfaceID string
 
 	// InstanceID is the instance that the interface may be detached from. Empty
-	// means that the interface is deleted only when it is free.
+	// means that the interface is deleted only if it is free.
 	InstanceID string
 
-	// TrunkInterfaceID is the trunk that a member interface hangs on, empty for an
-	// ordinary interface. It needs an InstanceID. Alibaba Cloud only; elsewhere
-	// ErrUnsupported.
+	// TrunkInterfaceID is the trunk of a member interface; empty for any other
+	// interface. It needs an InstanceID. Alibaba Cloud only; elsewhere ErrUnsupported.
 	TrunkInterfaceID string
 
-	// KeepTags protects an interface that has one of these tags: it is neither
-	// detached nor deleted. An empty value stands for any value. Nil protects none.
+	// KeepTags protects interfaces: one that has any of these tags is neither
+	// detached nor deleted. An empty value matches any value. Nil protects none.
 	KeepTags map[string]string
 }
 
-// Keeps returns a tag of the interface that is among tags, and whether there is
-// one. An empty value in tags stands for any value.
+// Keeps returns the key of the first tag, by key, that the interface has in common
+// with tags, and whether there is one. An empty value in tags matches any value.
 func (i *Interface) Keeps(tags map[string]string) (key string, found bool) {
 	for k, want := range tags {
 		if got, has := i.Tags[k]; has && (want == "" || got == want) && (!found || k < key) {

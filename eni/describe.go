@@ -12,11 +12,11 @@ import (
 // [Client].
 type Describer interface {
 	// Describe returns the interfaces as the cloud describes them now, in no
-	// promised order. An interface that does not exist in this account and
-	// region is left out: that is no error. When ctx ends, the error matches
-	// ctx.Err() and holds the cloud's last answer. With an error those are returned
-	// that could be described. Safe for concurrent use; calls at the same time share
-	// their requests.
+	// particular order. An interface that does not exist in this account and region
+	// is missing from the result; that is not an error. With an error, Describe still
+	// returns the interfaces that it could describe. When ctx ends, the error matches
+	// ctx.Err() and holds the cloud's last response. Describe is safe for concurrent
+	// use; concurrent calls share requests.
 	//
 	// Vendor action: DescribeNetworkInterfaces on both clouds.
 	Describe(ctx context.Context, interfaceIDs ...string) ([]Interface, error)
@@ -28,7 +28,7 @@ type Interface struct {
 	Type             InterfaceType
 	State            InterfaceState
 	InstanceID       string    // the instance that it is attached to; empty when free
-	TrunkInterfaceID string    // the trunk that a member hangs on; else empty
+	TrunkInterfaceID string    // the trunk of a member; else empty
 	Addresses        []Address // IPv4 and IPv6
 	Prefixes         []netip.Prefix
 
@@ -41,38 +41,38 @@ type Interface struct {
 	SecurityGroupIDs []string
 	Tags             map[string]string
 
-	// Manager is the service of the cloud that created the interface for itself and
-	// manages it. Empty means that it is the account's own.
+	// Manager is the cloud service that created the interface and manages it. Empty
+	// means that the account manages it.
 	Manager string
 
-	// Created is when the interface was created. It is zero where the cloud gives
-	// no time, or a time without its zone.
+	// Created is the time of creation. It is zero if the cloud reports no time, or a
+	// time without a zone.
 	Created time.Time
 }
 
 // Address is one address of an interface.
 type Address struct {
 	Addr    netip.Addr
-	Primary bool // a primary address leaves only with its interface
+	Primary bool // a primary address cannot be released
 }
 
-// InterfaceType tells what an interface is to its instance.
+// InterfaceType is the role of an interface.
 type InterfaceType string
 
-// The types of interfaces. A cloud's type that is none of them is kept in lower case.
+// The types of interfaces. Any other type of a cloud is kept, in lower case.
 const (
-	TypePrimary   InterfaceType = "primary"   // created with the instance, cannot be detached
-	TypeSecondary InterfaceType = "secondary" // attached and detached at will
-	TypeTrunk     InterfaceType = "trunk"     // carries members
-	TypeMember    InterfaceType = "member"    // hangs on a trunk
+	TypePrimary   InterfaceType = "primary"   // created with the instance; cannot be detached
+	TypeSecondary InterfaceType = "secondary" // can be attached and detached
+	TypeTrunk     InterfaceType = "trunk"     // has member interfaces
+	TypeMember    InterfaceType = "member"    // belongs to a trunk
 )
 
-// InterfaceState is where an interface is in its life.
+// InterfaceState is the state of an interface.
 type InterfaceState string
 
-// The states of interfaces. A cloud's state that is none of them is kept in lower case.
+// The states of interfaces. Any other state of a cloud is kept, in lower case.
 const (
-	StateAvailable InterfaceState = "available" // attached to nothing
+	StateAvailable InterfaceState = "available" // attached to no instance
 	StateInUse     InterfaceState = "in_use"    // attached to an instance
 	StateAttaching InterfaceState = "attaching"
 	StateDetaching InterfaceState = "detaching"

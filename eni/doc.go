@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package eni is the contract of cloudeni: take addresses off elastic network
-// interfaces (ENIs), and ENIs off instances, on any cloud, through one interface.
+// Package eni is the contract of cloudeni: one interface to release addresses from
+// elastic network interfaces (ENIs), to detach ENIs from instances and to delete
+// them, on any cloud.
 //
-// A [Client] states what should no longer be there. When a call and the wait
-// for its [Operation] both end without an error, it is so. When either says
-// anything else, [Operation.Results] tells which address is in which state and
-// [IsRetryable] whether trying again can help.
+// A [Client] call states what must no longer exist. If the call and the wait for
+// its [Operation] return no error, it is gone. Otherwise [Operation.Results] has
+// the state of each address, and [IsRetryable] reports whether a retry can help.
 //
 //	op, err := eni.Blocking(client).UnassignPrivateIps(ctx, eni.UnassignRequest{
 //		InterfaceID: "eni-bp67acfmxazb4ph",
@@ -14,22 +14,22 @@
 //	})
 //	for _, r := range op.Results() { … } // also with an error, and with a nil op
 //
-// Package eni knows no cloud and imports only the standard library. Clients come
-// from the packages aliyun and tencent beside it; package enitest has an
-// in-memory cloud to test against and the suite that every Client passes.
+// Package eni knows no cloud and imports only the standard library. The packages
+// aliyun and tencent make clients. Package enitest has an in-memory cloud for tests
+// and the suite that every Client passes.
 //
 // # Retries
 //
-// A client sends again, after an exponential, jittered pause, what a cloud
-// refused with [ErrConflict], [ErrThrottled] or [ErrUnavailable]; nothing else.
-// If an answer is lost, the client describes the interface before it sends again.
-// Each caller has its own budget ([Retry]) and its own context, also when a change
+// A client retries a change only if the cloud refused it with [ErrConflict],
+// [ErrThrottled] or [ErrUnavailable], after an exponential pause with jitter. If a
+// response is lost, the client describes the interface before it retries. Each
+// caller has its own budget ([Retry]) and its own context, also if one change
 // carries addresses of several callers.
 //
 // # Errors
 //
-// Every failure is an [*Error] with a [Kind], or an [Errors] where a call has
-// several reasons. Kinds are errors themselves:
+// Every failure is an [*Error] with a [Kind], or an [Errors] if a call failed for
+// several reasons. A Kind is itself an error:
 //
 //	switch eni.KindOf(err) {
 //	case eni.ErrNotFound:
@@ -37,7 +37,8 @@
 //	}
 //	if errors.Is(err, eni.ErrConflict) { … }
 //
-// When the context ends during a call, the error matches ctx.Err() and still has
-// the kind of the cloud's last answer, or [ErrUnavailable]. What is true of the
-// account (unauthenticated, permission, quota) ends the call: nothing more is sent.
+// If the context ends during a call, the error matches ctx.Err() and keeps the kind
+// of the cloud's last response, or [ErrUnavailable] if there was none. An error about
+// the account (unauthenticated, permission, quota) ends the call: the client sends
+// nothing more for it.
 package eni

@@ -13,33 +13,34 @@ import (
 	"unicode/utf8"
 )
 
-// Kind classifies a failure in the same words on every cloud. A Kind is itself
-// an error and the target for errors.Is: errors.Is(err, eni.ErrConflict).
-// The zero Kind is no failure.
+// Kind classifies a failure in the same way on every cloud. A Kind is itself an
+// error and a target for errors.Is: errors.Is(err, eni.ErrConflict). The zero Kind
+// means no failure.
 type Kind int
 
-// The kinds. Those marked "retried" are sent again by the clients of this module
-// within the caller's budget; see [Retry].
+// The kinds. The clients of this module retry those marked "retried" within the
+// caller's budget; see [Retry].
 const (
-	// ErrUnknown: no rule for this code, which is kept in [Error.Code]; or, without
-	// a code, the call's context had already ended.
+	// ErrUnknown: the code in [Error.Code] has no rule; or, without a code, the
+	// context had ended before the call.
 	ErrUnknown Kind = iota + 1
-	// ErrInvalid: can never succeed as written; a primary address.
+	// ErrInvalid: the request can never succeed, for example for a primary address.
 	ErrInvalid
-	// ErrUnauthenticated: credentials wrong or expired, or the account is gone.
+	// ErrUnauthenticated: the credentials are wrong or expired, or the account does
+	// not exist.
 	ErrUnauthenticated
-	// ErrPermission: a known caller who is not allowed to do this.
+	// ErrPermission: the account may not do this.
 	ErrPermission
-	// ErrNotFound: the interface does not exist in this account and region, and
-	// nothing else. An instance or a task that is not found is another kind.
+	// ErrNotFound: the interface does not exist in this account and region. It is
+	// never used for an instance or a task that is not found.
 	ErrNotFound
-	// ErrNotAssigned: the address is not on this interface. Only for those who
-	// classify a raw error: a client itself reports [OutcomeAbsent].
+	// ErrNotAssigned: the address is not on this interface. It is the kind of a raw
+	// cloud error; clients report [OutcomeAbsent] instead.
 	ErrNotAssigned
-	// ErrState: it exists, but in a state that does not pass by itself.
+	// ErrState: the interface is in a state that does not pass by itself.
 	ErrState
-	// ErrConflict: another change is in progress, or a state that passes by
-	// itself, such as attaching (retried).
+	// ErrConflict: another change is in progress, or the interface is in a state that
+	// passes by itself, such as attaching (retried).
 	ErrConflict
 	// ErrThrottled: too many requests (retried, slower).
 	ErrThrottled
@@ -47,7 +48,8 @@ const (
 	ErrQuota
 	// ErrUnsupported: this cloud, region, account or interface type cannot do it.
 	ErrUnsupported
-	// ErrUnavailable: 5xx, network, timeout on the way, unreadable reply (retried).
+	// ErrUnavailable: a 5xx status, a network error, a time-out of a request, or an
+	// unreadable response (retried).
 	ErrUnavailable
 )
 
@@ -67,8 +69,8 @@ var kinds = [...]string{
 	ErrUnavailable:     "unavailable",
 }
 
-// Error returns the kind's text, such as "not_found". The texts are stable: they
-// serve in logs, metrics and machine-readable output.
+// Error returns the text of the kind, such as "not_found". The texts are stable;
+// logs, metrics and machine-readable output use them.
 func (k Kind) Error() string {
 	if k < 0 || int(k) >= len(kinds) {
 		return fmt.Sprintf("kind(%d)", int(k))
@@ -78,24 +80,24 @@ func (k Kind) Error() string {
 
 // Error is a failure of one call on one interface. Only Kind is always set.
 //
-// Neither its text nor its log fields ever hold an access key, a signature, a
-// string to sign or a session token.
+// Its text and its log fields never contain an access key, a signature, a string to
+// sign or a session token.
 type Error struct {
 	Kind        Kind
 	Provider    string // such as aliyun.Provider
 	Op          string // such as OpDetach
-	InterfaceID string // as it was asked for, which may be invalid
-	Code        string // the cloud's own code, as it was sent
-	Message     string // the cloud's own words, or ours where it said nothing
+	InterfaceID string // from the request; may be invalid
+	Code        string // the cloud's code, unchanged
+	Message     string // the cloud's message, or the client's if there is none
 	RequestID   string
-	HTTPStatus  int   // 0 where no reply arrived
-	Attempts    int   // changes sent until then, retries included
+	HTTPStatus  int   // 0 if no response arrived
+	Attempts    int   // changes sent so far, retries included
 	Count       int   // addresses and prefixes that failed for this reason; 0 for a detach or a description
-	Err         error // the cause: the SDK's own error, a context's, or nil
+	Err         error // the cause: an SDK error, a context error, or nil
 }
 
-// Error returns one line: who, what, which interface, the kind, the cloud's code
-// and words, and what its support asks for.
+// Error returns one line: provider, operation, interface, kind, the cloud's code and
+// message, and the details that the cloud's support needs.
 func (e *Error) Error() string {
 	var b strings.Builder
 	for _, s := range []string{e.Provider, e.Op, e.InterfaceID} {
@@ -133,7 +135,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// oneLine quotes what would break the line or act on the terminal.
+// oneLine quotes a text that would break the line or control the terminal.
 func oneLine(s string) string {
 	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
 	if strings.ContainsFunc(s, unprintable) || !utf8.ValidString(s) {
@@ -142,7 +144,7 @@ func oneLine(s string) string {
 	return s
 }
 
-// Unwrap leads to the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether target is the error's Kind.
@@ -151,7 +153,7 @@ func (e *Error) Is(target error) bool {
 	return ok && k == e.Kind
 }
 
-// LogValue gives slog a group of fields instead of a text. Empty fields are left out.
+// LogValue returns a group of the fields that are not empty, for slog.
 func (e *Error) LogValue() slog.Value { return slog.GroupValue(e.fields()...) }
 
 func (e *Error) fields() []slog.Attr {
@@ -183,10 +185,10 @@ func (e *Error) fields() []slog.Attr {
 	return attrs
 }
 
-// KindOf returns the kind of the first error in err's tree that has one, which
-// is an [*Error] or a bare Kind wrapped by somebody else's error. It is
-// ErrUnknown for any other error and zero for nil. Where several addresses of
-// one call failed for different reasons, a retryable reason comes first.
+// KindOf returns the kind of the first error in err's tree that has one: an
+// [*Error], or a Kind that another error wraps. It returns ErrUnknown for any other
+// error and zero for nil. If the addresses of a call failed for different reasons, a
+// retryable reason comes first.
 func KindOf(err error) Kind {
 	if err == nil {
 		return 0
@@ -202,11 +204,11 @@ func KindOf(err error) Kind {
 	return ErrUnknown
 }
 
-// IsRetryable reports whether the same call can succeed later as it is written:
-// its kind is ErrConflict, ErrThrottled or ErrUnavailable, and its context was
-// not cancelled. A client has then already used up its own budget, so a caller's
-// next try should be seconds away. A call whose context had already ended is not
-// retryable, so that a loop on IsRetryable ends with its context.
+// IsRetryable reports whether the same call can succeed later: its kind is
+// ErrConflict, ErrThrottled or ErrUnavailable, and its context was not cancelled. The
+// client has already used its own budget, so wait some seconds before the next call.
+// The error of a call whose context had already ended is not retryable, so a loop on
+// IsRetryable ends with its context.
 func IsRetryable(err error) bool {
 	switch KindOf(err) {
 	case ErrConflict, ErrThrottled, ErrUnavailable:
@@ -216,9 +218,9 @@ func IsRetryable(err error) bool {
 	}
 }
 
-// IgnoreNotFound returns nil when ErrNotFound is all that err says, else err. It
-// is for callers who are sure of their region and account, and for whom an
-// interface that is gone has nothing left to take off.
+// IgnoreNotFound returns nil if every reason in err is ErrNotFound, else err. Use it
+// if the region and the account are known to be right and a missing interface counts
+// as success.
 func IgnoreNotFound(err error) error {
 	if onlyNotFound(err) {
 		return nil

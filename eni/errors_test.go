@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// texts is the table of kinds that the design promises, in its order.
+// texts is the table of kinds of the design, in its order.
 var texts = []struct {
 	kind      eni.Kind
 	text      string

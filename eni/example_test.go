@@ -36,7 +36,7 @@ func demo(opts *eni.Options) (eni.Client, *enitest.Cloud) {
 	return client, cloud
 }
 
-// One call takes off what it can, and accounts for each address.
+// One call releases every address that it can and has a result for each.
 func ExampleClient() {
 	client, _ := demo(nil)
 
@@ -61,8 +61,7 @@ func ExampleClient() {
 	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it leaves only with its interface
 }
 
-// A detach states where the interface should no longer be. One that has moved on
-// to another instance stays there.
+// A detach names the instance. An interface on another instance is not changed.
 func ExampleClient_detach() {
 	client, _ := demo(nil)
 
@@ -78,7 +77,7 @@ func ExampleClient_detach() {
 	// released <nil>
 }
 
-// A program waits: when the call comes back without an error, it is so.
+// A program waits: if the call returns no error, the interface is detached.
 func ExampleBlocking() {
 	client, cloud := demo(nil)
 	cloud.CompletesAfter = func(enitest.Call) time.Duration { return 100 * time.Millisecond }
@@ -113,7 +112,7 @@ func ExampleOperation_Poll() {
 	// Output: detached: true
 }
 
-// A kind is what to decide on.
+// Decide on the kind of an error.
 func ExampleKindOf() {
 	client, _ := demo(nil)
 	_, err := client.Detach(context.Background(), eni.DetachRequest{InterfaceID: "eni-404", InstanceID: "i-1"})
@@ -131,7 +130,7 @@ func ExampleKindOf() {
 	// <nil>
 }
 
-// The cloud's own words are kept, and none of them is a secret.
+// An error keeps the cloud's code, message and request id, without secrets.
 func ExampleError() {
 	client, cloud := demo(nil)
 	cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Denied})
@@ -150,8 +149,8 @@ func ExampleError() {
 	// true 403 1
 }
 
-// Who implements a Client joins the errors of its addresses: one reason once, with a
-// count, what is worth another try first.
+// An implementation of Client joins the errors of its addresses: one error for each
+// reason, with a count, the retryable ones first.
 func ExampleJoin() {
 	err := eni.Join(
 		&eni.Error{Kind: eni.ErrInvalid, Message: "a primary address", Count: 1},
@@ -165,7 +164,7 @@ func ExampleJoin() {
 	// true true
 }
 
-// Addresses of both families, as people write them, are released at once.
+// Unassign releases addresses of both families in one call.
 func ExampleUnassign() {
 	client, _ := demo(nil)
 	addresses, prefixes, err := eni.ParseAddrs("10.0.0.1", "2001:db8::99", "10.0.0.2", "10.0.0.3")
@@ -188,14 +187,14 @@ func ExampleUnassign() {
 	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it leaves only with its interface
 }
 
-// A third party's error works with the helpers when it wraps a kind.
+// The functions of this package work with any error that wraps a Kind.
 func ExampleIsRetryable() {
 	err := fmt.Errorf("our own cloud: %w", eni.ErrConflict)
 	fmt.Println(eni.IsRetryable(err), errors.Is(err, eni.ErrConflict))
 	// Output: true true
 }
 
-// Any BackOff of cenkalti/backoff/v4 spaces the retries.
+// Any BackOff of cenkalti/backoff/v4 can make the pauses between retries.
 func ExampleOptions() {
 	client, cloud := demo(&eni.Options{
 		Retry: eni.Retry{

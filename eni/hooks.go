@@ -4,11 +4,11 @@ package eni
 
 import "context"
 
-// JoinHooks returns a copy of opts with the hooks of others beside its own; of
-// others nothing but the hooks is taken. For each event all hooks are called one
-// after another: those of opts first, then those of others in their order. A later
-// OnCall gets the context that the one before returned, and the functions for the
-// end are called in reverse. Nil options have no hooks.
+// JoinHooks returns a copy of opts that also calls the hooks of others. It ignores
+// all other fields of others. For each event the hooks run one after another: first
+// those of opts, then those of others in their order. Each OnCall gets the context
+// that the previous one returned, and the functions that they return run in reverse
+// order. Nil options have no hooks.
 func JoinHooks(opts *Options, others ...*Options) *Options {
 	joined := new(Options)
 	if opts != nil {
@@ -42,8 +42,8 @@ func joinOnCall(first, then onCall) onCall {
 	}
 }
 
-// inOrder calls both, the second one also when the first one panics: what began has
-// to end.
+// inOrder calls both, the second one also if the first one panics, because every span
+// that began has to end.
 func inOrder[T any](first, then func(T)) func(T) {
 	switch {
 	case first == nil:

@@ -12,9 +12,9 @@ import (
 
 type userKey struct{}
 
-// user makes hooks that write down what they are told.
-func user(name string, told *[]string) *eni.Options {
-	note := func(what string) { *told = append(*told, name+" "+what) }
+// user makes hooks that record their events.
+func user(name string, events *[]string) *eni.Options {
+	note := func(what string) { *events = append(*events, name+" "+what) }
 	return &eni.Options{
 		OnCall: func(ctx context.Context, call eni.Call) (context.Context, func(eni.CallEnd)) {
 			before, _ := ctx.Value(userKey{}).(string)
@@ -28,10 +28,10 @@ func user(name string, told *[]string) *eni.Options {
 }
 
 func TestJoinHooks(t *testing.T) {
-	var told []string
-	own := user("a", &told)
+	var events []string
+	own := user("a", &events)
 	own.Rates.Detach = 3
-	joined := eni.JoinHooks(own, user("b", &told), nil, new(eni.Options), user("c", &told))
+	joined := eni.JoinHooks(own, user("b", &events), nil, new(eni.Options), user("c", &events))
 	if joined == own || joined.Rates.Detach != 3 {
 		t.Error("want a copy of the first options")
 	}
@@ -47,8 +47,8 @@ func TestJoinHooks(t *testing.T) {
 		"a load", "b load", "c load",
 		"c ends", "b ends", "a ends",
 	}
-	if !slices.Equal(told, want) || ctx.Value(userKey{}) != "/a/b/c" {
-		t.Errorf("told %q, want %q, in %v", told, want, ctx.Value(userKey{}))
+	if !slices.Equal(events, want) || ctx.Value(userKey{}) != "/a/b/c" {
+		t.Errorf("events %q, want %q, in %v", events, want, ctx.Value(userKey{}))
 	}
 }
 
@@ -56,25 +56,25 @@ func TestJoinHooksOfNobody(t *testing.T) {
 	if o := eni.JoinHooks(nil, nil); o == nil || o.OnCall != nil || o.OnAttempt != nil || o.OnQuery != nil || o.OnLoad != nil {
 		t.Errorf("want options without hooks, got %+v", o)
 	}
-	var told []string
+	var events []string
 	careless := &eni.Options{OnCall: func(ctx context.Context, _ eni.Call) (context.Context, func(eni.CallEnd)) { return ctx, nil }}
-	_, end := eni.JoinHooks(careless, user("b", &told)).OnCall(t.Context(), eni.Call{})
+	_, end := eni.JoinHooks(careless, user("b", &events)).OnCall(t.Context(), eni.Call{})
 	end(eni.CallEnd{})
 	if _, end := eni.JoinHooks(careless, careless).OnCall(t.Context(), eni.Call{}); end != nil {
-		t.Error("nobody wants to know of the end")
+		t.Error("no hook has an end function, want nil")
 	}
-	if !slices.Equal(told, []string{"b begins  in ", "b ends"}) {
-		t.Errorf("told %q", told)
+	if !slices.Equal(events, []string{"b begins  in ", "b ends"}) {
+		t.Errorf("events %q", events)
 	}
 }
 
-// A user whose hook panics does not keep the others from what ends.
+// If a hook panics, the end functions of the others still run.
 func TestAPanicInOneOfTheHooks(t *testing.T) {
-	var told []string
+	var events []string
 	broken := &eni.Options{OnCall: func(ctx context.Context, _ eni.Call) (context.Context, func(eni.CallEnd)) {
 		return ctx, func(eni.CallEnd) { panic("broken") }
 	}}
-	_, end := eni.JoinHooks(user("a", &told), broken).OnCall(t.Context(), eni.Call{})
+	_, end := eni.JoinHooks(user("a", &events), broken).OnCall(t.Context(), eni.Call{})
 	func() {
 		defer func() {
 			if recover() == nil {
@@ -83,7 +83,7 @@ func TestAPanicInOneOfTheHooks(t *testing.T) {
 		}()
 		end(eni.CallEnd{})
 	}()
-	if !slices.Equal(told, []string{"a begins  in ", "a ends"}) {
-		t.Errorf("told %q", told)
+	if !slices.Equal(events, []string{"a begins  in ", "a ends"}) {
+		t.Errorf("events %q", events)
 	}
 }

@@ -9,16 +9,15 @@ import (
 	"strings"
 )
 
-// Errors is why several addresses of one call failed: one [*Error] for each
-// different kind, code and message, those worth another try first. [Join] makes
-// it; it has at least two elements. errors.Is and errors.As search each.
+// Errors is the error of a call that failed for several reasons: one [*Error] for
+// each different kind, code and message, the retryable ones first. [Join] makes it
+// and it has at least two elements. errors.Is and errors.As search all of them.
 type Errors []*Error
 
-// spelled is how many reasons a text or a log record spells out.
+// spelled is how many reasons a text or a log record contains.
 const spelled = 4
 
-// Error returns the reasons on one line. It spells the first few out and counts
-// the others.
+// Error returns the first four reasons and the number of the others, on one line.
 func (e Errors) Error() string {
 	texts := make([]string, 0, spelled+1)
 	for _, reason := range e[:min(len(e), spelled)] {
@@ -30,7 +29,7 @@ func (e Errors) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// Unwrap leads to each reason.
+// Unwrap returns all reasons.
 func (e Errors) Unwrap() []error {
 	all := make([]error, len(e))
 	for i, reason := range e {
@@ -39,8 +38,9 @@ func (e Errors) Unwrap() []error {
 	return all
 }
 
-// LogValue gives slog the fields of the first reason, as that of an [*Error], and
-// the next few as numbered groups below "more", with the number of "reasons".
+// LogValue returns a group for slog: the fields of the first reason, as
+// [Error.LogValue] does; the number of "reasons"; and the next three reasons as
+// numbered groups in "more".
 func (e Errors) LogValue() slog.Value {
 	if len(e) == 0 {
 		return slog.Value{}
@@ -57,13 +57,12 @@ func (e Errors) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// Join makes one error of several. Those of the same kind, code and message
-// become one, with their counts added up, except that the same [*Error] given
-// twice counts once. Those worth another try come first, because a caller who
-// stopped at a hopeless one would give up the others. An error that is neither an
-// [*Error] nor an [Errors] becomes an [*Error] that wraps it. The result is nil
-// where all are nil, and an [*Error] where there is one reason. The errors given
-// are not changed. Join is for those who implement [Client].
+// Join makes one error of several, for implementers of [Client]. Errors of the same
+// kind, code and message become one with the sum of their counts; the same [*Error]
+// given twice counts once. Retryable errors come first, because a caller who reads a
+// final one first would give up the others too. An error that is neither an [*Error]
+// nor an [Errors] is wrapped in an [*Error]. The result is nil if all errors are nil,
+// and an [*Error] if there is one reason. The arguments are not changed.
 func Join(errs ...error) error {
 	var j joined
 	for _, err := range errs {
@@ -81,7 +80,7 @@ type joined struct {
 	seen  map[*Error]bool
 }
 
-// reason is what makes two errors of one call the same.
+// reason identifies equal errors of one call.
 type reason struct {
 	kind          Kind
 	code, message string
@@ -134,7 +133,7 @@ func (j *joined) err() error {
 	return append(retryable, final...)
 }
 
-// reasons lists the errors that err is made of.
+// reasons returns the errors that err consists of.
 func reasons(err error) []*Error {
 	switch e := err.(type) { //nolint:errorlint // what wraps an *Error is kept whole below
 	case nil:

@@ -70,11 +70,11 @@ func TestJoin(t *testing.T) {
 		t.Errorf("who wraps an error should keep its who and where, got %#v", e)
 	}
 	if !errors.Is(eni.Join(io.EOF), io.EOF) {
-		t.Error("a stranger should be found")
+		t.Error("an unknown error should be found")
 	}
 }
 
-// reasonsOf lists what a joined error is made of.
+// reasonsOf returns the errors that a joined error consists of.
 func reasonsOf(t *testing.T, err error) []*eni.Error {
 	t.Helper()
 	switch e := err.(type) {
@@ -89,7 +89,7 @@ func reasonsOf(t *testing.T, err error) []*eni.Error {
 	return nil
 }
 
-// many is an error of so many reasons.
+// many returns an error with n reasons.
 func many(n int) error {
 	var errs []error
 	for i := range n {
@@ -110,8 +110,8 @@ func TestTheTextOfManyReasonsIsShort(t *testing.T) {
 	}
 }
 
-// The first reason has the fields of an error that is alone, so that whoever reads
-// logs asks for the same fields in each.
+// The first reason has the same log fields as a single error, so that one query finds
+// both.
 func TestReasonsLogAsFields(t *testing.T) {
 	for n, more := range map[int]int{1: 0, 2: 1, 4: 3, 200: 3} {
 		var out bytes.Buffer

@@ -8,15 +8,15 @@ import (
 	"slices"
 )
 
-// Operation is what a call set in motion. It lives in memory only: after a
-// restart, make the call again, which finds what has been done. Its methods are
-// safe for concurrent use, and safe on a nil Operation, which is empty and done.
+// Operation is the progress and the result of one call. It exists only in memory:
+// after a restart repeat the call, which finds out what has been done. Its methods
+// are safe for concurrent use. A nil Operation is empty and done.
 type Operation struct {
 	progress Progress
 }
 
-// Progress is the implementer's side of an [Operation]; see its methods for what
-// each promises. It must be safe for concurrent use.
+// Progress is what implementers of [Client] provide for an [Operation], whose methods
+// document what each method must do. It must be safe for concurrent use.
 type Progress interface {
 	Poll(ctx context.Context) (done bool, err error)
 	Wait(ctx context.Context) error
@@ -27,14 +27,14 @@ type Progress interface {
 	Attempts() int
 }
 
-// NewOperation is for those who implement [Client]. A nil p makes an Operation
-// that is empty and done.
+// NewOperation makes an Operation, for implementers of [Client]. If p is nil, the
+// Operation is empty and done.
 func NewOperation(p Progress) *Operation { return &Operation{progress: p} }
 
-// Poll asks the cloud once and does not wait: it is for controllers. Done means
-// that there is nothing left to wait for: all that the cloud accepted has taken
-// effect, or has failed, which err then tells. An error without done says why
-// nothing is known yet, and the outcomes stay OutcomeAccepted: poll again.
+// Poll sends at most one request to the cloud and never waits for a permit; it is for
+// controllers. Done means that each accepted change has taken effect or has failed;
+// err then says why it failed. An error without done says why the state is not known
+// yet: the outcomes stay OutcomeAccepted, and the caller polls again.
 func (op *Operation) Poll(ctx context.Context) (done bool, err error) {
 	if op == nil || op.progress == nil {
 		return true, nil
@@ -42,11 +42,11 @@ func (op *Operation) Poll(ctx context.Context) (done bool, err error) {
 	return op.progress.Poll(ctx)
 }
 
-// Wait asks the cloud, at growing intervals, until done: it is for programs. It
-// ends with an error when its context ends, which the error then matches; the
-// error tells what the cloud showed last, and the outcomes stay OutcomeAccepted.
-// Wait covers what the cloud accepted: what it refused is in the error of the call
-// that made the Operation, and in [Operation.Results].
+// Wait polls the cloud at growing intervals until done; it is for programs. When ctx
+// ends, Wait returns an error that matches ctx.Err() and says what the cloud showed
+// last; the outcomes stay OutcomeAccepted. Wait covers only what the cloud accepted.
+// What the cloud refused is in the error of the call that returned the Operation, and
+// in [Operation.Results].
 func (op *Operation) Wait(ctx context.Context) error {
 	if op == nil || op.progress == nil {
 		return nil
@@ -54,9 +54,9 @@ func (op *Operation) Wait(ctx context.Context) error {
 	return op.progress.Wait(ctx)
 }
 
-// Results has one entry for each address and prefix asked for, in the order in
-// which they were asked for, addresses first, duplicates left out. It is empty
-// for a Detach. The slice is the caller's own.
+// Results returns one entry for each address and prefix of the request: first the
+// addresses, then the prefixes, each in the order of the request, without duplicates.
+// It is empty for a Detach and a Delete. The caller may change the slice.
 func (op *Operation) Results() []Result {
 	if op == nil || op.progress == nil {
 		return nil
@@ -64,19 +64,19 @@ func (op *Operation) Results() []Result {
 	return op.progress.Results()
 }
 
-// Failed returns those of the Results that are neither OutcomeReleased nor
-// OutcomeAbsent: what is not known to be gone. Before [Operation.Wait] or Poll are
-// done, what is OutcomeAccepted is among them. It is empty for a Detach.
+// Failed returns the Results whose outcome is neither OutcomeReleased nor
+// OutcomeAbsent, which includes OutcomeAccepted before [Operation.Wait] or Poll is
+// done. It is empty for a Detach and a Delete.
 func (op *Operation) Failed() []Result {
 	return slices.DeleteFunc(op.Results(), func(r Result) bool {
 		return r.Outcome == OutcomeReleased || r.Outcome == OutcomeAbsent
 	})
 }
 
-// Outcome is what became of the call as a whole: of a detach its own outcome, of
-// a release the first of OutcomeUnknown, OutcomeRefused, OutcomeNotTried,
-// OutcomeAccepted, OutcomeAbsent and OutcomeReleased that one of its results
-// has. It is OutcomeNotTried for a nil Operation.
+// Outcome returns the outcome of the whole call. For a release it is the first of
+// OutcomeUnknown, OutcomeRefused, OutcomeNotTried, OutcomeAccepted, OutcomeAbsent and
+// OutcomeReleased that one of the Results has. It is OutcomeNotTried for a nil
+// Operation.
 func (op *Operation) Outcome() Outcome {
 	if op == nil || op.progress == nil {
 		return OutcomeNotTried
@@ -94,8 +94,8 @@ func (op *Operation) Outcome() Outcome {
 	return worst
 }
 
-// RequestIDs lists the cloud's ids of the changes that carried something of this
-// Operation, refused ones included, in the order in which they were answered.
+// RequestIDs returns the cloud's request ids of the changes that contained an item of
+// this Operation, refused ones included, in the order of their responses.
 func (op *Operation) RequestIDs() []string {
 	if op == nil || op.progress == nil {
 		return nil
@@ -103,8 +103,8 @@ func (op *Operation) RequestIDs() []string {
 	return op.progress.RequestIDs()
 }
 
-// Attempts is the number of changes sent to the cloud that carried something of
-// this Operation, retries included. Descriptions do not count.
+// Attempts returns the number of changes sent that contained an item of this
+// Operation, retries included. Descriptions do not count.
 func (op *Operation) Attempts() int {
 	if op == nil || op.progress == nil {
 		return 0
@@ -112,17 +112,17 @@ func (op *Operation) Attempts() int {
 	return op.progress.Attempts()
 }
 
-// Result is what became of one address or prefix.
+// Result is the result of one address or prefix.
 type Result struct {
-	Prefix  netip.Prefix // a single address has its full length: /32 or /128
+	Prefix  netip.Prefix // of full length for a single address: /32 or /128
 	Outcome Outcome
 
-	// Err is the error of the call, or the one of its [Errors] that is about this
+	// Err is the error of the call, or the one of its [Errors] that applies to this
 	// address. It is nil for OutcomeAccepted, OutcomeReleased and OutcomeAbsent.
 	Err error
 }
 
-// Addr is the address, or the zero Addr where the result is that of a delegated
+// Addr returns the address, or the zero Addr if the result is that of a delegated
 // prefix.
 func (r Result) Addr() netip.Addr {
 	if !r.Prefix.IsSingleIP() {
@@ -131,7 +131,7 @@ func (r Result) Addr() netip.Addr {
 	return r.Prefix.Addr()
 }
 
-// String returns the address or prefix as people write it: 10.0.0.7, 10.1.0.0/28.
+// String returns the address without a length, 10.0.0.7, or the prefix, 10.1.0.0/28.
 func (r Result) String() string {
 	if r.Prefix.IsSingleIP() {
 		return r.Prefix.Addr().String()
@@ -139,39 +139,39 @@ func (r Result) String() string {
 	return r.Prefix.String()
 }
 
-// Outcome is what became of one address, prefix, or detach. Each states what is
-// true as of a request that began after the call. The zero Outcome is
+// Outcome is the outcome of one item: an address, a prefix, a detach or a deletion.
+// It is based only on requests that began after the call. The zero Outcome is
 // OutcomeNotTried.
 //
-// "Gone" is, for an address, no longer on the interface; for a detach, no longer
-// attached to the instance that was asked for.
+// "Gone" means: for an address, no longer on the interface; for a detach, no longer
+// attached to the instance of the request; for a deletion, the interface no longer
+// exists. A "change of this call" is one that contained the item for this caller.
 type Outcome int
 
 const (
-	// OutcomeNotTried: no change that carried it for this caller was sent, and no
-	// change of this client can still take it off.
+	// OutcomeNotTried: no change of this call was sent, and no change of this client
+	// can still remove the item.
 	OutcomeNotTried Outcome = iota
-	// OutcomeAccepted: the cloud accepted a change that carried it for this
-	// caller. It has not been seen gone yet: Poll and Wait find out.
+	// OutcomeAccepted: the cloud accepted a change of this call. The item is not
+	// known to be gone yet: Poll and Wait check it.
 	OutcomeAccepted
-	// OutcomeReleased: seen gone after the call, by a change that carried it for
-	// this caller: the cloud accepted that change, or its answer was lost and
-	// what it asked for is so.
+	// OutcomeReleased: the item is gone, and a change of this call was accepted, or
+	// its response was lost.
 	OutcomeReleased
-	// OutcomeAbsent: seen gone after the call, and no change that carried it for
-	// this caller is known to have done that.
+	// OutcomeAbsent: the item is gone, and no change of this call is known to have
+	// removed it.
 	OutcomeAbsent
-	// OutcomeRefused: refused by the cloud, or by rule (a primary address), and no
-	// change of this client can still take it off.
+	// OutcomeRefused: the cloud or a rule of the client (for example, for a primary
+	// address) refused the item, and no change of this client can still remove it.
 	OutcomeRefused
-	// OutcomeUnknown: a change of this client may have taken it off, or may do so
-	// yet. The next call finds out.
+	// OutcomeUnknown: a change of this client may have removed the item, or may still
+	// do so. The next call finds out.
 	OutcomeUnknown
 )
 
 var outcomes = [...]struct {
 	text string
-	rank int // the least names an Operation that has several
+	rank int // the lowest one is the outcome of the whole call
 }{
 	OutcomeUnknown:  {"unknown", 0},
 	OutcomeRefused:  {"refused", 1},
@@ -181,8 +181,8 @@ var outcomes = [...]struct {
 	OutcomeReleased: {"released", 5},
 }
 
-// String returns the outcome in lower case with underscores, such as
-// "not_tried", for logs and for machine-readable output.
+// String returns the outcome in lower case with underscores, such as "not_tried", for
+// logs and machine-readable output.
 func (o Outcome) String() string {
 	if o < 0 || int(o) >= len(outcomes) {
 		return "invalid"
@@ -192,7 +192,7 @@ func (o Outcome) String() string {
 
 func (o Outcome) rank() int {
 	if o < 0 || int(o) >= len(outcomes) {
-		return -1 // nobody can say what it means
+		return -1 // an invalid outcome hides no other
 	}
 	return outcomes[o].rank
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// progress is an operation whose wait ends as it says.
+// progress is an operation with a fixed result.
 type progress struct {
 	results []eni.Result
 	outcome eni.Outcome
@@ -25,7 +25,7 @@ func (p progress) Outcome() eni.Outcome               { return p.outcome }
 func (p progress) RequestIDs() []string               { return nil }
 func (p progress) Attempts() int                      { return 0 }
 
-// Each outcome names an operation that also has any of those behind it.
+// Each outcome is that of an operation which also has any of the later ones.
 var byRank = []eni.Outcome{
 	eni.OutcomeUnknown, eni.OutcomeRefused, eni.OutcomeNotTried,
 	eni.OutcomeAccepted, eni.OutcomeAbsent, eni.OutcomeReleased,
@@ -72,7 +72,7 @@ func TestResultTexts(t *testing.T) {
 	}
 }
 
-// half is a client whose calls are refused in part.
+// half is a client that refuses a part of each call.
 type half struct {
 	eni.Client
 
@@ -84,8 +84,8 @@ func (h half) UnassignPrivateIps(context.Context, eni.UnassignRequest) (*eni.Ope
 	return h.op, h.err
 }
 
-// Blocking tells each reason of a call and of its wait once, and counts each address
-// once, also where the wait repeats what the call told.
+// Blocking returns each reason of a call and its wait once and counts each address
+// once, also if the wait repeats an error of the call.
 func TestBlockingJoinsTheCallAndItsWait(t *testing.T) {
 	refused := failure(eni.ErrInvalid, "Primary", 1)
 	early, late := failure(eni.ErrUnknown, "FAILED", 10), failure(eni.ErrUnknown, "FAILED", 20)
@@ -104,7 +104,7 @@ func TestBlockingJoinsTheCallAndItsWait(t *testing.T) {
 		{name: "only the call", call: refused, want: map[eni.Kind]int{eni.ErrInvalid: 1}},
 		{name: "only the wait", end: waiting, want: map[eni.Kind]int{eni.ErrConflict: 3}},
 		{name: "two reasons", call: refused, end: waiting, want: map[eni.Kind]int{eni.ErrConflict: 3, eni.ErrInvalid: 1}},
-		{name: "one told twice", call: early, end: late, results: results, want: map[eni.Kind]int{eni.ErrUnknown: 20}},
+		{name: "one reported twice", call: early, end: late, results: results, want: map[eni.Kind]int{eni.ErrUnknown: 20}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			client := half{op: eni.NewOperation(progress{results: tt.results, err: tt.end}), err: tt.call}

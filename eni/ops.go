@@ -2,7 +2,7 @@
 
 package eni
 
-// The operations, as [Error.Op], [Call.Op], [Attempt.Op] and [Query.Op] name them.
+// The operations, for [Error.Op], [Call.Op], [Attempt.Op] and [Query.Op].
 const (
 	OpUnassignPrivateIps = "UnassignPrivateIps"
 	OpUnassignIpv6       = "UnassignIpv6"
@@ -10,6 +10,6 @@ const (
 	OpDelete             = "Delete"
 	OpList               = "List"
 	OpDescribe           = "Describe"
-	OpTask               = "Task" // a query for a task, in hooks
+	OpTask               = "Task" // a task query, in hooks
 	OpWait               = "Wait" // a Wait for an [Operation], in hooks
 )

@@ -8,203 +8,200 @@ import (
 	"time"
 )
 
-// Options tune a client of any cloud. Nil and the zero value mean the defaults.
+// Options configure a client of any cloud. Nil and the zero value mean the defaults.
 //
-// The hooks OnCall, OnAttempt, OnQuery and OnLoad are for metrics and tracing;
-// package eniotel makes them for OpenTelemetry, and [JoinHooks] joins
-// those of more than one user. Nil hooks cost nothing. No lock is held
-// while one runs, but somebody waits for it: it must return soon, must not call
-// the client nor wait for a call of it, and must be safe for concurrent use.
+// The hooks OnCall, OnAttempt, OnQuery and OnLoad are for metrics and tracing.
+// Package eniotel implements them for OpenTelemetry; [JoinHooks] joins several sets.
+// A nil hook costs nothing. The client holds no lock while a hook runs, but a call
+// waits for it: a hook must return soon, must not call the client or wait for one of
+// its calls, and must be safe for concurrent use.
 type Options struct {
-	// Retry bounds and spaces what a client sends again.
+	// Retry sets the limits and the pauses of retries.
 	Retry Retry
 
-	// Rates bounds the requests a second that the client sends, per API.
+	// Rates limits the requests per second that the client sends, per API.
 	Rates Rates
 
-	// RatesPerMinute bounds the requests that the client sends in each minute, per
-	// API, where the cloud counts them so, as Alibaba Cloud does. They are sent as
-	// fast as Rates allow until a minute's number is used up. The cloud's minute
-	// may begin anywhere in that of the clock: the client finds out where, with a
-	// few requests that the cloud refuses. Where the cloud takes more, it takes the
-	// client a first minute, with up to twice the number, to see that. A fraction is
-	// cut, to no less than one. Zero and negative mean no bound. Where both bounds
-	// are set, both hold.
+	// RatesPerMinute limits the requests per minute that the client sends, per API,
+	// for clouds that count per minute, such as Alibaba Cloud. The client sends as
+	// fast as Rates allows until the number of the minute is used up. The cloud's
+	// minute can begin at any second: the client finds it with a few requests that
+	// the cloud throttles. In the first minute the client may send up to twice the
+	// number. A fraction is rounded down, but to at least one. Zero and negative mean
+	// no limit. If both limits are set, both apply.
 	RatesPerMinute Rates
 
-	// RequestTimeout bounds each request to the cloud, the reading of its reply
-	// included; what takes longer counts as lost. Fetching credentials for it is
-	// included too. Zero means 30 seconds; negative means no bound but that of the
-	// callers' contexts and of the HTTP client.
+	// RequestTimeout is the time-out of each request to the cloud. It includes the
+	// time to get credentials and to read the response. A request that takes longer
+	// counts as lost. Zero means 30 seconds. Negative means no time-out: only the
+	// contexts of the callers and the HTTP client end a request.
 	RequestTimeout time.Duration
 
-	// Limiter, where set, is asked before every change is sent. It is shared by
-	// all callers of the client and must be safe for concurrent use; a
-	// *rate.Limiter of golang.org/x/time/rate fits. Nil means no limit.
+	// Limiter, if set, is called before each change. All callers of the client share
+	// it, so it must be safe for concurrent use; a *rate.Limiter of
+	// golang.org/x/time/rate fits. Nil means no limit.
 	Limiter Limiter
 
-	// Logger, where set, gets a record for each request: at DEBUG where the cloud
-	// accepted or answered; at INFO where it was refused or lost and the client goes
-	// on, by sending again or by describing the interface, or where nobody waits for
-	// it any more; at WARN where it was refused for good. Nil means silence.
+	// Logger, if set, gets a record for each request. The level is DEBUG if the
+	// request succeeded; INFO if it failed and the client retries or describes the
+	// interface, or if no caller waits for the result any longer; WARN if the cloud
+	// refused it for good. Nil means no records.
 	Logger *slog.Logger
 
-	// OnCall, where set, is called when a call begins, before its input is
-	// checked, and when a Wait for an [Operation] begins that has something to
-	// wait for. It runs on the caller's goroutine. The call goes on with the
-	// context that it returns, which must be ctx or made from it. The function
-	// that it returns is called once when the call ends, however it ends; nil
-	// means that nobody wants to know.
+	// OnCall, if set, is called when a call begins, before the input is checked, and
+	// when a Wait for an [Operation] that is not done begins. It runs on the caller's
+	// goroutine. The call continues with the returned context, which must be ctx or
+	// derived from it. The returned function may be nil; otherwise it is called once
+	// when the call ends, also if the call panics.
 	OnCall func(ctx context.Context, call Call) (context.Context, func(CallEnd))
 
-	// OnAttempt, where set, is called after each request that changes something,
-	// before the callers whose items it carried have their answer. It runs on the
-	// goroutine that serves the interface, or on that of a Poll or Wait which
-	// sends a stuck detach again: the interface's next change waits for it.
+	// OnAttempt, if set, is called after each change request, before its callers get
+	// their results. It runs on the goroutine that serves the interface, or on that
+	// of a Poll or Wait that repeats a stuck detach. The next change of the interface
+	// waits for it.
 	OnAttempt func(Attempt)
 
-	// OnQuery, where set, is called after each request that reads: a description of
-	// interfaces, or a query for a task. It runs before those who asked have their
-	// answer, on the goroutine of the request or of a caller.
+	// OnQuery, if set, is called after each read request: a description of
+	// interfaces, a page of a List or a task query. It runs before the callers get
+	// their results, on the goroutine of the request or of a caller.
 	OnQuery func(Query)
 
-	// OnLoad, where set, is called after what is pending has changed, with the
-	// difference. It runs on the caller's goroutine or on the one that serves the
-	// interface. Several may run at once, in any order: the sums are right when
-	// nothing is pending, and soon after each change.
+	// OnLoad, if set, is called with the difference after the number of pending items
+	// has changed. It runs on the goroutine of the caller or on the one that serves
+	// the interface. Calls can be concurrent and in any order, so the sums can be wrong
+	// for a short time.
 	OnLoad func(Load)
 }
 
-// Rates are requests a second, per API of the cloud; in [Options.RatesPerMinute]
-// they are requests a minute. All callers of a client share them. As a second's
-// rate, zero means the one that the cloud documents, where there is one (Tencent
-// Cloud: 100, 20, 50, 100, none and 20 in the order below; Alibaba Cloud: none), and
-// negative means no bound. Below its rate a client finds the account's quota by
-// itself, a second's or a minute's: it begins slowly, speeds up while the cloud
-// throttles nothing, and keeps below the rate that was throttled.
+// Rates are requests per second, per API of the cloud; in [Options.RatesPerMinute]
+// they are requests per minute. All callers of a client share them. As a rate per
+// second, zero means the rate that the cloud documents (Tencent Cloud, in the order
+// below: 100, 20, 50, 100, none and 20; Alibaba Cloud: none), and negative means no
+// limit. Within these limits the client finds the account's own quota, per second or
+// per minute: it starts slowly, sends faster while the cloud throttles nothing, and
+// stays below the rate that the cloud throttled.
 type Rates struct {
 	UnassignPrivateIps float64
 	UnassignIpv6       float64
 	Detach             float64
 	Delete             float64
-	Describe           float64 // descriptions, each of many interfaces, and pages of a List
-	Task               float64 // task queries, where the cloud has tasks
+	Describe           float64 // descriptions, each of up to 100 interfaces, and pages of a List
+	Task               float64 // task queries, if the cloud has tasks
 }
 
-// Retry bounds what one caller spends on one call. Each bound is the caller's
-// own, also when its addresses travel in changes with those of others. The
-// caller's context bounds both.
+// Retry is the budget of one caller for one call. Changes that carry addresses of
+// several callers use the budget of each. The caller's context also applies.
 type Retry struct {
-	// MaxAttempts bounds the changes sent for one address, prefix or detach,
-	// the first included. Zero means 12; negative means no bound.
+	// MaxAttempts is the maximum number of changes sent for one address, prefix,
+	// detach or deletion, the first included. Zero means 12; negative means no limit.
 	MaxAttempts int
 
-	// MaxElapsed bounds the time after the call in which a change is sent. Zero
-	// means 5 minutes for sending again, while the context alone bounds the first
-	// sending; negative means no bound.
+	// MaxElapsed is the time after the call in which the client may send a change.
+	// Zero means 5 minutes for retries, and only the context limits the first change.
+	// Negative means no limit.
 	MaxElapsed time.Duration
 
-	// MaxSettle bounds how long after its acceptance a change is waited for: then
-	// Wait and Poll end with [ErrConflict]. The change can complete later all the
-	// same, and both may be called again. Zero means 5 minutes; negative means no
-	// bound.
+	// MaxSettle is the time after its acceptance in which a change should take
+	// effect. After that, Wait and Poll return [ErrConflict]. The change can still
+	// complete, and both can be called again. Zero means 5 minutes; negative means no
+	// limit.
 	MaxSettle time.Duration
 
-	// Backoff makes the pauses before changes that are requeued. It is called for
-	// each interface that needs one, and must be safe for concurrent use. Nil means
-	// exponential with jitter, from 0.5 s by half again each time up to 30 s, which
-	// outlasts the clouds' one-minute throttling windows within the other bounds,
-	// but no more than 5 s after a change that was throttled: when the API takes
-	// more, the client knows from the changes of all interfaces.
+	// Backoff makes the pauses between retries. It is called for each interface that
+	// needs one, and must be safe for concurrent use. Nil means exponential pauses
+	// with jitter: the first is 0.5 s, each next one 1.5 times as long, at most 30 s,
+	// and at most 5 s after a throttled change, because the limiter of the API then
+	// decides when to send. With the default limits the retries outlast a throttling
+	// window of one minute.
 	Backoff func() Backoff
 
-	// Retryable decides which errors are worth another change; each is an
+	// Retryable reports whether the client retries after an error, which is an
 	// [*Error] of one request. It must be safe for concurrent use. Nil means
-	// [IsRetryable]. What a proxy or firewall answers in place of the cloud is tried
-	// twice at most, whatever it says.
+	// [IsRetryable]. If a proxy or a firewall answers in place of the cloud, the
+	// client sends the change at most twice, whatever Retryable returns.
 	Retryable func(error) bool
 }
 
-// Backoff makes successive pauses. It has the method set of BackOff in
-// github.com/cenkalti/backoff/v4, so that any of those fits. Each value is used
-// by one goroutine.
+// Backoff returns successive pauses. It has the methods of BackOff in
+// github.com/cenkalti/backoff/v4, so any implementation of that fits. One goroutine
+// uses each value.
 type Backoff interface {
-	// NextBackOff returns the next pause; a negative one ends the retries.
+	// NextBackOff returns the next pause. A negative one ends the retries.
 	NextBackOff() time.Duration
-	// Reset starts anew. It is here because backoff/v4 has it; a client makes a
-	// fresh Backoff instead.
+	// Reset restarts the sequence. The client does not call it: it makes a new
+	// Backoff instead.
 	Reset()
 }
 
-// Limiter permits changes. Wait blocks until the next one may be sent, and returns
-// an error when ctx ends, or would end, before that.
+// Limiter limits the rate of changes. Wait blocks until the next change may be sent.
+// It returns an error if ctx ends, or would end, before that.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Call is a call that begins, for [Options.OnCall].
+// Call describes a call that begins, for [Options.OnCall].
 type Call struct {
 	Provider    string // "aliyun", "tencent" or "tencent-legacy"
 	Region      string
 	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach", "Delete" or "Wait"
-	InterfaceID string // as it was asked for, which may be invalid
-	Items       int    // addresses and prefixes asked for, each once; 1 for a detach or a deletion
+	InterfaceID string // from the request; may be invalid
+	Items       int    // addresses and prefixes of the request without duplicates; 1 for a detach or a deletion
 }
 
-// CallEnd is how a call ended, for [Options.OnCall].
+// CallEnd describes a call that has ended, for [Options.OnCall].
 type CallEnd struct {
-	Operation *Operation // what the call returned, or what was waited for; nil where the input was invalid
-	Err       error      // what the call returned
+	Operation *Operation // the result of the call, or the Operation of the Wait; nil if the input was invalid
+	Err       error      // the error of the call
 	Duration  time.Duration
 }
 
-// Attempt is one request that was to change something, for [Options.OnAttempt].
+// Attempt describes one change request, for [Options.OnAttempt].
 type Attempt struct {
 	Provider    string // "aliyun", "tencent" or "tencent-legacy"
 	Region      string
 	Op          string // "UnassignPrivateIps", "UnassignIpv6", "Detach" or "Delete"
 	InterfaceID string
-	Items       int // addresses or prefixes in it; 1 for a detach or a deletion
+	Items       int // addresses or prefixes in the request; 1 for a detach or a deletion
 	RequestID   string
 	Start       time.Time
 	Duration    time.Duration
-	Err         error // nil when the cloud accepted it, else an *Error
+	Err         error // nil if the cloud accepted the change, else an *Error
 
-	// QueueWait is how long the first of its items waited before it asked for a
-	// permit: for other changes to the interface, for the batch window, for a
-	// description, or for the end of a pause. It counts from the call, or from the
-	// answer to the attempt before.
+	// QueueWait is the time that the first item of the request waited before the
+	// client requested a permit: for other changes of the interface, the batch window,
+	// a description, or the end of a pause. It is measured from the call, or from the
+	// response to the previous attempt.
 	QueueWait time.Duration
 
-	// PermitWait is how long it then waited for the permit: for the rate of the API
-	// ([Rates]) and for the Limiter.
+	// PermitWait is the time that the item then waited for the permit: for the rate of
+	// the API ([Rates]) and for the Limiter.
 	PermitWait time.Duration
 
-	// Contexts are those of the callers whose items it carried, one each, in no
-	// particular order and as OnCall returned them. Some may have ended.
+	// Contexts has the context of each caller whose items are in the request, as
+	// OnCall returned it, in no particular order. Some may have ended.
 	Contexts []context.Context
 }
 
-// Query is one request that reads, for [Options.OnQuery].
+// Query describes one read request, for [Options.OnQuery].
 type Query struct {
 	Provider   string // "aliyun", "tencent" or "tencent-legacy"
 	Region     string
 	Op         string // "Describe", "List" or "Task"
-	Interfaces int    // that it is about; 1 for a task, 0 for a page of a List
+	Interfaces int    // number of interfaces in the request; 1 for a task, 0 for a page of a List
 	Start      time.Time
 	Duration   time.Duration
-	Err        error // nil when the cloud answered, else an *Error
+	Err        error // nil if the cloud answered, else an *Error
 
-	// Context has the values of one of the calls that it is for, as OnCall returned
-	// it, or of the caller of a Describe, a Poll or a Wait. It is never nil, and may
-	// have ended.
-	Context context.Context //nolint:containedctx // it is of one call, and handed on
+	// Context has the values of one of the calls that the request serves, as OnCall
+	// returned it, or of the caller of a Describe, a Poll or a Wait. It is never nil,
+	// and may have ended.
+	Context context.Context //nolint:containedctx // it belongs to one call and is passed on
 }
 
-// Load is a change of what is pending in a client, for [Options.OnLoad].
+// Load is a change of the number of pending items of a client, for [Options.OnLoad].
 type Load struct {
 	Provider string // "aliyun", "tencent" or "tencent-legacy"
 	Region   string
-	Lanes    int // interfaces with pending items, more or fewer
-	Pending  int // addresses, prefixes and detaches; one that several callers want counts once
+	Lanes    int // change of the number of interfaces with pending items
+	Pending  int // change of the number of pending addresses, prefixes, detaches and deletions; one shared by several callers counts once
 }

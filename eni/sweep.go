@@ -9,39 +9,40 @@ import (
 	"time"
 )
 
-// Sweeper is what [Sweep] needs of a client. The clients of this module are Sweepers.
+// Sweeper is the interface that [Sweep] needs. The clients of this module implement it.
 type Sweeper interface {
 	Lister
 	Deleter
 }
 
-// SweepRequest says which interfaces [Sweep] deletes, and how carefully.
+// SweepRequest says which interfaces [Sweep] deletes.
 type SweepRequest struct {
-	// Filter picks the candidates. At least one tag is required, so that a sweep
-	// never deletes what somebody else made. State must be empty or StateAvailable,
-	// and InstanceID must be empty: a sweep deletes free interfaces alone.
+	// Filter selects the candidates. At least one tag is required, so that a sweep
+	// never deletes interfaces that somebody else created. State must be empty or
+	// StateAvailable, and InstanceID must be empty: a sweep deletes only free
+	// interfaces.
 	Filter Filter
 
 	// KeepTags protects an interface that has one of these tags; see
 	// [DeleteRequest.KeepTags].
 	KeepTags map[string]string
 
-	// Grace is the least time between the two lists that must both show a candidate
-	// free. An attachment that is under way ends within it. Zero means 10 minutes;
-	// negative is refused.
+	// Grace is the minimum time between the two lists. An attachment in progress must
+	// end within it. Zero means 10 minutes; negative is an error.
 	Grace time.Duration
 
-	// Max bounds how many interfaces are deleted. The rest is left for the next
-	// sweep, and is in no result. Zero means 100; negative means no bound.
+	// Max is the maximum number of interfaces to delete. The others are in no result;
+	// the next sweep deletes them. Zero means 100; negative means no limit.
 	Max int
 
-	// Parallel bounds how many deletions are under way at once. Zero means 16.
+	// Parallel is the maximum number of concurrent deletions. Zero means 16; negative
+	// is an error.
 	Parallel int
 
-	// Report, where set, is called once with what will be deleted, before anything
-	// is, also with an empty list. An error ends the sweep: nothing is deleted, and
-	// Sweep returns the error. A tool's dry run is a Report that prints the list and
-	// returns an error of its own.
+	// Report, if set, is called once with the list of interfaces to delete, which may
+	// be empty, before the first deletion. If it returns an error, Sweep deletes
+	// nothing and returns that error. For a dry run, print the list and return an
+	// error.
 	Report func(ctx context.Context, candidates []Interface) error
 }
 
@@ -52,23 +53,22 @@ const (
 	sweepParallel = 16
 )
 
-// Swept is what became of one interface that a sweep was to delete.
+// Swept is the result of one interface of a sweep.
 type Swept struct {
-	Interface Interface // as the second list showed it
+	Interface Interface // from the second list
 	Outcome   Outcome   // of its deletion
-	Err       error     // why it was not deleted; nil when it is gone
+	Err       error     // why it was not deleted; nil if it is gone
 }
 
-// Sweep deletes interfaces that somebody has left behind: free ones that match a
-// filter, are not managed by a service of the cloud, are protected by no tag, and
-// were seen free in two lists at least Grace apart. It never detaches. Each
-// deletion describes its interface once more, so what was attached meanwhile is
-// left alone, with [ErrState].
+// Sweep deletes orphaned interfaces: those that match a filter, that no cloud service
+// manages, that no tag protects, and that two lists at least Grace apart showed free.
+// Sweep never detaches. Each deletion describes its interface again first; if the
+// interface is attached by then, it is not deleted and its result has [ErrState].
 //
-// Sweep takes at least Grace. It returns a result for each interface that it was to
-// delete, in no promised order, and an error when ctx ended, a list failed or
-// Report refused; failed deletions are in the results alone. It is safe to run
-// several sweeps at once, and to run one again after a crash.
+// Sweep takes at least Grace if there are candidates. It returns a result for each
+// interface that it tried to delete, in no particular order. The error is not nil if
+// ctx ended, a list failed or Report returned an error; failed deletions are only in
+// the results. You can run several sweeps at once and repeat one after a crash.
 func Sweep(ctx context.Context, client Sweeper, req SweepRequest) ([]Swept, error) {
 	if err := req.check(); err != nil {
 		return nil, err
@@ -105,19 +105,19 @@ func Sweep(ctx context.Context, client Sweeper, req SweepRequest) ([]Swept, erro
 	return req.sweep(ctx, client, found), ctx.Err()
 }
 
-// check fills in the defaults, and refuses what is dangerous.
+// check sets the defaults and validates the request.
 func (req *SweepRequest) check() error {
 	switch {
 	case len(req.Filter.Tags) == 0:
 		return errors.New("eni: a sweep needs a filter with at least one tag")
 	case req.Filter.State != "" && req.Filter.State != StateAvailable:
-		return errors.New("eni: a sweep deletes free interfaces alone: the filter's state must be empty or available")
+		return errors.New("eni: a sweep deletes only free interfaces: the filter's state must be empty or available")
 	case req.Filter.InstanceID != "":
-		return errors.New("eni: a sweep deletes free interfaces alone: the filter's instance id must be empty")
+		return errors.New("eni: a sweep deletes only free interfaces: the filter's instance id must be empty")
 	case req.Grace < 0:
-		return errors.New("eni: the grace of a sweep is negative, want zero for 10 minutes or more than zero")
+		return errors.New("eni: the grace of a sweep is negative, want zero (10 minutes) or more")
 	case req.Parallel < 0:
-		return errors.New("eni: the parallel deletions of a sweep are negative, want zero for 16 or more than zero")
+		return errors.New("eni: the parallelism of a sweep is negative, want zero (16) or more")
 	}
 	if req.Grace == 0 {
 		req.Grace = sweepGrace
@@ -131,7 +131,7 @@ func (req *SweepRequest) check() error {
 	return nil
 }
 
-// candidates calls f for each interface that may be deleted, until f says no.
+// candidates calls f for each interface that may be deleted, until f returns false.
 func (req *SweepRequest) candidates(ctx context.Context, client Lister, f func(Interface) bool) error {
 	for i, err := range client.List(ctx, req.Filter) {
 		if err != nil {
@@ -146,7 +146,7 @@ func (req *SweepRequest) candidates(ctx context.Context, client Lister, f func(I
 	return nil
 }
 
-// sweep deletes what was found.
+// sweep deletes the interfaces found.
 func (req *SweepRequest) sweep(ctx context.Context, client Deleter, found []Interface) []Swept {
 	deleter := BlockingDeleter(client)
 	swept := make([]Swept, len(found))
@@ -157,7 +157,7 @@ func (req *SweepRequest) sweep(ctx context.Context, client Deleter, found []Inte
 			for n := range next {
 				op, err := deleter.Delete(ctx, DeleteRequest{InterfaceID: found[n].ID, KeepTags: req.KeepTags})
 				if op.Outcome() == OutcomeAbsent {
-					err = nil // the lists have seen it
+					err = nil // the lists showed it, so its absence is a success
 				}
 				swept[n] = Swept{Interface: found[n], Outcome: op.Outcome(), Err: err}
 			}
@@ -171,7 +171,7 @@ func (req *SweepRequest) sweep(ctx context.Context, client Deleter, found []Inte
 	return swept
 }
 
-// pause waits, or returns why the context ended.
+// pause waits, or returns the error of a context that ends first.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// A sweep that would be dangerous is refused before anything is asked for.
+// A dangerous sweep is refused before anything is sent.
 func TestSweepRequests(t *testing.T) {
 	tagged := eni.Filter{Tags: map[string]string{"app": "x"}}
 	inUse, attached := tagged, tagged
@@ -35,7 +35,7 @@ func TestSweepRequests(t *testing.T) {
 	}
 }
 
-// leaks are so many interfaces that nobody uses.
+// leaks is a number of free interfaces.
 type leaks int
 
 func (n leaks) List(context.Context, eni.Filter) iter.Seq2[eni.Interface, error] {
@@ -53,7 +53,7 @@ func (leaks) Delete(context.Context, eni.DeleteRequest) (*eni.Operation, error) 
 	return eni.NewOperation(nil), nil
 }
 
-// weighed notes how much memory is in use when the first deletion begins.
+// weighed records the memory in use when the first deletion begins.
 type weighed struct {
 	leaks
 
@@ -66,7 +66,7 @@ func (w *weighed) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Opera
 	return w.leaks.Delete(ctx, req)
 }
 
-// heap is how much memory is in use.
+// heap returns the memory in use.
 func heap() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -74,8 +74,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// What a sweep holds for each candidate when it begins to delete, beyond the list
-// of candidates that it reports.
+// A sweep holds little memory for each candidate beside the list that it reports.
 func BenchmarkSweep(b *testing.B) {
 	const candidates = 10_000
 	req := eni.SweepRequest{Filter: eni.Filter{Tags: map[string]string{"app": "x"}}, Max: -1, Grace: time.Nanosecond}

@@ -10,16 +10,15 @@ import (
 	"slices"
 )
 
-// Unassign takes addresses and delegated prefixes of both families off an
-// interface. It makes one call of client for each family that is there, both at
-// the same time, and returns what they return as one: the Operation has the results
-// of both, in the order in which the addresses and then the prefixes were asked
-// for, and the error is that of both calls, joined by [Join].
+// Unassign releases addresses and delegated prefixes of both families from an
+// interface. It makes one concurrent call of client for each family in the arguments
+// and joins what they return: the Operation has the results of both, first the
+// addresses, then the prefixes, each in the order of the arguments; the error is that
+// of both calls, joined by [Join].
 //
-// Each family is a call of its own: one that is refused does not keep the other
-// from being released. As with any call, the Operation accounts for each address
-// also when there is an error. A Poll of it makes at most one request for each
-// family.
+// The families are independent: if one is refused, the other is still released. The
+// Operation has a result for each address also if there is an error. Its Poll makes
+// at most one request for each family.
 func Unassign(ctx context.Context, client Client, interfaceID string, addresses []netip.Addr, prefixes []netip.Prefix) (*Operation, error) {
 	v4, v6 := UnassignRequest{InterfaceID: interfaceID}, UnassignRequest{InterfaceID: interfaceID}
 	family := func(a netip.Addr) *UnassignRequest {
@@ -60,14 +59,14 @@ func Unassign(ctx context.Context, client Client, interfaceID string, addresses 
 	return NewOperation(both), Join(err4, err6)
 }
 
-// families is what the calls for both families of addresses set in motion.
+// families joins the Operations of the calls for both address families.
 type families struct {
 	v4, v6 *Operation
-	order  map[netip.Prefix]int // of what was asked for
+	order  map[netip.Prefix]int // the order of the request
 }
 
-// Poll implements Progress. As long as one family is not done, what is known of the
-// other one can wait.
+// Poll implements Progress. While one family is not done, the error of the other one
+// is held back: it is final and comes with the last Poll.
 func (f *families) Poll(ctx context.Context) (bool, error) {
 	var (
 		done4, done6 bool
@@ -103,7 +102,7 @@ func (f *families) Results() []Result {
 	return all
 }
 
-// Outcome implements Progress. There always are results.
+// Outcome implements Progress. It is not used, because there are always results.
 func (f *families) Outcome() Outcome { return OutcomeNotTried }
 
 // RequestIDs implements Progress.
@@ -112,8 +111,8 @@ func (f *families) RequestIDs() []string { return append(f.v4.RequestIDs(), f.v6
 // Attempts implements Progress.
 func (f *families) Attempts() int { return f.v4.Attempts() + f.v6.Attempts() }
 
-// atOnce runs both and returns when both have returned. If the second one panics or
-// ends its goroutine, it does so in the goroutine of the caller.
+// atOnce runs both functions concurrently and returns when both have returned. A
+// panic or a runtime.Goexit of the second one is repeated on the caller's goroutine.
 func atOnce(first, second func()) {
 	var (
 		panicked any

@@ -36,7 +36,7 @@ func mixed() (*enitest.Cloud, eni.Client) {
 	return cloud, client
 }
 
-// lines writes one line for each result.
+// lines returns one line for each result.
 func lines(results []eni.Result) string {
 	var all []string
 	for _, r := range results {
@@ -81,7 +81,7 @@ func TestUnassign(t *testing.T) {
 				}
 				changes := cloud.Calls(enitest.UnassignPrivateIps, enitest.UnassignIpv6)
 				if op.Attempts() != len(changes) || len(op.RequestIDs()) != len(changes) {
-					t.Errorf("%d changes reached the cloud, the operation tells of %d with the ids %q", len(changes), op.Attempts(), op.RequestIDs())
+					t.Errorf("%d changes reached the cloud, the operation reports %d with the ids %q", len(changes), op.Attempts(), op.RequestIDs())
 				}
 				failed := slices.DeleteFunc(op.Results(), func(r eni.Result) bool { return r.Err == nil })
 				if got := lines(op.Failed()); got != lines(failed) {
@@ -92,7 +92,7 @@ func TestUnassign(t *testing.T) {
 	}
 }
 
-// Who does not wait polls: the operation is done when both families are.
+// A poll is done when both families are done.
 func TestPollBothFamilies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, client := mixed()
@@ -125,7 +125,7 @@ func TestPollBothFamilies(t *testing.T) {
 	})
 }
 
-// calls is a client that does what it is told for each family.
+// calls is a client with one function for each family.
 type calls struct {
 	eni.Client
 	v4, v6 func() (*eni.Operation, error)
@@ -139,7 +139,7 @@ func (c calls) UnassignIpv6(context.Context, eni.UnassignRequest) (*eni.Operatio
 	return c.v6()
 }
 
-// unassign asks for one address of each family.
+// unassign releases one address of each family.
 func (c calls) unassign(t *testing.T) (*eni.Operation, error) {
 	return eni.Unassign(t.Context(), c, "eni-1", []netip.Addr{netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("10.0.0.2")}, nil)
 }
@@ -157,7 +157,7 @@ func TestBothFamiliesAtOnce(t *testing.T) {
 	})
 }
 
-// The errors of both families are one, and its results are told while one of them
+// The errors of both families are joined, and results are available while one family
 // is not done.
 func TestErrorsOfBothFamilies(t *testing.T) {
 	throttled, denied := failure(eni.ErrThrottled, "Throttling", 1), failure(eni.ErrPermission, "Denied", 1)
@@ -190,7 +190,7 @@ type pending struct {
 
 func (p *pending) Poll(context.Context) (bool, error) { return p.done, p.err }
 
-// What ends a goroutine below a call ends the caller's.
+// A panic or Goexit on the goroutine of a call is repeated on the caller's.
 func TestAPanicInOneFamily(t *testing.T) {
 	nothing := func() (*eni.Operation, error) { return eni.NewOperation(nil), nil }
 	for name, c := range map[string]calls{
