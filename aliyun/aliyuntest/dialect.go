@@ -89,6 +89,23 @@ var rejections = map[enitest.Reason]func(*enitest.Rejection) *problem{
 		return &problem{http.StatusBadRequest, "InvalidOperation.InvalidEniState",
 			fmt.Sprintf("The operation is not allowed in the current ENI state. Current status is %q.", vendorState(r.State))}
 	},
+	enitest.NoInstance: func(r *enitest.Rejection) *problem {
+		return &problem{http.StatusNotFound, "InvalidEcsId.NotFound", fmt.Sprintf("The specified instance ID %q is not found.", r.InstanceID)}
+	},
+	enitest.WrongInstanceState: always(http.StatusBadRequest, "InvalidOperation.InvalidEcsState", "The operation is not allowed in the current state of the instance."),
+	enitest.WrongTrunk:         always(http.StatusForbidden, "InvalidParameter.EniNotBelongTrunk", "The specified member eni does not belong to the trunk eni."),
+	enitest.NoSubnet: func(r *enitest.Rejection) *problem {
+		return &problem{http.StatusNotFound, "InvalidVSwitchId.NotFound", fmt.Sprintf("The specified VSwitchId %q is not found.", r.SubnetID)}
+	},
+	enitest.OutOfRange: func(r *enitest.Rejection) *problem {
+		return &problem{http.StatusForbidden, "InvalidVSwitchId.IpInvalid", fmt.Sprintf("The specified IpAddress %q is not valid in VSwitch %q.", r.Names(), r.SubnetID)}
+	},
+	enitest.Taken: func(r *enitest.Rejection) *problem {
+		return &problem{http.StatusForbidden, "InvalidIp.IpAssigned", fmt.Sprintf("The specified IP %q has been assigned.", r.Names())}
+	},
+	enitest.NoAddresses: func(r *enitest.Rejection) *problem {
+		return &problem{http.StatusForbidden, "InvalidVSwitchId.IpNotEnough", fmt.Sprintf("The specified VSwitch %q has not enough IP addresses.", r.SubnetID)}
+	},
 	enitest.Conflict:           always(http.StatusForbidden, "Operation.Conflict", "ecs task is conflicted."),
 	enitest.Throttled:          always(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control."),
 	enitest.Denied:             always(http.StatusForbidden, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM."),

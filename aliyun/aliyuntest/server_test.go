@@ -28,6 +28,7 @@ import (
 
 func newServer() *aliyuntest.Server {
 	cloud := &enitest.Cloud{}
+	cloud.PutInstance(enitest.Instance{ID: "i-2"})
 	cloud.Put(
 		eni.Interface{ID: "eni-0", Type: eni.TypePrimary, State: eni.StateInUse, InstanceID: "i-1"},
 		eni.Interface{
@@ -275,6 +276,7 @@ func TestRefusedRequests(t *testing.T) {
 		{"another region", unassign("RegionId", "cn-beijing", "PrivateIpAddress.1", "10.0.0.2"), 404, "InvalidEniId.NotFound"},
 		{"no instance", map[string]string{"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-1"}, 400, "MissingParameter"},
 		{"another instance", map[string]string{"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-1", "InstanceId": "i-2"}, 400, "InvalidParameter.EniNotBelongEcs"},
+		{"no such instance", map[string]string{"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-1", "InstanceId": "i-9"}, 404, "InvalidEcsId.NotFound"},
 		{"primary interface", map[string]string{"Action": "DetachNetworkInterface", "NetworkInterfaceId": "eni-0", "InstanceId": "i-1"}, 400, "InvalidOperation.DetachPrimaryEniNotAllowed"},
 		{"a token of nobody's", map[string]string{"Action": "DescribeNetworkInterfaces", "NetworkInterfaceId.1": "eni-1", "NextToken": "x"}, 400, "InvalidParameter"},
 	} {

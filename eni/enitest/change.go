@@ -12,69 +12,163 @@ import (
 
 // Change lets somebody else make a change as a client of the cloud does: the cloud
 // accepts it, and it takes effect when CompletesAfter says, or refuses it. No fault
-// meets the call, and it is not among [Cloud.Calls].
+// meets the call, and it is not among [Cloud.Calls]. What a creation or an assignment
+// has come to is in the cloud's [Cloud.History].
 func (c *Cloud) Change(call Call) *Rejection {
 	call.Time = time.Now()
-	_, refused := c.change(call, new(Fault))
-	return refused
+	_, answer := c.change(call, new(Fault))
+	return answer.Refused
 }
 
 // change accepts a change, which takes effect at the time returned, or refuses it.
-func (c *Cloud) change(call Call, fault *Fault) (time.Time, *Rejection) {
+func (c *Cloud) change(call Call, fault *Fault) (time.Time, Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.completeDue()
 	now := time.Now()
+	if call.Action == Create {
+		granted, i, refused := c.create(call)
+		if refused != nil {
+			return now, Answer{Refused: refused}
+		}
+		due := c.begin(i, granted, fault)
+		return due, Answer{Interfaces: []eni.Interface{clone(*i)}, Assigned: contents(i)}
+	}
 	i := c.interfaces[call.InterfaceID]
 	if i == nil {
-		return now, &Rejection{Reason: NotFound, InterfaceID: call.InterfaceID}
+		return now, Answer{Refused: &Rejection{Reason: NotFound, InterfaceID: call.InterfaceID}}
 	}
-	if c.running[i.ID] != nil {
-		return now, &Rejection{Reason: Conflict, InterfaceID: i.ID}
+	if again, refused := c.busy(i, call); again != nil || refused != nil {
+		if refused == nil {
+			c.follow(call, again)
+			return again.due, Answer{}
+		}
+		return now, Answer{Refused: refused}
 	}
-	var refused *Rejection
+	call, refused := c.admit(i, call)
+	switch {
+	case refused != nil && refused.Reason == Accepted:
+		c.follow(call, &running{state: TaskSucceeded})
+		return now, Answer{}
+	case refused != nil && len(call.Addresses)+len(call.Prefixes) == 0:
+		return now, Answer{Refused: refused}
+	}
+	answer := Answer{Refused: refused}
+	if call.Action == Assign {
+		answer.Assigned = named(call)
+	}
+	return c.begin(i, call, fault), answer
+}
+
+// admit returns the part of a call that the cloud carries out, and why it refuses the
+// rest. A refused call that has addresses is carried out with those. The lock is held.
+func (c *Cloud) admit(i *eni.Interface, call Call) (Call, *Rejection) {
 	switch call.Action {
 	case Detach:
-		refused = c.detachable(i, call)
+		return call, c.detachable(i, call)
 	case Delete:
-		refused = c.deletable(i)
+		return call, c.deletable(i)
+	case Attach:
+		return call, c.attachable(i, call)
+	case Assign:
+		granted, refused := c.assignable(i, call)
+		if refused != nil {
+			granted.Addresses, granted.Prefixes = nil, nil
+		}
+		return granted, refused
 	default:
-		call, refused = releasable(i, call, c.PartialBatches)
+		return releasable(i, call, c.PartialBatches)
 	}
-	if refused != nil && len(call.Addresses)+len(call.Prefixes) == 0 {
-		return now, refused
+}
+
+// busy says that another change keeps an interface busy, or nil. The change is
+// returned instead where the call asks for the same one and gets it. The lock is held.
+func (c *Cloud) busy(i *eni.Interface, call Call) (*running, *Rejection) {
+	conflict := &Rejection{Reason: Conflict, InterfaceID: i.ID}
+	if r := c.running[i.ID]; r != nil {
+		again := call.Action == Detach && r.call.Action == Detach && call.InstanceID == r.call.InstanceID
+		switch {
+		case again && (c.DetachAgain == "" || c.DetachAgain == Accepted):
+			return r, nil
+		case again:
+			conflict.Reason, conflict.InstanceID, conflict.State = c.DetachAgain, i.InstanceID, i.State
+		}
+		return nil, conflict
 	}
+	if c.ConflictScope == ConflictOfInterface {
+		return nil, nil
+	}
+	for id := range c.running {
+		other := c.interfaces[id]
+		if c.ConflictScope == ConflictOfInstance && i.InstanceID != "" && other.InstanceID == i.InstanceID ||
+			c.ConflictScope == ConflictOfSubnet && other.SubnetID == i.SubnetID {
+			return nil, conflict
+		}
+	}
+	return nil, nil
+}
+
+// begin lets a change that was accepted go on, and returns when it takes effect. The
+// lock is held.
+func (c *Cloud) begin(i *eni.Interface, call Call, fault *Fault) time.Time {
+	now := time.Now()
 	r := &running{call: call, due: now, before: i.State, state: TaskRunning}
 	if c.CompletesAfter != nil {
 		r.due = now.Add(c.CompletesAfter(call))
 	}
 	r.fails = fault.TaskOutput
-	if c.tasks == nil {
-		c.running, c.tasks = make(map[string]*running), make(map[string]*running)
-	}
-	c.tasks[call.RequestID] = r
+	c.follow(call, r)
 	if passing, ok := passes[call.Action]; ok {
 		i.State = passing
-		c.events = append(c.events, event(Change{Time: now, Call: call}, i))
-		if fault.Stuck {
-			return now, nil
+		begun := Change{Time: now, Call: call}
+		switch call.Action {
+		case Attach:
+			i.InstanceID = call.InstanceID
+		case Create:
+			begun.Assigned = contents(i)
 		}
+		c.events = append(c.events, event(begun, i))
+		if fault.Stuck {
+			return now
+		}
+	}
+	if c.running == nil {
+		c.running = make(map[string]*running)
 	}
 	c.running[i.ID] = r
 	c.completeDue()
-	return r.due, refused
+	return r.due
+}
+
+// follow lets the task of a call be that of a change. The lock is held.
+func (c *Cloud) follow(call Call, r *running) {
+	if c.tasks == nil {
+		c.tasks = make(map[string]*running)
+	}
+	c.tasks[call.RequestID] = r
 }
 
 // passes are the states of an interface while a change goes on.
-var passes = map[Action]eni.InterfaceState{Detach: eni.StateDetaching, Delete: eni.StateDeleting}
+var passes = map[Action]eni.InterfaceState{
+	Create: StateCreating, Attach: eni.StateAttaching, Detach: eni.StateDetaching, Delete: eni.StateDeleting,
+}
 
 // detachable says why an interface cannot be detached, or nil. The lock is held.
 func (c *Cloud) detachable(i *eni.Interface, call Call) *Rejection {
+	if refused := c.usable(i.ID, call.InstanceID); refused != nil {
+		return refused
+	}
 	switch {
 	case i.Type == eni.TypePrimary:
 		return &Rejection{Reason: PrimaryInterface, InterfaceID: i.ID}
-	case i.InstanceID == "" || i.InstanceID != call.InstanceID || i.TrunkInterfaceID != call.TrunkInterfaceID:
+	case i.InstanceID == "" && c.DetachFree != "":
+		return &Rejection{Reason: c.DetachFree, InterfaceID: i.ID, InstanceID: call.InstanceID, State: i.State}
+	case i.InstanceID == "" || i.InstanceID != call.InstanceID:
 		return &Rejection{Reason: NotAttached, InterfaceID: i.ID, InstanceID: call.InstanceID}
+	case i.TrunkInterfaceID != call.TrunkInterfaceID:
+		return &Rejection{Reason: WrongTrunk, InterfaceID: i.ID, InstanceID: call.InstanceID}
+	case i.State == eni.StateDetaching && c.DetachAgain != "" && c.DetachAgain != Accepted:
+		return &Rejection{Reason: c.DetachAgain, InterfaceID: i.ID, InstanceID: i.InstanceID, State: i.State}
 	case i.State != eni.StateInUse && i.State != eni.StateDetaching:
 		return &Rejection{Reason: WrongState, InterfaceID: i.ID, State: i.State}
 	case c.hasMembers(i):
@@ -153,72 +247,4 @@ func releasable(i *eni.Interface, call Call, partial bool) (Call, *Rejection) {
 		good.Addresses, good.Prefixes = nil, nil
 	}
 	return good, refused
-}
-
-// completeDue carries out what is due. The lock is held.
-func (c *Cloud) completeDue() {
-	now := time.Now()
-	var due []*running
-	for id, r := range c.running {
-		if !r.due.After(now) {
-			due = append(due, r)
-			delete(c.running, id)
-		}
-	}
-	slices.SortFunc(due, func(a, b *running) int { return a.due.Compare(b.due) })
-	for _, r := range due {
-		c.complete(r, c.interfaces[r.call.InterfaceID])
-	}
-}
-
-// complete lets a change take effect, or fail. The lock is held.
-func (c *Cloud) complete(r *running, i *eni.Interface) {
-	if r.call.Action == Detach && i.InstanceID != r.call.InstanceID && r.fails == "" {
-		r.fails = "the interface is not attached to the instance" // somebody else was faster
-	}
-	if r.call.Action == Delete && i.InstanceID != "" && r.fails == "" {
-		r.fails = "the interface is attached to an instance"
-	}
-	done := Change{Time: r.due, Call: r.call}
-	switch {
-	case r.fails != "":
-		r.state = TaskFailed
-		if i.State == passes[r.call.Action] {
-			i.State = r.before
-		}
-		c.events = append(c.events, event(done, i))
-		return
-	case r.call.Action == Detach:
-		i.State, i.InstanceID, i.TrunkInterfaceID = eni.StateAvailable, "", ""
-		if i.Type == eni.TypeMember {
-			i.Type = eni.TypeSecondary
-		}
-		done.Detached = true
-	case r.call.Action == Delete:
-		done.Released, done.Deleted = contents(i), true
-		delete(c.interfaces, i.ID)
-	default:
-		asked := slices.Clone(r.call.Prefixes)
-		for _, a := range r.call.Addresses {
-			asked = append(asked, full(a))
-		}
-		i.Addresses = slices.DeleteFunc(i.Addresses, func(x eni.Address) bool {
-			p := full(x.Addr)
-			if !slices.Contains(asked, p) {
-				return false
-			}
-			done.Released = append(done.Released, p)
-			return true
-		})
-		i.Prefixes = slices.DeleteFunc(i.Prefixes, func(p netip.Prefix) bool {
-			if !slices.Contains(asked, p) {
-				return false
-			}
-			done.Released = append(done.Released, p)
-			return true
-		})
-	}
-	r.state = TaskSucceeded
-	c.history = append(c.history, done)
-	c.events = append(c.events, event(done, i))
 }

@@ -41,10 +41,27 @@ type Cloud struct {
 	// and must be safe for concurrent use. Faults given to Inject come first.
 	Control func(Call) *Fault
 
+	// ConflictScope is what one change keeps busy beside its interface. Which of them
+	// a real cloud has is not documented.
+	ConflictScope ConflictScope
+
+	// DetachFree is how a detach of an interface that is attached to nothing is
+	// answered: [Accepted], or a reason. Empty means [NotAttached].
+	DetachFree Reason
+
+	// DetachAgain is how a detach is answered while the interface is being detached
+	// from that instance already: [Accepted], which starts no second one, or a reason.
+	// Empty means Accepted, as Alibaba Cloud documents it.
+	DetachAgain Reason
+
 	mu         sync.Mutex
 	interfaces map[string]*eni.Interface
-	running    map[string]*running // by interface
-	tasks      map[string]*running // by request id
+	instances  map[string]*Instance
+	subnets    map[string]Subnet
+	cursors    map[netip.Prefix]uint64 // where the search for free addresses goes on
+	created    uint64                  // how many interfaces clients have created
+	running    map[string]*running     // by interface
+	tasks      map[string]*running     // by request id
 	forgotten  bool
 	faults     map[Action][]Fault
 	history    []Change
@@ -66,6 +83,24 @@ const (
 	DescribeTask       Action = "DescribeTask"
 )
 
+// The actions with which a program builds a scene.
+const (
+	Create            Action = "Create"
+	Attach            Action = "Attach"
+	Assign            Action = "Assign"
+	DescribeInstances Action = "DescribeInstances"
+)
+
+// ConflictScope says which other interfaces a change keeps busy.
+type ConflictScope string
+
+// The scopes of conflicts.
+const (
+	ConflictOfInterface ConflictScope = ""         // none
+	ConflictOfInstance  ConflictScope = "instance" // those attached to the same instance
+	ConflictOfSubnet    ConflictScope = "subnet"   // those in the same subnet
+)
+
 // Call is one request as it reached the cloud.
 type Call struct {
 	Action           Action
@@ -79,6 +114,14 @@ type Call struct {
 	InterfaceIDs     []string   // for Describe
 	Filter           eni.Filter // for List
 	TaskID           string     // for DescribeTask
+	InstanceIDs      []string   // for DescribeInstances; none means all
+
+	// For Create: the interface wanted. The cloud chooses its id, its MAC and its
+	// primary address where they are empty, and sets its state and when it was created.
+	Interface eni.Interface
+
+	// For Create and Assign: how many the cloud chooses, beside those that are named.
+	Choose Counts
 }
 
 // running is a change between its acceptance and its effect.

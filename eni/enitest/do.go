@@ -4,6 +4,7 @@ package enitest
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -12,7 +13,9 @@ import (
 // Answer is what a cloud makes of a call, in no vendor's words.
 type Answer struct {
 	Refused    *Rejection      // why a change is refused; nil for one that is accepted
-	Interfaces []eni.Interface // for Describe and List
+	Interfaces []eni.Interface // for Describe and List; for Create the one that was created
+	Assigned   []netip.Prefix  // for Assign and Create; addresses have their full length
+	Instances  []Instance      // for DescribeInstances
 	Task       TaskState       // for DescribeTask
 	TaskOutput string          // of a task that failed
 
@@ -52,10 +55,13 @@ func (c *Cloud) carryOut(ctx context.Context, call Call, fault *Fault, a *Answer
 	case DescribeTask:
 		a.Task, a.TaskOutput = c.Task(call.TaskID)
 		return nil
-	case UnassignPrivateIps, UnassignIpv6, Detach, Delete:
+	case DescribeInstances:
+		a.Instances = c.Instances(call.InstanceIDs...)
+		return nil
+	case UnassignPrivateIps, UnassignIpv6, Detach, Delete, Create, Attach, Assign:
 	}
-	var due time.Time
-	due, a.Refused = c.change(call, fault)
+	due, made := c.change(call, fault)
+	a.Refused, a.Interfaces, a.Assigned = made.Refused, made.Interfaces, made.Assigned
 	if a.Refused != nil && c.Terse {
 		a.Refused.Prefixes = nil
 	}

@@ -12,6 +12,10 @@
 //	server := aliyuntest.NewServer(cloud)
 //	client, err := aliyun.New(server.Config(), nil)
 //
+// A test puts interfaces, instances and subnets into a Cloud; a program builds its scene
+// with calls of [Create], [Attach] and [Assign], which the servers have in the vendors'
+// words.
+//
 // Everything here measures time with package time alone, so inside
 // testing/synctest a cloud that takes minutes takes none. What can go wrong with a
 // call is a [Fault], given to [Cloud.Inject] or by Cloud.Control; what reached the

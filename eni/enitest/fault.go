@@ -87,6 +87,7 @@ type Reason string
 // The reasons. The first ones follow from the cloud's state, the others only
 // from faults.
 const (
+	Accepted         Reason = "accepted"          // not refused, for the fields of a Cloud that choose an answer
 	NotFound         Reason = "not_found"         // no such interface
 	NotAssigned      Reason = "not_assigned"      // an address is not on the interface
 	PrimaryAddress   Reason = "primary_address"   // it can never be released
@@ -97,6 +98,14 @@ const (
 	HasMembers       Reason = "has_members"       // a trunk with members cannot be detached or deleted
 	Managed          Reason = "managed"           // by a service of the cloud
 	Conflict         Reason = "conflict"          // another change is under way
+
+	NoInstance         Reason = "no_instance"          // no such instance
+	WrongInstanceState Reason = "wrong_instance_state" // it is starting or stopping
+	WrongTrunk         Reason = "wrong_trunk"          // the member is not on it
+	NoSubnet           Reason = "no_subnet"            // no such subnet
+	OutOfRange         Reason = "out_of_range"         // an address is not of the subnet
+	Taken              Reason = "taken"                // an address is on an interface, or an id in use
+	NoAddresses        Reason = "no_addresses"         // the subnet has none left
 
 	Throttled          Reason = "throttled"
 	Denied             Reason = "denied"              // by the account's policies
@@ -109,6 +118,7 @@ type Rejection struct {
 	Reason      Reason
 	InterfaceID string
 	InstanceID  string
+	SubnetID    string
 	State       eni.InterfaceState
 	Prefixes    []netip.Prefix // the bad addresses, where they are the reason
 }

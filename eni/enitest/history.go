@@ -13,10 +13,13 @@ import (
 // Change is one change of a client's that took effect.
 type Change struct {
 	Time     time.Time      // when it took effect; Call has when it reached the cloud
-	Call     Call           // with those addresses that the cloud agreed to release
+	Call     Call           // with those addresses that the cloud agreed to release or to assign
 	Released []netip.Prefix // what it took off; addresses have their full length
+	Assigned []netip.Prefix // what it put on, likewise
 	Detached bool
 	Deleted  bool
+	Attached bool
+	Created  bool
 }
 
 // History returns every change of a client's that has taken effect, in order.
@@ -56,7 +59,8 @@ func (c *Cloud) Events() []Event {
 func event(done Change, i *eni.Interface) Event {
 	return Event{
 		Time: done.Time, RequestID: done.Call.RequestID, InterfaceID: i.ID,
-		Exists: !done.Deleted, State: i.State, InstanceID: i.InstanceID, Released: done.Released,
+		Exists: !done.Deleted, State: i.State, InstanceID: i.InstanceID,
+		Assigned: done.Assigned, Released: done.Released,
 	}
 }
 
@@ -70,6 +74,7 @@ func (c *Cloud) note(before, after *eni.Interface) {
 	case after == nil:
 		e.InterfaceID, e.Released = before.ID, contents(before)
 	default:
+		c.learn(after)
 		e.InterfaceID, e.Exists, e.State, e.InstanceID = after.ID, true, after.State, after.InstanceID
 		e.Assigned = contents(after)
 		if before != nil {

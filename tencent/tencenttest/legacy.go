@@ -369,6 +369,8 @@ var legacyRejections = map[enitest.Reason]failure{
 	enitest.PrimaryAddress:     {"5100 InvalidPrivateip.IsPrimary", "The primary address cannot be released."},
 	enitest.PrimaryInterface:   {"5100", "The primary network interface cannot be detached."},
 	enitest.NotAttached:        {"5100", "The network interface is not attached to the instance."},
+	enitest.NoInstance:         {"5100", "The network interface is not attached to the instance."},
+	enitest.WrongInstanceState: {"5100", "The state of the instance does not allow this."},
 	enitest.WrongState:         {"5100", "The state of the network interface does not allow this."},
 	enitest.Conflict:           {"5100 OperationDenied.MutexTaskRunning", "Another task of the resource is running."},
 	enitest.Throttled:          {"4400", "The number of requests exceeds the quota."},

@@ -11,6 +11,7 @@ package wire
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
@@ -25,6 +26,15 @@ type Dialect interface {
 	Rejected(*enitest.Rejection) enitest.Reply
 	// Failed writes an arbitrary error; a zero status is the vendor's usual one.
 	Failed(status int, code, message string) enitest.Reply
+}
+
+// Builder is the half of a Dialect with which a program builds a scene. A wire server
+// whose Dialect is none makes no calls of [enitest.Create], [enitest.Assign] and
+// [enitest.DescribeInstances]. An accepted [enitest.Attach] is Accepted.
+type Builder interface {
+	Created(eni.Interface) enitest.Reply
+	Assigned(interfaceID string, assigned []netip.Prefix) enitest.Reply
+	Instances([]enitest.Instance) enitest.Reply
 }
 
 // Serve carries out a call on the cloud, with the fault that meets it, and
@@ -52,7 +62,7 @@ func Serve(w http.ResponseWriter, r *http.Request, cloud *enitest.Cloud, call en
 	case call.Action == enitest.DescribeTask:
 		reply = d.Task(answer.Task, answer.TaskOutput)
 	default:
-		reply = d.Accepted()
+		reply = accepted(call, answer, d)
 	}
 	if !fault.Cut {
 		WriteReply(w, reply)
@@ -65,6 +75,24 @@ func Serve(w http.ResponseWriter, r *http.Request, cloud *enitest.Cloud, call en
 		flusher.Flush()
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// accepted writes the answer to a call that is carried out.
+func accepted(call enitest.Call, answer enitest.Answer, d Dialect) enitest.Reply {
+	b, ok := d.(Builder)
+	if !ok {
+		return d.Accepted()
+	}
+	switch call.Action {
+	case enitest.Create:
+		return b.Created(answer.Interfaces[0])
+	case enitest.Assign:
+		return b.Assigned(call.InterfaceID, answer.Assigned)
+	case enitest.DescribeInstances:
+		return b.Instances(answer.Instances)
+	default:
+		return d.Accepted()
+	}
 }
 
 // WriteReply writes a reply. An error in writing is the client's affair.

@@ -46,6 +46,8 @@ var rejections = map[enitest.Reason]problem{
 	enitest.PrimaryAddress:     {http.StatusConflict, "address.fixed", "fixed to this interface"},
 	enitest.PrimaryInterface:   {http.StatusConflict, "interface.main", "the main interface of an instance stays"},
 	enitest.NotAttached:        {http.StatusConflict, "interface.elsewhere", "the interface is not on this instance"},
+	enitest.NoInstance:         {http.StatusConflict, "interface.elsewhere", "the interface is not on this instance"},
+	enitest.WrongInstanceState: {http.StatusConflict, "interface.busy", "the instance is starting or stopping"},
 	enitest.InUse:              {http.StatusConflict, "interface.attached", "the interface is attached to an instance"},
 	enitest.HasMembers:         {http.StatusConflict, "interface.members", "the interface has members"},
 	enitest.Managed:            {http.StatusConflict, "interface.owned", "the interface is managed by a service"},
