@@ -24,14 +24,14 @@ func (c *Client) Pending() int {
 	return n
 }
 
-// Unseen returns how many accepted changes the lanes remember.
-func (c *Client) Unseen() int {
+// Incomplete returns how many accepted changes the lanes remember.
+func (c *Client) Incomplete() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := 0
 	for _, r := range c.runners.byID {
 		r.mu.Lock()
-		n += r.lane.Unseen()
+		n += r.lane.Incomplete()
 		r.mu.Unlock()
 	}
 	return n

@@ -80,7 +80,7 @@ func (r *runner) reconcileDescribe(todo lane.Todo) {
 		r.client.describes.leave(r.asked)
 		r.asked = nil
 	}
-	if r.looking = todo.Looking; !todo.Looking {
+	if r.looking = todo.AwaitsDescribe; !todo.AwaitsDescribe {
 		r.stopLooking()
 	}
 }

@@ -117,7 +117,7 @@ func TestChangesThatNobodyAsksForAreForgotten(t *testing.T) {
 		if n := sent(cloud, enitest.Describe); n == 0 || n > 6 {
 			t.Errorf("want few descriptions, got %d", n)
 		}
-		if n := client.Unseen(); n > 20 {
+		if n := client.Incomplete(); n > 20 {
 			t.Errorf("%d changes are remembered", n)
 		}
 	})

@@ -214,7 +214,7 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
 	a := lane.Answer{
 		Err: p.err, RequestID: p.receipt.RequestID, TaskID: p.receipt.TaskID,
-		NotSent: p.err != nil && p.receipt.NotSent, Crowd: r.client.crowded(),
+		NotSent: p.err != nil && p.receipt.NotSent, Concurrent: r.client.crowded(),
 	}
 	switch {
 	case p.renewed:

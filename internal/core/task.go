@@ -48,7 +48,7 @@ func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
 			r.taskLost(ch, e, h)
 			return
 		}
-		r.step(nil, func(now time.Duration) { r.lane.TaskTold(now, ch, status.State, status.why(ch)) })
+		r.step(nil, func(now time.Duration) { r.lane.TaskReported(now, ch, status.State, status.why(ch)) })
 	})
 	return e
 }

@@ -31,7 +31,7 @@ type Answer struct {
 
 	// Crowd says that other interfaces are changed at the same time, so that what
 	// is polled is polled at the strokes of one clock.
-	Crowd bool
+	Concurrent bool
 }
 
 // Verdict is what the policy of the client's user says of an error.
@@ -85,10 +85,10 @@ var scopes = map[eni.Kind]scope{
 // Answered is told the answer to the change in the air.
 func (l *Lane) Answered(now time.Duration, a Answer) {
 	l.begin(now)
-	ch := l.air
-	l.air, ch.answered, ch.requestID, ch.taskID = nil, now, a.RequestID, a.TaskID
+	ch := l.current
+	l.current, ch.answered, ch.requestID, ch.taskID = nil, now, a.RequestID, a.TaskID
 	for _, g := range ch.goals {
-		g.inAir = false
+		g.inProgress = false
 	}
 	for _, call := range ch.Calls {
 		switch {
@@ -104,7 +104,7 @@ func (l *Lane) Answered(now time.Duration, a Answer) {
 			next = steps[a.Err.Kind] // where nothing left there is nothing to examine
 		}
 		if a.Err.Kind == eni.ErrNotFound && !a.NotSent {
-			l.disowned = now
+			l.notFoundAt = now
 		}
 	}
 	for _, cl := range ch.claims {
@@ -131,15 +131,15 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	if next == resend && (l.cfg.Tasks || l.awaitAll) {
 		l.lostUntil = after(now, a.Effect)
 	}
-	unclear := next == resend || next == examine && !a.NotSent && len(ch.goals) > 1 && partial[a.Err.Kind]
+	uncertain := next == resend || next == examine && !a.NotSent && len(ch.goals) > 1 && partial[a.Err.Kind]
 	for _, g := range ch.goals {
 		g.lost = now
-		if unclear {
+		if uncertain {
 			g.answered = l.events
 			l.doubt(g, now)
 		}
 	}
-	if unclear {
+	if uncertain {
 		for _, cl := range ch.claims {
 			cl.mayHaveActed()
 		}
@@ -152,7 +152,7 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 			cl.refusal = r
 		}
 		l.refusals = append(l.refusals, r)
-		l.putBack(ch, inVerify, now)
+		l.requeueChange(ch, inVerify, now)
 	default:
 		if !a.Verdict.Retry {
 			l.failAll(ch, a, now)
@@ -193,7 +193,7 @@ func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	if next == resend {
 		where = inVerify
 	}
-	l.putBack(ch, where, now)
+	l.requeueChange(ch, where, now)
 	if a.Err.Kind == eni.ErrConflict && !a.NotSent {
 		// The cloud refuses changes to the interface, whatever they carry. Those who
 		// come later have seen no refusal, and are not held.
@@ -211,9 +211,9 @@ func (l *Lane) spent(cl *Claim, v Verdict, at time.Duration) bool {
 		l.cfg.MaxElapsed > 0 && at >= after(cl.call.began, l.cfg.MaxElapsed)
 }
 
-// putBack moves the claims of a change back to their goals, and the goals to a
+// requeueChange moves the claims of a change back to their goals, and the goals to a
 // place where they wait.
-func (l *Lane) putBack(ch *Change, where place, now time.Duration) {
+func (l *Lane) requeueChange(ch *Change, where place, now time.Duration) {
 	for _, cl := range ch.claims {
 		l.enqueue(cl)
 		cl.change = nil

@@ -23,11 +23,11 @@ type bug struct {
 // the explorer does not find here, it would not find in the lane either.
 var bugs = []bug{
 	// Rule 1: a request tells something only to those who called before it began.
-	{"joins the change in the air", "calls.go", "two callers, one address", `		case g.inAir || l.waitsForTwin(g, now):`,
-		"\t\tcase g.inAir:\n\t\t\tl.unqueue(cl)\n\t\t\tcl.state = aboard\n\t\t\tl.air.put(cl)\n\t\tcase l.waitsForTwin(g, now):"},
+	{"joins the change in progress", "calls.go", "two callers, one address", `		case g.inProgress || l.waitsForTwin(g, now):`,
+		"\t\tcase g.inProgress:\n\t\t\tl.unqueue(cl)\n\t\t\tcl.state = inProgress\n\t\t\tl.current.put(cl)\n\t\tcase l.waitsForTwin(g, now):"},
 	{"joins the describe under way", "calls.go", "two callers, one address", `cl.goal, cl.since = g, l.events`, `cl.goal, cl.since = g, 0`},
-	{"a describe tells those who called later", "describe.go", "two callers, old replies", `	for _, cl := range slices.Backward(g.queued) {
-		if cl.tells(l.snapshot.event) {`, `	for _, cl := range slices.Backward(g.queued) {
+	{"a describe counts for those who called later", "describe.go", "two callers, old replies", `	for _, cl := range slices.Backward(g.queued) {
+		if cl.precedes(l.snapshot.event) {`, `	for _, cl := range slices.Backward(g.queued) {
 		if cl != nil {`},
 	{"an older describe wins", "describe.go", "two detaches", "	if d.event > l.snapshot.event {\n\t\tl.missed", "	if true {\n\t\tl.missed"},
 	{"the twin of an accepted change is never sent", "time.go", "two callers, one address", `		default:
@@ -41,10 +41,10 @@ var bugs = []bug{
 	{"the twin of an accepted change is sent at once", "time.go", "two callers, one address", `return g.change != nil && !g.change.over && g.accepted`, `return false && g.accepted`},
 
 	// Rule 2: nothing is sent on old evidence.
-	{"the caller's word never ages", "evidence.go", "slow permits", `now <= after(g.spoken, l.timing.fresh)`, `g.spoken != longAgo`},
+	{"the call never ages as evidence", "evidence.go", "slow permits", `now <= after(g.lastCall, l.timing.fresh)`, `g.lastCall != longAgo`},
 	{"a description never ages", "evidence.go", "two detaches", `return now <= after(l.snapshot.at, l.timing.fresh)`, `return l.snapshot.shown != nil`},
-	{"the word of one who has left counts", "calls.go", "slow permits of two", "		g.spoken = longAgo // those", "		_ = g.spoken // those"},
-	{"a detach is sent on the caller's word", "evidence.go", "two detaches", `!g.target.Action.Whole() && now <= after(g.spoken`, `now <= after(g.spoken`},
+	{"the call of one who has departed counts", "calls.go", "slow permits of two", "		g.lastCall = longAgo // those", "		_ = g.lastCall // those"},
+	{"a detach is sent on the call alone", "evidence.go", "two detaches", `!g.target.Action.Whole() && now <= after(g.lastCall`, `now <= after(g.lastCall`},
 	{"no describe after a lost answer", "answer.go", "one address", `	where := inQueue
 	if next == resend {`, `	where := inQueue
 	if false {`},
@@ -56,15 +56,15 @@ var bugs = []bug{
 	{"a primary address travels with others", "target.go", "a primary address", `	case primary:
 		return never,`, `	case primary && false:
 		return never,`},
-	{"a describe that is not permitted ends who called later", "describe.go", "two denied, one later", `			if !cl.tells(d.event) {
+	{"a describe that is not permitted ends who called later", "describe.go", "two denied, one later", `			if !cl.precedes(d.event) {
 				continue // a`, `			if false {
 				continue // a`},
 	{"a describe that is not permitted is no end", "describe.go", "two detaches denied", `		l.undescribed(d, e, now)
 `, ``},
 
 	// Rule 3: doubt belongs to the target, and only time ends it.
-	{"no doubt after a lost answer", "answer.go", "one address", `unclear := next == resend || next`, `unclear := next`},
-	{"no doubt after a batch that was refused", "answer.go", "a batch", `unclear := next == resend || next == examine && !a.NotSent && len(ch.goals) > 1 && partial[a.Err.Kind]`, `unclear := next == resend`},
+	{"no doubt after a lost answer", "answer.go", "one address", `uncertain := next == resend || next`, `uncertain := next`},
+	{"no doubt after a batch that was refused", "answer.go", "a batch", `uncertain := next == resend || next == examine && !a.NotSent && len(ch.goals) > 1 && partial[a.Err.Kind]`, `uncertain := next == resend`},
 	{"doubt dies with its goal", "lane.go", "two callers, one address", `if g.used() || now < l.doubtEnd(g) {`, `if g.used() {`},
 	{"seen gone ends doubt", "describe.go", "two callers, one address", `	case gone, never, elsewhere:
 	}`, `	case gone, never, elsewhere:
@@ -72,24 +72,24 @@ var bugs = []bug{
 	if v == gone {
 		g.doubtUntil, g.change = longAgo, nil
 	}`},
-	{"seen there ends doubt at once", "evidence.go", "one address", `seen := l.doubtEnd(g) <= l.snapshot.at && l`, `seen := l`},
+	{"seen there ends doubt at once", "evidence.go", "one address", `cleared := l.doubtEnd(g) <= l.snapshot.at && l`, `cleared := l`},
 	{"accepted ends doubt", "complete.go", "tasks", `		g.change = ch
 `, `		g.change, g.doubtUntil = ch, longAgo
 `},
 	{"the task of a later change ends the doubt", "complete.go", "two tasks", `if g.change != nil && !g.change.over {`, `if false {`},
-	{"doubt concerns only those who were aboard", "evidence.go", "two callers, one address", `case l.doubted(cl):`, `case cl.state == aboard || cl.sent && l.doubted(cl):`},
+	{"doubt concerns only those whose claims it carried", "evidence.go", "two callers, one address", `case l.doubted(cl):`, `case cl.state == inProgress || cl.sent && l.doubted(cl):`},
 	{"doubt is not asked by the next caller", "calls.go", "two callers, one address", `g.target.Action.Whole() || now < l.doubtEnd(g):`, `g.target.Action.Whole():`},
-	{"a call with a dead context is told not tried", "calls.go", "two callers, one address", `g != nil && (g.inAir || now < l.doubtEnd(g)) {`, `g != nil && g.inAir {`},
-	{"the change in the air is not counted", "evidence.go", "two callers, one address", `return cl.goal.inAir || l.doubtEnd`, `return l.doubtEnd`},
+	{"a call with an ended context ends as not tried", "calls.go", "two callers, one address", `g != nil && (g.inProgress || now < l.doubtEnd(g)) {`, `g != nil && g.inProgress {`},
+	{"the change in progress is not counted", "evidence.go", "two callers, one address", `return cl.goal.inProgress || l.doubtEnd`, `return l.doubtEnd`},
 	{"the life of an accepted change is not counted", "evidence.go", "two callers, one address", `if g.change != nil && !g.change.over {`, `if false {`},
 	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", `n > 0 && now < l.doubts[n-1].until {`, `n < 0 {`},
 
 	// Rule 4: an interface is missing on two witnesses.
-	{"one empty describe is believed", "evidence.go", "one address", `		return disowned
+	{"one empty describe is believed", "evidence.go", "one address", `		return notFound
 `, `		return true
 `},
-	{"two witnesses at the same time are believed", "evidence.go", "two callers, missed", `after(l.missed, l.timing.witnessesApart)`, `l.missed`},
-	{"the task is not asked before", "describe.go", "a task and an interface that is missed", `if ch.taskID != "" && !ch.over && !ch.told {`, `if false {`},
+	{"two witnesses at the same time are believed", "evidence.go", "two callers, missed", `after(l.missedAt, l.timing.witnessesApart)`, `l.missedAt`},
+	{"the task is not asked before", "describe.go", "a task and an interface that is missed", `if ch.taskID != "" && !ch.over && !ch.taskUnknown {`, `if false {`},
 	{"the cloud's word alone", "answer.go", "one address", `	if e == nil || e.Kind`, `	if true || e.Kind`},
 	{"a missing interface is no end", "describe.go", "one address", "			l.vanish(e, now)\n", "			_ = e\n"},
 
@@ -102,7 +102,7 @@ var bugs = []bug{
 		}`, ``},
 
 	// Rule 6: MaxElapsed is checked before every sending.
-	{"MaxElapsed is not checked in the air", "answer.go", "a batch", `	l.giveUpExpired(ch, a.Err)
+	{"MaxElapsed is not checked while a change is in progress", "answer.go", "a batch", `	l.giveUpExpired(ch, a.Err)
 `, ``},
 	{"MaxElapsed is not checked", "time.go", "one address", `	for l.calls.due != nil && now`, `	for false && now`},
 	{"a stuck detach is sent after MaxElapsed", "time.go", "a stuck detach that waits for its permit", `!l.mayResend(l.stuck, now)`, `false`},
@@ -112,7 +112,7 @@ var bugs = []bug{
 	{"a detach that is not stuck is sent again", "send.go", "a stuck detach", `			l.verdictOn(ch.goals[0]) == leaving && l`, `			l`},
 
 	// Deletions.
-	{"a deletion is sent without a describe", "evidence.go", "two deletions of what is free", `!g.target.Action.Whole() && now <= after(g.spoken`, `g.target.Action != Detach && now <= after(g.spoken`},
+	{"a deletion is sent without a describe", "evidence.go", "two deletions of what is free", `!g.target.Action.Whole() && now <= after(g.lastCall`, `g.target.Action != Detach && now <= after(g.lastCall`},
 	{"what is attached is deleted", "target.go", "a deletion", `		return attached, state("it is %s`, `		return there, state("it is %s`},
 	{"what was attached meanwhile is deleted", "describe.go", "a deletion of what is free", `range [...]Action{Detach, Delete}`, `range [...]Action{Detach}`},
 	{"what is being deleted is deleted", "target.go", "a deletion of what is free", `	case i.State == eni.StateDeleting:
@@ -125,9 +125,9 @@ var bugs = []bug{
 	{"the terms of one who called since do not count", "evidence.go", "two deletions of what a tag keeps from one", ` && !l.violates(g)`, ``},
 	{"the terms do not count", "terms.go", "two deletions of what a tag keeps from one", `		if e := cl.violated(l.snapshot.shown, v); e != nil {`, `		if e := cl.violated(l.snapshot.shown, v); false {`},
 	{"a deletion whose detach was refused is not tried", "delete.go", "a deletion", `outcome, next.ruled = eni.OutcomeRefused, cl.ruled`, `outcome, next.ruled = eni.OutcomeUnknown, cl.ruled`},
-	{"what was seen was never there", "describe.go", "a deletion", `	l.noteSeen()
+	{"what was shown was never there", "describe.go", "a deletion", `	l.noteShown()
 `, ``},
-	{"what was never seen is gone", "describe.go", "a deletion of what is free", `cl.Target.Action == Delete && (cl.seen || cl.sent)`, `cl.Target.Action == Delete`},
+	{"what was never shown is gone", "describe.go", "a deletion of what is free", `cl.Target.Action == Delete && (cl.shown || cl.sent)`, `cl.Target.Action == Delete`},
 
 	// The outcomes.
 	{"lost, then gone is absent", "answer.go", "one address", `			cl.mayHaveActed()`, `			_ = cl`},
@@ -155,9 +155,9 @@ var bugs = []bug{
 	{"what could not leave is examined", "answer.go", "one attempt", `!a.NotSent || shows[a.Err.Kind]`, `true`},
 
 	// What the first version did, which the explorer found.
-	{"a doubt that was cleared comes back", "evidence.go", "one address", `		seen := l`, `		seen := false && l`},
+	{"a doubt that was cleared comes back", "evidence.go", "one address", `		cleared := l`, `		cleared := false && l`},
 	{"a wait is over a moment after its end", "time.go", "two detaches", `now >= after(l.awaits`, `now > after(l.awaits`},
-	{"gone before the answer of the detach that was sent again", "complete.go", "a stuck detach that waits for its permit", `	if l.air != nil && l.air.original == ch {
+	{"gone before the answer of the detach that was sent again", "complete.go", "a stuck detach that waits for its permit", `	if l.current != nil && l.current.original == ch {
 		return`, `	if false {
 		return`},
 	{"a describe from before the answer serves who called before it", "describe.go", "a call of two changes", `, g.answered > l.snapshot.event && l.verdictOn(g) == there:`, `:`},
@@ -178,7 +178,7 @@ var bugs = []bug{
 	{"a crowd is waited for without end", "window.go", "batch windows", `after(now, crowd)`, `forever`},
 
 	// The runner is told.
-	{"two changes at a time", "next.go", "slow permits", `	case l.air != nil:
+	{"two changes at a time", "next.go", "slow permits", `	case l.current != nil:
 		l.keep`, `	case false:
 		l.keep`},
 	{"sent without a permit", "next.go", "slow permits", `		case permitAsked:

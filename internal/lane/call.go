@@ -58,23 +58,23 @@ type Claim struct {
 	refusal *refusal
 	lastErr *eni.Error // the cloud's last answer about it
 
-	state   claimState
-	sent    bool // a change that carried it was sent
-	refused bool // it waits because of a refusal
-	credit  bool // a change that carried it may have taken it off
-	seen    bool // a description that tells it something has shown the interface; for Delete
-	unshown bool // the description before the change that carries it did not show it
-	ruled   bool // it was refused by rule: no change can take it off
-	late    bool // it was accepted before it was decided
+	state       claimState
+	sent        bool // a change that carried it was sent
+	refused     bool // it waits because of a refusal
+	credit      bool // a change that carried it may have taken it off
+	shown       bool // a description that tells it something has shown the interface; for Delete
+	notShown    bool // the description before the change that carries it did not show it
+	ruled       bool // it was refused by rule: no change can take it off
+	wasAccepted bool // it was accepted before it was decided
 }
 
 // claimState is where a claim is in its life; see the diagram in doc.go.
 type claimState uint8
 
 const (
-	queued   claimState = iota
-	aboard              // of the change in the air
-	accepted            // by the cloud, and not seen gone
+	queued     claimState = iota
+	inProgress            // of the change in the air
+	accepted              // by the cloud, and not seen gone
 	decided
 )
 
@@ -106,7 +106,7 @@ func (c *Call) Done() bool {
 
 // WasAccepted reports whether the cloud had accepted a change with the claim
 // before it was decided.
-func (cl *Claim) WasAccepted() bool { return cl.late }
+func (cl *Claim) WasAccepted() bool { return cl.wasAccepted }
 
 // Standing is where an accepted change stands.
 type Standing struct {
@@ -142,7 +142,7 @@ func (c *Call) Refuse(err *eni.Error) {
 func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
 	if cl.state == accepted {
 		cl.call.accepted--
-		cl.late = true
+		cl.wasAccepted = true
 	} else {
 		cl.call.open--
 	}
@@ -150,7 +150,7 @@ func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
 	cl.change, cl.refusal, cl.lastErr = nil, nil, nil
 	if l := cl.call.lane; l != nil {
 		l.detachEnded(cl)
-		l.told(cl.call)
+		l.notify(cl.call)
 	}
 }
 
@@ -159,5 +159,5 @@ func (cl *Claim) accept() {
 	cl.state, cl.Outcome, cl.Err = accepted, eni.OutcomeAccepted, nil
 	cl.call.open--
 	cl.call.accepted++
-	cl.call.lane.told(cl.call)
+	cl.call.lane.notify(cl.call)
 }

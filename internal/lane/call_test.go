@@ -149,7 +149,7 @@ func TestRefusedIsRevised(t *testing.T) {
 		{"in the air", func(*drive) {}, eni.OutcomeUnknown},
 		{"accepted", (*drive).accept, eni.OutcomeUnknown},
 		{"refused", func(d *drive) { d.refuse(eni.ErrPermission, Verdict{}) }, eni.OutcomeRefused},
-		{"accepted long ago", func(d *drive) { d.accept(); d.pass(usual.changeLife) }, eni.OutcomeRefused},
+		{"accepted long ago", func(d *drive) { d.accept(); d.pass(defaultTiming.changeLife) }, eni.OutcomeRefused},
 	} {
 		d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 		call := d.call(addrs(2)...)

@@ -56,7 +56,7 @@ func (c *calls) take(call *Call) {
 }
 
 // told notes that a claim of the call was accepted or decided.
-func (l *Lane) told(call *Call) {
+func (l *Lane) notify(call *Call) {
 	if call.open == 0 {
 		l.revise(call)
 		l.calls.take(call)
@@ -78,7 +78,7 @@ func (l *Lane) revise(call *Call) {
 		if cl.ruled || cl.Outcome != eni.OutcomeRefused && cl.Outcome != eni.OutcomeNotTried {
 			continue
 		}
-		if g := l.find(cl.Target); g != nil && (g.inAir || l.now < l.doubtEnd(g)) {
+		if g := l.find(cl.Target); g != nil && (g.inProgress || l.now < l.doubtEnd(g)) {
 			cl.Outcome = eni.OutcomeUnknown
 		}
 	}
@@ -100,7 +100,7 @@ func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
 	l.begin(now)
 	call.lane, call.event, call.began = l, l.events, now
 	l.calls.push(call)
-	l.expectCrowd(now, crowd)
+	l.openForBurst(now, crowd)
 	for i := range call.Claims {
 		cl := &call.Claims[i]
 		g := l.goal(cl.Target)
@@ -110,7 +110,7 @@ func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
 		switch {
 		case wanted:
 			l.queues[g.target.Action.index()].hasten(g, call.Deadline)
-		case g.inAir || l.waitsForTwin(g, now):
+		case g.inProgress || l.waitsForTwin(g, now):
 			l.put(g, behindTwin, now)
 		case g.target.Action.Whole() || now < l.doubtEnd(g):
 			l.put(g, inVerify, now)
@@ -118,7 +118,7 @@ func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
 			g.event, g.notBefore = l.events, l.busyUntil
 			l.put(g, inQueue, now)
 		default:
-			l.line(g, i/l.cfg.PerChange)
+			l.queueNew(g, i/l.cfg.PerChange)
 		}
 	}
 	l.end(now)
@@ -136,7 +136,7 @@ func (l *Lane) enqueue(cl *Claim) {
 	g := cl.goal
 	if !g.wanted() {
 		l.countWanted(g, 1)
-		g.spoken, g.newest, g.waits, g.due = longAgo, 0, l.now, forever
+		g.lastCall, g.newest, g.waits, g.due = longAgo, 0, l.now, forever
 		g.rank = after(l.now, l.timing.behindDeadlines)
 	}
 	if cl.call.Deadline != 0 {
@@ -148,7 +148,7 @@ func (l *Lane) enqueue(cl *Claim) {
 	if cl.refused {
 		g.refused++
 	}
-	g.spoken = max(g.spoken, cl.call.began)
+	g.lastCall = max(g.lastCall, cl.call.began)
 	g.newest = max(g.newest, cl.since)
 }
 
@@ -164,8 +164,8 @@ func (l *Lane) unqueue(cl *Claim) {
 	if cl.refused {
 		g.refused--
 	}
-	if cl.call.began == g.spoken {
-		g.spoken = longAgo // those who stay may have called long ago
+	if cl.call.began == g.lastCall {
+		g.lastCall = longAgo // those who stay may have called long ago
 	}
 	switch {
 	case !g.wanted():
@@ -193,7 +193,7 @@ func (l *Lane) endPause(g *goal) {
 // are verified or behind a twin skip it.
 func (l *Lane) unplace(g *goal) {
 	l.place(g, nowhere)
-	if !g.inAir {
+	if !g.inProgress {
 		g.alone, g.event, g.notBefore, g.asked = false, 0, 0, longAgo
 	}
 }
@@ -220,10 +220,10 @@ func (l *Lane) place(g *goal, where place) {
 }
 
 // line puts a goal in the line of those that were not sent before.
-func (l *Lane) line(g *goal, round int) {
+func (l *Lane) queueNew(g *goal, round int) {
 	l.place(g, inQueue)
 	g.event = l.events
-	l.queues[g.target.Action.index()].line(g, round)
+	l.queues[g.target.Action.index()].add(g, round)
 }
 
 // put puts a goal where it waits, if anybody wants it.
@@ -272,7 +272,7 @@ func (l *Lane) retireCall(call *Call, now time.Duration, ended func(last *eni.Er
 	errs := make(map[*eni.Error]*eni.Error, 1)
 	for i := range call.Claims {
 		cl := &call.Claims[i]
-		if cl.state != queued && cl.state != aboard || !picks(cl) {
+		if cl.state != queued && cl.state != inProgress || !picks(cl) {
 			continue
 		}
 		last := cl.lastErr
@@ -281,7 +281,7 @@ func (l *Lane) retireCall(call *Call, now time.Duration, ended func(last *eni.Er
 		}
 		g := cl.goal
 		outcome := l.givenUp(cl)
-		if cl.state == aboard {
+		if cl.state == inProgress {
 			cl.change.drop(cl)
 		} else {
 			l.unqueue(cl)
@@ -328,7 +328,7 @@ func (l *Lane) Ask(now time.Duration, call *Call, err *eni.Error) {
 	l.begin(now)
 	for i := range call.Claims {
 		outcome := eni.OutcomeNotTried
-		if g := l.find(call.Claims[i].Target); g != nil && (g.inAir || now < l.doubtEnd(g)) {
+		if g := l.find(call.Claims[i].Target); g != nil && (g.inProgress || now < l.doubtEnd(g)) {
 			outcome = eni.OutcomeUnknown
 		}
 		call.Claims[i].decide(outcome, err)

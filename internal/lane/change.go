@@ -30,17 +30,17 @@ type Change struct {
 		call   [1]*Call
 	}
 
-	sent      event
-	sentAt    time.Duration
-	answered  time.Duration
-	requestID string
-	taskID    string
-	original  *Change // the stuck detach that this one sends again, or nil
-	foreign   bool    // somebody else's detach that serves a goal of ours
-	crowd     bool    // other interfaces were changed at the same time
-	over      bool    // its task has ended: it cannot act any more
-	asking    bool    // its task is asked for
-	told      bool    // its task was asked for since the interface went missing
+	sent        event
+	sentAt      time.Duration
+	answered    time.Duration
+	requestID   string
+	taskID      string
+	original    *Change // the stuck detach that this one sends again, or nil
+	foreign     bool    // somebody else's detach that serves a goal of ours
+	concurrent  bool    // other interfaces were changed at the same time
+	over        bool    // its task has ended: it cannot act any more
+	asking      bool    // its task is asked for
+	taskUnknown bool    // its task was asked for since the interface went missing
 
 	asked    event         // when its task was last told
 	askAt    time.Duration // when its task is asked for again
@@ -81,10 +81,10 @@ func (ch *Change) pending() int {
 // Alone reports whether the call is the only one with something aboard of the change
 // in the air.
 func (l *Lane) Alone(call *Call) bool {
-	if l.air == nil || l.air.original != nil || len(l.air.claims) == 0 {
+	if l.current == nil || l.current.original != nil || len(l.current.claims) == 0 {
 		return false
 	}
-	for _, cl := range l.air.claims {
+	for _, cl := range l.current.claims {
 		if cl.call != call {
 			return false
 		}

@@ -65,7 +65,7 @@ func (k *cloner) find(w *world) {
 	for _, g := range l.goals {
 		k.goal(g)
 	}
-	k.change(l.air)
+	k.change(l.current)
 	for _, ch := range l.changes {
 		k.change(ch)
 	}
@@ -220,7 +220,7 @@ func (w *world) copyLane(from *world, k *cloner) {
 	}
 
 	n.goals = goalsOf(keep.goals[:0], l.goals)
-	n.air, n.awaits, n.stuck = changeOf(l.air), changeOf(l.awaits), changeOf(l.stuck)
+	n.current, n.awaits, n.stuck = changeOf(l.current), changeOf(l.awaits), changeOf(l.stuck)
 	n.changes = keep.changes[:0]
 	for _, ch := range l.changes {
 		n.changes = append(n.changes, changeOf(ch))

@@ -30,12 +30,12 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 		cl.accept()
 	}
 	if !ch.Action.Whole() {
-		l.expectReturn(ch, now)
+		l.openForReturn(ch, now)
 	}
 	if l.cfg.Tasks || l.awaitAll || ch.Action.Whole() {
 		l.awaits = ch
 	}
-	l.follow(ch, a.Crowd, now)
+	l.follow(ch, a.Concurrent, now)
 }
 
 // follow begins to look after an accepted change.
@@ -47,7 +47,7 @@ func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 	if len(ch.claims) == 0 {
 		return
 	}
-	ch.crowd = crowd
+	ch.concurrent = crowd
 	l.changes = append(l.changes, ch)
 	l.pollSince = l.events
 	l.pollAt = min(l.pollAt, l.firstPoll(ch))
@@ -58,7 +58,7 @@ func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 func (l *Lane) serve(g *goal, now time.Duration) {
 	ch := &Change{Action: g.target.Action, Targets: []Target{g.target}, goals: []*goal{g}, sent: l.events, sentAt: now, foreign: true}
 	for _, cl := range slices.Backward(g.queued) {
-		if !cl.tells(l.snapshot.event) {
+		if !cl.precedes(l.snapshot.event) {
 			continue
 		}
 		l.unqueue(cl)
@@ -76,7 +76,7 @@ func (l *Lane) serve(g *goal, now time.Duration) {
 func (l *Lane) complete(now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
 		for _, cl := range slices.Backward(ch.claims) {
-			if cl.tells(l.snapshot.event) {
+			if cl.precedes(l.snapshot.event) {
 				l.completeClaim(ch, cl)
 			}
 		}
@@ -86,13 +86,13 @@ func (l *Lane) complete(now time.Duration) {
 
 // completeClaim decides an accepted claim, if the latest description does.
 func (l *Lane) completeClaim(ch *Change, cl *Claim) {
-	if l.air != nil && l.air.original == ch {
+	if l.current != nil && l.current.original == ch {
 		return // whether it is ours to have done it, the answer tells
 	}
 	v, reason := judge(cl.Target, &l.snapshot)
 	switch {
 	case v == gone, v == elsewhere && cl.credit:
-		l.conclude(cl, cl.seenGone(), nil)
+		l.conclude(cl, cl.goneOutcome(), nil)
 	case v == elsewhere:
 		l.conclude(cl, l.failedOutcome(cl), reason)
 	case ch.failure != nil && v != leaving:
@@ -130,7 +130,7 @@ func (l *Lane) retireChange(ch *Change, now time.Duration) {
 	if !ch.Action.Whole() {
 		l.took = append(l.took, now-ch.sentAt)
 		l.effect = now - ch.answered
-		l.expectWaiters(ch, now)
+		l.openForWaiters(ch, now)
 	}
 	if l.stuck == ch {
 		l.stuck = nil

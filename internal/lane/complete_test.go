@@ -69,9 +69,9 @@ func TestFailedTaskOfWhatIsLeaving(t *testing.T) {
 	ch := d.sendAfter(with())
 	d.Answered(d.now, Answer{TaskID: "t-1"})
 	d.WaitBegan(d.now)
-	d.pass(usual.firstAsk)
+	d.pass(defaultTiming.firstAsk)
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrUnknown})
+	d.TaskReported(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrUnknown})
 	d.describe(detachingFrom("i-1"))
 	d.told(c, eni.OutcomeAccepted, 0)
 	d.describe(with())
@@ -84,7 +84,7 @@ func TestTheLatestIsAwaited(t *testing.T) {
 	d.call(addr(2), addr(3), addr(4))
 	d.send()
 	d.accept()
-	d.pass(usual.awaitPatience)
+	d.pass(defaultTiming.awaitPatience)
 	d.sendAfter(with(addrs(3)...))
 	d.accept()
 	d.describe(with(addr(3), addr(4)))
@@ -104,11 +104,11 @@ func TestAcceptedForNobody(t *testing.T) {
 	d.Leave(d.now, c, left)
 	d.told(c, eni.OutcomeUnknown, eni.ErrUnavailable)
 	d.accept()
-	if n := d.Unseen(); n != 0 {
+	if n := d.Incomplete(); n != 0 {
 		t.Errorf("%d accepted changes are remembered", n)
 	}
 	d.WaitBegan(d.now)
-	if todo := d.Next(d.now); todo.Looking || todo.Describe {
+	if todo := d.Next(d.now); todo.AwaitsDescribe || todo.Describe {
 		t.Errorf("%+v", todo)
 	}
 }

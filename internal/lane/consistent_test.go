@@ -24,9 +24,9 @@ func (d *drive) consistent() {
 		if !g.used() && d.Lane.now >= d.doubtEnd(g) && !slices.ContainsFunc(d.changes, carriesIt) {
 			bad("%v is of no use to anybody", g.target)
 		}
-		carried := d.air != nil && d.air.original == nil && slices.Contains(d.air.goals, g)
-		if carried && !g.inAir || d.air == nil && g.inAir {
-			bad("%v in the air: %t, marked %t", g.target, carried, g.inAir)
+		carried := d.current != nil && d.current.original == nil && slices.Contains(d.current.goals, g)
+		if carried && !g.inProgress || d.current == nil && g.inProgress {
+			bad("%v in the air: %t, marked %t", g.target, carried, g.inProgress)
 		}
 		if g.wanted() || carried {
 			pending++
@@ -83,8 +83,8 @@ func (d *drive) consistentClaims(g *goal, bad func(string, ...any)) {
 		}
 		spoken = max(spoken, cl.call.began)
 	}
-	if g.wanted() && g.spoken > spoken {
-		bad("%v: the latest call is at %v, it reckons with %v", g.target, spoken, g.spoken)
+	if g.wanted() && g.lastCall > spoken {
+		bad("%v: the latest call is at %v, it reckons with %v", g.target, spoken, g.lastCall)
 	}
 	for _, ch := range d.changes {
 		for i, cl := range ch.claims {
@@ -116,7 +116,7 @@ func (d *drive) consistentCalls(bad func(string, ...any)) {
 		}
 		open := 0
 		for i := range c.Claims {
-			if s := c.Claims[i].state; s == queued || s == aboard {
+			if s := c.Claims[i].state; s == queued || s == inProgress {
 				open++
 			}
 		}

@@ -46,12 +46,12 @@ func (c *Call) wants(a Action) bool {
 // whose detach is not decided. The others end, unless the attachment is one that
 // passes by itself.
 func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
-	waits, untold := false, false
+	waits, tooNew := false, false
 	for _, cl := range slices.Backward(g.queued) {
 		detach := cl.detach()
 		switch {
-		case !cl.tells(l.snapshot.event):
-			untold = true
+		case !cl.precedes(l.snapshot.event):
+			tooNew = true
 		case detach != nil && detach.state == accepted && cl.call.expired:
 			l.unqueue(cl)
 			l.giveUp(cl, contradiction(reason))
@@ -66,10 +66,10 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 		}
 	}
 	switch {
-	case g.wanted() && !waits && !untold:
+	case g.wanted() && !waits && !tooNew:
 		l.object([]*goal{g}, reason, l.now)
 		return
-	case !g.wanted() || untold:
+	case !g.wanted() || tooNew:
 		l.put(g, inVerify, l.now)
 		return
 	}
@@ -112,9 +112,9 @@ func (l *Lane) detachEnded(cl *Claim) {
 	l.forget(g, l.now)
 }
 
-// pointless reports whether the deletion that a detach is for is decided: nobody waits for
+// obsolete reports whether the deletion that a detach is for is decided: nobody waits for
 // the detach any more, and it is not sent again.
-func (cl *Claim) pointless() bool {
+func (cl *Claim) obsolete() bool {
 	next := cl.deletion()
 	return next != nil && next.state == decided
 }
@@ -129,11 +129,11 @@ func (l *Lane) verifyDeletion(cl *Claim) {
 	}
 }
 
-// noteSeen notes for which deletions the latest description shows the interface.
-func (l *Lane) noteSeen() {
+// noteShown notes for which deletions the latest description shows the interface.
+func (l *Lane) noteShown() {
 	note := func(g *goal) bool {
 		for _, cl := range g.queued {
-			cl.seen = cl.seen || cl.tells(l.snapshot.event)
+			cl.shown = cl.shown || cl.precedes(l.snapshot.event)
 		}
 		return true
 	}

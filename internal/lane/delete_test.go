@@ -96,21 +96,21 @@ func TestATaskTellsOfADeletion(t *testing.T) {
 	d, c, ch := deleted(t, Answer{TaskID: "t-1"})
 	for range 3 {
 		accepted := d.now
-		if todo := d.untilWanted(); todo.Task != ch || d.now < accepted+usual.firstDeletionAsk {
+		if todo := d.untilWanted(); todo.Task != ch || d.now < accepted+defaultTiming.firstDeletionAsk {
 			t.Fatalf("wanted after %s: %+v", d.now-accepted, todo)
 		}
 		d.TaskAsked(d.now, ch)
-		d.TaskTold(d.now, ch, TaskRunning, nil)
+		d.TaskReported(d.now, ch, TaskRunning, nil)
 	}
 	d.untilWanted()
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskSucceeded, nil)
+	d.TaskReported(d.now, ch, TaskSucceeded, nil)
 	d.deletion(c, eni.OutcomeReleased, 0)
 
 	for name, tell := range map[string]func(d *drive, ch *Change){
-		"unknown":            func(d *drive, ch *Change) { d.TaskTold(d.now, ch, TaskUnknown, nil) },
+		"unknown":            func(d *drive, ch *Change) { d.TaskReported(d.now, ch, TaskUnknown, nil) },
 		"refused":            func(d *drive, ch *Change) { d.TaskLost(d.now, ch, Verdict{}) },
-		"running for longer": func(d *drive, ch *Change) { d.now += usual.mostPoll; d.Tick(d.now) },
+		"running for longer": func(d *drive, ch *Change) { d.now += defaultTiming.maxPoll; d.Tick(d.now) },
 	} {
 		d, _, ch := deleted(t, Answer{TaskID: "t-1"})
 		d.untilWanted()
@@ -126,7 +126,7 @@ func TestATaskTellsOfADeletion(t *testing.T) {
 // clock at which the others are; a lone one waits for a second alone.
 func TestSecondWitnessesComeTogether(t *testing.T) {
 	for name, crowd := range map[string]bool{"many": true, "a lone one": false} {
-		d, c, _ := deleted(t, Answer{Crowd: crowd})
+		d, c, _ := deleted(t, Answer{Concurrent: crowd})
 		d.untilWanted()
 		first := d.now
 		if crowd {
@@ -134,9 +134,9 @@ func TestSecondWitnessesComeTogether(t *testing.T) {
 		}
 		d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
 		d.untilWanted()
-		want := usual.witnessesApart
+		want := defaultTiming.witnessesApart
 		if crowd {
-			want = 5 * usual.leastDetachPoll
+			want = 5 * defaultTiming.minDetachPoll
 		}
 		if got := d.now - first; got != want {
 			t.Errorf("%s: the second witness comes %s after the first, want %s", name, got, want)
@@ -324,7 +324,7 @@ func TestDeleteAfterTheTaskOfItsDetach(t *testing.T) {
 	d.sendAfter(with())
 	d.Answered(d.now, Answer{RequestID: "r", TaskID: "t"})
 	late := d.Began(d.now)
-	d.TaskTold(d.now, d.changes[0], TaskSucceeded, nil)
+	d.TaskReported(d.now, d.changes[0], TaskSucceeded, nil)
 	d.Described(d.now, late, with())
 	d.open(c)
 	d.describe(free())

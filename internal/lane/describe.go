@@ -34,9 +34,9 @@ func (l *Lane) finish(d Describe) {
 func (l *Lane) Described(now time.Duration, d Describe, i *eni.Interface) {
 	l.begin(now)
 	l.finish(d)
-	l.looked = l.events
+	l.lastDescribed = l.events
 	if d.event > l.snapshot.event {
-		l.missed, l.disowned = longAgo, longAgo
+		l.missedAt, l.notFoundAt = longAgo, longAgo
 		l.snapshot = newSnapshot(d.event, d.at, i)
 		l.apply(now)
 	}
@@ -45,13 +45,13 @@ func (l *Lane) Described(now time.Duration, d Describe, i *eni.Interface) {
 
 // apply decides what the latest description decides.
 func (l *Lane) apply(now time.Duration) {
-	l.noteSeen()
+	l.noteShown()
 	l.clearDoubts()
 	l.complete(now)
 	l.explain(now)
 	l.verify(now)
 	for _, g := range slices.Clone(l.twins) {
-		if g.place == behindTwin && g.told(l.snapshot.event) && l.verdictOn(g) == gone {
+		if g.place == behindTwin && g.precedes(l.snapshot.event) && l.verdictOn(g) == gone {
 			l.decideBy(g, now)
 		}
 	}
@@ -74,7 +74,7 @@ func (l *Lane) siftWhole(now time.Duration) {
 		})
 	}
 	for _, g := range goals {
-		if g.told(l.snapshot.event) {
+		if g.precedes(l.snapshot.event) {
 			l.decideBy(g, now)
 		}
 	}
@@ -87,7 +87,7 @@ func (l *Lane) verify(now time.Duration) {
 	for _, g := range goals {
 		switch {
 		case g.place != inVerify:
-		case !g.told(l.snapshot.event), g.answered > l.snapshot.event && l.verdictOn(g) == there:
+		case !g.precedes(l.snapshot.event), g.answered > l.snapshot.event && l.verdictOn(g) == there:
 			l.verifying = append(l.verifying, g)
 			l.verifyAt = now
 		case l.decideBy(g, now):
@@ -103,8 +103,8 @@ func (l *Lane) verify(now time.Duration) {
 
 // told reports whether a description begun at an event tells at least one of
 // those who want the goal something.
-func (g *goal) told(began event) bool {
-	return slices.ContainsFunc(g.queued, func(cl *Claim) bool { return cl.tells(began) })
+func (g *goal) precedes(began event) bool {
+	return slices.ContainsFunc(g.queued, func(cl *Claim) bool { return cl.precedes(began) })
 }
 
 // decideBy decides the claims of a goal that the latest description tells
@@ -128,10 +128,10 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 		return true
 	case gone, never, elsewhere:
 	}
-	l.decideTold(g, now, func(cl *Claim) {
+	l.decideClaims(g, now, func(cl *Claim) {
 		switch {
 		case v == gone, v == elsewhere && cl.credit:
-			cl.decide(cl.seenGone(), nil)
+			cl.decide(cl.goneOutcome(), nil)
 		case v == never:
 			cl.ruled = true
 			cl.decide(eni.OutcomeRefused, reason)
@@ -142,12 +142,12 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 	return true
 }
 
-// decideTold takes those claims of a goal out of the queue that the latest
+// decideClaims takes those claims of a goal out of the queue that the latest
 // description tells something, and has each decided. Those who called later wait
 // for a description of their own.
-func (l *Lane) decideTold(g *goal, now time.Duration, decide func(*Claim)) {
+func (l *Lane) decideClaims(g *goal, now time.Duration, decide func(*Claim)) {
 	for _, cl := range slices.Backward(g.queued) {
-		if cl.tells(l.snapshot.event) {
+		if cl.precedes(l.snapshot.event) {
 			l.unqueue(cl)
 			decide(cl)
 		}
@@ -169,7 +169,7 @@ func (l *Lane) Failed(now time.Duration, d Describe, e *eni.Error, v Verdict) {
 		l.postpone(e, now)
 	} else {
 		l.undescribed(d, e, now)
-		l.pollAt = max(l.pollAt, after(now, l.timing.mostPoll)) // who goes on waiting does not ask in a loop
+		l.pollAt = max(l.pollAt, after(now, l.timing.maxPoll)) // who goes on waiting does not ask in a loop
 	}
 	l.end(now)
 }
@@ -211,7 +211,7 @@ func (l *Lane) postpone(e *eni.Error, now time.Duration) {
 func (l *Lane) undescribed(d Describe, e *eni.Error, now time.Duration) {
 	for _, g := range l.waitingForDescription(now) {
 		for _, cl := range slices.Backward(g.queued) {
-			if !cl.tells(d.event) {
+			if !cl.precedes(d.event) {
 				continue // a description of its own is waited for
 			}
 			call, t := cl.call, cl.Target
@@ -231,10 +231,10 @@ func (l *Lane) Dropped(d Describe) { l.finish(d) }
 func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 	l.begin(now)
 	l.finish(d)
-	l.looked = l.events
+	l.lastDescribed = l.events
 	if d.event > l.snapshot.event {
 		l.snapshot = snapshot{event: d.event, at: longAgo}
-		if l.missing(d.at, now) {
+		if l.confirmMissing(d.at, now) {
 			l.vanish(e, now)
 		}
 		l.pollLater(d.at)
@@ -247,36 +247,36 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 // that was on it has gone with it.
 func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
-		if l.air != nil && l.air.original == ch {
+		if l.current != nil && l.current.original == ch {
 			continue
 		}
-		if ch.taskID != "" && !ch.over && !ch.told {
+		if ch.taskID != "" && !ch.over && !ch.taskUnknown {
 			ch.askAt = now // the task is asked before its interface is believed to be missing
 			continue
 		}
 		for _, cl := range slices.Backward(ch.claims) {
-			if !cl.tells(l.snapshot.event) {
+			if !cl.precedes(l.snapshot.event) {
 				continue
 			}
 			var why *eni.Error
 			if ch.Action == Detach {
 				why = e // it is free, and more than was asked for
 			}
-			l.conclude(cl, cl.seenGone(), why)
+			l.conclude(cl, cl.goneOutcome(), why)
 		}
 		l.retireChange(ch, now)
 	}
 	var goals []*goal
 	l.each(func(g *goal) { goals = append(goals, g) })
 	for _, g := range goals {
-		l.decideTold(g, now, func(cl *Claim) { cl.decide(cl.seenGone(), cl.disowned(e)) })
+		l.decideClaims(g, now, func(cl *Claim) { cl.decide(cl.goneOutcome(), cl.missingErr(e)) })
 	}
 }
 
 // disowned is why a claim ends whose interface does not exist: the cloud's own
 // words about its change say more than the description.
-func (cl *Claim) disowned(e *eni.Error) *eni.Error {
-	if cl.Target.Action == Delete && (cl.seen || cl.sent) {
+func (cl *Claim) missingErr(e *eni.Error) *eni.Error {
+	if cl.Target.Action == Delete && (cl.shown || cl.sent) {
 		return nil // that is what was asked for
 	}
 	if cl.lastErr != nil && cl.lastErr.Kind == eni.ErrNotFound {

@@ -82,10 +82,10 @@ func TestMissing(t *testing.T) {
 		d.Missing(d.now, d.Began(d.now), absent)
 		d.Missing(d.now, d.Began(d.now), absent)
 		d.open(c)
-		if todo := d.Next(d.now); todo.Describe || todo.Wake != usual.witnessesApart {
+		if todo := d.Next(d.now); todo.Describe || todo.Wake != defaultTiming.witnessesApart {
 			t.Fatalf("%+v", todo)
 		}
-		d.pass(usual.witnessesApart)
+		d.pass(defaultTiming.witnessesApart)
 		d.Missing(d.now, d.Began(d.now), absent)
 		d.told(c, eni.OutcomeAbsent, eni.ErrNotFound)
 	})
@@ -103,11 +103,11 @@ func TestMissing(t *testing.T) {
 	t.Run("the first is kept", func(t *testing.T) {
 		d := newDrive(t, nil)
 		d.Missing(d.now, d.Began(d.now), absent)
-		d.pass(usual.witnessLife)
+		d.pass(defaultTiming.witnessLife)
 		c := d.call(fromI1)
 		d.Missing(d.now, d.Began(d.now), absent)
 		d.told(c, eni.OutcomeAbsent, eni.ErrNotFound)
-		d.pass(usual.witnessLife + 1)
+		d.pass(defaultTiming.witnessLife + 1)
 		c = d.call(fromI1)
 		d.Missing(d.now, d.Began(d.now), absent)
 		d.open(c)

@@ -21,7 +21,7 @@ func TestDoubtIsCleared(t *testing.T) {
 		call := d.call(addr(2))
 		d.send()
 		d.Answered(d.now, Answer{Err: outage, Verdict: Verdict{Retry: true, Pause: 10 * time.Minute}})
-		d.pass(usual.changeLife - time.Second)
+		d.pass(defaultTiming.changeLife - time.Second)
 		early := d.Began(d.now)
 		d.pass(2 * time.Second)
 		d.Described(d.now, early, with(addr(2)))
@@ -50,8 +50,8 @@ func TestIdleOnlyWithNothingUnderWay(t *testing.T) {
 			d.Add(d.now, call, time.Second)
 			d.Leave(d.now, call, left)
 		}, func(d *drive) { d.pass(time.Second) }},
-		{"a doubt", func(d *drive) { d.call(addr(2)); d.send(); d.refuse(eni.ErrUnavailable, Verdict{}) }, func(d *drive) { d.pass(usual.changeLife) }},
-		{"an accepted change", func(d *drive) { d.call(addr(2)); d.send(); d.accept() }, func(d *drive) { d.pass(usual.keepAccepted) }},
+		{"a doubt", func(d *drive) { d.call(addr(2)); d.send(); d.refuse(eni.ErrUnavailable, Verdict{}) }, func(d *drive) { d.pass(defaultTiming.changeLife) }},
+		{"an accepted change", func(d *drive) { d.call(addr(2)); d.send(); d.accept() }, func(d *drive) { d.pass(defaultTiming.keepAccepted) }},
 	} {
 		d := newDrive(t, nil)
 		if !d.Idle(d.now) {

@@ -141,7 +141,7 @@ func (d *drive) toldOf(c *Call, i int, outcome eni.Outcome, kind eni.Kind) {
 	if cl.Err != nil {
 		got = cl.Err.Kind
 	}
-	if cl.state == queued || cl.state == aboard || cl.Outcome != outcome || got != kind {
+	if cl.state == queued || cl.state == inProgress || cl.Outcome != outcome || got != kind {
 		d.t.Errorf("%v: state %d, %v (%v), want %v (%v)", cl.Target, cl.state, cl.Outcome, got, outcome, kind)
 	}
 }

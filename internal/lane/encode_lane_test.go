@@ -20,7 +20,7 @@ func (e *encoder) prepare() {
 			ch = ch.original
 		}
 	}
-	add(l.air)
+	add(l.current)
 	for _, ch := range l.changes {
 		add(ch)
 	}
@@ -52,7 +52,7 @@ func (e *encoder) lane() {
 	for _, ch := range e.changes {
 		e.changeState(ch)
 	}
-	e.change(l.air)
+	e.change(l.current)
 	e.byte(uint8(len(l.changes)))
 	for _, ch := range l.changes {
 		e.change(ch)
@@ -94,8 +94,8 @@ func (e *encoder) lane() {
 	e.future(l.busyUntil)
 	e.future(l.lostUntil)
 	e.flag(l.awaitAll)
-	e.recent(l.missed)
-	e.recent(l.disowned)
+	e.recent(l.missedAt)
+	e.recent(l.notFoundAt)
 	e.byte(uint8(len(l.refusals)))
 	for _, r := range l.refusals {
 		e.rank(r.event)
@@ -147,14 +147,14 @@ func (e *encoder) goalState(g *goal) {
 	}
 	l := e.l
 	e.byte(uint8(g.place), uint8(g.accepted), uint8(g.refused))
-	e.past(g.spoken, fresh+1)
+	e.past(g.lastCall, fresh+1)
 	e.rank(g.newest)
 	e.rank(g.answered)
 	e.future(g.notBefore)
 	end := l.doubtEnd(g)
 	e.future(end)
 	e.past(end, slowest+1)
-	e.flag(g.alone, g.inAir, l.snapshot.at < end, l.snapshot.at < g.notBefore, l.snapshot.event > g.newest)
+	e.flag(g.alone, g.inProgress, l.snapshot.at < end, l.snapshot.at < g.notBefore, l.snapshot.event > g.newest)
 	e.past(g.notBefore, slowest+1)
 	e.byte(uint8(min((e.w.now-max(g.lost, 0))/(4*tick), 2)))
 	e.change(g.change)
@@ -273,7 +273,7 @@ func (e *encoder) claim(cl *Claim) {
 		}
 		return
 	}
-	e.flag(cl.sent, cl.credit, cl.unshown, cl.refused, e.l.doubtEnd(cl.goal) <= cl.call.began, cl.seen)
+	e.flag(cl.sent, cl.credit, cl.notShown, cl.refused, e.l.doubtEnd(cl.goal) <= cl.call.began, cl.shown)
 	e.byte(uint8(cl.tries))
 	e.rank(cl.since)
 	e.rank(cl.call.event)
@@ -288,12 +288,12 @@ func (e *encoder) claim(cl *Claim) {
 
 func (e *encoder) changeState(ch *Change) {
 	e.byte(e.mask(maskOf(ch.Targets)), uint8(len(ch.claims)), uint8(len(ch.goals)), uint8(e.w.tasks[taskNumber(ch.taskID)]))
-	e.flag(ch.over, ch.foreign, ch.crowd, ch.asking, ch.told, ch.failure != nil, ch.taskID != "")
+	e.flag(ch.over, ch.foreign, ch.concurrent, ch.asking, ch.taskUnknown, ch.failure != nil, ch.taskID != "")
 	if ch.taskID == "" {
 		e.past(ch.answered, life)
 	} else {
 		e.past(ch.answered, 6)
-		e.flag(e.l.looked > ch.asked)
+		e.flag(e.l.lastDescribed > ch.asked)
 		e.future(ch.askAt)
 	}
 	if ch.patience > 0 {

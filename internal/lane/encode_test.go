@@ -255,7 +255,7 @@ func (e *encoder) witness() {
 			e.byte(uint8(k.told[c][t]), k.sends[c][t])
 		}
 	}
-	for _, m := range []*[callers]uint8{&k.gone, &k.took, &k.carried, &k.maybe, &k.agreed, &k.unsure, &k.unshown} {
+	for _, m := range []*[callers]uint8{&k.gone, &k.took, &k.carried, &k.maybe, &k.agreed, &k.unsure, &k.notShown} {
 		e.masks(m)
 	}
 	e.flag(k.last.valid, k.opinion)

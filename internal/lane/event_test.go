@@ -79,7 +79,7 @@ var events = map[string]func(*drive) func(){
 	},
 	"TaskTold": func(d *drive) func() {
 		ch := aTask(d)
-		return func() { d.TaskTold(d.now, ch, TaskRunning, nil) }
+		return func() { d.TaskReported(d.now, ch, TaskRunning, nil) }
 	},
 	"TaskLost": func(d *drive) func() {
 		ch := aTask(d)
@@ -116,7 +116,7 @@ func TestEveryEventBringsItsTime(t *testing.T) {
 		d.send()
 		d.accept()
 		d.call(addr(2))
-		d.now += usual.twinPatience - time.Second
+		d.now += defaultTiming.twinPatience - time.Second
 		event = prepare(d)
 		if d.find(addr(2)).place != behindTwin {
 			t.Fatalf("%s: it does not wait behind its twin", name)

@@ -12,11 +12,11 @@ import (
 // something false; the tests beside this file tell each of these stories. The
 // lengths of time are in timing.go.
 
-// tells reports whether what a request showed that began at an event says
+// precedes reports whether what a request showed that began at an event says
 // anything about a claim: it must have begun after the caller's call, and after
 // the latest change that carried the claim. What was seen before may have
 // changed since.
-func (cl *Claim) tells(began event) bool { return cl.since < began }
+func (cl *Claim) precedes(began event) bool { return cl.since < began }
 
 // doubtEnd is when no change of ours can act on the goal's target any more. Doubt
 // belongs to the target, whoever asked for the change.
@@ -31,7 +31,7 @@ func (l *Lane) doubtEnd(g *goal) time.Duration {
 // doubted reports whether a change of ours may have taken the claim's target off
 // since the call, or can do so yet.
 func (l *Lane) doubted(cl *Claim) bool {
-	return cl.goal.inAir || l.doubtEnd(cl.goal) > cl.call.began
+	return cl.goal.inProgress || l.doubtEnd(cl.goal) > cl.call.began
 }
 
 // clearDoubts ends the doubts about targets that the latest description shows to be
@@ -40,11 +40,11 @@ func (l *Lane) doubted(cl *Claim) bool {
 func (l *Lane) clearDoubts() {
 	kept := l.overdue[:0]
 	for _, g := range l.overdue {
-		seen := l.doubtEnd(g) <= l.snapshot.at && l.verdictOn(g) == there
-		if seen {
+		cleared := l.doubtEnd(g) <= l.snapshot.at && l.verdictOn(g) == there
+		if cleared {
 			g.doubtUntil, g.change = longAgo, nil
 		}
-		if g.overdue = !seen && g.used(); g.overdue {
+		if g.overdue = !cleared && g.used(); g.overdue {
 			kept = append(kept, g)
 		}
 	}
@@ -79,7 +79,7 @@ func (l *Lane) givenUp(cl *Claim) eni.Outcome {
 }
 
 // seenGone is the outcome of a claim whose target is seen gone.
-func (cl *Claim) seenGone() eni.Outcome {
+func (cl *Claim) goneOutcome() eni.Outcome {
 	if cl.credit {
 		return eni.OutcomeReleased
 	}
@@ -90,7 +90,7 @@ func (cl *Claim) seenGone() eni.Outcome {
 // refused and may have been carried out in part: only where no description had
 // missed the target before.
 func (cl *Claim) mayHaveActed() {
-	if !cl.unshown {
+	if !cl.notShown {
 		cl.credit = true
 	}
 }
@@ -124,7 +124,7 @@ func (l *Lane) freshSnapshot(now time.Duration) bool {
 // same thing. The caller's own word does for an address; what is about the whole
 // interface is always described.
 func (l *Lane) fresh(g *goal, now time.Duration) bool {
-	if !g.target.Action.Whole() && now <= after(g.spoken, l.timing.fresh) {
+	if !g.target.Action.Whole() && now <= after(g.lastCall, l.timing.fresh) {
 		return true
 	}
 	return l.freshSnapshot(now) && l.verdictOn(g) == there && !l.violates(g)
@@ -145,11 +145,11 @@ func (l *Lane) travelClass(g *goal, now time.Duration) verdict {
 // missing notes that a description begun at a time missed the interface, and
 // reports whether that is to be believed: by a description of at least a second
 // before, or by a change that was answered with "no such interface".
-func (l *Lane) missing(began, now time.Duration) bool {
-	disowned := now <= after(l.disowned, l.timing.witnessLife)
-	if now > after(l.missed, l.timing.witnessLife) {
-		l.missed = began
-		return disowned
+func (l *Lane) confirmMissing(began, now time.Duration) bool {
+	notFound := now <= after(l.notFoundAt, l.timing.witnessLife)
+	if now > after(l.missedAt, l.timing.witnessLife) {
+		l.missedAt = began
+		return notFound
 	}
-	return disowned || began >= after(l.missed, l.timing.witnessesApart)
+	return notFound || began >= after(l.missedAt, l.timing.witnessesApart)
 }

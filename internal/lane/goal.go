@@ -19,17 +19,17 @@ type goal struct {
 	asked     time.Duration // when a permit was first asked for it; longAgo while none was
 	due       time.Duration // the soonest deadline of its callers; forever without one. It stays when they leave
 	rank      time.Duration // it goes before those whose deadline is later: its own, or when it has waited for long
-	spoken    time.Duration // the latest call for it: evidence that it is still meant
+	lastCall  time.Duration // the latest call for it: evidence that it is still meant
 	newest    event         // nothing that began before it tells all its claims something
 	notBefore time.Duration // it is not sent again before, for the sake of those who were refused
 	refused   int           // how many of those there are
 	lost      time.Duration // when the answer to a change that carried it was lost
 	answered  event         // when that was; only a description from then on tells what it left
 
-	place   place
-	alone   bool // travels alone: a batch with it was refused and nothing explained it
-	inAir   bool // the change in the air carries it
-	overdue bool // its doubt has run out, and it was not described since
+	place      place
+	alone      bool // travels alone: a batch with it was refused and nothing explained it
+	inProgress bool // the change in the air carries it
+	overdue    bool // its doubt has run out, and it was not described since
 
 	// Doubt; see evidence.go.
 	doubtUntil time.Duration
@@ -56,4 +56,4 @@ const (
 func (g *goal) wanted() bool { return len(g.queued) > 0 }
 
 // used reports whether any caller will be told something about the goal.
-func (g *goal) used() bool { return g.wanted() || g.inAir || g.accepted > 0 }
+func (g *goal) used() bool { return g.wanted() || g.inProgress || g.accepted > 0 }

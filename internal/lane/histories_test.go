@@ -127,10 +127,10 @@ func (l *history) verdict(e *eni.Error) Verdict {
 }
 
 func (l *history) answer() {
-	if l.air == nil {
+	if l.current == nil {
 		return
 	}
-	a := Answer{RequestID: "r", Crowd: l.IntN(2) == 0}
+	a := Answer{RequestID: "r", Concurrent: l.IntN(2) == 0}
 	if l.IntN(2) == 0 {
 		a.Err = l.error()
 		a.Verdict = l.verdict(a.Err)
@@ -244,7 +244,7 @@ func (l *history) task() {
 		if state == TaskFailed {
 			why = l.error()
 		}
-		l.TaskTold(l.now, ch, state, why)
+		l.TaskReported(l.now, ch, state, why)
 	}
 }
 
@@ -291,14 +291,14 @@ func (l *history) end() {
 		l.waiting--
 		l.WaitEnded()
 	}
-	if l.air != nil {
+	if l.current != nil {
 		l.Answered(l.now, Answer{})
 	}
 	for _, d := range l.describes {
 		l.Dropped(d)
 	}
 	for _, ch := range l.asking {
-		l.TaskTold(l.now, ch, TaskUnknown, nil)
+		l.TaskReported(l.now, ch, TaskUnknown, nil)
 	}
 	for l.Next(l.now).Judge != nil {
 		l.Judged(l.now, Verdict{})
@@ -315,7 +315,7 @@ func (l *history) end() {
 			l.t.Fatalf("not done: %+v", c.Claims)
 		}
 	}
-	l.pass(usual.changeLife)
+	l.pass(defaultTiming.changeLife)
 	l.Described(l.now, l.Began(l.now), free)
 	l.consistent()
 	if n := len(l.goals) + len(l.index) + len(l.changes) + len(l.doubts) + len(l.overdue) + len(l.refusals) + len(l.objections); n > 0 || !l.Idle(l.now) {
@@ -327,7 +327,7 @@ func (l *history) end() {
 			l.t.Errorf("it wants a permit for %s", Actions[i])
 		}
 	}
-	if todo.Send != "" || todo.Describe || todo.Looking || todo.Task != nil || todo.Judge != nil || todo.Abort {
+	if todo.Send != "" || todo.Describe || todo.AwaitsDescribe || todo.Task != nil || todo.Judge != nil || todo.Abort {
 		l.t.Errorf("it wants %+v", todo)
 	}
 }

@@ -43,7 +43,7 @@ type Lane struct {
 	deletions int // those of them that are deletions
 	calls     calls
 
-	air       *Change       // whose answer is awaited
+	current   *Change       // whose answer is awaited
 	changes   []*Change     // accepted, with claims that were not seen gone
 	awaits    *Change       // the accepted change that must complete before the next is sent
 	awaitAll  bool          // the cloud refuses a change while one of ours goes on
@@ -63,16 +63,16 @@ type Lane struct {
 	objections []objection // that the runner has to give a verdict on, in turn
 	stuck      *Change     // the detach that is to be sent again
 
-	describes  []Describe    // under way, oldest first
-	looked     event         // the latest description that came
-	describeAt time.Duration // none is asked for before: one failed
-	failed     event         // the latest failure of a description
-	failedErr  *eni.Error
-	pollAt     time.Duration // when accepted changes are described again
-	pollSince  event         // when the latest of them was accepted
-	waiters    int           // who waits for accepted changes
-	missed     time.Duration // when the first description began that missed the interface
-	disowned   time.Duration // when a change was last answered with "no such interface"
+	describes     []Describe    // under way, oldest first
+	lastDescribed event         // the latest description that came
+	describeAt    time.Duration // none is asked for before: one failed
+	failed        event         // the latest failure of a description
+	failedErr     *eni.Error
+	pollAt        time.Duration // when accepted changes are described again
+	pollSince     event         // when the latest of them was accepted
+	waiters       int           // who waits for accepted changes
+	missedAt      time.Duration // when the first description began that missed the interface
+	notFoundAt    time.Duration // when a change was last answered with "no such interface"
 
 	busyUntil time.Duration // the end of the pause after the latest conflict
 
@@ -97,8 +97,8 @@ func New(cfg *Config) *Lane {
 	})
 	l := &room.lane
 	// One by one: a Lane assigned as a whole is first made on the stack.
-	l.cfg, l.timing = cfg, &usual
-	l.disowned, l.missed, l.snapshot.at = longAgo, longAgo, longAgo
+	l.cfg, l.timing = cfg, &defaultTiming
+	l.notFoundAt, l.missedAt, l.snapshot.at = longAgo, longAgo, longAgo
 	l.twinsAt, l.pollAt, l.verifyAt, l.effect = forever, forever, forever, forever
 	l.goals, l.batch, l.changes, l.doubts = room.goals[:0], room.batch[:0], room.changes[:0], room.doubts[:0]
 	return l
@@ -159,8 +159,8 @@ func (l *Lane) forget(g *goal, now time.Duration) {
 
 // Pending is how many goals are wanted or in the air.
 func (l *Lane) Pending() int {
-	if l.air != nil {
-		return l.wanted + l.air.pending()
+	if l.current != nil {
+		return l.wanted + l.current.pending()
 	}
 	return l.wanted
 }
@@ -173,8 +173,8 @@ func (l *Lane) countWanted(g *goal, n int) {
 	}
 }
 
-// Unseen is how many accepted changes were not seen complete.
-func (l *Lane) Unseen() int { return len(l.changes) }
+// Incomplete is how many accepted changes were not seen complete.
+func (l *Lane) Incomplete() int { return len(l.changes) }
 
 // each calls f for each goal.
 func (l *Lane) each(f func(*goal)) {
@@ -189,7 +189,7 @@ func (l *Lane) each(f func(*goal)) {
 // Idle reports whether the lane has nothing to tell the next caller, and nobody
 // waits for it: it may be forgotten.
 func (l *Lane) Idle(now time.Duration) bool {
-	if l.air != nil || l.waiters > 0 || l.wanted > 0 || len(l.describes) > 0 || now < l.window.until {
+	if l.current != nil || l.waiters > 0 || l.wanted > 0 || len(l.describes) > 0 || now < l.window.until {
 		return false
 	}
 	if n := len(l.doubts); n > 0 && now < l.doubts[n-1].until {

@@ -25,7 +25,7 @@ func TestLoneReleaseNeedsNoDescribe(t *testing.T) {
 	}
 	d.now += 2 * time.Second
 	d.WaitBegan(d.now)
-	if todo := d.Next(d.now); !todo.Describe || !todo.Looking {
+	if todo := d.Next(d.now); !todo.Describe || !todo.AwaitsDescribe {
 		t.Fatalf("%+v", todo)
 	}
 	d.describe(with())
@@ -80,7 +80,7 @@ func TestIdle(t *testing.T) {
 	for _, step := range []struct {
 		pass time.Duration
 		idle bool
-	}{{2 * time.Minute, false}, {usual.keepAccepted, true}} {
+	}{{2 * time.Minute, false}, {defaultTiming.keepAccepted, true}} {
 		d.pass(step.pass)
 		if d.Idle(d.now) != step.idle {
 			t.Errorf("after %v: idle is not %t", d.now, step.idle)
@@ -120,13 +120,13 @@ func TestSuccessorStays(t *testing.T) {
 	d.call(addrs(25)...)
 	ch := d.sendAfter(with(addrs(25)...))
 	d.Answered(d.now, Answer{TaskID: "t-1"})
-	d.TaskTold(d.now, ch, TaskSucceeded, nil)
+	d.TaskReported(d.now, ch, TaskSucceeded, nil)
 	if d.index != nil {
 		t.Fatal("goals stay whose task has ended")
 	}
 	d.pass(time.Second)
 	d.call(addrs(25)...)
-	d.pass(usual.changeLife)
+	d.pass(defaultTiming.changeLife)
 	d.call(addr(3))
 	if d.Pending() != 25 {
 		t.Errorf("%d are pending, want 25", d.Pending())

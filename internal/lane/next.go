@@ -11,14 +11,14 @@ import (
 // Todo is what a lane wants of its runner. It is a state, not an order: the runner
 // compares it with what is under way, begins what is wanted and ends what is not.
 type Todo struct {
-	Send     Action               // take a change of this action and send it; empty for none
-	Abort    bool                 // nobody waits for the change in the air any more
-	Permits  [len(Actions)]Permit // of each action's limiter
-	Describe bool                 // a description that begins from now on is wanted
-	Looking  bool                 // somebody waits for a description, perhaps one under way
-	Task     *Change              // ask for this change's task; nil for none
-	Judge    *eni.Error           // give a verdict on this error; nil for none
-	Wake     time.Duration        // tick then
+	Send           Action               // take a change of this action and send it; empty for none
+	Abort          bool                 // nobody waits for the change in the air any more
+	Permits        [len(Actions)]Permit // of each action's limiter
+	Describe       bool                 // a description that begins from now on is wanted
+	AwaitsDescribe bool                 // somebody waits for a description, perhaps one under way
+	Task           *Change              // ask for this change's task; nil for none
+	Judge          *eni.Error           // give a verdict on this error; nil for none
+	Wake           time.Duration        // tick then
 }
 
 // Next says what is to be done next. It changes nothing.
@@ -27,12 +27,12 @@ func (l *Lane) Next(now time.Duration) Todo {
 	for i := range l.queues {
 		t.Wake = min(t.Wake, l.queues[i].wake())
 	}
-	t.Abort = l.air != nil && l.air.abandoned()
+	t.Abort = l.current != nil && l.current.abandoned()
 	if len(l.objections) > 0 {
 		t.Judge = l.objections[0].err
 	}
 	survey := l.sending(now, &t)
-	l.looking(now, survey, &t)
+	l.describing(now, survey, &t)
 	return t
 }
 
@@ -43,7 +43,7 @@ func (ch *Change) abandoned() bool { return len(ch.claims) == 0 && ch.original =
 // that is a description.
 func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 	switch {
-	case l.air != nil:
+	case l.current != nil:
 		l.keepPermits(t)
 		return false
 	case l.window.open(now, l.wanted) && l.wanted > 0 && l.stuck == nil:
@@ -151,9 +151,9 @@ func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 func (l *Lane) nextBatch(action int) []*goal {
 	batch := l.batch[:0]
 	var class verdict
-	looked := 0
+	examined := 0
 	l.queues[action].all(func(g *goal) bool {
-		looked++
+		examined++
 		switch {
 		case len(batch) == 0:
 			class = l.travelClass(g, l.now)
@@ -163,16 +163,16 @@ func (l *Lane) nextBatch(action int) []*goal {
 		case !g.alone && g.target.travelsWith(batch[0].target) && l.travelClass(g, l.now) == class:
 			batch = append(batch, g)
 		}
-		return len(batch) < l.cfg.PerChange && looked < 4*l.cfg.PerChange
+		return len(batch) < l.cfg.PerChange && examined < 4*l.cfg.PerChange
 	})
 	l.batch = batch
 	return batch
 }
 
-// looking decides whether the interface is described, and whether a task is asked
+// describing decides whether the interface is described, and whether a task is asked
 // for. Survey says that the next change waits for a description.
-func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
-	t.Looking = survey || l.verifyCount > 0 || l.polling()
+func (l *Lane) describing(now time.Duration, survey bool, t *Todo) {
+	t.AwaitsDescribe = survey || l.verifyCount > 0 || l.polling()
 	at := forever
 	if survey && !l.underWaySince(now-l.timing.fresh) {
 		at = now
@@ -185,12 +185,12 @@ func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
 			l.nextTask(now, t)
 		}
 		if !l.underWayAfter(l.pollSince) {
-			at = min(at, max(l.pollAt, l.witnessStroke(now)))
+			at = min(at, max(l.pollAt, l.secondWitnessAt(now)))
 		}
 	}
 	// A second witness that comes too early is none.
-	if now <= after(l.missed, l.timing.witnessLife) {
-		at = max(at, after(l.missed, l.timing.witnessesApart))
+	if now <= after(l.missedAt, l.timing.witnessLife) {
+		at = max(at, after(l.missedAt, l.timing.witnessesApart))
 	}
 	// After a failure there is a pause, but not for those who came since.
 	if l.verifyCount == 0 || l.verifySince < l.failed {
@@ -203,14 +203,14 @@ func (l *Lane) looking(now time.Duration, survey bool, t *Todo) {
 	t.Describe = t.Task == nil
 }
 
-// witnessStroke is when the second witness is described of an interface that went
+// secondWitnessAt is when the second witness is described of an interface that went
 // missing after a change, where others go at the same time: on the clock that they
 // share. It is long ago where there is nothing to wait for.
-func (l *Lane) witnessStroke(now time.Duration) time.Duration {
-	if len(l.changes) == 0 || !l.changes[len(l.changes)-1].crowd || now > after(l.missed, l.timing.witnessLife) {
+func (l *Lane) secondWitnessAt(now time.Duration) time.Duration {
+	if len(l.changes) == 0 || !l.changes[len(l.changes)-1].concurrent || now > after(l.missedAt, l.timing.witnessLife) {
 		return longAgo
 	}
-	return l.stroke(after(l.missed, l.timing.witnessesApart), l.timing.leastDetachPoll)
+	return l.align(after(l.missedAt, l.timing.witnessesApart), l.timing.minDetachPoll)
 }
 
 // underWaySince reports whether a description is under way that began since a time.
@@ -228,17 +228,17 @@ func (l *Lane) underWayAfter(e event) bool {
 // polling reports whether anybody waits for an accepted change to complete, or too
 // many were described by nobody.
 func (l *Lane) polling() bool {
-	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0 || l.deletionWaits()) || l.crammed()
+	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0 || l.deletionWaits()) || l.describesUnasked()
 }
 
-// mostUnseen is how many accepted changes may be described by nobody: callers who
+// maxIncomplete is how many accepted changes may be described by nobody: callers who
 // never ask what became of theirs would leave more and more.
-const mostUnseen = 16
+const maxIncomplete = 16
 
-// crammed reports whether the lane describes by itself, from time to time, what it
+// describesUnasked reports whether the lane describes by itself, from time to time, what it
 // has to remember of a busy interface.
-func (l *Lane) crammed() bool {
+func (l *Lane) describesUnasked() bool {
 	n := len(l.changes)
-	return n >= mostUnseen && l.now > after(l.snapshot.at, l.timing.surveyed) &&
+	return n >= maxIncomplete && l.now > after(l.snapshot.at, l.timing.surveyed) &&
 		l.now < after(l.changes[n-1].answered, l.timing.surveyed)
 }

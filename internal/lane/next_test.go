@@ -37,13 +37,13 @@ func TestAcceptedChangeIsAwaited(t *testing.T) {
 		d.Answered(d.now, Answer{TaskID: "t-1"})
 		d.pass(time.Second)
 		todo := d.Next(d.now)
-		if todo.Send != "" || !todo.Permits[0].Wanted || !todo.Looking || todo.Wake > usual.awaitPatience {
+		if todo.Send != "" || !todo.Permits[0].Wanted || !todo.AwaitsDescribe || todo.Wake > defaultTiming.awaitPatience {
 			t.Fatalf("%+v", todo)
 		}
 		if completes {
 			d.describe(with(addr(3)))
 		} else {
-			d.pass(usual.awaitPatience - time.Second - 1)
+			d.pass(defaultTiming.awaitPatience - time.Second - 1)
 			if todo := d.Next(d.now); todo.Send != "" {
 				t.Fatalf("%+v", todo)
 			}
@@ -84,13 +84,13 @@ func TestTwinIsDescribed(t *testing.T) {
 	d.accept()
 	d.pass(time.Second)
 	second := d.call(addr(2))
-	if todo := d.Next(d.now); !todo.Describe || !todo.Looking {
+	if todo := d.Next(d.now); !todo.Describe || !todo.AwaitsDescribe {
 		t.Fatalf("%+v", todo)
 	}
 	d.describe(with())
 	d.told(first, eni.OutcomeReleased, 0)
 	d.told(second, eni.OutcomeAbsent, 0)
-	if todo := d.Next(d.now); todo.Looking || todo.Describe {
+	if todo := d.Next(d.now); todo.AwaitsDescribe || todo.Describe {
 		t.Errorf("it describes for nobody: %+v", todo)
 	}
 }
@@ -136,20 +136,20 @@ func TestActionsTakeTurns(t *testing.T) {
 func TestSurveyIsKept(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addrs(2)...)
-	if todo := d.permits(); !todo.Describe || !todo.Looking {
+	if todo := d.permits(); !todo.Describe || !todo.AwaitsDescribe {
 		t.Fatalf("%+v", todo)
 	}
 	began := d.Began(d.now)
-	if todo := d.permits(); todo.Describe || !todo.Looking {
+	if todo := d.permits(); todo.Describe || !todo.AwaitsDescribe {
 		t.Errorf("under way: %+v", todo)
 	}
-	d.pass(usual.fresh + 1)
+	d.pass(defaultTiming.fresh + 1)
 	if todo := d.permits(); !todo.Describe {
 		t.Errorf("one that takes too long is waited for: %+v", todo)
 	}
 	d.Dropped(began)
 	d.describe(with(addrs(2)...))
-	if todo := d.permits(); todo.Looking || todo.Send == "" {
+	if todo := d.permits(); todo.AwaitsDescribe || todo.Send == "" {
 		t.Errorf("described: %+v", todo)
 	}
 }
@@ -164,7 +164,7 @@ func TestDescriptionsRunSideBySide(t *testing.T) {
 		t.Fatalf("%+v", todo)
 	}
 	d.Began(d.now)
-	if todo := d.Next(d.now); todo.Describe || !todo.Looking {
+	if todo := d.Next(d.now); todo.Describe || !todo.AwaitsDescribe {
 		t.Errorf("%+v", todo)
 	}
 }

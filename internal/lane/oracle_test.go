@@ -25,7 +25,7 @@ type witness struct {
 	carried  [callers]uint8 // in a change that was sent for this caller
 	maybe    [callers]uint8 // in one that was accepted, lost, or refused in part perhaps
 	agreed   [callers]uint8 // in one that was accepted
-	unshown  [callers]uint8 // sent for this caller though a description after the call did not show it
+	notShown [callers]uint8 // sent for this caller though a description after the call did not show it
 	unsure   [callers]uint8 // a change of this client could act since the call
 	vanished uint8          // callers since whose call the interface was missing
 	leaving  uint8          // callers since whose call it was seen detaching from i-1
@@ -189,7 +189,7 @@ func (w *world) checkSend() {
 				w.fail("%s is sent for %s after MaxElapsed", names(bit), callerName(c))
 			}
 			if bit&(detach|del) == 0 && w.last.valid && w.last.since>>c&1 == 1 && shownTargets(w.last.code)&bit == 0 {
-				w.unshown[c] |= bit
+				w.notShown[c] |= bit
 			}
 			inTime = inTime || !late
 			spoken = spoken || w.age[c] <= fresh

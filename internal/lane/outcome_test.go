@@ -82,7 +82,7 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		if w.gone[c]&free == 0 {
 			bad("and it was there all the time")
 		}
-		if w.took[c]&^w.unshown[c]&bit != 0 {
+		if w.took[c]&^w.notShown[c]&bit != 0 {
 			bad("and a change that carried it for this caller took it off")
 		}
 		if w.agreed[c]&bit != 0 {
@@ -231,7 +231,7 @@ func (w *world) forget() {
 		if w.ended>>c&1 == 0 {
 			continue
 		}
-		w.age[c], w.settle[c], w.gone[c], w.took[c], w.carried[c], w.maybe[c], w.agreed[c], w.unsure[c], w.unshown[c] = 0, 0, 0, 0, 0, 0, 0, 0, 0
+		w.age[c], w.settle[c], w.gone[c], w.took[c], w.carried[c], w.maybe[c], w.agreed[c], w.unsure[c], w.notShown[c] = 0, 0, 0, 0, 0, 0, 0, 0, 0
 		w.vanished &^= 1 << c
 		w.leaving &^= 1 << c
 		w.dying &^= 1 << c

@@ -106,7 +106,7 @@ func TestAges(t *testing.T) {
 		t.Error("nothing waits for a permit")
 	}
 	d.PermitAsked(d.now, UnassignPrivateIps)
-	if d.Ages(usual.fresh) || !d.Ages(usual.fresh+1) {
+	if d.Ages(defaultTiming.fresh) || !d.Ages(defaultTiming.fresh+1) {
 		t.Error("not when the caller's word ages")
 	}
 }
@@ -151,7 +151,7 @@ func TestPermitIsKeptThroughPauses(t *testing.T) {
 	d.call(addr(3))
 	d.PermitAsked(d.now, UnassignPrivateIps)
 	d.accept()
-	if todo := d.Next(d.now); !todo.Permits[0].Wanted || todo.Wake != usual.leastReturn {
+	if todo := d.Next(d.now); !todo.Permits[0].Wanted || todo.Wake != defaultTiming.minReturn {
 		t.Errorf("in the batch window: %+v", todo)
 	}
 

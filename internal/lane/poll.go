@@ -16,14 +16,14 @@ const (
 func (l *Lane) firstPoll(ch *Change) time.Duration {
 	switch {
 	case ch.asksFirst():
-		return after(ch.answered, l.timing.mostPoll)
+		return after(ch.answered, l.timing.maxPoll)
 	case ch.taskID != "" && ch.Action.Whole():
-		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastDetachPoll)
+		return l.align(after(ch.answered, l.timing.firstTaskPoll), l.timing.minDetachPoll)
 	case ch.taskID != "":
-		return l.stroke(after(ch.answered, l.timing.firstTaskPoll), l.timing.leastPoll)
-	case ch.Action.Whole() && ch.crowd:
+		return l.align(after(ch.answered, l.timing.firstTaskPoll), l.timing.minPoll)
+	case ch.Action.Whole() && ch.concurrent:
 		// A node's detaches are accepted one by one, as their permits come.
-		return l.stroke(ch.answered, l.timing.leastDetachPoll)
+		return l.align(ch.answered, l.timing.minDetachPoll)
 	default:
 		return ch.answered
 	}
@@ -36,16 +36,16 @@ func (l *Lane) pollLater(began time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
 		if ch.asksFirst() {
-			l.pollAt = min(l.pollAt, after(began, l.timing.mostPoll))
+			l.pollAt = min(l.pollAt, after(began, l.timing.maxPoll))
 			continue
 		}
-		least, part := l.timing.leastPoll, time.Duration(pollPart)
+		least, part := l.timing.minPoll, time.Duration(pollPart)
 		if ch.Action.Whole() {
-			least, part = l.timing.leastDetachPoll, detachPollPart
+			least, part = l.timing.minDetachPoll, detachPollPart
 		}
-		interval := min(max((began-ch.answered)/part, least), l.timing.mostPoll)
+		interval := min(max((began-ch.answered)/part, least), l.timing.maxPoll)
 		// The request began a little after its stroke.
-		l.pollAt = min(l.pollAt, l.stroke(after(began, interval-l.beat(interval)/2), interval))
+		l.pollAt = min(l.pollAt, l.align(after(began, interval-l.alignment(interval)/2), interval))
 	}
 }
 
@@ -54,7 +54,7 @@ func (l *Lane) pollLater(began time.Duration) {
 // missing, which the task has to confirm. And one that is missing may spoil a
 // description of many.
 func (ch *Change) asksFirst() bool {
-	return ch.Action == Delete && ch.taskID != "" && !ch.over && !ch.told
+	return ch.Action == Delete && ch.taskID != "" && !ch.over && !ch.taskUnknown
 }
 
 // askAfter is how long after the answer to a change its task is asked for, and the
@@ -66,33 +66,33 @@ func (l *Lane) askAfter(ch *Change) time.Duration {
 	return l.timing.firstAsk
 }
 
-// stroke puts a time off to the next stroke of a clock that all changes of the
+// align puts a time off to the next stroke of a clock that all changes of the
 // same age share, so that one description serves them all.
-func (l *Lane) stroke(at, interval time.Duration) time.Duration {
-	beat := l.beat(interval)
-	if late := at % beat; late > 0 {
-		return at + beat - late
+func (l *Lane) align(at, interval time.Duration) time.Duration {
+	alignment := l.alignment(interval)
+	if late := at % alignment; late > 0 {
+		return at + alignment - late
 	}
 	return at
 }
 
-// beat is the time between two strokes for an interval.
-func (l *Lane) beat(interval time.Duration) time.Duration {
-	beat := l.timing.leastPoll
-	if interval >= l.timing.leastDetachPoll {
-		beat = l.timing.leastDetachPoll
+// alignment is the time between two strokes for an interval.
+func (l *Lane) alignment(interval time.Duration) time.Duration {
+	alignment := l.timing.minPoll
+	if interval >= l.timing.minDetachPoll {
+		alignment = l.timing.minDetachPoll
 	}
-	for 2*beat <= interval {
-		beat *= 2
+	for 2*alignment <= interval {
+		alignment *= 2
 	}
-	return beat
+	return alignment
 }
 
 // WaitBegan is told that somebody begins to wait for accepted changes.
 func (l *Lane) WaitBegan(now time.Duration) {
 	l.begin(now)
 	l.waiters++
-	l.expectWaiter(now)
+	l.keepForWaiter(now)
 	if l.pollAt == forever {
 		l.pollAt = now
 	}
@@ -107,7 +107,7 @@ func (l *Lane) WaitEnded() { l.waiters-- }
 func (l *Lane) Poll(now time.Duration, call *Call) (task *Change) {
 	for i := range call.Claims {
 		ch := call.Claims[i].change
-		if call.Claims[i].state == accepted && ch.mayAsk(now) && l.looked > ch.asked {
+		if call.Claims[i].state == accepted && ch.mayAsk(now) && l.lastDescribed > ch.asked {
 			return ch
 		}
 	}

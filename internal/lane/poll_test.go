@@ -32,7 +32,7 @@ func pollTimes(t *testing.T, list []Target, ans Answer) (times []time.Duration) 
 			d.describe(shown)
 		case todo.Task != nil:
 			d.TaskAsked(d.now, todo.Task)
-			d.TaskTold(d.now, todo.Task, TaskRunning, nil)
+			d.TaskReported(d.now, todo.Task, TaskRunning, nil)
 		default:
 			d.now = todo.Wake
 			d.Tick(d.now)
@@ -51,9 +51,9 @@ func TestPolls(t *testing.T) {
 		most  int
 	}{
 		{"a release", []Target{addr(2)}, Answer{}, 0, 80},
-		{"a release with a task", []Target{addr(2)}, Answer{TaskID: "t-1"}, usual.firstTaskPoll, 80},
+		{"a release with a task", []Target{addr(2)}, Answer{TaskID: "t-1"}, defaultTiming.firstTaskPoll, 80},
 		{"a detach", []Target{fromI1}, Answer{}, 0, 45},
-		{"a detach among others", []Target{fromI1}, Answer{Crowd: true}, 5 * time.Millisecond, 45},
+		{"a detach among others", []Target{fromI1}, Answer{Concurrent: true}, 5 * time.Millisecond, 45},
 		{"a detach with a task", []Target{fromI1}, Answer{TaskID: "t-1"}, 210 * time.Millisecond, 45},
 	} {
 		times := pollTimes(t, c.list, c.ans)
@@ -61,7 +61,7 @@ func TestPolls(t *testing.T) {
 			t.Errorf("%s: %d describes, %v", c.name, len(times), times)
 			continue
 		}
-		if last := times[len(times)-1] - times[len(times)-2]; last > 2*usual.mostPoll {
+		if last := times[len(times)-1] - times[len(times)-2]; last > 2*defaultTiming.maxPoll {
 			t.Errorf("%s: the last interval is %v", c.name, last)
 		}
 	}
@@ -73,7 +73,7 @@ func TestStroke(t *testing.T) {
 		{0, 50, 0}, {1, 50, 50}, {50, 50, 50}, {101, 99, 150}, {101, 100, 200}, {4000, 5000, 6560},
 	} {
 		ms := func(i int) time.Duration { return time.Duration(c[i]) * time.Millisecond }
-		if got := l.stroke(ms(0), ms(1)); got != ms(2) {
+		if got := l.align(ms(0), ms(1)); got != ms(2) {
 			t.Errorf("stroke(%v, %v) = %v, want %v", ms(0), ms(1), got, ms(2))
 		}
 	}
@@ -104,7 +104,7 @@ func TestPollAlternates(t *testing.T) {
 	d.TaskLost(d.now, ch, Verdict{Retry: true})
 	d.pass(time.Minute)
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskRunning, nil)
+	d.TaskReported(d.now, ch, TaskRunning, nil)
 	d.pass(time.Minute)
 	if task := d.Poll(d.now, c); task != nil {
 		t.Error("no describe in between")
@@ -144,10 +144,10 @@ func TestFirstPoll(t *testing.T) {
 		want   time.Duration
 	}{
 		{"a release", addr(2), Answer{}, accepted},
-		{"a release among others", addr(2), Answer{Crowd: true}, accepted},
+		{"a release among others", addr(2), Answer{Concurrent: true}, accepted},
 		{"a release with a task", addr(2), Answer{TaskID: "t-1"}, 250 * time.Millisecond},
 		{"a detach", fromI1, Answer{}, accepted},
-		{"a detach among others", fromI1, Answer{Crowd: true}, 205 * time.Millisecond},
+		{"a detach among others", fromI1, Answer{Concurrent: true}, 205 * time.Millisecond},
 		{"a detach with a task", fromI1, Answer{TaskID: "t-1"}, 410 * time.Millisecond},
 	} {
 		d := newDrive(t, func(config *Config) { config.Tasks = c.ans.TaskID != "" })
@@ -173,7 +173,7 @@ func TestPollOfWhatIsLeft(t *testing.T) {
 	c := d.call(addrs(2)...)
 	ch := d.sendAfter(with(addrs(2)...))
 	d.Answered(d.now, Answer{TaskID: "t-1"})
-	d.pass(usual.firstAsk)
+	d.pass(defaultTiming.firstAsk)
 	d.describe(with(addr(3)))
 	d.toldOf(c, 0, eni.OutcomeReleased, 0)
 	if task := d.Poll(d.now, c); task != ch {
@@ -188,7 +188,7 @@ func TestNothingIsPolledForNobody(t *testing.T) {
 	d.send()
 	d.Answered(d.now, Answer{TaskID: "t-1"})
 	d.pass(time.Second)
-	if todo := d.Next(d.now); todo.Looking || todo.Describe || todo.Wake != forever {
+	if todo := d.Next(d.now); todo.AwaitsDescribe || todo.Describe || todo.Wake != forever {
 		t.Errorf("%+v", todo)
 	}
 }

@@ -134,7 +134,7 @@ func (q *queue) firstRound(f func(*goal) bool) bool {
 }
 
 // line adds a goal that was not sent before.
-func (q *queue) line(g *goal, round int) {
+func (q *queue) add(g *goal, round int) {
 	if there := q.round(round); round > 0 || g.rank < g.due || there.first == nil && len(q.dated) == 0 {
 		there.push(g)
 		return
@@ -168,7 +168,7 @@ func (q *queue) hasten(g *goal, deadline time.Duration) {
 	}
 	if n, found := q.deadline(g.in.until); len(q.rounds) > 0 && g.in == q.rounds[0] || found && g.in == q.dated[n] {
 		g.take()
-		q.line(g, 0)
+		q.add(g, 0)
 	}
 }
 

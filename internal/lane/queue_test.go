@@ -254,7 +254,7 @@ func TestManyDeadlines(t *testing.T) {
 		g := &goals[n]
 		g.due = time.Duration(n*7919%len(goals)) + time.Second
 		g.rank = g.due
-		q.line(g, 0)
+		q.add(g, 0)
 	}
 	last := time.Duration(0)
 	for range goals {

@@ -104,14 +104,14 @@ func taskMoves() []move {
 				}
 				switch state {
 				case taskDone:
-					w.lane.TaskTold(w.now, ch, TaskSucceeded, nil)
+					w.lane.TaskReported(w.now, ch, TaskSucceeded, nil)
 				case taskFailed:
-					w.lane.TaskTold(w.now, ch, TaskFailed, errorsOf[eni.ErrUnknown])
+					w.lane.TaskReported(w.now, ch, TaskFailed, errorsOf[eni.ErrUnknown])
 				default:
-					w.lane.TaskTold(w.now, ch, TaskRunning, nil)
+					w.lane.TaskReported(w.now, ch, TaskRunning, nil)
 				}
 			}},
-			spend(forgotten, move{which + " is unknown to the cloud", asked, func(w *world) { w.lane.TaskTold(w.now, take(w), TaskUnknown, nil) }}),
+			spend(forgotten, move{which + " is unknown to the cloud", asked, func(w *world) { w.lane.TaskReported(w.now, take(w), TaskUnknown, nil) }}),
 			spend(losses, move{which + " is not told: the answer is lost", asked, func(w *world) {
 				w.lane.TaskLost(w.now, take(w), w.verdict(eni.ErrUnavailable))
 			}}),

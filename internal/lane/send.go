@@ -25,10 +25,10 @@ func (l *Lane) Take(now time.Duration, a Action) *Change {
 	if a == Detach {
 		ch.TrunkInterfaceID = l.trunkFor(ch)
 	}
-	l.air, ch.sent, ch.sentAt = ch, l.events, now
+	l.current, ch.sent, ch.sentAt = ch, l.events, now
 	l.queues[i].served = l.events
 	for _, g := range ch.goals {
-		g.inAir = true
+		g.inProgress = true
 		if g.place == inQueue {
 			l.unplace(g)
 		}
@@ -49,10 +49,10 @@ func (l *Lane) take(action int) *Change {
 	for _, g := range ch.goals {
 		ch.Targets = append(ch.Targets, g.target)
 		for _, cl := range slices.Backward(g.queued) {
-			cl.unshown = cl.call.event < l.snapshot.event && l.verdictOn(g) == gone
-			cl.state = aboard
+			cl.notShown = cl.call.event < l.snapshot.event && l.verdictOn(g) == gone
+			cl.state = inProgress
 			ch.put(cl)
-			ch.board(cl.call)
+			ch.addCall(cl.call)
 		}
 		g.refused = 0
 		clear(g.queued)
@@ -75,8 +75,8 @@ func (l *Lane) trunkFor(ch *Change) string {
 	}
 }
 
-// board notes a call that has something aboard.
-func (ch *Change) board(call *Call) {
+// addCall notes a call that has something aboard.
+func (ch *Change) addCall(call *Call) {
 	if call.change != ch {
 		call.change = ch
 		ch.Calls = append(ch.Calls, call)
@@ -98,7 +98,7 @@ func (l *Lane) takeStuck(now time.Duration) *Change {
 	ch := &Change{Action: stuck.Action, Targets: stuck.Targets, goals: stuck.goals, original: stuck}
 	for _, cl := range stuck.claims {
 		cl.tries++
-		ch.board(cl.call)
+		ch.addCall(cl.call)
 	}
 	return ch
 }
@@ -121,7 +121,7 @@ func (l *Lane) checkStuck(now time.Duration) {
 // mayResend reports whether the budget of any who wait allows another sending.
 func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 	for _, cl := range ch.claims {
-		if cl.pointless() {
+		if cl.obsolete() {
 			continue
 		}
 		cl.tries++

@@ -69,7 +69,7 @@ func TestStuckDetachIsVerified(t *testing.T) {
 			t.Fatalf("%s: %+v", c.name, todo)
 		}
 		d.PermitAsked(d.now, Detach)
-		d.pass(usual.fresh + 1)
+		d.pass(defaultTiming.fresh + 1)
 		d.PermitGranted(d.now, Detach)
 		if todo := d.Next(d.now); !todo.Describe || todo.Send != "" {
 			t.Fatalf("%s: %+v", c.name, todo)
@@ -151,7 +151,7 @@ func TestStuckDetachIsComplete(t *testing.T) {
 		t.Fatalf("%+v", todo)
 	}
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskSucceeded, nil)
+	d.TaskReported(d.now, ch, TaskSucceeded, nil)
 	d.told(c, eni.OutcomeReleased, 0)
 	if todo := d.Next(d.now); todo.Permits[2].Wanted || todo.Send != "" {
 		t.Errorf("%+v", todo)

@@ -55,9 +55,9 @@ func (l *Lane) TaskAsked(now time.Duration, ch *Change) {
 	l.end(now)
 }
 
-// TaskTold is told where a task is. The error is why it failed, or why it is not
+// TaskReported is told where a task is. The error is why it failed, or why it is not
 // known; the latter may be nil.
-func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni.Error) {
+func (l *Lane) TaskReported(now time.Duration, ch *Change, state TaskState, why *eni.Error) {
 	l.begin(now)
 	ch.asking, ch.asked, ch.taskErr = false, l.events, nil
 	ch.askAt = after(now, max(l.askAfter(ch), (now-ch.answered)/2))
@@ -76,7 +76,7 @@ func (l *Lane) TaskTold(now time.Duration, ch *Change, state TaskState, why *eni
 		}
 		l.pollAt, l.pollSince, l.twinsAt = now, l.events, now
 	case TaskUnknown:
-		ch.told, ch.taskErr = true, why
+		ch.taskUnknown, ch.taskErr = true, why
 		l.pollDeletion(ch)
 	case TaskRunning:
 	}
@@ -91,7 +91,7 @@ func (l *Lane) TaskLost(now time.Duration, ch *Change, v Verdict) {
 	ch.asking = false
 	ch.askAt = after(now, max(v.Pause, l.askAfter(ch)))
 	if !v.Retry {
-		ch.told = true
+		ch.taskUnknown = true
 		l.pollDeletion(ch)
 	}
 	l.end(now)

@@ -33,7 +33,7 @@ func TestTaskIsAsked(t *testing.T) {
 		case todo.Describe:
 			d.describe(with(addr(2)))
 		case todo.Task != nil:
-			if todo.Task != ch || d.now < usual.firstAsk {
+			if todo.Task != ch || d.now < defaultTiming.firstAsk {
 				t.Fatalf("asked for %v at %v", todo.Task, d.now)
 			}
 			asked++
@@ -41,7 +41,7 @@ func TestTaskIsAsked(t *testing.T) {
 			if again := d.Next(d.now); again.Task != nil {
 				t.Fatal("asked twice at a time")
 			}
-			d.TaskTold(d.now, ch, TaskRunning, nil)
+			d.TaskReported(d.now, ch, TaskRunning, nil)
 		default:
 			d.now = todo.Wake
 			d.Tick(d.now)
@@ -51,7 +51,7 @@ func TestTaskIsAsked(t *testing.T) {
 		t.Errorf("asked %d times", asked)
 	}
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskSucceeded, nil)
+	d.TaskReported(d.now, ch, TaskSucceeded, nil)
 	d.told(c, eni.OutcomeReleased, 0)
 }
 
@@ -64,10 +64,10 @@ func TestTaskFails(t *testing.T) {
 		kind  eni.Kind
 	}{{with(addr(2)), eni.OutcomeRefused, eni.ErrState}, {with(), eni.OutcomeReleased, 0}} {
 		d, call, ch := withTask(t)
-		d.pass(usual.firstAsk)
+		d.pass(defaultTiming.firstAsk)
 		before := d.Began(d.now)
 		d.TaskAsked(d.now, ch)
-		d.TaskTold(d.now, ch, TaskFailed, why)
+		d.TaskReported(d.now, ch, TaskFailed, why)
 		d.Described(d.now, before, with())
 		d.toldOf(call, 0, eni.OutcomeAccepted, 0)
 		d.pass(time.Second)
@@ -94,7 +94,7 @@ func TestTaskBeforeMissing(t *testing.T) {
 		}
 		d.TaskAsked(d.now, ch)
 		if told {
-			d.TaskTold(d.now, ch, TaskUnknown, nil)
+			d.TaskReported(d.now, ch, TaskUnknown, nil)
 		} else {
 			d.TaskLost(d.now, ch, Verdict{})
 		}
@@ -107,14 +107,14 @@ func TestTaskBeforeMissing(t *testing.T) {
 func TestTaskIsNotKnown(t *testing.T) {
 	d, c, ch := withTask(t)
 	why := &eni.Error{Message: "not permitted"}
-	d.pass(usual.firstAsk)
+	d.pass(defaultTiming.firstAsk)
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskUnknown, why)
+	d.TaskReported(d.now, ch, TaskUnknown, why)
 	if got := c.Accepted().TaskErr; got != why {
 		t.Errorf("got %v", got)
 	}
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskRunning, nil)
+	d.TaskReported(d.now, ch, TaskRunning, nil)
 	if got := c.Accepted().TaskErr; got != nil {
 		t.Errorf("the task is known by now, got %v", got)
 	}
@@ -127,10 +127,10 @@ func TestTaskIsNotKnown(t *testing.T) {
 func TestTaskHasFailed(t *testing.T) {
 	d, c, ch := withTask(t)
 	second := d.call(addr(2))
-	d.pass(usual.firstAsk)
+	d.pass(defaultTiming.firstAsk)
 	d.describe(with(addr(2)))
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrState})
+	d.TaskReported(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrState})
 	d.pass(time.Second)
 	before := d.Began(d.now)
 	d.Dropped(before)
@@ -139,7 +139,7 @@ func TestTaskHasFailed(t *testing.T) {
 	}
 	d.describe(with(addr(2)))
 	d.told(c, eni.OutcomeRefused, eni.ErrState)
-	d.pass(usual.mostReturn)
+	d.pass(defaultTiming.maxReturn)
 	if ch := d.send(); ch.Calls[0] != second {
 		t.Errorf("sent for %v", ch.Calls)
 	}
@@ -156,7 +156,7 @@ func TestTaskIsAskedAfterHalfItsAge(t *testing.T) {
 	d.pass(20 * time.Second)
 	d.describe(with(addr(2)))
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskRunning, nil)
+	d.TaskReported(d.now, ch, TaskRunning, nil)
 	d.pass(10*time.Second - 1)
 	d.describe(with(addr(2)))
 	if todo := d.Next(d.now); todo.Task != nil {
@@ -175,12 +175,12 @@ func TestFailedTaskIsNotAwaited(t *testing.T) {
 	d.call(addrs(2)...)
 	ch := d.send()
 	d.Answered(d.now, Answer{TaskID: "t-1"})
-	d.pass(usual.firstAsk)
+	d.pass(defaultTiming.firstAsk)
 	if todo := d.permits(); todo.Send != "" {
 		t.Fatalf("%+v", todo)
 	}
 	d.TaskAsked(d.now, ch)
-	d.TaskTold(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrState})
+	d.TaskReported(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrState})
 	d.pass(time.Second)
 	if ch := d.send(); ch.Targets[0] != addr(3) {
 		t.Errorf("sent %v", ch.Targets)
@@ -189,9 +189,9 @@ func TestFailedTaskIsNotAwaited(t *testing.T) {
 
 // A task that could not be asked for is asked for again after the pause.
 func TestTaskIsAskedAgain(t *testing.T) {
-	for _, c := range []struct{ pause, want time.Duration }{{0, usual.firstAsk}, {10 * time.Second, 10 * time.Second}} {
+	for _, c := range []struct{ pause, want time.Duration }{{0, defaultTiming.firstAsk}, {10 * time.Second, 10 * time.Second}} {
 		d, _, ch := withTask(t)
-		d.pass(usual.firstAsk)
+		d.pass(defaultTiming.firstAsk)
 		d.describe(with(addr(2)))
 		d.TaskAsked(d.now, ch)
 		d.TaskLost(d.now, ch, Verdict{Retry: true, Pause: c.pause})

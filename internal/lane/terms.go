@@ -71,7 +71,7 @@ func (l *Lane) enforce(g *goal, v verdict) {
 	}
 	for n := len(g.queued) - 1; n >= 0; n = min(n, len(g.queued)) - 1 {
 		cl := g.queued[n]
-		if !cl.tells(l.snapshot.event) {
+		if !cl.precedes(l.snapshot.event) {
 			continue
 		}
 		if e := cl.violated(l.snapshot.shown, v); e != nil {

@@ -121,7 +121,7 @@ func (l *Lane) endTwins(now time.Duration) {
 	for _, g := range l.twins {
 		switch {
 		case g.place != behindTwin: // it was left, or put elsewhere
-		case g.inAir:
+		case g.inProgress:
 			kept = append(kept, g)
 		case l.waitsForTwin(g, now):
 			kept = append(kept, g)

@@ -59,7 +59,7 @@ func TestSift(t *testing.T) {
 	primary := Target{Action: UnassignPrivateIps, Prefix: netip.MustParsePrefix("10.1.0.1/32")}
 	stale, never, kept := d.call(addr(2)), d.call(primary), d.call(addr(3))
 	d.PermitAsked(d.now, UnassignPrivateIps)
-	d.pass(usual.fresh + 1)
+	d.pass(defaultTiming.fresh + 1)
 	d.PermitGranted(d.now, UnassignPrivateIps)
 	d.describe(with(addr(3)))
 	d.told(stale, eni.OutcomeAbsent, 0)
@@ -77,10 +77,10 @@ func TestTwinPatience(t *testing.T) {
 	second := d.call(addr(2))
 	d.accept()
 	d.describe(with(addr(2)))
-	if todo := d.permits(); todo.Send != "" || todo.Wake > usual.twinPatience {
+	if todo := d.permits(); todo.Send != "" || todo.Wake > defaultTiming.twinPatience {
 		t.Fatalf("%+v", todo)
 	}
-	d.pass(usual.twinPatience)
+	d.pass(defaultTiming.twinPatience)
 	d.sendAfter(with(addr(2)))
 	d.open(second)
 }
@@ -91,11 +91,11 @@ func TestPermitComesLate(t *testing.T) {
 	for _, c := range []struct {
 		at   time.Duration
 		told bool
-	}{{usual.fresh + time.Second, true}, {3 * usual.fresh, false}} {
+	}{{defaultTiming.fresh + time.Second, true}, {3 * defaultTiming.fresh, false}} {
 		d := newDrive(t, nil)
 		call := d.call(addr(2))
 		d.PermitAsked(d.now, UnassignPrivateIps)
-		d.pass(usual.fresh - time.Second)
+		d.pass(defaultTiming.fresh - time.Second)
 		d.describe(with())
 		d.open(call)
 		d.pass(c.at - d.now)

@@ -44,10 +44,10 @@ type timing struct {
 	// Accepted changes are described first when they have hardly begun, and later
 	// at intervals between least and most. That of detaches is a little more than a
 	// fifth of witnessesApart: the fifth stroke of their clock is a second witness.
-	firstTaskPoll   time.Duration
-	leastPoll       time.Duration
-	leastDetachPoll time.Duration
-	mostPoll        time.Duration
+	firstTaskPoll time.Duration
+	minPoll       time.Duration
+	minDetachPoll time.Duration
+	maxPoll       time.Duration
 
 	// firstAsk is from when on the task of a change is asked for. The interface
 	// shows what has taken effect, for a hundred interfaces in one request: only a
@@ -64,8 +64,8 @@ type timing struct {
 
 	// leastReturn and mostReturn bound how long the lane waits for the callers of
 	// its last change to come back.
-	leastReturn time.Duration
-	mostReturn  time.Duration
+	minReturn time.Duration
+	maxReturn time.Duration
 
 	// soonEffect is how soon after its answer a change has to be seen complete for
 	// those who wait for that to be expected at the answer already: others do not
@@ -77,7 +77,7 @@ type timing struct {
 	keepAccepted time.Duration
 }
 
-var usual = timing{
+var defaultTiming = timing{
 	changeLife:       60 * time.Second,
 	fresh:            5 * time.Second,
 	surveyed:         30 * time.Second,
@@ -88,14 +88,14 @@ var usual = timing{
 	shortPause:       time.Second,
 	verifyAgain:      100 * time.Millisecond,
 	firstTaskPoll:    200 * time.Millisecond,
-	leastPoll:        50 * time.Millisecond,
-	leastDetachPoll:  205 * time.Millisecond,
-	mostPoll:         5 * time.Second,
+	minPoll:          50 * time.Millisecond,
+	minDetachPoll:    205 * time.Millisecond,
+	maxPoll:          5 * time.Second,
 	firstAsk:         2 * time.Second,
 	firstDeletionAsk: 400 * time.Millisecond,
 	behindDeadlines:  2 * time.Minute,
-	leastReturn:      time.Millisecond,
-	mostReturn:       50 * time.Millisecond,
+	minReturn:        time.Millisecond,
+	maxReturn:        50 * time.Millisecond,
 	soonEffect:       100 * time.Millisecond,
 	keepAccepted:     5 * time.Minute,
 }

@@ -22,27 +22,27 @@ type window struct {
 // open reports whether the window waits for more.
 func (w window) open(now time.Duration, wanted int) bool { return now < w.until && wanted < w.goals }
 
-// expectCrowd opens a window for those who call at the same time, where the lane
+// openForBurst opens a window for those who call at the same time, where the lane
 // is idle and others call elsewhere. A call that comes alone waits for nobody.
-func (l *Lane) expectCrowd(now, crowd time.Duration) {
-	if crowd > 0 && l.wanted == 0 && l.air == nil && now >= l.window.until {
+func (l *Lane) openForBurst(now, crowd time.Duration) {
+	if crowd > 0 && l.wanted == 0 && l.current == nil && now >= l.window.until {
 		l.window.goals, l.window.until = l.cfg.PerChange, after(now, crowd)
 	}
 }
 
-// expectReturn opens a window for the callers of an accepted change. Those who wait
+// openForReturn opens a window for the callers of an accepted change. Those who wait
 // for its effect come back later; see [Lane.WaitBegan].
-func (l *Lane) expectReturn(ch *Change, now time.Duration) {
-	span := min(max((now-ch.sentAt)/returnPart, l.timing.leastReturn), l.timing.mostReturn)
+func (l *Lane) openForReturn(ch *Change, now time.Duration) {
+	span := min(max((now-ch.sentAt)/returnPart, l.timing.minReturn), l.timing.maxReturn)
 	if ch.taskID != "" {
-		span = l.timing.mostReturn // the change has only begun
+		span = l.timing.maxReturn // the change has only begun
 	}
 	l.window = window{goals: min(l.wanted+len(ch.goals), l.cfg.PerChange), until: after(now, span), span: span}
 }
 
-// expectWaiter goes on to expect one who waits for the effect where that comes soon,
+// keepForWaiter goes on to expect one who waits for the effect where that comes soon,
 // as it did the last time; else it takes the one out of those who are expected.
-func (l *Lane) expectWaiter(now time.Duration) {
+func (l *Lane) keepForWaiter(now time.Duration) {
 	if l.effect > l.timing.soonEffect {
 		l.window.goals = max(l.window.goals-1, 0)
 		return
@@ -52,9 +52,9 @@ func (l *Lane) expectWaiter(now time.Duration) {
 	}
 }
 
-// expectWaiters opens the window when a change is complete, for those who waited
+// openForWaiters opens the window when a change is complete, for those who waited
 // for that: they come back now. One who waits alone is not waited for.
-func (l *Lane) expectWaiters(ch *Change, now time.Duration) {
+func (l *Lane) openForWaiters(ch *Change, now time.Duration) {
 	back := min(l.waiters, len(ch.Calls))
 	if goals := min(l.wanted+back, l.cfg.PerChange); back > 0 && goals > 1 {
 		l.window.goals, l.window.until = goals, max(l.window.until, after(now, l.window.span))

@@ -38,7 +38,7 @@ func TestWindowSpan(t *testing.T) {
 	for _, c := range []struct {
 		took, want time.Duration
 		task       string
-	}{{0, usual.leastReturn, ""}, {80 * time.Millisecond, 10 * time.Millisecond, ""}, {time.Minute, usual.mostReturn, ""}, {0, usual.mostReturn, "t-1"}} {
+	}{{0, defaultTiming.minReturn, ""}, {80 * time.Millisecond, 10 * time.Millisecond, ""}, {time.Minute, defaultTiming.maxReturn, ""}, {0, defaultTiming.maxReturn, "t-1"}} {
 		d := newDrive(t, nil)
 		d.call(addr(2))
 		d.send()

@@ -78,9 +78,9 @@ var coarse = timing{
 	twinPatience:     tick,
 	awaitPatience:    2 * tick,
 	verifyAgain:      tick,
-	leastPoll:        tick,
-	leastDetachPoll:  tick,
-	mostPoll:         tick,
+	minPoll:          tick,
+	minDetachPoll:    tick,
+	maxPoll:          tick,
 	firstAsk:         tick,
 	firstDeletionAsk: tick,
 	shortPause:       tick,
@@ -98,7 +98,7 @@ var hasty = func() timing {
 // crowded waits a tick for the callers of the last change.
 var crowded = func() timing {
 	t := coarse
-	t.leastReturn, t.mostReturn, t.soonEffect = tick, tick, tick
+	t.minReturn, t.maxReturn, t.soonEffect = tick, tick, tick
 	return t
 }()
 
