@@ -183,5 +183,5 @@ func (c *Client) askLane(op *operation, e *eni.Error) {
 		return
 	}
 	op.runner = r
-	r.step(nil, func(now time.Duration) { r.lane.Ask(now, op.call, e) })
+	r.step(nil, func(now time.Duration) { r.lane.AddEnded(now, op.call, e) })
 }

@@ -136,6 +136,6 @@ func actorMoves() []move {
 // A call with a dead context sends nothing, and asks what is known.
 var deadCall = spend(asks, move{"somebody calls with a dead context for a", func(*world) bool { return true }, func(w *world) {
 	call := NewCall(listed[a])
-	w.lane.Ask(w.now, call, errAsked)
+	w.lane.AddEnded(w.now, call, errAsked)
 	w.checkAsked(call)
 }})

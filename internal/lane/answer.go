@@ -9,69 +9,68 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Answer is the cloud's answer to a change, or that none came.
+// Answer is the result of sending a change: the cloud's response, or an error.
 type Answer struct {
-	Err       *eni.Error // nil where the cloud accepted the change
+	Err       *eni.Error // nil if the cloud accepted the change
 	RequestID string
 	TaskID    string
 
-	// NotSent tells of an error that nothing left for the cloud: it has nothing
-	// to carry out.
+	// NotSent says, with an error, that no request was sent to the cloud.
 	NotSent bool
 
-	// Verdict is what the caller's policy says of Err.
+	// Verdict is the decision of the client's policy about Err.
 	Verdict Verdict
 
-	// Hold is how long the cloud asks to leave the interface alone.
+	// Hold is how long the cloud asks to wait before the next change of the interface.
 	Hold time.Duration
 
-	// Effect is how long a change takes as a rule, where its answer was lost: sent
-	// again before, it would meet itself.
+	// Effect is how long a change usually takes. It delays sending again after a lost
+	// response, which would otherwise conflict with the change itself.
 	Effect time.Duration
 
-	// Crowd says that other interfaces are changed at the same time, so that what
-	// is polled is polled at the strokes of one clock.
+	// Concurrent says that other interfaces are changed at the same time: accepted
+	// changes are then described at common times, in shared requests.
 	Concurrent bool
 }
 
-// Verdict is what the policy of the client's user says of an error.
+// Verdict is the decision of the client's retry policy about an error.
 type Verdict struct {
-	Retry bool          // worth another change
-	Pause time.Duration // before that change; negative where there shall be none
+	Retry bool          // send another change
+	Pause time.Duration // before that change; negative for no other change
 }
 
-// step is what follows a refusal.
+// step is what follows an error.
 type step uint8
 
 const (
-	requeue step = iota // pause, and send again where the verdict allows that: the cloud did nothing
-	resend              // pause, describe, and send again what is still there: the answer was lost
-	examine             // describe: whether it is a failure depends on the interface
+	requeue step = iota // the cloud did nothing: pause, and send again if the verdict allows it
+	resend              // the response was lost: pause, describe, and send again what is still there
+	examine             // describe: the state of the interface decides
 )
 
-// steps is the decision for each kind. The others are requeued.
+// steps has the step for each kind. All other kinds are requeued.
 var steps = map[eni.Kind]step{
 	eni.ErrUnavailable: resend,
 
 	eni.ErrNotAssigned: examine, // stale, primary, or released by the same change
-	eni.ErrNotFound:    examine, // a single witness
-	eni.ErrState:       examine, // detached already, or in a state that passes
-	eni.ErrInvalid:     examine, // one bad address spoils a batch
-	eni.ErrUnknown:     examine, // likewise, for all we know
-	eni.ErrUnsupported: examine, // what Tencent Cloud says of a primary address
+	eni.ErrNotFound:    examine, // only one witness
+	eni.ErrState:       examine, // already detached, or in a transient state
+	eni.ErrInvalid:     examine, // one bad address makes the cloud refuse a batch
+	eni.ErrUnknown:     examine, // possibly the same
+	eni.ErrUnsupported: examine, // Tencent Cloud's answer for a primary address
 }
 
-// shows are the kinds that say something of the interface also where no change left:
-// the driver has looked at it first.
+// shows has the kinds that are about the interface even if no change was sent: the
+// driver has described it first.
 var shows = map[eni.Kind]bool{eni.ErrNotFound: true, eni.ErrNotAssigned: true, eni.ErrState: true}
 
-// scope is which other changes of a call a final refusal ends: sending them would
-// only be refused again.
+// scope is which other claims of a call end with a final refusal, because their
+// changes would be refused too.
 type scope uint8
 
 const (
 	itself   scope = iota
-	sameForm       // addresses, or prefixes, of the same action
+	sameForm       // claims that one change could carry together with it
 	wholeCall
 )
 
@@ -82,7 +81,7 @@ var scopes = map[eni.Kind]scope{
 	eni.ErrUnsupported:     sameForm,
 }
 
-// Answered is told the answer to the change in the air.
+// Answered reports the answer to the change in progress.
 func (l *Lane) Answered(now time.Duration, a Answer) {
 	l.begin(now)
 	ch := l.current
@@ -101,7 +100,7 @@ func (l *Lane) Answered(now time.Duration, a Answer) {
 	next := requeue
 	if a.Err != nil {
 		if !a.NotSent || shows[a.Err.Kind] {
-			next = steps[a.Err.Kind] // where nothing left there is nothing to examine
+			next = steps[a.Err.Kind] // without a request there is nothing to examine
 		}
 		if a.Err.Kind == eni.ErrNotFound && !a.NotSent {
 			l.notFoundAt = now
@@ -123,7 +122,7 @@ func (l *Lane) Answered(now time.Duration, a Answer) {
 	l.end(now)
 }
 
-// refused deals with a change that the cloud did not accept.
+// refused handles a change that the cloud did not accept.
 func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	if a.Err.Kind == eni.ErrConflict && !a.NotSent {
 		l.conflict(now)
@@ -162,8 +161,8 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	}
 }
 
-// giveUpExpired ends the claims whose MaxElapsed was over while they were in the
-// air: they are not sent again, and nothing is described for them.
+// giveUpExpired decides the claims whose MaxElapsed ended while their change was in
+// progress: they are not sent again, and nothing is described for them.
 func (l *Lane) giveUpExpired(ch *Change, e *eni.Error) {
 	for _, cl := range slices.Backward(ch.claims) {
 		if cl.call.expired {
@@ -173,8 +172,8 @@ func (l *Lane) giveUpExpired(ch *Change, e *eni.Error) {
 	}
 }
 
-// again puts the claims of a refused change back, with the pause that the
-// caller's policy asks for. Claims whose budget does not reach that far end now.
+// again requeues the claims of a refused change with the pause of the verdict. Claims
+// whose budget ends before that are decided now.
 func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	until := after(now, max(a.Verdict.Pause, a.Hold))
 	if next == resend {
@@ -195,8 +194,8 @@ func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	}
 	l.requeueChange(ch, where, now)
 	if a.Err.Kind == eni.ErrConflict && !a.NotSent {
-		// The cloud refuses changes to the interface, whatever they carry. Those who
-		// come later have seen no refusal, and are not held.
+		// The cloud refuses every change of the interface, so the whole queue pauses.
+		// Later goals were not refused, and do not pause.
 		l.busyUntil = until
 		for i := range l.queues {
 			l.queues[i].hold(until)
@@ -204,15 +203,15 @@ func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	}
 }
 
-// spent reports whether a claim may not be sent once more at a time.
+// spent reports whether the verdict or the budget forbids sending a claim again at a
+// time.
 func (l *Lane) spent(cl *Claim, v Verdict, at time.Duration) bool {
 	return !v.Retry || v.Pause < 0 ||
 		l.cfg.MaxAttempts > 0 && cl.tries >= l.cfg.MaxAttempts ||
 		l.cfg.MaxElapsed > 0 && at >= after(cl.call.began, l.cfg.MaxElapsed)
 }
 
-// requeueChange moves the claims of a change back to their goals, and the goals to a
-// place where they wait.
+// requeueChange queues the claims of a change again, and moves their goals to a place.
 func (l *Lane) requeueChange(ch *Change, where place, now time.Duration) {
 	for _, cl := range ch.claims {
 		l.enqueue(cl)
@@ -223,8 +222,8 @@ func (l *Lane) requeueChange(ch *Change, where place, now time.Duration) {
 	}
 }
 
-// conflict deals with a conflict while an accepted change of ours goes on: the
-// cloud refuses changes until that is complete, so the lane waits from now on.
+// conflict handles a conflict while an accepted change is not complete: this cloud
+// refuses changes until it is, so the lane waits for completion from now on.
 func (l *Lane) conflict(now time.Duration) {
 	for _, ch := range slices.Backward(l.changes) {
 		if !ch.over && now < after(ch.answered, l.timing.awaitPatience) {
@@ -235,12 +234,12 @@ func (l *Lane) conflict(now time.Duration) {
 	}
 }
 
-// failAll ends the claims of a change that was refused for good, and what the
-// same refusal ends of their calls.
+// failAll decides the claims of a change that is not sent again, and the other claims
+// of their calls that the same refusal ends.
 func (l *Lane) failAll(ch *Change, a Answer, now time.Duration) {
-	calls, e, reach := ch.Calls, a.Err, scopes[a.Err.Kind]
-	if a.NotSent && reach == itself && !shows[e.Kind] {
-		reach = wholeCall // no other change would leave either
+	calls, e, ends := ch.Calls, a.Err, scopes[a.Err.Kind]
+	if a.NotSent && ends == itself && !shows[e.Kind] {
+		ends = wholeCall // no other change could be sent either
 	}
 	for len(ch.claims) > 0 {
 		cl := ch.claims[len(ch.claims)-1]
@@ -248,7 +247,8 @@ func (l *Lane) failAll(ch *Change, a Answer, now time.Duration) {
 		l.giveUp(cl, e)
 	}
 	for _, g := range ch.goals {
-		// Who called meanwhile is not refused by it; a lost answer is described first.
+		// Later callers are not refused by it. After a lost response the interface is
+		// described before their change is sent.
 		if now < l.doubtEnd(g) {
 			l.put(g, inVerify, now)
 		} else {
@@ -256,29 +256,29 @@ func (l *Lane) failAll(ch *Change, a Answer, now time.Duration) {
 		}
 	}
 	for _, call := range calls {
-		l.failCall(call, ch.Targets[0], e, reach, now)
+		l.failCall(call, ch.Targets[0], e, ends, now)
 	}
 }
 
-// failCall ends what a final refusal ends of a call beside the claims that met it.
-func (l *Lane) failCall(call *Call, t Target, e *eni.Error, reach scope, now time.Duration) {
-	if reach == itself {
+// failCall decides the call's queued claims within the scope of a final refusal.
+func (l *Lane) failCall(call *Call, t Target, e *eni.Error, ends scope, now time.Duration) {
+	if ends == itself {
 		return
 	}
 	for i := range call.Claims {
 		cl := &call.Claims[i]
-		if cl.state == queued && (reach == wholeCall || cl.Target.travelsWith(t)) {
+		if cl.state == queued && (ends == wholeCall || cl.Target.travelsWith(t)) {
 			l.retire(cl, e, now)
 		}
 	}
 }
 
-// giveUp decides a claim that is in no list any more.
+// giveUp decides a claim that was removed from every list.
 func (l *Lane) giveUp(cl *Claim, e *eni.Error) {
 	cl.decide(l.givenUp(cl), undecided(e))
 }
 
-// retire takes a claim out of the queue and decides it.
+// retire removes a claim from the queue and decides it.
 func (l *Lane) retire(cl *Claim, e *eni.Error, now time.Duration) {
 	g := cl.goal
 	l.unqueue(cl)
@@ -286,8 +286,8 @@ func (l *Lane) retire(cl *Claim, e *eni.Error, now time.Duration) {
 	l.forget(g, now)
 }
 
-// undecided is the error of a claim that was not seen gone. The cloud's word alone
-// does not make an address absent, nor an interface missing.
+// undecided returns the error of a claim whose target was not seen gone. The cloud's
+// error alone does not prove that an address or an interface is missing.
 func undecided(e *eni.Error) *eni.Error {
 	if e == nil || e.Kind != eni.ErrNotAssigned && e.Kind != eni.ErrNotFound {
 		return e

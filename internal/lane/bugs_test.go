@@ -175,7 +175,7 @@ var bugs = []bug{
 	{"who comes back is waited for without end", "window.go", "batch windows", `until: after(now, span), span`, `until: forever, span`},
 	{"who waited is waited for without end", "window.go", "batch windows, and who waits", `max(l.window.until, after(now, l.window.span))`, `forever`},
 	{"who waits for an effect that comes soon is expected without end", "window.go", "batch windows, and who waits", `after(now, 2*l.effect)`, `forever`},
-	{"a crowd is waited for without end", "window.go", "batch windows", `after(now, crowd)`, `forever`},
+	{"a crowd is waited for without end", "window.go", "batch windows", `after(now, burst)`, `forever`},
 
 	// The runner is told.
 	{"two changes at a time", "next.go", "slow permits", `	case l.current != nil:

@@ -8,28 +8,28 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Call is one caller's request. The runner makes it with [NewCall] and hands it
-// to [Lane.Add]; from then on the lane writes it, and whoever reads it holds the
-// lock of the lane.
+// Call is one caller's request. The runner makes it with [NewCall] and passes it
+// to [Lane.Add]. After that only the lane writes it, and a reader must hold the
+// lane's lock.
 type Call struct {
 	Claims     []Claim
-	Attempts   int      // changes sent with something of this call aboard
-	RequestIDs []string // of those changes, in the order of their answers
+	Attempts   int      // changes sent that carried a claim of this call
+	RequestIDs []string // of those changes, in the order of their responses
 
 	Terms Terms
 
-	// Owner is the runner's.
+	// Owner is for the runner; the lane does not use it.
 	Owner any
 
 	// Deadline is when the caller's context ends; zero means never.
 	Deadline time.Duration
 
-	lane     *Lane // nil before it is added, and after a dead context
+	lane     *Lane // nil before it is added, and if its context ended before
 	event    event
 	began    time.Duration
-	open     int     // claims that are queued or in the air
-	accepted int     // claims that are accepted and not seen gone
-	change   *Change // the latest that it had something aboard of
+	open     int     // claims that are queued or in progress
+	accepted int     // claims that are accepted and not decided
+	change   *Change // the latest change that carried a claim of it
 	room     [1]Claim
 
 	// The lane's list of calls with open claims, oldest first.
@@ -37,51 +37,51 @@ type Call struct {
 	listed     bool
 
 	noted   bool // in the lane's news
-	expired bool // its MaxElapsed is over
+	expired bool // its MaxElapsed has ended
 }
 
 // Claim is one caller's share of a goal.
 type Claim struct {
 	Target  Target
 	Outcome eni.Outcome
-	Err     *eni.Error // why, or nil. An address that went with its interface is gone, and has an error too
+	Err     *eni.Error // the reason, or nil. A target that is gone because its interface is missing has one too
 
 	// Attempts is how many changes had been sent for the call when it was decided.
 	Attempts int
 
 	call    *Call
 	goal    *goal
-	change  *Change // that it is aboard of, or that was accepted with it
-	at      int     // its place in goal.queued, change.aboard
-	since   event   // only what began after that tells it something
-	tries   int     // changes that carried it and that count
+	change  *Change // the change that carries it, or that was accepted with it
+	at      int     // its index in goal.queued or change.claims
+	since   event   // only requests that began after this event are evidence for it
+	tries   int     // changes that carried it and count as attempts
 	refusal *refusal
-	lastErr *eni.Error // the cloud's last answer about it
+	lastErr *eni.Error // the cloud's last error for it
 
 	state       claimState
 	sent        bool // a change that carried it was sent
 	refused     bool // it waits because of a refusal
-	credit      bool // a change that carried it may have taken it off
-	shown       bool // a description that tells it something has shown the interface; for Delete
-	notShown    bool // the description before the change that carries it did not show it
-	ruled       bool // it was refused by rule: no change can take it off
+	credit      bool // a change that carried it may have removed its target
+	shown       bool // a describe that began after the call has shown the interface; for Delete
+	notShown    bool // the describe before its change did not show the target
+	ruled       bool // it was refused by rule: no change can remove the target
 	wasAccepted bool // it was accepted before it was decided
 }
 
-// claimState is where a claim is in its life; see the diagram in doc.go.
+// claimState is the state of a claim; see the diagram in doc.go.
 type claimState uint8
 
 const (
 	queued     claimState = iota
-	inProgress            // of the change in the air
-	accepted              // by the cloud, and not seen gone
+	inProgress            // carried by the change in progress
+	accepted              // accepted by the cloud, and not decided
 	decided
 )
 
-// NewCall makes a call with a claim for each target.
+// NewCall returns a call with a claim for each target.
 func NewCall(targets []Target) *Call { return new(Call).Init(targets) }
 
-// Init makes a zero Call one with a claim for each target, and returns it.
+// Init gives a zero Call a claim for each target, and returns it.
 func (c *Call) Init(targets []Target) *Call {
 	c.open = len(targets)
 	if c.Claims = c.room[:]; len(targets) != len(c.room) {
@@ -93,31 +93,31 @@ func (c *Call) Init(targets []Target) *Call {
 	return c
 }
 
-// Answered reports whether the cloud has accepted or refused every claim, or
-// they are decided otherwise.
+// Answered reports whether every claim is accepted or decided.
 func (c *Call) Answered() bool { return c.open == 0 }
 
-// Done reports whether nothing is left to wait for. The detach before a deletion is
-// not waited for when the deletion is decided.
+// Done reports whether every claim is decided. Once a deletion is decided, an accepted
+// detach before it does not count.
 func (c *Call) Done() bool {
 	last := &c.Claims[len(c.Claims)-1]
 	return c.open == 0 && (c.accepted == 0 || last.Target.Action == Delete && last.state == decided)
 }
 
-// WasAccepted reports whether the cloud had accepted a change with the claim
-// before it was decided.
+// WasAccepted reports whether the cloud accepted a change with the claim before the
+// claim was decided.
 func (cl *Claim) WasAccepted() bool { return cl.wasAccepted }
 
-// Standing is where an accepted change stands.
+// Standing is the progress of an accepted change.
 type Standing struct {
 	Answered  time.Duration // when it was accepted
 	RequestID string
-	Shown     *eni.Interface // the latest description; nil without one
-	Resent    int            // how often a stuck detach was sent again
-	TaskErr   *eni.Error     // why its task is not known, where the cloud has said why
+	Shown     *eni.Interface // the interface as described last; nil if it was not
+	Resent    int            // how often the stuck change was sent again
+	TaskErr   *eni.Error     // why the state of its task is unknown; nil if the cloud gave no reason
 }
 
-// Accepted returns where the oldest accepted change of the call stands.
+// Accepted returns the progress of the call's oldest accepted change; the zero
+// Standing if there is none.
 func (c *Call) Accepted() Standing {
 	var oldest *Change
 	for i := range c.Claims {
@@ -131,14 +131,14 @@ func (c *Call) Accepted() Standing {
 	return Standing{Answered: oldest.answered, RequestID: oldest.requestID, Shown: c.lane.snapshot.shown, Resent: oldest.resent, TaskErr: oldest.taskErr}
 }
 
-// Refuse decides every claim of a call that was not added: nothing is sent.
+// Refuse decides every claim of a call that was not added as NotTried.
 func (c *Call) Refuse(err *eni.Error) {
 	for i := range c.Claims {
 		c.Claims[i].decide(eni.OutcomeNotTried, err)
 	}
 }
 
-// decide ends a claim. It must be in no list any more.
+// decide ends a claim. The caller has removed it from every list.
 func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
 	if cl.state == accepted {
 		cl.call.accepted--
@@ -154,7 +154,7 @@ func (cl *Claim) decide(outcome eni.Outcome, err *eni.Error) {
 	}
 }
 
-// accept notes that the cloud accepted a change with the claim aboard.
+// accept records that the cloud accepted the change that carries the claim.
 func (cl *Claim) accept() {
 	cl.state, cl.Outcome, cl.Err = accepted, eni.OutcomeAccepted, nil
 	cl.call.open--

@@ -80,7 +80,7 @@ func TestAsk(t *testing.T) {
 		}
 		d.pass(step.after)
 		c := NewCall([]Target{addr(2)})
-		d.Ask(d.now, c, &eni.Error{Kind: eni.ErrUnknown})
+		d.AddEnded(d.now, c, &eni.Error{Kind: eni.ErrUnknown})
 		d.told(c, step.want, eni.ErrUnknown)
 	}
 }

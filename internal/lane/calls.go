@@ -8,12 +8,11 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// calls lists the calls with open claims, oldest first. Each can be taken out at
-// once.
+// calls lists the calls with open claims, oldest first. Removal takes constant time.
 type calls struct {
 	first, last *Call
-	due         *Call // the first whose MaxElapsed is not over
-	deadlines   int   // how many of them have one
+	due         *Call // the first whose MaxElapsed has not ended
+	deadlines   int   // how many of the calls have a deadline
 }
 
 func (c *calls) push(call *Call) {
@@ -55,7 +54,7 @@ func (c *calls) take(call *Call) {
 	}
 }
 
-// told notes that a claim of the call was accepted or decided.
+// notify records a call as news when none of its claims is open any more.
 func (l *Lane) notify(call *Call) {
 	if call.open == 0 {
 		l.revise(call)
@@ -67,11 +66,11 @@ func (l *Lane) notify(call *Call) {
 	}
 }
 
-// revise makes the outcomes true that were decided before the call is answered:
-// since then another caller's change may have been sent for a target.
+// revise corrects the outcomes that were decided before the call is answered:
+// another caller's change may have been sent for a target since then.
 func (l *Lane) revise(call *Call) {
 	if len(call.Claims) == 1 {
-		return // nothing was decided before
+		return // no claim was decided earlier
 	}
 	for i := range call.Claims {
 		cl := &call.Claims[i]
@@ -85,7 +84,7 @@ func (l *Lane) revise(call *Call) {
 }
 
 // News returns the calls that were answered, or whose last accepted claim was
-// decided, since it was last asked.
+// decided, since News was called last.
 func (l *Lane) News() []*Call {
 	news := l.news
 	l.news = nil
@@ -95,12 +94,13 @@ func (l *Lane) News() []*Call {
 	return news
 }
 
-// Add is told that a caller calls.
-func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
+// Add adds a caller's call. Burst is how long to wait for other calls when the
+// lane is idle; zero means not at all.
+func (l *Lane) Add(now time.Duration, call *Call, burst time.Duration) {
 	l.begin(now)
 	call.lane, call.event, call.began = l, l.events, now
 	l.calls.push(call)
-	l.openForBurst(now, crowd)
+	l.openForBurst(now, burst)
 	for i := range call.Claims {
 		cl := &call.Claims[i]
 		g := l.goal(cl.Target)
@@ -124,14 +124,14 @@ func (l *Lane) Add(now time.Duration, call *Call, crowd time.Duration) {
 	l.end(now)
 }
 
-// busy reports whether a newcomer waits for the end of a pause after a conflict,
-// to travel along with those who were refused: only for a short one, and while
-// they are there.
+// busy reports whether a new goal waits for the end of the pause after a conflict,
+// to share a change with the refused goals: only while they wait, and only if the
+// pause is short.
 func (l *Lane) busy(now time.Duration) bool {
 	return l.wanted > 1 && now < l.busyUntil && l.busyUntil-now <= l.timing.shortPause
 }
 
-// enqueue adds a claim to those that want its goal.
+// enqueue adds a claim to its goal's queue.
 func (l *Lane) enqueue(cl *Claim) {
 	g := cl.goal
 	if !g.wanted() {
@@ -152,8 +152,8 @@ func (l *Lane) enqueue(cl *Claim) {
 	g.newest = max(g.newest, cl.since)
 }
 
-// unqueue takes a claim out of those that want its goal. A goal that nobody wants
-// any more waits nowhere.
+// unqueue removes a claim from its goal's queue. A goal without queued claims is
+// removed from its place.
 func (l *Lane) unqueue(cl *Claim) {
 	g := cl.goal
 	last := len(g.queued) - 1
@@ -165,7 +165,7 @@ func (l *Lane) unqueue(cl *Claim) {
 		g.refused--
 	}
 	if cl.call.began == g.lastCall {
-		g.lastCall = longAgo // those who stay may have called long ago
+		g.lastCall = longAgo // the remaining callers may have called long ago
 	}
 	switch {
 	case !g.wanted():
@@ -176,8 +176,8 @@ func (l *Lane) unqueue(cl *Claim) {
 	}
 }
 
-// endPause ends the pause of a goal when those who were refused have left: those
-// who called later have seen no refusal.
+// endPause ends the pause of a goal whose refused claims are all gone: the callers
+// who came later were not refused.
 func (l *Lane) endPause(g *goal) {
 	g.notBefore = 0
 	switch g.place {
@@ -189,8 +189,8 @@ func (l *Lane) endPause(g *goal) {
 	}
 }
 
-// unplace takes a goal out of the place where it waits. The lists of those that
-// are verified or behind a twin skip it.
+// unplace removes a goal from the place where it waits. The lists verifying and
+// twins skip it.
 func (l *Lane) unplace(g *goal) {
 	l.place(g, nowhere)
 	if !g.inProgress {
@@ -198,7 +198,7 @@ func (l *Lane) unplace(g *goal) {
 	}
 }
 
-// place notes where a goal waits.
+// place records where a goal waits.
 func (l *Lane) place(g *goal, where place) {
 	switch g.place {
 	case inVerify:
@@ -219,14 +219,14 @@ func (l *Lane) place(g *goal, where place) {
 	}
 }
 
-// line puts a goal in the line of those that were not sent before.
+// queueNew queues a goal that was not sent before.
 func (l *Lane) queueNew(g *goal, round int) {
 	l.place(g, inQueue)
 	g.event = l.events
 	l.queues[g.target.Action.index()].add(g, round)
 }
 
-// put puts a goal where it waits, if anybody wants it.
+// put moves a goal to the place where it waits, or forgets it if no caller wants it.
 func (l *Lane) put(g *goal, where place, now time.Duration) {
 	if !g.wanted() {
 		l.unplace(g)
@@ -258,8 +258,8 @@ func (l *Lane) put(g *goal, where place, now time.Duration) {
 	}
 }
 
-// Leave is told that a caller's context has ended. What is open is decided, and
-// what was accepted stays so.
+// Leave decides the open claims of a call whose context has ended. Accepted claims
+// stay accepted. The function ended makes the error from a claim's last error.
 func (l *Lane) Leave(now time.Duration, call *Call, ended func(last *eni.Error) *eni.Error) {
 	l.begin(now)
 	l.retireCall(call, now, ended, func(*Claim) bool { return true })
@@ -267,7 +267,7 @@ func (l *Lane) Leave(now time.Duration, call *Call, ended func(last *eni.Error) 
 }
 
 // retireCall decides the open claims of a call that a filter picks. Claims with
-// the same last answer share their error.
+// the same last error share their new error.
 func (l *Lane) retireCall(call *Call, now time.Duration, ended func(last *eni.Error) *eni.Error, picks func(*Claim) bool) {
 	errs := make(map[*eni.Error]*eni.Error, 1)
 	for i := range call.Claims {
@@ -291,8 +291,8 @@ func (l *Lane) retireCall(call *Call, now time.Duration, ended func(last *eni.Er
 	}
 }
 
-// Late is told that a permit for an action will not come before a time. Callers
-// whose context ends before are told now.
+// Late says that no permit for an action will be granted before a time. The claims
+// of callers whose deadline is not later are decided now, with the error from late.
 func (l *Lane) Late(now time.Duration, a Action, permit time.Duration, late func(last *eni.Error) *eni.Error) {
 	if l.calls.deadlines == 0 {
 		return
@@ -308,8 +308,8 @@ func (l *Lane) Late(now time.Duration, a Action, permit time.Duration, late func
 	l.end(now)
 }
 
-// LateCall is told the same about a call that comes while the permit is waited
-// for already.
+// LateCall is Late for one call that was added while the lane already waits for
+// the permit.
 func (l *Lane) LateCall(now time.Duration, call *Call, permit time.Duration, late func(last *eni.Error) *eni.Error) {
 	l.begin(now)
 	l.lateCall(now, call, permit, late)
@@ -322,9 +322,10 @@ func (l *Lane) lateCall(now time.Duration, call *Call, permit time.Duration, lat
 	}
 }
 
-// Ask returns the outcomes of a call whose context has ended before it began:
-// nothing is sent, but an earlier change may act on its targets.
-func (l *Lane) Ask(now time.Duration, call *Call, err *eni.Error) {
+// AddEnded decides the claims of a call whose context ended before it began.
+// Nothing is sent for it; a claim is Unknown if an earlier change of this client
+// may act on its target, else NotTried.
+func (l *Lane) AddEnded(now time.Duration, call *Call, err *eni.Error) {
 	l.begin(now)
 	for i := range call.Claims {
 		outcome := eni.OutcomeNotTried

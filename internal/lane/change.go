@@ -8,21 +8,21 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Change is one request that changes the interface: first in the air, then
-// refused, lost or accepted, and once accepted, complete when every claim that
-// travelled in it was seen gone.
+// Change is one request that changes the interface. It is in progress until it is
+// refused, lost or accepted. An accepted change is complete when every claim that
+// it carried is decided.
 type Change struct {
 	Action  Action
-	Targets []Target // addresses, or prefixes of one length, or one attachment
-	Calls   []*Call  // who has something aboard, each once
+	Targets []Target // addresses, or prefixes of one length, or one attachment or interface
+	Calls   []*Call  // the calls whose claims it carries, each once
 
-	TrunkInterfaceID string // of a member that is detached
+	TrunkInterfaceID string // of the trunk member to detach; empty otherwise
 
 	QueueWait  time.Duration // how long its first goal had waited before a permit was asked for
-	PermitWait time.Duration // how long the permit was waited for, and what came after it
+	PermitWait time.Duration // from asking for the permit to sending
 
 	goals  []*goal
-	claims []*Claim // aboard, and after the acceptance not seen gone
+	claims []*Claim // claims that it carries; once accepted, those that are not decided
 	room   struct {
 		target [1]Target
 		goal   [1]*goal
@@ -35,29 +35,29 @@ type Change struct {
 	answered    time.Duration
 	requestID   string
 	taskID      string
-	original    *Change // the stuck detach that this one sends again, or nil
-	foreign     bool    // somebody else's detach that serves a goal of ours
+	original    *Change // the stuck change that this one sends again, or nil
+	foreign     bool    // another party's change that serves a goal of ours
 	concurrent  bool    // other interfaces were changed at the same time
-	over        bool    // its task has ended: it cannot act any more
-	asking      bool    // its task is asked for
-	taskUnknown bool    // its task was asked for since the interface went missing
+	over        bool    // its task has ended: it can no longer act
+	asking      bool    // a request for its task is under way
+	taskUnknown bool    // the task's state is unknown to the cloud, or may not be asked for
 
-	asked    event         // when its task was last told
-	askAt    time.Duration // when its task is asked for again
+	asked    event         // when the state of its task was last received
+	askAt    time.Duration // no request for its task before this time
 	failure  *eni.Error    // why the task failed
-	taskErr  *eni.Error    // why the task is not known; for whoever waits in vain
-	patience time.Duration // until a stuck detach is sent again
+	taskErr  *eni.Error    // why the task's state is unknown; for the error of a wait
+	patience time.Duration // interval until a stuck change is sent again
 	resendAt time.Duration
 	resent   int
 }
 
-// put puts a claim aboard.
+// put adds a claim to the change.
 func (ch *Change) put(cl *Claim) {
 	cl.change, cl.at = ch, len(ch.claims)
 	ch.claims = append(ch.claims, cl)
 }
 
-// drop takes a claim off the change.
+// drop removes a claim from the change.
 func (ch *Change) drop(cl *Claim) {
 	last := len(ch.claims) - 1
 	ch.claims[cl.at] = ch.claims[last]
@@ -66,8 +66,8 @@ func (ch *Change) drop(cl *Claim) {
 	ch.claims = ch.claims[:last]
 }
 
-// pending is how many goals of the change in the air are not counted as wanted:
-// those that nobody called for again.
+// pending returns how many goals of the change in progress are not counted as
+// wanted: those without a later caller.
 func (ch *Change) pending() int {
 	n := 0
 	for _, g := range ch.goals {
@@ -78,8 +78,7 @@ func (ch *Change) pending() int {
 	return n
 }
 
-// Alone reports whether the call is the only one with something aboard of the change
-// in the air.
+// Alone reports whether the change in progress carries claims of this call only.
 func (l *Lane) Alone(call *Call) bool {
 	if l.current == nil || l.current.original != nil || len(l.current.claims) == 0 {
 		return false

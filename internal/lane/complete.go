@@ -9,13 +9,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// accept deals with a change that the cloud accepted.
+// accept handles a change that the cloud accepted.
 func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
-	// The doubt comes first: who is answered by the acceptance may have been told of
-	// another's target in it before.
+	// The doubt comes first: cl.accept below may end a call, whose earlier outcomes
+	// are then revised by the doubts.
 	for _, g := range ch.goals {
 		if g.change != nil && !g.change.over {
-			// Its own task says nothing of the change before it.
+			// The task of this change does not end the doubt of the change before it.
 			g.doubtUntil = max(g.doubtUntil, l.doubtEnd(g))
 		}
 		g.change = ch
@@ -38,7 +38,7 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 	l.follow(ch, a.Concurrent, now)
 }
 
-// follow begins to look after an accepted change.
+// follow schedules the describes, task requests and resending of an accepted change.
 func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 	ch.answered = now
 	ch.askAt = after(now, l.askAfter(ch))
@@ -53,8 +53,8 @@ func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 	l.pollAt = min(l.pollAt, l.firstPoll(ch))
 }
 
-// serve lets a detach or a deletion of somebody else that is under way serve a goal:
-// it is accepted, by whomever.
+// serve treats another party's detach or deletion that is under way as an accepted
+// change for a goal.
 func (l *Lane) serve(g *goal, now time.Duration) {
 	ch := &Change{Action: g.target.Action, Targets: []Target{g.target}, goals: []*goal{g}, sent: l.events, sentAt: now, foreign: true}
 	for _, cl := range slices.Backward(g.queued) {
@@ -71,8 +71,7 @@ func (l *Lane) serve(g *goal, now time.Duration) {
 	l.follow(ch, false, now)
 }
 
-// complete decides the claims of accepted changes that the latest description
-// decides.
+// complete decides the claims of accepted changes whose end the latest describe shows.
 func (l *Lane) complete(now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
 		for _, cl := range slices.Backward(ch.claims) {
@@ -84,10 +83,10 @@ func (l *Lane) complete(now time.Duration) {
 	}
 }
 
-// completeClaim decides an accepted claim, if the latest description does.
+// completeClaim decides an accepted claim if the latest describe shows its end.
 func (l *Lane) completeClaim(ch *Change, cl *Claim) {
 	if l.current != nil && l.current.original == ch {
-		return // whether it is ours to have done it, the answer tells
+		return // the answer to the change in progress decides about credit first
 	}
 	v, reason := judge(cl.Target, &l.snapshot)
 	switch {
@@ -100,8 +99,8 @@ func (l *Lane) completeClaim(ch *Change, cl *Claim) {
 	}
 }
 
-// failedOutcome is the outcome of a claim that will not reach its goal: by rule,
-// or because its change did not take effect.
+// failedOutcome returns the outcome of a claim that will not reach its goal: by rule,
+// or because its change had no effect.
 func (l *Lane) failedOutcome(cl *Claim) eni.Outcome {
 	if l.doubted(cl) {
 		return eni.OutcomeUnknown
@@ -116,7 +115,7 @@ func (l *Lane) conclude(cl *Claim, outcome eni.Outcome, why *eni.Error) {
 	cl.decide(outcome, why)
 }
 
-// retireChange forgets an accepted change that is complete.
+// retireChange removes an accepted change if it is complete.
 func (l *Lane) retireChange(ch *Change, now time.Duration) {
 	if len(ch.claims) > 0 {
 		return
@@ -143,8 +142,8 @@ func (l *Lane) retireChange(ch *Change, now time.Duration) {
 	}
 }
 
-// Took returns how long the changes took that have completed since it was last
-// asked: releases only.
+// Took returns the durations, from sending to completion, of the releases that have
+// completed since Took was called last.
 func (l *Lane) Took() []time.Duration {
 	took := l.took
 	l.took = nil

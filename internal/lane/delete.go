@@ -8,12 +8,12 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// A deletion of an interface that may be attached is a call of two claims: its
-// detach, and behind that its deletion, which waits among the goals to be verified
-// until a description shows the interface free.
+// A call that deletes an interface which may be attached has two claims: the detach
+// and the deletion. The deletion waits to be verified until a describe shows that
+// the interface is free.
 
-// DeleteTargets are the targets of a call that deletes an interface: its detach,
-// where it may be detached from an instance, and its deletion.
+// DeleteTargets returns the targets of a call that deletes an interface: the
+// deletion, and before it the detach from an instance if one is given.
 func DeleteTargets(instanceID string) []Target {
 	if instanceID == "" {
 		return []Target{{Action: Delete}}
@@ -21,7 +21,7 @@ func DeleteTargets(instanceID string) []Target {
 	return []Target{{Action: Detach, InstanceID: instanceID}, {Action: Delete}}
 }
 
-// detach is the claim that has to reach its goal before a deletion, or nil.
+// detach returns the claim that must reach its goal before this deletion, or nil.
 func (cl *Claim) detach() *Claim {
 	if cl.Target.Action != Delete || len(cl.call.Claims) == 1 {
 		return nil
@@ -29,7 +29,7 @@ func (cl *Claim) detach() *Claim {
 	return &cl.call.Claims[0]
 }
 
-// deletion is the claim that waits for a detach, or nil.
+// deletion returns the claim that waits for this detach, or nil.
 func (cl *Claim) deletion() *Claim {
 	if cl.Target.Action != Detach || len(cl.call.Claims) == 1 {
 		return nil
@@ -37,14 +37,14 @@ func (cl *Claim) deletion() *Claim {
 	return &cl.call.Claims[1]
 }
 
-// wants reports whether anything of the call needs a permit for an action.
+// wants reports whether a claim of the call needs a permit for an action.
 func (c *Call) wants(a Action) bool {
 	return c.Claims[0].Target.Action == a || c.Claims[len(c.Claims)-1].Target.Action == a
 }
 
-// awaitDetach deals with a deletion whose interface is attached: those claims wait
-// whose detach is not decided. The others end, unless the attachment is one that
-// passes by itself.
+// awaitDetach handles a deletion whose interface is attached. A claim waits while its
+// detach is not decided. The others are decided, or retried if the interface is in a
+// transient state.
 func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 	waits, tooNew := false, false
 	for _, cl := range slices.Backward(g.queued) {
@@ -58,7 +58,7 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 		case detach != nil && detach.state != decided:
 			waits = true
 			if detach.state == accepted && cl.lastErr == nil {
-				cl.lastErr = contradiction(reason) // it passes by itself, and is bounded by MaxElapsed
+				cl.lastErr = contradiction(reason) // the wait is transient, and bounded by MaxElapsed
 			}
 		case reason.Kind != eni.ErrConflict:
 			l.unqueue(cl)
@@ -73,7 +73,7 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 		l.put(g, inVerify, l.now)
 		return
 	}
-	// The descriptions that the detach needs tell it too.
+	// The describes for the detach serve the deletion too.
 	l.place(g, inVerify)
 	l.verifying = append(l.verifying, g)
 }
@@ -81,7 +81,7 @@ func (l *Lane) awaitDetach(g *goal, reason *eni.Error) {
 // deletionWaits reports whether a deletion waits for an accepted detach.
 func (l *Lane) deletionWaits() bool {
 	if l.deletions == 0 {
-		return false // thousands of changes may have been accepted
+		return false // avoids the loop over accepted changes, which may be thousands
 	}
 	for _, ch := range l.changes {
 		for _, cl := range ch.claims {
@@ -93,7 +93,7 @@ func (l *Lane) deletionWaits() bool {
 	return false
 }
 
-// detachEnded goes on with a deletion whose detach is decided.
+// detachEnded continues or decides a deletion whose detach is decided.
 func (l *Lane) detachEnded(cl *Claim) {
 	next := cl.deletion()
 	if next == nil || next.state != queued {
@@ -105,22 +105,22 @@ func (l *Lane) detachEnded(cl *Claim) {
 	}
 	g, outcome := next.goal, l.givenUp(next)
 	if outcome == eni.OutcomeNotTried && cl.Outcome == eni.OutcomeRefused {
-		outcome, next.ruled = eni.OutcomeRefused, cl.ruled // what keeps it from being detached keeps it
+		outcome, next.ruled = eni.OutcomeRefused, cl.ruled // an interface that is not detached is not deleted
 	}
 	l.unqueue(next)
 	next.decide(outcome, cl.Err)
 	l.forget(g, l.now)
 }
 
-// obsolete reports whether the deletion that a detach is for is decided: nobody waits for
-// the detach any more, and it is not sent again.
+// obsolete reports whether the deletion that waited for this detach is decided: the
+// detach is then not sent again.
 func (cl *Claim) obsolete() bool {
 	next := cl.deletion()
 	return next != nil && next.state == decided
 }
 
-// verifyDeletion has an interface described whose detach has ended by its task: a
-// description that began before that says nothing.
+// verifyDeletion asks for a describe after the task of the detach has ended: one that
+// began earlier is no evidence for the deletion.
 func (l *Lane) verifyDeletion(cl *Claim) {
 	if next := cl.deletion(); next != nil && next.state == queued {
 		next.since = l.events
@@ -129,7 +129,7 @@ func (l *Lane) verifyDeletion(cl *Claim) {
 	}
 }
 
-// noteShown notes for which deletions the latest description shows the interface.
+// noteShown marks the deletions for which the latest describe shows the interface.
 func (l *Lane) noteShown() {
 	note := func(g *goal) bool {
 		for _, cl := range g.queued {

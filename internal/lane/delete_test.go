@@ -358,7 +358,7 @@ func TestTermsAreThoseOfACaller(t *testing.T) {
 	}
 	d.deletion(kept, eni.OutcomeRefused, eni.ErrState)
 	dead := NewCall([]Target{fromI1})
-	d.Ask(d.now, dead, &eni.Error{Kind: eni.ErrUnknown})
+	d.AddEnded(d.now, dead, &eni.Error{Kind: eni.ErrUnknown})
 	d.told(dead, eni.OutcomeUnknown, eni.ErrUnknown)
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Began is told that the request of a description begins. It returns what the
-// result has to be told with. A description may begin that the lane did not ask
-// for: it tells as much.
+// Began says that the request of a describe begins. It returns the value that
+// identifies the describe when its result is reported. The runner may also begin
+// describes that the lane did not ask for; they are evidence as well.
 func (l *Lane) Began(now time.Duration) Describe {
 	l.begin(now)
 	l.describes = append(l.describes, Describe{event: l.events, at: now})
@@ -19,18 +19,18 @@ func (l *Lane) Began(now time.Duration) Describe {
 	return Describe{event: l.events, at: now}
 }
 
-// Describe is a description under way.
+// Describe identifies a describe under way.
 type Describe struct {
 	event event
 	at    time.Duration // when it began
 }
 
-// finish takes a description out of those under way.
+// finish removes a describe from those under way.
 func (l *Lane) finish(d Describe) {
 	l.describes = slices.DeleteFunc(l.describes, func(x Describe) bool { return x == d })
 }
 
-// Described is told what a description shows.
+// Described reports the interface that a describe shows.
 func (l *Lane) Described(now time.Duration, d Describe, i *eni.Interface) {
 	l.begin(now)
 	l.finish(d)
@@ -43,7 +43,7 @@ func (l *Lane) Described(now time.Duration, d Describe, i *eni.Interface) {
 	l.end(now)
 }
 
-// apply decides what the latest description decides.
+// apply decides claims and goals by the latest describe.
 func (l *Lane) apply(now time.Duration) {
 	l.noteShown()
 	l.clearDoubts()
@@ -63,8 +63,8 @@ func (l *Lane) apply(now time.Duration) {
 	l.pollLater(l.snapshot.at)
 }
 
-// siftWhole decides a detach or a deletion that waits to be sent: it is not sent for
-// an interface that has moved on since it was verified.
+// siftWhole decides a queued detach or deletion when the interface has changed its
+// state since it was verified.
 func (l *Lane) siftWhole(now time.Duration) {
 	var goals []*goal
 	for _, a := range [...]Action{Detach, Delete} {
@@ -80,7 +80,7 @@ func (l *Lane) siftWhole(now time.Duration) {
 	}
 }
 
-// verify decides the goals that wait for a description.
+// verify decides the goals that wait for a describe.
 func (l *Lane) verify(now time.Duration) {
 	goals := l.verifying
 	l.verifying, l.verifyAt = nil, forever
@@ -92,7 +92,7 @@ func (l *Lane) verify(now time.Duration) {
 			l.verifyAt = now
 		case l.decideBy(g, now):
 		case l.snapshot.at < g.notBefore:
-			// The change that carried it may be under way yet.
+			// The change that carried it may still run.
 			l.verifying = append(l.verifying, g)
 			l.verifyAt = min(l.verifyAt, g.notBefore, after(now, max(l.timing.verifyAgain, (now-g.lost)/4)))
 		default:
@@ -101,14 +101,14 @@ func (l *Lane) verify(now time.Duration) {
 	}
 }
 
-// told reports whether a description begun at an event tells at least one of
-// those who want the goal something.
+// precedes reports whether a describe begun at an event is evidence for at least one
+// claim on the goal.
 func (g *goal) precedes(began event) bool {
 	return slices.ContainsFunc(g.queued, func(cl *Claim) bool { return cl.precedes(began) })
 }
 
-// decideBy decides the claims of a goal that the latest description tells
-// something, where it is a decision, and reports whether it is.
+// decideBy decides the goal's claims for which the latest describe is evidence, and
+// reports whether it did: a target that is there needs a change instead.
 func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 	v, reason := judge(g.target, &l.snapshot)
 	if l.enforce(g, v); !g.wanted() {
@@ -142,9 +142,8 @@ func (l *Lane) decideBy(g *goal, now time.Duration) bool {
 	return true
 }
 
-// decideClaims takes those claims of a goal out of the queue that the latest
-// description tells something, and has each decided. Those who called later wait
-// for a description of their own.
+// decideClaims removes the claims from the queue for which the latest describe is
+// evidence, and calls decide for each. Later claims wait for another describe.
 func (l *Lane) decideClaims(g *goal, now time.Duration, decide func(*Claim)) {
 	for _, cl := range slices.Backward(g.queued) {
 		if cl.precedes(l.snapshot.event) {
@@ -159,7 +158,8 @@ func (l *Lane) decideClaims(g *goal, now time.Duration, decide func(*Claim)) {
 	}
 }
 
-// Failed is told that a description failed. It moves no clock.
+// Failed says that a describe failed. That delays no other schedule than the one of
+// describes.
 func (l *Lane) Failed(now time.Duration, d Describe, e *eni.Error, v Verdict) {
 	l.begin(now)
 	l.finish(d)
@@ -169,13 +169,12 @@ func (l *Lane) Failed(now time.Duration, d Describe, e *eni.Error, v Verdict) {
 		l.postpone(e, now)
 	} else {
 		l.undescribed(d, e, now)
-		l.pollAt = max(l.pollAt, after(now, l.timing.maxPoll)) // who goes on waiting does not ask in a loop
+		l.pollAt = max(l.pollAt, after(now, l.timing.maxPoll)) // a caller that keeps waiting must not cause a loop
 	}
 	l.end(now)
 }
 
-// waitingForDescription lists the goals that wait for a description before they
-// are sent.
+// waitingForDescription lists the goals that need a describe before they are sent.
 func (l *Lane) waitingForDescription(now time.Duration) []*goal {
 	var goals []*goal
 	for _, g := range l.verifying {
@@ -191,8 +190,8 @@ func (l *Lane) waitingForDescription(now time.Duration) []*goal {
 	return goals
 }
 
-// postpone ends the claims whose budget does not reach until the next description.
-// A description that failed is no attempt.
+// postpone decides the claims whose budget ends before the next describe. A failed
+// describe does not count as an attempt.
 func (l *Lane) postpone(e *eni.Error, now time.Duration) {
 	for _, g := range l.waitingForDescription(now) {
 		for _, cl := range slices.Backward(g.queued) {
@@ -206,28 +205,29 @@ func (l *Lane) postpone(e *eni.Error, now time.Duration) {
 	}
 }
 
-// undescribed ends what waited for a description that was refused for good: nothing
-// is sent blindly instead.
+// undescribed decides the claims that waited for a describe that failed and will not
+// be retried: no change is sent without it.
 func (l *Lane) undescribed(d Describe, e *eni.Error, now time.Duration) {
 	for _, g := range l.waitingForDescription(now) {
 		for _, cl := range slices.Backward(g.queued) {
 			if !cl.precedes(d.event) {
-				continue // a description of its own is waited for
+				continue // a later describe is wanted for it
 			}
 			call, t := cl.call, cl.Target
 			l.unqueue(cl)
 			l.giveUp(cl, e)
-			l.failCall(call, t, e, wholeCall, now) // all of it is about this interface
+			l.failCall(call, t, e, wholeCall, now) // the whole call is about this interface
 		}
 		l.forget(g, now)
 	}
 	l.stuck = nil
 }
 
-// Dropped is told that a description was given up.
+// Dropped says that a describe was given up.
 func (l *Lane) Dropped(d Describe) { l.finish(d) }
 
-// Missing is told that a description shows no such interface.
+// Missing says that a describe does not show the interface. The error is the one
+// that claims get if the interface is missing.
 func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 	l.begin(now)
 	l.finish(d)
@@ -243,15 +243,15 @@ func (l *Lane) Missing(now time.Duration, d Describe, e *eni.Error) {
 	l.end(now)
 }
 
-// vanish decides what waits for an interface that is believed not to exist: all
-// that was on it has gone with it.
+// vanish decides all claims of an interface that is missing: everything on it is
+// gone too.
 func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 	for _, ch := range slices.Clone(l.changes) {
 		if l.current != nil && l.current.original == ch {
 			continue
 		}
 		if ch.taskID != "" && !ch.over && !ch.taskUnknown {
-			ch.askAt = now // the task is asked before its interface is believed to be missing
+			ch.askAt = now // the task must confirm that the interface is missing
 			continue
 		}
 		for _, cl := range slices.Backward(ch.claims) {
@@ -260,7 +260,7 @@ func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 			}
 			var why *eni.Error
 			if ch.Action == Detach {
-				why = e // it is free, and more than was asked for
+				why = e // it is not only detached, it does not exist
 			}
 			l.conclude(cl, cl.goneOutcome(), why)
 		}
@@ -273,11 +273,11 @@ func (l *Lane) vanish(e *eni.Error, now time.Duration) {
 	}
 }
 
-// disowned is why a claim ends whose interface does not exist: the cloud's own
-// words about its change say more than the description.
+// missingErr returns the error of a claim whose interface is missing: the cloud's
+// error for its change if there is one, since it says more than a describe.
 func (cl *Claim) missingErr(e *eni.Error) *eni.Error {
 	if cl.Target.Action == Delete && (cl.shown || cl.sent) {
-		return nil // that is what was asked for
+		return nil // that is the goal
 	}
 	if cl.lastErr != nil && cl.lastErr.Kind == eni.ErrNotFound {
 		return cl.lastErr

@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package lane decides what to do about one network interface, and what to tell
-// whom. It is a plain state machine without goroutines, clocks, locks, contexts
-// or I/O: every method of [Lane] is an event with its time, and [Lane.Next] says
-// what is wanted next. Package core runs it.
+// Package lane decides what to do next about one network interface, and the
+// outcome of each caller's request. It is a plain state machine without
+// goroutines, clocks, locks, contexts or I/O: every method of [Lane] is an event
+// with its time, and [Lane.Next] returns what to do next. Package core runs it.
 //
 // The life of a claim, which is one caller's share of a goal:
 //
 //	    Add
-//	     │        ┌──────────── refused, lost: put back ◀──────────┐
-//	     ▼        ▼                                                 │
-//	┌─────────────────────┐   permit, fresh evidence, Take   ┌─────┴────┐
-//	│ queued              │ ───────────────────────────────▶ │  aboard  │
-//	│  in the queue       │                                  └─────┬────┘
-//	│  to be verified     │                                        │ accepted
-//	│  behind its twin    │                                        ▼
-//	│  objected to        │                                  ┌──────────┐
+//	     │        ┌──────────── refused, lost: requeued ◀─────────┐
+//	     ▼        ▼                                               │
+//	┌─────────────────────┐   permit, fresh evidence, Take   ┌────┴────────┐
+//	│ queued              │ ───────────────────────────────▶ │ in progress │
+//	│  in the queue       │                                  └────┬────────┘
+//	│  to be verified     │                                       │ accepted
+//	│  behind its twin    │                                       ▼
+//	│  awaiting a verdict │                                  ┌──────────┐
 //	└─────────┬───────────┘                                  │ accepted │
-//	          │ seen gone, refused, given up                 └─────┬────┘
-//	          ▼                                                    │ seen gone, its task ended
-//	     ┌─────────┐ ◀─────────────────────────────────────────────┘
+//	          │ gone, refused, given up                      └────┬─────┘
+//	          ▼                                                   │ gone, or its task ended
+//	     ┌─────────┐ ◀────────────────────────────────────────────┘
 //	     │ decided │
 //	     └─────────┘
 //
-// Words:
+// Terms:
 //
-//	goal      an end state of the interface that callers want: an address gone, an attachment ended
-//	claim     one caller's share of a goal, with its own budget and outcome
-//	change    one request that changes the interface; one is in the air at a time
-//	aboard    travelling in the change in the air
-//	accepted  the cloud took the change on; its effect was not seen yet
-//	complete  every claim that travelled in a change was seen gone, or decided otherwise
-//	describe  to ask the cloud what is on the interface; the latest answer is the snapshot
-//	verify    to describe before anything is sent, because what was known is not enough
-//	doubt     a change of ours may act on a target, or may have acted
-//	credit    a change with the claim aboard may be what took its target off
-//	twin      a goal whose target travels, or was accepted, for an earlier caller
-//	permit    the right to send one change; the limiter of the action gives it
-//	window    the batch window: how long the lane waits for more goals before it sends
-//	witness   a description that missed the interface; it takes two to believe it
-//	verdict   what the user's policy says of an error: again or not, and after which pause
+//	goal         an end state that callers want: an address is gone, an attachment has ended
+//	claim        one caller's share of a goal, with its own budget and outcome
+//	change       one request that changes the interface
+//	in progress  of a change: sent and not answered; a lane has at most one. Of a claim: carried by it
+//	accepted     the cloud accepted the change, and no describe has shown its effect yet
+//	complete     every claim that the change carried is decided
+//	describe     a request for the state of the interface; the latest result is the snapshot
+//	verify       describe before sending, because the evidence is too old or missing
+//	doubt        a change of this client may act on a target, or may have acted
+//	credit       a change that carried the claim may have removed its target
+//	twin         an earlier caller's claim on the same target that is in progress or accepted
+//	permit       the right to send one change; the limiter of the action grants it
+//	window       the batch window: how long the lane waits for more goals before it sends
+//	witness      a describe that did not show the interface; two of them prove that it is missing
+//	verdict      what the user's policy decides about an error: retry or not, and after which pause
 package lane

@@ -27,7 +27,7 @@ var events = map[string]func(*drive) func(){
 		c := d.call(addr6(9))
 		return func() { d.LateCall(d.now, c, time.Minute, left) }
 	},
-	"Ask":   func(d *drive) func() { return func() { d.Ask(d.now, NewCall([]Target{addr6(9)}), outage) } },
+	"Ask":   func(d *drive) func() { return func() { d.AddEnded(d.now, NewCall([]Target{addr6(9)}), outage) } },
 	"Began": func(d *drive) func() { return func() { d.Began(d.now) } },
 	"Described": func(d *drive) func() {
 		older := d.Began(d.now)

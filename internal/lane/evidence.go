@@ -8,9 +8,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The evidence rules. Each clause is here because without it a caller is told
-// something false; the tests beside this file tell each of these stories. The
-// lengths of time are in timing.go.
+// The evidence rules. Without any one clause a caller can get a false outcome; the
+// tests beside this file show how. The durations are in timing.go.
 
 // precedes reports whether what a request showed that began at an event says
 // anything about a claim: it must have begun after the caller's call, and after
@@ -18,8 +17,8 @@ import (
 // changed since.
 func (cl *Claim) precedes(began event) bool { return cl.since < began }
 
-// doubtEnd is when no change of ours can act on the goal's target any more. Doubt
-// belongs to the target, whoever asked for the change.
+// doubtEnd returns when no change of this client can act on the goal's target any
+// more. Doubt belongs to the target, whichever caller wanted the change.
 func (l *Lane) doubtEnd(g *goal) time.Duration {
 	end := g.doubtUntil
 	if g.change != nil && !g.change.over {
@@ -28,15 +27,14 @@ func (l *Lane) doubtEnd(g *goal) time.Duration {
 	return end
 }
 
-// doubted reports whether a change of ours may have taken the claim's target off
-// since the call, or can do so yet.
+// doubted reports whether a change of this client may have removed the claim's
+// target since the call, or still can.
 func (l *Lane) doubted(cl *Claim) bool {
 	return cl.goal.inProgress || l.doubtEnd(cl.goal) > cl.call.began
 }
 
-// clearDoubts ends the doubts about targets that the latest description shows to be
-// there, if they had run out when it began. What has been cleared stays so,
-// whatever becomes of the goal.
+// clearDoubts ends the doubts about targets that the latest describe shows to be
+// there, if the doubt had expired before the describe began.
 func (l *Lane) clearDoubts() {
 	kept := l.overdue[:0]
 	for _, g := range l.overdue {
@@ -52,21 +50,21 @@ func (l *Lane) clearDoubts() {
 	l.overdue = kept
 }
 
-// doubt notes that a change may act on the goal's target for its life from now.
+// doubt records that a change may act on the goal's target for changeLife from now.
 func (l *Lane) doubt(g *goal, now time.Duration) {
 	g.doubtUntil = after(now, l.timing.changeLife)
 	l.doubts = append(l.doubts, doubt{g, g.doubtUntil})
 }
 
-// doubt is when the lane may forget a goal that nobody wants.
+// doubt is the time after which the lane may forget a goal that no claim has.
 type doubt struct {
 	goal  *goal
 	until time.Duration
 }
 
-// givenUp is the outcome of a claim that ends now without having been seen gone.
-// Credit is narrow and danger is wide: NotTried and Refused promise that no
-// change of this client, for whomever, can still act.
+// givenUp returns the outcome of a claim that ends although its target was not seen
+// gone. NotTried and Refused promise that no change of this client, for any caller,
+// can still act on the target.
 func (l *Lane) givenUp(cl *Claim) eni.Outcome {
 	switch {
 	case l.doubted(cl):
@@ -78,7 +76,7 @@ func (l *Lane) givenUp(cl *Claim) eni.Outcome {
 	}
 }
 
-// seenGone is the outcome of a claim whose target is seen gone.
+// goneOutcome returns the outcome of a claim whose target is gone.
 func (cl *Claim) goneOutcome() eni.Outcome {
 	if cl.credit {
 		return eni.OutcomeReleased
@@ -86,18 +84,17 @@ func (cl *Claim) goneOutcome() eni.Outcome {
 	return eni.OutcomeAbsent
 }
 
-// mayHaveActed gives credit for a change whose answer was lost, or that was
-// refused and may have been carried out in part: only where no description had
-// missed the target before.
+// mayHaveActed gives the claim credit for a change whose response was lost, or that
+// was refused but possibly done in part, unless the describe before the change did
+// not show the target.
 func (cl *Claim) mayHaveActed() {
 	if !cl.notShown {
 		cl.credit = true
 	}
 }
 
-// partial are the kinds with which a cloud may have refused a change of several
-// addresses although it carried out a part of it. Any other refusal is clean:
-// nothing happened.
+// partial has the kinds of refusals after which a part of a change of several
+// addresses may have been done. After any other refusal nothing was done.
 var partial = map[eni.Kind]bool{
 	eni.ErrNotAssigned: true,
 	eni.ErrNotFound:    true,
@@ -106,23 +103,23 @@ var partial = map[eni.Kind]bool{
 	eni.ErrUnknown:     true,
 }
 
-// verdictOn says what the latest description means for a goal.
+// verdictOn returns the state of a goal's target in the latest describe, and there
+// if the interface was not described.
 func (l *Lane) verdictOn(g *goal) verdict {
 	if l.snapshot.shown == nil {
-		return there // nothing is known
+		return there
 	}
-	v, _ := judge(g.target, &l.snapshot) //nolint:errcheck // the reason is not asked for
+	v, _ := judge(g.target, &l.snapshot) //nolint:errcheck // the reason is not needed
 	return v
 }
 
-// freshSnapshot reports whether the latest description is good for sending.
+// freshSnapshot reports whether the latest describe is recent enough for sending.
 func (l *Lane) freshSnapshot(now time.Duration) bool {
 	return now <= after(l.snapshot.at, l.timing.fresh)
 }
 
-// fresh reports whether a change may be sent for the goal: it is still about the
-// same thing. The caller's own word does for an address; what is about the whole
-// interface is always described.
+// fresh reports whether the evidence for the goal is recent enough for sending: a
+// recent call or describe for an address, a recent describe for a detach or deletion.
 func (l *Lane) fresh(g *goal, now time.Duration) bool {
 	if !g.target.Action.Whole() && now <= after(g.lastCall, l.timing.fresh) {
 		return true
@@ -130,11 +127,11 @@ func (l *Lane) fresh(g *goal, now time.Duration) bool {
 	return l.freshSnapshot(now) && l.verdictOn(g) == there && !l.violates(g)
 }
 
-// travelClass is what the latest description says of a goal, for what travels
-// together: an address that it does not show, or shows as primary, travels apart,
-// so that it spoils no change of those that it shows. Descriptions lag behind
-// assignments, so such an address is sent all the same, and the cloud's own word
-// decides. That harms nobody, so an older description serves too.
+// travelClass returns the class of a goal: one change carries goals of one class. An
+// address that the latest describe does not show, or shows as primary, must not make
+// the cloud refuse the others. An address that is not shown is sent nevertheless, in
+// a change of its own class, because descriptions lag behind assignments. A describe
+// within surveyed is recent enough to choose the class.
 func (l *Lane) travelClass(g *goal, now time.Duration) verdict {
 	if now > after(l.snapshot.at, l.timing.surveyed) {
 		return there
@@ -142,9 +139,9 @@ func (l *Lane) travelClass(g *goal, now time.Duration) verdict {
 	return l.verdictOn(g)
 }
 
-// missing notes that a description begun at a time missed the interface, and
-// reports whether that is to be believed: by a description of at least a second
-// before, or by a change that was answered with "no such interface".
+// confirmMissing records that a describe begun at a time did not show the interface,
+// and reports whether that is proven: by another such describe that began at least
+// witnessesApart earlier, or by a change that was answered with "no such interface".
 func (l *Lane) confirmMissing(began, now time.Duration) bool {
 	notFound := now <= after(l.notFoundAt, l.timing.witnessLife)
 	if now > after(l.missedAt, l.timing.witnessLife) {

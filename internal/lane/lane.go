@@ -9,85 +9,85 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Config is what a lane has to know of its cloud and of its client's options.
+// Config holds the properties of the cloud and the client's options that a lane needs.
 type Config struct {
 	PerChange int  // addresses or prefixes in one change
-	Tasks     bool // an accepted change goes on as a task, and the cloud refuses another one meanwhile
+	Tasks     bool // an accepted change runs as a task, and the cloud refuses another change until it ends
 
 	// StuckAfter is how long an interface may be detaching before the detach is
-	// sent again, after that at doubled intervals. Zero means never.
+	// sent again. The interval doubles each time. Zero means never.
 	StuckAfter time.Duration
 
 	// MaxAttempts bounds the changes sent for one claim; zero means no bound.
 	MaxAttempts int
 
 	// MaxElapsed bounds the time after the call in which a change is sent again;
-	// zero means no bound. BoundsFirst makes it bound the first sending too.
+	// zero means no bound. With BoundsFirst it also bounds the first sending.
 	MaxElapsed  time.Duration
 	BoundsFirst bool
 }
 
 // Lane reconciles the goals for one interface, one change at a time. It is a
-// plain state machine: methods are events, each with its time, and [Lane.Next]
-// says what to do next. It is not safe for concurrent use.
+// plain state machine: its methods are events, each with its time, and
+// [Lane.Next] returns what to do next. It is not safe for concurrent use.
 type Lane struct {
 	cfg    *Config
 	timing *timing
-	events event         // so many so far
-	now    time.Duration // of the latest
+	events event         // how many there were
+	now    time.Duration // the time of the latest event
 
-	goals     []*goal          // with claims, or in doubt; nil where there are many
-	index     map[Target]*goal // the same, where there are many
+	goals     []*goal          // goals with claims or in doubt; nil when index is used
+	index     map[Target]*goal // the same, for many goals
 	queues    [len(Actions)]queue
 	wanted    int // goals with claims in the queue
-	deletions int // those of them that are deletions
+	deletions int // how many of them are deletions
 	calls     calls
 
-	current   *Change       // whose answer is awaited
-	changes   []*Change     // accepted, with claims that were not seen gone
+	current   *Change       // the change in progress: sent and not answered
+	changes   []*Change     // accepted and not complete
 	awaits    *Change       // the accepted change that must complete before the next is sent
-	awaitAll  bool          // the cloud refuses a change while one of ours goes on
-	lostUntil time.Duration // until then a change whose answer was lost may go on
+	awaitAll  bool          // the cloud refuses a change while another one is not complete
+	lostUntil time.Duration // until then a change whose response was lost may still run
 
 	permits     [len(Actions)]permit
 	snapshot    snapshot
-	verifying   []*goal // that wait for a description; those that wait elsewhere now are skipped
-	verifySince event   // when the latest of them began to
+	verifying   []*goal // goals that wait for a describe; goals that have moved to another place are skipped
+	verifySince event   // when the latest of them began to wait
 	verifyAt    time.Duration
-	twins       []*goal       // that wait for the change of the same goal; likewise
-	twinsAt     time.Duration // when one of them goes on, perhaps
+	twins       []*goal       // goals that wait for their twin's change; goals that have moved are skipped
+	twinsAt     time.Duration // when to check them next
 
-	verifyCount, twinCount int32 // how many wait in these two
+	verifyCount, twinCount int32 // how many goals wait in these two lists
 
-	refusals   []*refusal  // that a description has to explain
-	objections []objection // that the runner has to give a verdict on, in turn
-	stuck      *Change     // the detach that is to be sent again
+	refusals   []*refusal  // refusals that a describe has to explain
+	objections []objection // conflicts that need the runner's verdict, in this order
+	stuck      *Change     // the stuck change to send again
 
-	describes     []Describe    // under way, oldest first
-	lastDescribed event         // the latest description that came
-	describeAt    time.Duration // none is asked for before: one failed
-	failed        event         // the latest failure of a description
+	describes     []Describe    // describes under way, oldest first
+	lastDescribed event         // when the latest result of a describe arrived
+	describeAt    time.Duration // no describe before this time: one failed
+	failed        event         // when a describe last failed
 	failedErr     *eni.Error
-	pollAt        time.Duration // when accepted changes are described again
-	pollSince     event         // when the latest of them was accepted
-	waiters       int           // who waits for accepted changes
-	missedAt      time.Duration // when the first description began that missed the interface
+	pollAt        time.Duration // when to describe accepted changes again
+	pollSince     event         // a describe for accepted changes must begin after this event
+	waiters       int           // how many callers wait for accepted changes
+	missedAt      time.Duration // when the first describe began that did not show the interface
 	notFoundAt    time.Duration // when a change was last answered with "no such interface"
 
-	busyUntil time.Duration // the end of the pause after the latest conflict
+	busyUntil time.Duration // end of the pause after the latest conflict
 
 	window  window
-	effect  time.Duration   // how long after its answer the latest release was seen complete; forever before one was
-	batch   []*goal         // room for the next one
-	doubts  []doubt         // in the order of their end
-	overdue []*goal         // whose doubt has run out, and that were not described since
-	news    []*Call         // that were answered or completed
-	took    []time.Duration // how long changes took that have completed
+	effect  time.Duration   // how long after its answer the latest release was complete; forever before the first
+	batch   []*goal         // reused by nextBatch
+	doubts  []doubt         // ordered by their end
+	overdue []*goal         // goals whose doubt has expired and that were not described since
+	news    []*Call         // calls to return from News
+	took    []time.Duration // durations to return from Took
 }
 
-// New makes a lane that knows nothing of its interface.
+// New returns a lane that knows nothing about its interface.
 func New(cfg *Config) *Lane {
-	// What a lone call needs comes in one piece.
+	// One allocation for everything that a lone call needs.
 	room := new(struct {
 		lane    Lane
 		goals   [1]*goal
@@ -96,7 +96,7 @@ func New(cfg *Config) *Lane {
 		doubts  [1]doubt
 	})
 	l := &room.lane
-	// One by one: a Lane assigned as a whole is first made on the stack.
+	// Field by field: a Lane assigned as a whole is first built on the stack.
 	l.cfg, l.timing = cfg, &defaultTiming
 	l.notFoundAt, l.missedAt, l.snapshot.at = longAgo, longAgo, longAgo
 	l.twinsAt, l.pollAt, l.verifyAt, l.effect = forever, forever, forever, forever
@@ -104,7 +104,7 @@ func New(cfg *Config) *Lane {
 	return l
 }
 
-// few is how many goals are looked through; more have an index.
+// few is how many goals are searched linearly; more goals get an index.
 const few = 16
 
 // find returns the goal for a target, or nil.
@@ -120,7 +120,7 @@ func (l *Lane) find(t Target) *goal {
 	return nil
 }
 
-// goal returns the goal for a target, a new one where there is none.
+// goal returns the goal for a target, and creates it if there is none.
 func (l *Lane) goal(t Target) *goal {
 	if g := l.find(t); g != nil {
 		return g
@@ -142,7 +142,7 @@ func (l *Lane) goal(t Target) *goal {
 	return g
 }
 
-// forget drops a goal that nobody wants and that no change of ours can act on.
+// forget removes a goal that no caller wants and no change of this client can act on.
 func (l *Lane) forget(g *goal, now time.Duration) {
 	if g.used() || now < l.doubtEnd(g) {
 		return
@@ -157,7 +157,7 @@ func (l *Lane) forget(g *goal, now time.Duration) {
 	}
 }
 
-// Pending is how many goals are wanted or in the air.
+// Pending returns how many goals are queued or in progress.
 func (l *Lane) Pending() int {
 	if l.current != nil {
 		return l.wanted + l.current.pending()
@@ -165,7 +165,7 @@ func (l *Lane) Pending() int {
 	return l.wanted
 }
 
-// countWanted counts a goal that is wanted from now on, or no longer.
+// countWanted adds n, 1 or -1, to the numbers of wanted goals.
 func (l *Lane) countWanted(g *goal, n int) {
 	l.wanted += n
 	if g.target.Action == Delete {
@@ -173,7 +173,7 @@ func (l *Lane) countWanted(g *goal, n int) {
 	}
 }
 
-// Incomplete is how many accepted changes were not seen complete.
+// Incomplete returns how many accepted changes are not complete.
 func (l *Lane) Incomplete() int { return len(l.changes) }
 
 // each calls f for each goal.
@@ -186,8 +186,8 @@ func (l *Lane) each(f func(*goal)) {
 	}
 }
 
-// Idle reports whether the lane has nothing to tell the next caller, and nobody
-// waits for it: it may be forgotten.
+// Idle reports whether the lane may be removed: no caller waits for it, and it
+// holds no doubt or accepted change that matters to the next caller.
 func (l *Lane) Idle(now time.Duration) bool {
 	if l.current != nil || l.waiters > 0 || l.wanted > 0 || len(l.describes) > 0 || now < l.window.until {
 		return false

@@ -8,20 +8,21 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Todo is what a lane wants of its runner. It is a state, not an order: the runner
-// compares it with what is under way, begins what is wanted and ends what is not.
+// Todo is what a lane wants from its runner. It is a desired state, not a command:
+// the runner compares it with what is under way, starts what is missing and ends what
+// is no longer wanted.
 type Todo struct {
-	Send           Action               // take a change of this action and send it; empty for none
-	Abort          bool                 // nobody waits for the change in the air any more
-	Permits        [len(Actions)]Permit // of each action's limiter
-	Describe       bool                 // a description that begins from now on is wanted
-	AwaitsDescribe bool                 // somebody waits for a description, perhaps one under way
-	Task           *Change              // ask for this change's task; nil for none
-	Judge          *eni.Error           // give a verdict on this error; nil for none
-	Wake           time.Duration        // tick then
+	Send           Action               // call Take for this action and send the change; empty for none
+	Abort          bool                 // no caller waits for the change in progress any more
+	Permits        [len(Actions)]Permit // wanted from each action's limiter
+	Describe       bool                 // begin a describe
+	AwaitsDescribe bool                 // a describe is needed, perhaps one under way
+	Task           *Change              // ask for the state of this change's task; nil for none
+	Judge          *eni.Error           // call Judged with the verdict on this error; nil for none
+	Wake           time.Duration        // call Tick at this time
 }
 
-// Next says what is to be done next. It changes nothing.
+// Next returns what to do next. It does not change the lane.
 func (l *Lane) Next(now time.Duration) Todo {
 	t := Todo{Wake: min(l.nextExpiry(), l.twinsAt)}
 	for i := range l.queues {
@@ -36,11 +37,11 @@ func (l *Lane) Next(now time.Duration) Todo {
 	return t
 }
 
-// abandoned reports whether all whose claims a change carried have left.
+// abandoned reports whether all callers of a change have departed.
 func (ch *Change) abandoned() bool { return len(ch.claims) == 0 && ch.original == nil }
 
-// sending decides what is sent, or what has to come before, and reports whether
-// that is a description.
+// sending decides what to send, or what has to be done before sending, and reports
+// whether that is a describe.
 func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 	switch {
 	case l.current != nil:
@@ -51,7 +52,7 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		l.keepPermits(t)
 		return false
 	case now < l.lostUntil && l.verifyCount > 0 && l.stuck == nil:
-		// The next change would meet the one whose answer was lost.
+		// The next change would conflict with the one whose response was lost.
 		t.Wake = min(t.Wake, l.lostUntil)
 		l.keepPermits(t)
 		return false
@@ -73,7 +74,7 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 		}
 		switch l.permits[i].state {
 		case permitNone:
-			return survey // whether there is one at once decides what comes next
+			return survey // the limiter may grant it at once; that decides what comes next
 		case permitAsked:
 			continue
 		case permitHeld:
@@ -88,9 +89,9 @@ func (l *Lane) sending(now time.Duration, t *Todo) (survey bool) {
 	return survey
 }
 
-// inQuestion reports whether a change of an action was refused for what may be
-// true of the interface or of the form, and not of an address: until a description
-// has explained it, another one would only be refused again.
+// inQuestion reports whether a change of an action was refused and the reason may be
+// the interface or the kind of target, not one address. Another change would be
+// refused too, until a describe has explained the refusal.
 func (l *Lane) inQuestion(a Action) bool {
 	for _, r := range l.refusals {
 		if r.goals[0].target.Action == a && !spoils[r.err.Kind] {
@@ -100,7 +101,7 @@ func (l *Lane) inQuestion(a Action) bool {
 	return false
 }
 
-// keepPermits leaves the permits as they are.
+// keepPermits asks for no new permits and keeps those that are asked for or held.
 func (l *Lane) keepPermits(t *Todo) {
 	for i := range t.Permits {
 		if l.permits[i].state != permitNone {
@@ -109,8 +110,8 @@ func (l *Lane) keepPermits(t *Todo) {
 	}
 }
 
-// order lists the actions in the order in which their first goals are served: the
-// oldest first, but an action that was just served after the others.
+// order lists the actions in the order in which they are served: the oldest first
+// goal first, but an action that was just served last.
 func (l *Lane) order() (order [len(Actions)]int) {
 	var key [len(Actions)]event
 	for i := range order {
@@ -127,16 +128,16 @@ func (l *Lane) order() (order [len(Actions)]int) {
 	return order
 }
 
-// needsSurvey reports whether the next change of an action has to wait for a
-// description: nothing is sent on old evidence, and of many addresses it has to
-// be known which are there.
+// needsSurvey reports whether the next change of an action must wait for a describe:
+// the evidence is too old, or the change has several addresses and it is not known
+// which of them are there.
 func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 	if l.stuckWants(action) {
 		return !l.freshSnapshot(now)
 	}
 	goals := l.nextBatch(action)
 	if len(goals) > 0 && l.travelClass(goals[0], now) == never {
-		return true // a description refuses it, and costs no change
+		return true // the describe decides it without a change
 	}
 	for _, g := range goals {
 		if !l.fresh(g, now) {
@@ -146,8 +147,8 @@ func (l *Lane) needsSurvey(action int, now time.Duration) bool {
 	return len(goals) > 1 && now > after(l.snapshot.at, l.timing.surveyed)
 }
 
-// nextBatch lists what goes into the next change of an action: the first goal and
-// all that can travel with it.
+// nextBatch lists the goals of the next change of an action: the first goal and those
+// that the same change can carry. The result is valid until the next call.
 func (l *Lane) nextBatch(action int) []*goal {
 	batch := l.batch[:0]
 	var class verdict
@@ -169,8 +170,8 @@ func (l *Lane) nextBatch(action int) []*goal {
 	return batch
 }
 
-// describing decides whether the interface is described, and whether a task is asked
-// for. Survey says that the next change waits for a description.
+// describing decides whether to describe the interface, and whether to ask for a task.
+// Survey says that the next change waits for a describe.
 func (l *Lane) describing(now time.Duration, survey bool, t *Todo) {
 	t.AwaitsDescribe = survey || l.verifyCount > 0 || l.polling()
 	at := forever
@@ -188,11 +189,11 @@ func (l *Lane) describing(now time.Duration, survey bool, t *Todo) {
 			at = min(at, max(l.pollAt, l.secondWitnessAt(now)))
 		}
 	}
-	// A second witness that comes too early is none.
+	// A second describe that begins too early is not a witness.
 	if now <= after(l.missedAt, l.timing.witnessLife) {
 		at = max(at, after(l.missedAt, l.timing.witnessesApart))
 	}
-	// After a failure there is a pause, but not for those who came since.
+	// After a failure there is a pause, but not for goals that came later.
 	if l.verifyCount == 0 || l.verifySince < l.failed {
 		at = max(at, l.describeAt)
 	}
@@ -203,9 +204,9 @@ func (l *Lane) describing(now time.Duration, survey bool, t *Todo) {
 	t.Describe = t.Task == nil
 }
 
-// secondWitnessAt is when the second witness is described of an interface that went
-// missing after a change, where others go at the same time: on the clock that they
-// share. It is long ago where there is nothing to wait for.
+// secondWitnessAt returns when to describe an interface again that is missing after a
+// change, if other interfaces are changed at the same time: all of them share one
+// describe. It is longAgo if there is nothing to wait for.
 func (l *Lane) secondWitnessAt(now time.Duration) time.Duration {
 	if len(l.changes) == 0 || !l.changes[len(l.changes)-1].concurrent || now > after(l.missedAt, l.timing.witnessLife) {
 		return longAgo
@@ -213,30 +214,30 @@ func (l *Lane) secondWitnessAt(now time.Duration) time.Duration {
 	return l.align(after(l.missedAt, l.timing.witnessesApart), l.timing.minDetachPoll)
 }
 
-// underWaySince reports whether a description is under way that began since a time.
+// underWaySince reports whether a describe is under way that began at a time or later.
 func (l *Lane) underWaySince(at time.Duration) bool {
 	n := len(l.describes)
 	return n > 0 && l.describes[n-1].at >= at
 }
 
-// underWayAfter reports whether a description is under way that began after an event.
+// underWayAfter reports whether a describe is under way that began after an event.
 func (l *Lane) underWayAfter(e event) bool {
 	n := len(l.describes)
 	return n > 0 && l.describes[n-1].event > e
 }
 
-// polling reports whether anybody waits for an accepted change to complete, or too
-// many were described by nobody.
+// polling reports whether to describe accepted changes: a caller or a goal waits for
+// one to complete, or too many are incomplete.
 func (l *Lane) polling() bool {
 	return len(l.changes) > 0 && (l.waiters > 0 || l.twinCount > 0 || l.awaits != nil && l.wanted > 0 || l.deletionWaits()) || l.describesUnasked()
 }
 
-// maxIncomplete is how many accepted changes may be described by nobody: callers who
-// never ask what became of theirs would leave more and more.
+// maxIncomplete is how many accepted changes may remain without a describe. Without
+// this bound, callers who never wait would accumulate them.
 const maxIncomplete = 16
 
-// describesUnasked reports whether the lane describes by itself, from time to time, what it
-// has to remember of a busy interface.
+// describesUnasked reports whether the lane describes a busy interface although no
+// caller waits, so that it can forget accepted changes.
 func (l *Lane) describesUnasked() bool {
 	n := len(l.changes)
 	return n >= maxIncomplete && l.now > after(l.snapshot.at, l.timing.surveyed) &&

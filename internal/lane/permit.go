@@ -9,11 +9,11 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// permit is the right to send one change of an action. It belongs to the first
-// goal: when that goal leaves, its wait ends.
+// permit is the right to send one change of an action. It belongs to the first goal
+// of the queue: when that goal is removed, the wait for the permit ends.
 type permit struct {
 	state permitState
-	owner *goal // nil where it is for a stuck detach
+	owner *goal // nil if it is for a stuck change
 	asked time.Duration
 }
 
@@ -25,14 +25,14 @@ const (
 	permitHeld
 )
 
-// Permit is what the lane wants of an action's limiter.
+// Permit is what the lane wants from an action's limiter.
 type Permit struct {
 	Wanted bool
-	Since  time.Duration // the age of whoever waits for it
-	Due    time.Duration // the soonest deadline of those who would travel; forever without one
+	Since  time.Duration // when its goal first asked for a permit: the order in the limiter's queue
+	Due    time.Duration // the earliest deadline of the change's callers; forever without one
 }
 
-// PermitAsked is told that a permit was asked for, and has to be waited for.
+// PermitAsked says that a permit was asked for and is not granted yet.
 func (l *Lane) PermitAsked(now time.Duration, a Action) {
 	l.begin(now)
 	p := &l.permits[a.index()]
@@ -43,7 +43,7 @@ func (l *Lane) PermitAsked(now time.Duration, a Action) {
 	l.end(now)
 }
 
-// PermitGranted is told that there is a permit.
+// PermitGranted says that the limiter granted a permit.
 func (l *Lane) PermitGranted(now time.Duration, a Action) {
 	l.begin(now)
 	p := &l.permits[a.index()]
@@ -52,16 +52,17 @@ func (l *Lane) PermitGranted(now time.Duration, a Action) {
 	}
 	p.state, p.owner = permitHeld, l.permitOwner(a.index())
 	if p.owner != nil && p.owner.asked == longAgo {
-		p.owner.asked = p.asked // a goal that is requeued keeps its age
+		p.owner.asked = p.asked // a requeued goal keeps its age
 	}
 	l.end(now)
 }
 
-// PermitReturned is told that the permit, or the place in the line, was given
-// back because nobody wanted it any more.
+// PermitReturned says that the permit, or the place in the limiter's queue, was given
+// back because Next no longer wanted it.
 func (l *Lane) PermitReturned(a Action) { l.permits[a.index()] = permit{} }
 
-// permitOwner is the goal that a permit is for.
+// permitOwner returns the goal that a permit is for; nil for a stuck change, or if
+// nothing is queued.
 func (l *Lane) permitOwner(action int) *goal {
 	if l.stuckWants(action) {
 		return nil
@@ -69,7 +70,7 @@ func (l *Lane) permitOwner(action int) *goal {
 	return l.queues[action].first()
 }
 
-// wantsPermit reports what is wanted of an action's limiter.
+// wantsPermit returns what is wanted from an action's limiter.
 func (l *Lane) wantsPermit(action int) Permit {
 	p := l.permits[action]
 	owner := l.permitOwner(action)
@@ -77,7 +78,7 @@ func (l *Lane) wantsPermit(action int) Permit {
 	case owner == nil && !l.stuckWants(action):
 		return Permit{}
 	case p.state == permitAsked && p.owner != owner && (p.owner == nil || p.owner.place != inQueue):
-		return Permit{} // its wait ends, and another one begins
+		return Permit{} // this wait ends; another begins for the new owner
 	case owner == nil:
 		return Permit{Wanted: true, Since: longAgo, Due: l.due(action)}
 	default:
@@ -85,8 +86,8 @@ func (l *Lane) wantsPermit(action int) Permit {
 	}
 }
 
-// due is the soonest deadline of those who would travel in the next change of an
-// action; forever without one.
+// due returns the earliest deadline of the callers of an action's next change;
+// forever without one.
 func (l *Lane) due(action int) time.Duration {
 	if l.stuckWants(action) {
 		return forever
@@ -94,7 +95,7 @@ func (l *Lane) due(action int) time.Duration {
 	return l.queues[action].due()
 }
 
-// PermitFailed is told that the user's limiter gave no permit, and why.
+// PermitFailed says that the user's limiter returned an error instead of a permit.
 func (l *Lane) PermitFailed(now time.Duration, a Action, e *eni.Error, v Verdict) {
 	l.begin(now)
 	l.permits[a.index()] = permit{}
@@ -104,7 +105,7 @@ func (l *Lane) PermitFailed(now time.Duration, a Action, e *eni.Error, v Verdict
 		goals := slices.Clone(l.nextBatch(a.index()))
 		for _, g := range goals {
 			for _, cl := range g.queued {
-				cl.tries++ // a limiter that never gives one must not be asked for ever
+				cl.tries++ // a limiter that always fails must not be asked for ever
 			}
 		}
 		l.pauseAfter(goals, e, v, now)
@@ -112,8 +113,8 @@ func (l *Lane) PermitFailed(now time.Duration, a Action, e *eni.Error, v Verdict
 	l.end(now)
 }
 
-// Ages reports whether what waits for a permit will have to be described by a
-// time, unless that is done now: its evidence will be too old by then.
+// Ages reports whether a goal waits for a permit whose evidence will be too old by a
+// time: a describe now would save one then.
 func (l *Lane) Ages(by time.Duration) bool {
 	for i := range l.permits {
 		if l.permits[i].state != permitAsked {

@@ -4,15 +4,15 @@ package lane
 
 import "time"
 
-// Accepted changes are described again after a part of their age. A detach takes
-// longer than a release, and nobody's next change waits for it as a rule.
+// Accepted changes are described again after age/pollPart. A detach takes longer than
+// a release, and usually no other change waits for it.
 const (
 	pollPart       = 10
 	detachPollPart = 4
 )
 
-// firstPoll is when a change that was just accepted is described first. Without a
-// task it is mostly complete by then.
+// firstPoll returns when to describe a change first that was just accepted. A change
+// without a task is usually complete at once.
 func (l *Lane) firstPoll(ch *Change) time.Duration {
 	switch {
 	case ch.asksFirst():
@@ -22,16 +22,15 @@ func (l *Lane) firstPoll(ch *Change) time.Duration {
 	case ch.taskID != "":
 		return l.align(after(ch.answered, l.timing.firstTaskPoll), l.timing.minPoll)
 	case ch.Action.Whole() && ch.concurrent:
-		// A node's detaches are accepted one by one, as their permits come.
+		// The detaches of one node are accepted one after another.
 		return l.align(ch.answered, l.timing.minDetachPoll)
 	default:
 		return ch.answered
 	}
 }
 
-// pollLater puts the next description of accepted changes off, after one that
-// began at a time and left some of them incomplete. The interval grows with the
-// age of the youngest.
+// pollLater schedules the next describe of accepted changes, after one that began at a
+// time and left some incomplete. The interval grows with the age of the youngest.
 func (l *Lane) pollLater(began time.Duration) {
 	l.pollAt = forever
 	for _, ch := range l.changes {
@@ -44,21 +43,21 @@ func (l *Lane) pollLater(began time.Duration) {
 			least, part = l.timing.minDetachPoll, detachPollPart
 		}
 		interval := min(max((began-ch.answered)/part, least), l.timing.maxPoll)
-		// The request began a little after its stroke.
+		// The request began a little after its scheduled time.
 		l.pollAt = min(l.pollAt, l.align(after(began, interval-l.alignment(interval)/2), interval))
 	}
 }
 
-// asksFirst reports whether the task of a change is asked for rather than the
-// interface described: a deletion shows only that it goes on, or that the interface is
-// missing, which the task has to confirm. And one that is missing may spoil a
-// description of many.
+// asksFirst reports whether to ask for the task of a change instead of describing the
+// interface. A describe of a deleted interface shows only that the deletion runs, or
+// that the interface is missing, which the task has to confirm; and a missing
+// interface may make the cloud refuse a describe of many.
 func (ch *Change) asksFirst() bool {
 	return ch.Action == Delete && ch.taskID != "" && !ch.over && !ch.taskUnknown
 }
 
-// askAfter is how long after the answer to a change its task is asked for, and the
-// least time between two questions.
+// askAfter returns how long after the answer to a change its task is first asked for,
+// which is also the least interval between two requests.
 func (l *Lane) askAfter(ch *Change) time.Duration {
 	if ch.asksFirst() {
 		return l.timing.firstDeletionAsk
@@ -66,8 +65,8 @@ func (l *Lane) askAfter(ch *Change) time.Duration {
 	return l.timing.firstAsk
 }
 
-// align puts a time off to the next stroke of a clock that all changes of the
-// same age share, so that one description serves them all.
+// align rounds a time up to a multiple of the alignment for an interval, so that
+// changes of the same age share one describe.
 func (l *Lane) align(at, interval time.Duration) time.Duration {
 	alignment := l.alignment(interval)
 	if late := at % alignment; late > 0 {
@@ -76,7 +75,8 @@ func (l *Lane) align(at, interval time.Duration) time.Duration {
 	return at
 }
 
-// alignment is the time between two strokes for an interval.
+// alignment returns the largest power-of-two multiple of the least poll interval that
+// is not longer than an interval.
 func (l *Lane) alignment(interval time.Duration) time.Duration {
 	alignment := l.timing.minPoll
 	if interval >= l.timing.minDetachPoll {
@@ -88,7 +88,7 @@ func (l *Lane) alignment(interval time.Duration) time.Duration {
 	return alignment
 }
 
-// WaitBegan is told that somebody begins to wait for accepted changes.
+// WaitBegan says that a caller begins to wait for accepted changes.
 func (l *Lane) WaitBegan(now time.Duration) {
 	l.begin(now)
 	l.waiters++
@@ -99,11 +99,12 @@ func (l *Lane) WaitBegan(now time.Duration) {
 	l.end(now)
 }
 
-// WaitEnded is told that somebody waits no more.
+// WaitEnded says that a caller no longer waits.
 func (l *Lane) WaitEnded() { l.waiters-- }
 
-// Poll chooses the one request that a poll may make now: the task of a change, or
-// else a description. They alternate where there is a task to ask for.
+// Poll chooses the one request that a Poll of an Operation may make now: it returns
+// the change whose task to ask for, or nil for a describe. Where there is a task the
+// two alternate.
 func (l *Lane) Poll(now time.Duration, call *Call) (task *Change) {
 	for i := range call.Claims {
 		ch := call.Claims[i].change

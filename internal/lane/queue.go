@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// list is a list of goals in which each can be taken out at once.
+// list is a linked list of goals; removal takes constant time.
 type list struct {
 	first, last *goal
-	until       time.Duration // of a pause, or the deadline of those in it
+	until       time.Duration // end of the pause, or the deadline of its goals
 }
 
 func (l *list) push(g *goal) {
@@ -23,7 +23,7 @@ func (l *list) push(g *goal) {
 	l.last = g
 }
 
-// take takes the goal out of the list that it is in.
+// take removes the goal from its list, if any.
 func (g *goal) take() {
 	l := g.in
 	if l == nil {
@@ -42,7 +42,7 @@ func (g *goal) take() {
 	g.in, g.prev, g.next = nil, nil, nil
 }
 
-// moveTo puts all goals behind those of another list.
+// moveTo moves all goals to the end of another list.
 func (l *list) moveTo(to *list) {
 	for g := l.first; g != nil; g = l.first {
 		g.take()
@@ -54,22 +54,22 @@ func (l *list) moveTo(to *list) {
 //
 // Calls are interleaved by batch: the first batch of each call is in the first
 // round, its second batch in the second round, so that one address does not wait
-// behind a call of thousands. In the first round those with a deadline go before
-// the others, the soonest first, so that they are served in time where that is
-// possible; but not before somebody who has waited for long.
+// behind a call of thousands. In the first round goals with a deadline go before the
+// others, the earliest first, except before a goal that has waited longer than
+// behindDeadlines.
 type queue struct {
-	requeued list    // those that were sent before, before all others
-	rounds   []*list // those that were not
-	dated    []*list // those of the first round that may overtake others of it, a list for each deadline
-	pauses   *pauses // those that wait until a time; nil where none ever did
+	requeued list    // goals that were sent before; they go first
+	rounds   []*list // goals that were not sent before
+	dated    []*list // goals of the first round with a deadline, a list for each deadline
+	pauses   *pauses // goals that wait until a time; nil until there are any
 	served   event   // when a change was last sent
 }
 
 // pauses has the goals of a queue that wait until a time. Few lanes need it.
 type pauses struct {
 	groups  []*list       // each until its own time
-	soonest time.Duration // the first of those times
-	held    []*list       // rounds that a conflict holds until a time; newcomers are not held
+	soonest time.Duration // the earliest of those times
+	held    []*list       // rounds that wait because of a conflict; later goals are not in them
 	until   time.Duration
 }
 
@@ -88,7 +88,7 @@ func (q *queue) round(n int) *list {
 	return q.rounds[n]
 }
 
-// all calls f for each goal that may be sent now, in order, until f says no.
+// all calls f for each goal that may be sent now, in order, until f returns false.
 func (q *queue) all(f func(*goal) bool) {
 	for g := q.requeued.first; g != nil; g = g.next {
 		if !f(g) {
@@ -107,7 +107,7 @@ func (q *queue) all(f func(*goal) bool) {
 	}
 }
 
-// firstRound calls f for each goal of the first round, in order, until f says no.
+// firstRound calls f for each goal of the first round, in order, until f returns false.
 func (q *queue) firstRound(f func(*goal) bool) bool {
 	var undated *goal
 	if len(q.rounds) > 0 {
@@ -133,7 +133,7 @@ func (q *queue) firstRound(f func(*goal) bool) bool {
 	return true
 }
 
-// line adds a goal that was not sent before.
+// add adds a goal that was not sent before to a round.
 func (q *queue) add(g *goal, round int) {
 	if there := q.round(round); round > 0 || g.rank < g.due || there.first == nil && len(q.dated) == 0 {
 		there.push(g)
@@ -146,7 +146,7 @@ func (q *queue) add(g *goal, round int) {
 	q.dated[n].push(g)
 }
 
-// deadline is where the goals with a deadline are, or belong.
+// deadline returns the index in dated for a deadline, and whether it has a list.
 func (q *queue) deadline(due time.Duration) (n int, found bool) {
 	return slices.BinarySearchFunc(q.dated, due, func(l *list, due time.Duration) int {
 		switch {
@@ -160,11 +160,11 @@ func (q *queue) deadline(due time.Duration) (n int, found bool) {
 	})
 }
 
-// hasten moves a goal of the first round that has got another caller with a
-// deadline; zero means none.
+// hasten moves a goal of the first round forward when another caller with an earlier
+// deadline wants it. Zero means no deadline.
 func (q *queue) hasten(g *goal, deadline time.Duration) {
 	if deadline == 0 || deadline > g.rank || g.in == nil {
-		return // it goes before that anyway, or waits elsewhere
+		return // it is sent before that deadline anyway, or is in no list
 	}
 	if n, found := q.deadline(g.in.until); len(q.rounds) > 0 && g.in == q.rounds[0] || found && g.in == q.dated[n] {
 		g.take()
@@ -172,7 +172,7 @@ func (q *queue) hasten(g *goal, deadline time.Duration) {
 	}
 }
 
-// due is the soonest deadline of those that are next; forever without one.
+// due returns the earliest deadline of the next goals; forever without one.
 func (q *queue) due() time.Duration {
 	due := forever
 	if g := q.requeued.first; g != nil {
@@ -185,13 +185,13 @@ func (q *queue) due() time.Duration {
 	return due
 }
 
-// first returns the goal that is next, or nil.
+// first returns the next goal, or nil.
 func (q *queue) first() (first *goal) {
 	q.all(func(g *goal) bool { first = g; return false })
 	return first
 }
 
-// pause takes goals out of their turn until a time.
+// pause moves goals out of the queue until a time.
 func (q *queue) pause(goals []*goal, until time.Duration) {
 	p := q.makePauses()
 	var group *list
@@ -210,7 +210,7 @@ func (q *queue) pause(goals []*goal, until time.Duration) {
 	}
 }
 
-// hold holds all that is queued now until a time.
+// hold pauses all goals that are queued now until a time.
 func (q *queue) hold(until time.Duration) {
 	if q.requeued.first != nil {
 		var again []*goal
@@ -231,7 +231,7 @@ func (q *queue) hold(until time.Duration) {
 	p.until = until
 }
 
-// advance ends the pauses that are over, and forgets empty lists.
+// advance ends the pauses that are over, and removes empty lists.
 func (q *queue) advance(now time.Duration) {
 	p := q.pauses
 	if p != nil && p.held != nil && now >= p.until {
@@ -248,7 +248,7 @@ func (q *queue) advance(now time.Duration) {
 	}
 }
 
-// resume puts the goals whose pause is over in front.
+// resume moves the goals whose pause is over to the front.
 func (q *queue) resume(now time.Duration) {
 	p := q.pauses
 	kept := p.groups[:0]
@@ -265,7 +265,7 @@ func (q *queue) resume(now time.Duration) {
 	p.groups = kept
 }
 
-// wake is when the next pause is over.
+// wake returns when the next pause ends; forever without one.
 func (q *queue) wake() time.Duration {
 	at, p := forever, q.pauses
 	if p == nil {
@@ -280,7 +280,7 @@ func (q *queue) wake() time.Duration {
 	return at
 }
 
-// joinRounds puts the goals of each round behind those of the same round before.
+// joinRounds appends the goals of each round to the same round before it.
 func joinRounds(before, behind []*list) []*list {
 	for n, round := range behind {
 		if n == len(before) {

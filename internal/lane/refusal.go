@@ -9,9 +9,9 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// refusal is a change that the cloud refused for what may depend on the
-// interface. A description has to explain it: what is so already is decided, what
-// can never be is refused, and the rest is sent again.
+// refusal is a change that the cloud refused for a reason that may depend on the
+// interface. A describe has to explain it: targets that are gone are decided,
+// impossible ones are refused, and the rest is sent again.
 type refusal struct {
 	event   event
 	err     *eni.Error
@@ -19,15 +19,16 @@ type refusal struct {
 	goals   []*goal
 }
 
-// spoils are the kinds with which a cloud refuses a whole change for one address.
+// spoils has the kinds with which a cloud refuses a whole change because of one
+// address.
 var spoils = map[eni.Kind]bool{
 	eni.ErrNotAssigned: true,
 	eni.ErrInvalid:     true,
 	eni.ErrUnknown:     true,
 }
 
-// explain decides what becomes of the refused goals that the latest description
-// shows to be there. The others are decided as all that is verified.
+// explain handles the refused goals whose target the latest describe shows to be
+// there. The others are decided by verify.
 func (l *Lane) explain(now time.Duration) {
 	open := l.refusals
 	l.refusals = nil
@@ -50,8 +51,9 @@ func (l *Lane) explain(now time.Duration) {
 	}
 }
 
-// forgetRefusals forgets those whose claims have all been decided otherwise: by a
-// description that was denied, or that shows no interface, or because they left.
+// forgetRefusals removes the refusals whose claims have all been decided otherwise:
+// by a describe that was refused or does not show the interface, or because the
+// callers have departed.
 func (l *Lane) forgetRefusals() {
 	l.refusals = slices.DeleteFunc(l.refusals, func(r *refusal) bool {
 		return !slices.ContainsFunc(r.goals, func(g *goal) bool {
@@ -60,14 +62,14 @@ func (l *Lane) forgetRefusals() {
 	})
 }
 
-// unexplained decides what becomes of refused goals that are there.
+// unexplained handles refused goals whose target is there.
 func (l *Lane) unexplained(r *refusal, still []*goal, explained bool, now time.Duration) {
 	batch := len(r.goals) > 1
 	kind := r.err.Kind
 	switch {
 	case len(still) == 0:
 	case kind == eni.ErrNotFound, kind == eni.ErrNotAssigned && !batch, kind == eni.ErrState && passes[l.snapshot.shown.State]:
-		// The cloud contradicts itself: its parts do not agree yet.
+		// The cloud contradicts itself: its components are not consistent yet.
 		l.object(still, contradiction(r.err), now)
 	case explained:
 		l.sendAgain(still, now)
@@ -85,8 +87,8 @@ func (l *Lane) unexplained(r *refusal, still []*goal, explained bool, now time.D
 	}
 }
 
-// sendAgain puts goals back into the queue: being sent again because of another
-// address is no attempt.
+// sendAgain requeues goals. A goal that was refused because of another address is not
+// charged an attempt.
 func (l *Lane) sendAgain(goals []*goal, now time.Duration) {
 	for _, g := range goals {
 		for _, cl := range g.queued {
@@ -96,8 +98,7 @@ func (l *Lane) sendAgain(goals []*goal, now time.Duration) {
 	}
 }
 
-// refuse decides the claims that met a refusal. Those who called since are not
-// refused by it.
+// refuse decides the claims of a goal that met a refusal. Later claims are requeued.
 func (l *Lane) refuse(g *goal, r *refusal, now time.Duration) {
 	for _, cl := range slices.Backward(g.queued) {
 		if cl.refusal != r {
@@ -111,22 +112,23 @@ func (l *Lane) refuse(g *goal, r *refusal, now time.Duration) {
 	l.put(g, inQueue, now)
 }
 
-// contradiction is the error of a change that the cloud refused because something
-// is not there that it describes.
+// contradiction returns a conflict with the details of another error. It is for a
+// change that the cloud refused because of a missing target although a describe
+// shows the target.
 func contradiction(e *eni.Error) *eni.Error {
 	own := *e
 	own.Kind = eni.ErrConflict
 	return &own
 }
 
-// objection is a conflict that the lane has found itself. What the user's policy
-// says of it is for the runner to ask.
+// objection is a conflict that the lane itself has found. It waits for the verdict of
+// the user's policy, which the runner asks for.
 type objection struct {
 	err   *eni.Error
 	goals []*goal
 }
 
-// object has the runner judge a conflict.
+// object asks the runner for a verdict on a conflict.
 func (l *Lane) object(goals []*goal, e *eni.Error, now time.Duration) {
 	goals = slices.Clone(goals)
 	for _, g := range goals {
@@ -135,7 +137,7 @@ func (l *Lane) object(goals []*goal, e *eni.Error, now time.Duration) {
 	l.objections = append(l.objections, objection{err: e, goals: goals})
 }
 
-// Judged is told the verdict on the error that Todo.Judge named.
+// Judged reports the verdict on the error of Todo.Judge.
 func (l *Lane) Judged(now time.Duration, v Verdict) {
 	l.begin(now)
 	o := l.objections[0]
@@ -145,14 +147,14 @@ func (l *Lane) Judged(now time.Duration, v Verdict) {
 	l.end(now)
 }
 
-// pauseAfter puts goals back with a pause after a conflict, and ends the claims
-// whose budget does not reach that far.
+// pauseAfter requeues goals with a pause, and decides the claims whose budget ends
+// before that.
 func (l *Lane) pauseAfter(goals []*goal, e *eni.Error, v Verdict, now time.Duration) {
 	until := after(now, max(v.Pause, 0))
 	for _, g := range goals {
 		for _, cl := range slices.Backward(g.queued) {
 			if cl.refusal != nil {
-				cl.tries++ // the change that was refused
+				cl.tries++ // for the change that was refused
 			}
 			if !cl.refused {
 				cl.refused = true

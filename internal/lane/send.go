@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Take decides, at the last moment, what goes into the next change of an action,
-// and puts it into the air.
+// Take returns the next change of an action, which the runner sends now. The lane
+// chooses its targets at this moment. Todo.Send must have named the action.
 func (l *Lane) Take(now time.Duration, a Action) *Change {
 	l.begin(now)
 	i := a.index()
@@ -40,7 +40,7 @@ func (l *Lane) Take(now time.Duration, a Action) *Change {
 	return ch
 }
 
-// take moves the claims of the next batch aboard of a change.
+// take moves the claims of the next batch into a new change.
 func (l *Lane) take(action int) *Change {
 	batch := l.nextBatch(action)
 	ch := &Change{Action: Actions[action]}
@@ -62,8 +62,8 @@ func (l *Lane) take(action int) *Change {
 	return ch
 }
 
-// trunkFor is the trunk that an interface is detached from: the one that it hangs on,
-// which the terms of those aboard agree with, else the one that is asked for.
+// trunkFor returns the trunk that an interface is detached from: the one in the latest
+// describe, which the callers' terms allow, else the one in the call.
 func (l *Lane) trunkFor(ch *Change) string {
 	switch i := l.snapshot.shown; {
 	case i != nil && i.TrunkInterfaceID != "":
@@ -75,7 +75,7 @@ func (l *Lane) trunkFor(ch *Change) string {
 	}
 }
 
-// addCall notes a call that has something aboard.
+// addCall adds a call whose claims the change carries.
 func (ch *Change) addCall(call *Call) {
 	if call.change != ch {
 		call.change = ch
@@ -88,7 +88,7 @@ func (l *Lane) stuckWants(action int) bool {
 	return l.stuck != nil && Actions[action] == l.stuck.Action
 }
 
-// takeStuck sends a stuck detach or deletion again.
+// takeStuck returns the change that sends a stuck detach or deletion again.
 func (l *Lane) takeStuck(now time.Duration) *Change {
 	stuck := l.stuck
 	l.stuck = nil
@@ -103,9 +103,9 @@ func (l *Lane) takeStuck(now time.Duration) *Change {
 	return ch
 }
 
-// checkStuck notes a change that is to be sent again: the latest description shows
-// the interface detaching from that instance, or being deleted, for longer than it
-// should.
+// checkStuck finds an accepted change to send again: the latest describe shows the
+// interface still detaching from that instance, or still being deleted, after the
+// change's patience.
 func (l *Lane) checkStuck(now time.Duration) {
 	if l.stuck != nil && l.verdictOn(l.stuck.goals[0]) != leaving {
 		l.stuck = nil
@@ -118,7 +118,7 @@ func (l *Lane) checkStuck(now time.Duration) {
 	}
 }
 
-// mayResend reports whether the budget of any who wait allows another sending.
+// mayResend reports whether the budget of at least one claim allows another sending.
 func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 	for _, cl := range ch.claims {
 		if cl.obsolete() {
@@ -134,8 +134,8 @@ func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 	return false
 }
 
-// resent deals with the answer to a change that was sent again. Whatever it is,
-// the next description tells.
+// resent handles the answer to a change that was sent again. The next describe shows
+// its effect.
 func (l *Lane) resent(ch *Change, a Answer, now time.Duration) {
 	l.pollAt, l.pollSince = now, l.events
 	clean := a.NotSent || a.Err != nil && steps[a.Err.Kind] != resend

@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Action is one kind of change. Its text is the Op of errors.
+// Action is a kind of change. Its text is the Op of errors.
 type Action string
 
 // The actions.
@@ -22,11 +22,10 @@ const (
 	Delete             Action = eni.OpDelete
 )
 
-// Actions lists the actions. An array with an element for each action is in this
-// order.
+// Actions lists the actions. Arrays with one element for each action use this order.
 var Actions = [...]Action{UnassignPrivateIps, UnassignIpv6, Detach, Delete}
 
-// index is the action's place in such an array.
+// index is the action's index in such an array.
 func (a Action) index() int {
 	switch a {
 	case UnassignPrivateIps:
@@ -40,39 +39,38 @@ func (a Action) index() int {
 	}
 }
 
-// Whole reports whether the action is about the interface as a whole, and not about
-// addresses: it travels alone, and is sent only on a description.
+// Whole reports whether the action is about the whole interface and not about its
+// addresses: its change has one target, and is sent only after a describe.
 func (a Action) Whole() bool { return a == Detach || a == Delete }
 
-// Target is what a goal is about, and its identity: equal targets on one
-// interface are one goal.
+// Target identifies a goal: equal targets on one interface are one goal.
 type Target struct {
 	Action     Action
 	Prefix     netip.Prefix // an address at its full length, or a delegated prefix
 	InstanceID string       // for Detach
 }
 
-// travelsWith reports whether one change can carry both: addresses with
+// travelsWith reports whether one change can carry both targets: addresses with
 // addresses, and prefixes with prefixes of the same length.
 func (t Target) travelsWith(u Target) bool {
 	return t.Action == u.Action && !t.Action.Whole() && t.Prefix.Bits() == u.Prefix.Bits()
 }
 
-// verdict is what a description says of a target.
+// verdict is the state of a target in a describe.
 type verdict uint8
 
 const (
-	there     verdict = iota // it is there, and may be taken off
+	there     verdict = iota // it is there and may be removed
 	gone                     // the goal is reached
-	never                    // it can never be taken off as it was asked for
+	never                    // it can never be removed: a primary address or interface
 	elsewhere                // attached to another instance
-	leaving                  // detaching from the instance that was asked for, or being deleted
-	passing                  // in a state that passes by itself
-	attached                 // to be deleted, and not free
+	leaving                  // detaching from the instance of the call, or being deleted
+	passing                  // in a transient state
+	attached                 // for a deletion: not free
 )
 
-// judge says what a description means for the target, and why where the target
-// is neither there nor gone.
+// judge returns the state of the target in a describe, with the reason if it is
+// neither there, gone nor leaving.
 func judge(t Target, s *snapshot) (verdict, *eni.Error) {
 	switch t.Action {
 	case Detach:
@@ -109,8 +107,8 @@ func judgeAttachment(t Target, i *eni.Interface) (verdict, *eni.Error) {
 	}
 }
 
-// judgeExistence is about an interface that is to be deleted. One that is attached is
-// not for ever so: who asks for its deletion has asked for its detach first.
+// judgeExistence is judge for a deletion. An attached interface is not refused here:
+// the call may also have asked for its detach.
 func judgeExistence(i *eni.Interface) (verdict, *eni.Error) {
 	switch {
 	case i.Type == eni.TypePrimary:
@@ -128,19 +126,19 @@ func judgeExistence(i *eni.Interface) (verdict, *eni.Error) {
 	}
 }
 
-// passes are the states that an interface leaves by itself.
+// passes has the transient states of an interface.
 var passes = map[eni.InterfaceState]bool{
 	eni.StateAttaching: true,
 	eni.StateDetaching: true,
 	"creating":         true,
-	"pending":          true, // Tencent Cloud's word for creating
+	"pending":          true, // creating, on Tencent Cloud
 	eni.StateDeleting:  true,
 	"linking":          true,
 	"unlinking":        true,
 	"executing":        true,
 }
 
-// passed is why an interface in a state that passes cannot be changed yet.
+// passed returns why an interface in a transient state cannot be changed yet.
 func passed(i *eni.Interface) *eni.Error {
 	on := ""
 	if i.InstanceID != "" {
@@ -157,16 +155,16 @@ func state(format string, args ...any) *eni.Error {
 	return &eni.Error{Kind: eni.ErrState, Message: fmt.Sprintf(format, args...)}
 }
 
-// snapshot is the interface as the latest description shows it. Of two
-// descriptions the one whose request began later wins.
+// snapshot is the interface in the latest describe: of two describes the one whose
+// request began later.
 type snapshot struct {
 	event event         // the beginning of the request
-	at    time.Duration // when that was
+	at    time.Duration // the time of that event
 	shown *eni.Interface
-	index map[netip.Addr]bool // address → primary, where there are many
+	index map[netip.Addr]bool // address → primary; nil for few addresses
 }
 
-// indexed is from how many addresses on a description gets an index.
+// indexed is the number of addresses from which a snapshot gets an index.
 const indexed = 64
 
 func newSnapshot(e event, at time.Duration, i *eni.Interface) snapshot {
@@ -180,7 +178,8 @@ func newSnapshot(e event, at time.Duration, i *eni.Interface) snapshot {
 	return s
 }
 
-// has reports whether the description shows the address or prefix.
+// has reports whether the snapshot shows the address or prefix, and whether it is a
+// primary address.
 func (s *snapshot) has(p netip.Prefix) (primary, found bool) {
 	switch {
 	case !p.IsSingleIP():

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// TaskState is where a task is.
+// TaskState is the state of a task.
 type TaskState uint8
 
 // The states of a task.
@@ -20,10 +20,10 @@ const (
 	TaskUnknown // the cloud does not know the task, or no longer does
 )
 
-// TaskID names the task that the change goes on as; empty for none.
+// TaskID is the id of the task that the accepted change runs as; empty for none.
 func (ch *Change) TaskID() string { return ch.taskID }
 
-// RequestID is the cloud's id of the change.
+// RequestID is the cloud's id of the change's request; empty if there is none.
 func (ch *Change) RequestID() string { return ch.requestID }
 
 // mayAsk reports whether the change's task may be asked for now.
@@ -31,7 +31,7 @@ func (ch *Change) mayAsk(now time.Duration) bool {
 	return ch.taskID != "" && !ch.over && !ch.asking && now >= ch.askAt
 }
 
-// nextTask notes the task that is to be asked for, or when one is.
+// nextTask sets the task to ask for, or the time to wake for the next one.
 func (l *Lane) nextTask(now time.Duration, t *Todo) {
 	if !l.cfg.Tasks {
 		return
@@ -48,15 +48,15 @@ func (l *Lane) nextTask(now time.Duration, t *Todo) {
 	}
 }
 
-// TaskAsked is told that a change's task is asked for.
+// TaskAsked says that a request for the task of a change begins.
 func (l *Lane) TaskAsked(now time.Duration, ch *Change) {
 	l.begin(now)
 	ch.asking = true
 	l.end(now)
 }
 
-// TaskReported is told where a task is. The error is why it failed, or why it is not
-// known; the latter may be nil.
+// TaskReported reports the state of a task. The error says why the task failed, or
+// why its state is unknown; in the second case it may be nil.
 func (l *Lane) TaskReported(now time.Duration, ch *Change, state TaskState, why *eni.Error) {
 	l.begin(now)
 	ch.asking, ch.asked, ch.taskErr = false, l.events, nil
@@ -72,7 +72,7 @@ func (l *Lane) TaskReported(now time.Duration, ch *Change, state TaskState, why 
 	case TaskFailed:
 		ch.over, ch.failure = true, why
 		for _, cl := range ch.claims {
-			cl.since = l.events // only a description from now on tells what it left
+			cl.since = l.events // only a later describe is evidence of what is left
 		}
 		l.pollAt, l.pollSince, l.twinsAt = now, l.events, now
 	case TaskUnknown:
@@ -83,9 +83,8 @@ func (l *Lane) TaskReported(now time.Duration, ch *Change, state TaskState, why 
 	l.end(now)
 }
 
-// TaskLost is told that a task could not be asked for. It moves no clock but that
-// of the next question. A question that is refused for good leaves the decision
-// to the interface.
+// TaskLost says that a request for a task failed. It delays only the next request for
+// the task. If the verdict forbids a retry, describes alone decide about the change.
 func (l *Lane) TaskLost(now time.Duration, ch *Change, v Verdict) {
 	l.begin(now)
 	ch.asking = false
@@ -97,7 +96,8 @@ func (l *Lane) TaskLost(now time.Duration, ch *Change, v Verdict) {
 	l.end(now)
 }
 
-// pollDeletion has an interface described whose deletion's task tells nothing.
+// pollDeletion asks for a describe of an interface when the task of its deletion gives
+// no answer.
 func (l *Lane) pollDeletion(ch *Change) {
 	if ch.Action == Delete {
 		l.pollAt = min(l.pollAt, l.now)

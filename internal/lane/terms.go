@@ -8,19 +8,19 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Terms are what a call says about the interface beside what should go. They belong
-// to the call and not to its targets: calls with other terms want the same change,
-// and its doubt concerns them all.
+// Terms are a call's conditions on the interface. They belong to the call and not to
+// its targets: calls with different terms share changes and doubts.
 type Terms struct {
-	// TrunkInterfaceID is the trunk that a member is detached from.
+	// TrunkInterfaceID is the trunk that a member is detached from; empty for an
+	// interface that is not a trunk member.
 	TrunkInterfaceID string
 
-	// KeepTags protect the interface from a call that deletes it.
+	// KeepTags are tags that protect the interface from a call that deletes it.
 	KeepTags map[string]string
 }
 
-// violated is why the terms of the claim's call forbid a change to the interface as
-// it is shown, or nil.
+// violated returns why the terms of the claim's call forbid a change of the interface,
+// or nil.
 func (cl *Claim) violated(i *eni.Interface, v verdict) *eni.Error {
 	terms := &cl.call.Terms
 	if cl.Target.Action == Delete || cl.deletion() != nil {
@@ -34,8 +34,8 @@ func (cl *Claim) violated(i *eni.Interface, v verdict) *eni.Error {
 	return nil
 }
 
-// protected is why an interface is neither deleted nor detached for that, or nil.
-// One that somebody else deletes is not protected from anything any more.
+// protected returns why an interface must be neither deleted nor detached for its
+// deletion, or nil. An interface that is already being deleted is not protected.
 func protected(i *eni.Interface, keep map[string]string, v verdict) *eni.Error {
 	switch v {
 	case there, passing, attached:
@@ -55,16 +55,16 @@ func protected(i *eni.Interface, keep map[string]string, v verdict) *eni.Error {
 	return nil
 }
 
-// violates reports whether the latest description shows what the terms forbid of
-// anybody who wants the goal. Who called since has to be told by a later one.
+// violates reports whether the latest describe violates the terms of any queued claim.
+// A claim that is newer than the describe is decided only by a later one.
 func (l *Lane) violates(g *goal) bool {
 	return g.target.Action.Whole() && slices.ContainsFunc(g.queued, func(cl *Claim) bool {
 		return cl.violated(l.snapshot.shown, there) != nil
 	})
 }
 
-// enforce decides the claims of a goal whose terms forbid a change, of those that
-// the latest description tells something.
+// enforce decides the claims whose terms forbid a change and for which the latest
+// describe is evidence.
 func (l *Lane) enforce(g *goal, v verdict) {
 	if !g.target.Action.Whole() {
 		return

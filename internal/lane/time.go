@@ -8,13 +8,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Tick is told that it is now so late: what waits for a time goes on.
+// Tick advances the time: what waits for a time continues.
 func (l *Lane) Tick(now time.Duration) {
 	l.begin(now)
 	l.end(now)
 }
 
-// begin begins an event: first of all, what its time changes.
+// begin begins an event, and handles everything that its time ends.
 func (l *Lane) begin(now time.Duration) {
 	l.events++
 	l.now = now
@@ -41,7 +41,7 @@ func (l *Lane) begin(now time.Duration) {
 	}
 }
 
-// end ends an event: what is next in line is held against the latest description.
+// end ends an event, and compares the goals to be sent next with the latest describe.
 func (l *Lane) end(now time.Duration) {
 	l.forgetRefusals()
 	l.endTwins(now)
@@ -52,9 +52,8 @@ func (l *Lane) end(now time.Duration) {
 	}
 }
 
-// sift decides, among those that would go into the next change, what the latest
-// description decides: an address that can never be released, and one that is
-// seen gone and that its callers asked for too long ago to be sent on their word.
+// sift decides goals of the next change by the latest describe: an address that can
+// never be released, and one that is gone and whose calls are too old to be evidence.
 func (l *Lane) sift(q *queue, now time.Duration) {
 	if now > after(l.snapshot.at, l.timing.surveyed) {
 		return
@@ -78,8 +77,8 @@ func (l *Lane) sift(q *queue, now time.Duration) {
 	}
 }
 
-// expire ends the calls whose MaxElapsed is over: all that is open where the
-// user set it, else what would have to be sent again.
+// expire ends the calls whose MaxElapsed is over: all open claims if the user set it,
+// else those that would be sent again.
 func (l *Lane) expire(now time.Duration) {
 	if l.cfg.MaxElapsed <= 0 {
 		return
@@ -94,7 +93,7 @@ func (l *Lane) expire(now time.Duration) {
 	}
 }
 
-// elapsed is the error of a claim whose MaxElapsed is over.
+// elapsed returns the error of a claim whose MaxElapsed is over.
 func elapsed(last *eni.Error) *eni.Error {
 	if last != nil {
 		return last
@@ -102,7 +101,7 @@ func elapsed(last *eni.Error) *eni.Error {
 	return &eni.Error{Kind: eni.ErrUnavailable, Message: "not answered within Retry.MaxElapsed"}
 }
 
-// nextExpiry is when the next call's MaxElapsed is over.
+// nextExpiry returns when the next call's MaxElapsed is over.
 func (l *Lane) nextExpiry() time.Duration {
 	if l.cfg.MaxElapsed <= 0 || l.calls.due == nil {
 		return forever
@@ -110,8 +109,8 @@ func (l *Lane) nextExpiry() time.Duration {
 	return after(l.calls.due.began, l.cfg.MaxElapsed)
 }
 
-// endTwins lets those goals go on whose twin's change is over, refused, or was
-// accepted long enough ago. What it left is described first.
+// endTwins moves the goals to verification whose twin's change is over or refused, or
+// was accepted twinPatience ago.
 func (l *Lane) endTwins(now time.Duration) {
 	if now < l.twinsAt {
 		return
@@ -120,7 +119,7 @@ func (l *Lane) endTwins(now time.Duration) {
 	kept := l.twins[:0]
 	for _, g := range l.twins {
 		switch {
-		case g.place != behindTwin: // it was left, or put elsewhere
+		case g.place != behindTwin: // it is not wanted, or in another place
 		case g.inProgress:
 			kept = append(kept, g)
 		case l.waitsForTwin(g, now):

@@ -4,25 +4,25 @@ package lane
 
 import "time"
 
-// timing has the lengths of time that the lane reckons with. The explorer reckons
-// with a few ticks instead of minutes.
+// timing has the durations that the lane uses. The explorer uses a few ticks instead
+// of minutes.
 type timing struct {
-	// changeLife is how long a change can act after its answer, or after its
-	// answer was lost. Only a clean refusal or the end of its task ends it before:
-	// what took the target off may have been somebody else.
+	// changeLife is how long a change can act after its answer, or after its response
+	// was lost. Only a clean refusal or the end of its task ends it earlier, not a
+	// describe without the target, which another party may have removed.
 	changeLife time.Duration
 
-	// fresh is how long the caller's word, or a description that shows the target,
-	// is good for sending a change. Later the target may be about something else:
-	// an address that was released and assigned anew, an interface that has moved.
+	// fresh is how long a call, or a describe that shows the target, is evidence for
+	// sending a change. Later the target may be something else: an address that was
+	// released and assigned again, an interface that was attached elsewhere.
 	fresh time.Duration
 
-	// surveyed is how long a description tells which of many addresses are there.
+	// surveyed is how long a describe is recent enough to sort the addresses of a batch.
 	surveyed time.Duration
 
-	// An interface is missing on two witnesses that are so far apart, because a
-	// description misses an interface now and then. The first is kept for a while,
-	// so that callers with short deadlines learn it too.
+	// An interface is missing if two describes that begin witnessesApart apart do not
+	// show it, because one describe may miss it by mistake. The first is kept for
+	// witnessLife, so that callers with short deadlines get the result too.
 	witnessesApart time.Duration
 	witnessLife    time.Duration
 
@@ -30,50 +30,48 @@ type timing struct {
 	// caller for the same target.
 	twinPatience time.Duration
 
-	// awaitPatience is how long the next change waits for an accepted one. After
-	// that the cloud's own conflict has to tell.
+	// awaitPatience is how long the next change waits for an accepted one. After that
+	// it is sent, and the cloud may answer with a conflict.
 	awaitPatience time.Duration
 
-	// shortPause is the longest pause after a conflict that a newcomer waits for.
+	// shortPause is the longest pause after a conflict that a new goal waits for.
 	shortPause time.Duration
 
-	// verifyAgain is the least time between descriptions for a change whose answer
+	// verifyAgain is the least interval between describes for a change whose response
 	// was lost.
 	verifyAgain time.Duration
 
-	// Accepted changes are described first when they have hardly begun, and later
-	// at intervals between least and most. That of detaches is a little more than a
-	// fifth of witnessesApart: the fifth stroke of their clock is a second witness.
+	// An accepted change with a task is first described after firstTaskPoll, and later
+	// at intervals between minPoll and maxPoll. The least interval of detaches is a
+	// little more than a fifth of witnessesApart: the fifth describe is a second witness.
 	firstTaskPoll time.Duration
 	minPoll       time.Duration
 	minDetachPoll time.Duration
 	maxPoll       time.Duration
 
-	// firstAsk is from when on the task of a change is asked for. The interface
-	// shows what has taken effect, for a hundred interfaces in one request: only a
-	// task that goes on for longer is asked for its own state, which tells of a
-	// failure.
+	// firstAsk is how long after the answer the task of a change is first asked for. One
+	// describe shows the effect for a hundred interfaces; only a task that runs longer is
+	// asked for its own state, which shows a failure.
 	firstAsk time.Duration
 
-	// firstDeletionAsk is the same for a deletion, of which the interface shows less.
+	// firstDeletionAsk is firstAsk for a deletion, of which a describe shows less.
 	firstDeletionAsk time.Duration
 
-	// behindDeadlines is how long a goal without a deadline waits behind those with
-	// one.
+	// behindDeadlines is how long a goal without a deadline waits behind goals with one.
 	behindDeadlines time.Duration
 
-	// leastReturn and mostReturn bound how long the lane waits for the callers of
-	// its last change to come back.
+	// minReturn and maxReturn bound how long the lane waits for the next calls from the
+	// callers of its last change.
 	minReturn time.Duration
 	maxReturn time.Duration
 
-	// soonEffect is how soon after its answer a change has to be seen complete for
-	// those who wait for that to be expected at the answer already: others do not
-	// travel alone then, which would cost a change more in each round.
+	// soonEffect bounds the time from a change's answer to its completion within which
+	// the batch window also waits for the callers that wait for completion. Without that
+	// the other callers would need a change of their own in each round.
 	soonEffect time.Duration
 
-	// keepAccepted is how long a lane is kept for those who may come back to ask
-	// for a change that was accepted.
+	// keepAccepted is how long a lane is kept for callers who may still poll an accepted
+	// change.
 	keepAccepted time.Duration
 }
 
