@@ -43,7 +43,7 @@ var bugs = []bug{
 	// Rule 2: nothing is sent on old evidence.
 	{"the call never ages as evidence", "evidence.go", "slow permits", `now <= after(g.lastCall, l.timing.fresh)`, `g.lastCall != longAgo`},
 	{"a description never ages", "evidence.go", "two detaches", `return now <= after(l.snapshot.at, l.timing.fresh)`, `return l.snapshot.shown != nil`},
-	{"the call of one who has departed counts", "calls.go", "slow permits of two", "		g.lastCall = longAgo // those", "		_ = g.lastCall // those"},
+	{"the call of one who has departed counts", "calls.go", "slow permits of two", "		g.lastCall = longAgo // the", "		_ = g.lastCall // the"},
 	{"a detach is sent on the call alone", "evidence.go", "two detaches", `!g.target.Action.Whole() && now <= after(g.lastCall`, `now <= after(g.lastCall`},
 	{"no describe after a lost answer", "answer.go", "one address", `	where := inQueue
 	if next == resend {`, `	where := inQueue
