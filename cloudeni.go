@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cloudeni takes addresses off elastic network interfaces (ENIs), and ENIs
-// off instances, on Alibaba Cloud and Tencent Cloud, and says what is true then.
+// Package cloudeni releases addresses from elastic network interfaces (ENIs),
+// detaches ENIs from instances and deletes them, on Alibaba Cloud and Tencent Cloud.
 //
 //	client, err := cloudeni.Open(cloudeni.Config{Provider: "aliyun", Region: "cn-hangzhou"}, nil)
 //	…
@@ -12,25 +12,23 @@
 //	…
 //	err = op.Wait(ctx)
 //
-// You state what should no longer be there. When the call says done, it is so; when
-// it says anything else, you know which address is in which state and whether a new
-// call can help ([eni.IsRetryable]). Under a storm of callers a client makes the
-// fewest API calls that the cloud's rules allow, and none faster than the account's
-// quota.
+// You name what must go. If the call and its wait report success, it is gone. If they
+// report anything else, you know the state of each address and whether a retry can
+// help ([eni.IsRetryable]). Concurrent callers share requests, and a client stays
+// within the quota of the account.
 //
-// # The packages
+// # Packages
 //
-//   - [github.com/cloudeni/cloudeni/eni] is the contract: the calls, what an
-//     Operation tells, the kinds of errors, options and hooks. It needs the standard
-//     library alone. Code that takes an [eni.Client] works on every cloud.
+//   - [github.com/cloudeni/cloudeni/eni] is the contract: calls, operations, kinds of
+//     errors, options and hooks. It imports only the standard library. Code that takes
+//     an [eni.Client] works on every cloud.
 //   - [github.com/cloudeni/cloudeni/aliyun] and
 //     [github.com/cloudeni/cloudeni/tencent] make clients of one cloud, with the
 //     credentials of the vendor's SDK.
 //   - This package is for programs that choose the cloud by configuration.
-//   - [github.com/cloudeni/cloudeni/eni/enitest] has an in-memory cloud for tests,
-//     and aliyun/aliyuntest and tencent/tencenttest have servers that speak the
-//     vendors' APIs.
-//   - eni/eniotel, a module of its own, has metrics and traces for OpenTelemetry.
+//   - [github.com/cloudeni/cloudeni/eni/enitest] has an in-memory cloud for tests.
+//     aliyun/aliyuntest and tencent/tencenttest serve it with the vendors' APIs.
+//   - eni/eniotel, a separate module, has metrics and traces for OpenTelemetry.
 package cloudeni
 
 import (
@@ -46,8 +44,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// Client is a client of any cloud. It is safe for concurrent use and needs no
-// closing. Make one for each account and region and share it.
+// Client is a client of any cloud. It is safe for concurrent use and has no Close.
+// Make one for each account and region and share it.
 type Client interface {
 	eni.Client
 	eni.Describer
@@ -55,44 +53,43 @@ type Client interface {
 	eni.Lister
 }
 
-// Config says which cloud, and is the endpoint and the account of a client.
+// Config is the cloud, the endpoint and the account of a client.
 type Config struct {
 	// Provider is the cloud: "aliyun" ([aliyun.Provider]), "tencent"
 	// ([tencent.Provider]), or "tencent-legacy" ([tencent.ProviderLegacy]) for a
-	// private cloud that speaks API 2.0 alone. Required.
+	// private cloud that has only API 2.0. Required.
 	Provider string
 
-	// Region is the id of the region, such as "cn-hangzhou" or "ap-guangzhou", in any
-	// case. Required.
+	// Region is the id of the region, such as "cn-hangzhou" or "ap-guangzhou", in upper
+	// or lower case. Required.
 	Region string
 
 	// Endpoint is a host, a host:port, or a URL with the scheme http or https. Empty
 	// means the cloud's public one.
 	Endpoint string
 
-	// AccessKeyID and AccessKeySecret are the key of the account, which Tencent Cloud
-	// calls SecretId and SecretKey. SecurityToken belongs to the key of a session, and
-	// is empty for a lasting one. All three empty mean the vendor's default chain:
-	// environment, profile, role of the instance; see the Credentials of
-	// [aliyun.Config] and [tencent.Config], which also take providers.
+	// AccessKeyID and AccessKeySecret are the key of the account; Tencent Cloud calls
+	// them SecretId and SecretKey. SecurityToken belongs to a temporary key and is
+	// empty for a permanent one. If all three are empty, the client uses the vendor's
+	// default chain: environment, profile, role of the instance; see the Credentials
+	// of [aliyun.Config] and [tencent.Config], which also accept providers.
 	AccessKeyID     string
 	AccessKeySecret string
 	SecurityToken   string
 
-	// HTTPClient sends the requests: its transport does, within its time-out. It is
-	// never changed, and no redirect is followed. Nil means the transport of this
-	// module, which all such clients of the process share and which uses the proxies
-	// of the environment.
+	// HTTPClient sends the requests with its transport and its time-out. It is never
+	// changed, and redirects are not followed. Nil means a transport that all such
+	// clients of the process share and that uses the proxies of the environment.
 	HTTPClient *http.Client
 
-	// UserAgent is added to the header User-Agent of each request, behind the name
-	// and the version of this module: the application, such as "drain/1.2". Printable
-	// ASCII.
+	// UserAgent names the application, such as "drain/1.2", in printable ASCII. The
+	// client appends it to the User-Agent header, after the name and the version of
+	// this module.
 	UserAgent string
 }
 
-// Open makes a client. It sends nothing and asks for no credentials: an error is
-// about cfg. Nil opts mean the defaults; those given are copied.
+// Open makes a client. It sends nothing and fetches no credentials, so an error is
+// about cfg. Nil opts mean the defaults; opts are copied.
 func Open(cfg Config, opts *eni.Options) (Client, error) {
 	if err := cfg.checkKeys(); err != nil {
 		return nil, err
@@ -124,7 +121,7 @@ func Open(cfg Config, opts *eni.Options) (Client, error) {
 	}
 }
 
-// opened keeps a nil pointer from becoming a Client that is not nil.
+// opened returns a nil Client with an error: a nil pointer in a Client is not nil.
 func opened[C Client](client C, err error) (Client, error) {
 	if err != nil {
 		return nil, err
@@ -132,16 +129,16 @@ func opened[C Client](client C, err error) (Client, error) {
 	return client, nil
 }
 
-// checkKeys refuses a part of a key: it would mean the default chain, and so perhaps
-// another account.
+// checkKeys rejects an incomplete key. The default chain would take its place, perhaps
+// with another account.
 func (cfg Config) checkKeys() error {
 	switch {
 	case cfg.AccessKeyID == "" && cfg.AccessKeySecret == "" && cfg.SecurityToken == "":
 		return nil
 	case cfg.AccessKeyID == "":
-		return errors.New("cloudeni: access key ID is required beside the other parts of the key")
+		return errors.New("cloudeni: incomplete key: access key ID is required")
 	case cfg.AccessKeySecret == "":
-		return errors.New("cloudeni: access key secret is required beside the other parts of the key")
+		return errors.New("cloudeni: incomplete key: access key secret is required")
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// vendor is a cloud behind the server that speaks its API.
+// vendor is a cloud with the wire server of its API.
 type vendor struct {
 	handler http.Handler
 	config  cloudeni.Config
@@ -86,8 +86,8 @@ func TestOpenChecksItsConfig(t *testing.T) {
 	for want, cfg := range map[string]cloudeni.Config{
 		"cloudeni: provider is required":                                                          {Region: "r"},
 		`cloudeni: provider "aws" is unknown, want aliyun, tencent or tencent-legacy`:             {Provider: "aws", Region: "r"},
-		"cloudeni: access key ID is required beside the other parts of the key":                   {Provider: "aliyun", Region: "r", AccessKeySecret: "s"},
-		"cloudeni: access key secret is required beside the other parts of the key":               {Provider: "tencent", Region: "r", AccessKeyID: "id", SecurityToken: "t"},
+		"cloudeni: incomplete key: access key ID is required":                                     {Provider: "aliyun", Region: "r", AccessKeySecret: "s"},
+		"cloudeni: incomplete key: access key secret is required":                                 {Provider: "tencent", Region: "r", AccessKeyID: "id", SecurityToken: "t"},
 		"aliyun: region is required":                                                              {Provider: "aliyun"},
 		"tencent: region is required":                                                             {Provider: "tencent-legacy"},
 		"tencent: endpoint has an invalid port, want 1 to 65535":                                  {Provider: "tencent", Region: "r", Endpoint: "host:http"},
@@ -101,7 +101,7 @@ func TestOpenChecksItsConfig(t *testing.T) {
 	}
 }
 
-// A bad configuration is refused by every cloud alike, in the same words.
+// Every cloud rejects a bad configuration with the same error text.
 func TestProvidersRefuseTheSame(t *testing.T) {
 	for _, cfg := range []cloudeni.Config{
 		{},
@@ -144,7 +144,7 @@ func TestProvidersRefuseTheSame(t *testing.T) {
 	}
 }
 
-// Empty keys are the vendor's default chain.
+// Without keys, the client uses the vendor's default chain.
 func TestOpenWithoutKeys(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	for _, name := range []string{

@@ -32,7 +32,7 @@ const (
 	storm   = 60              // callers at once
 )
 
-// stormy has an interface for each caller, and answers after 300 ms.
+// stormy is a cloud with an interface for each caller that answers after 300 ms.
 func stormy() *enitest.Cloud {
 	cloud := new(enitest.Cloud)
 	for k := range storm + 1 {
@@ -49,7 +49,7 @@ func release(ctx context.Context, client eni.Client, n int) error {
 	return err
 }
 
-// loneCall is how long one caller takes after a storm and a quiet time.
+// loneCall returns the duration of one call after a storm and an idle period.
 func loneCall(tb testing.TB, client eni.Client) time.Duration {
 	tb.Helper()
 	var callers sync.WaitGroup
@@ -71,8 +71,8 @@ func loneCall(tb testing.TB, client eni.Client) time.Duration {
 	return time.Since(start)
 }
 
-// front is what stands before a cloud, on pipes: it forgets a connection after a
-// while without telling anybody, and resets what comes on it then.
+// front plays a balancer before a cloud, on pipes: it drops idle connections without
+// closing them and resets the next request on them.
 type front struct {
 	handler http.Handler
 	resets  atomic.Int64
@@ -111,8 +111,8 @@ func (f *front) serve(conn net.Conn) {
 	}
 }
 
-// A pool full of connections that a balancer has forgotten costs a lone caller one
-// request, and not a pause for each of them.
+// A pool of dropped connections costs a lone caller one request, not one pause for each
+// connection.
 func TestALoneCallAfterAStorm(t *testing.T) {
 	for _, name := range []string{aliyun.Provider, tencent.Provider} {
 		t.Run(name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestALoneCallAfterAStorm(t *testing.T) {
 	}
 }
 
-// A client for each request leaves nothing behind.
+// A program that makes a client for each request leaks no goroutines.
 func TestClientsThatAreUsedOnce(t *testing.T) {
 	cloud := new(enitest.Cloud)
 	cloud.Put(attached("eni-1"))
@@ -174,8 +174,7 @@ func TestClientsThatAreUsedOnce(t *testing.T) {
 	}
 }
 
-// Nor does a client that has released an address and is dropped, in whatever state
-// its lane is left.
+// A client that is dropped after a release leaks no goroutines in any state of its lane.
 func TestClientsThatAreUsedOnceLeaveNoGoroutine(t *testing.T) {
 	for _, provider := range []string{aliyun.Provider, tencent.Provider, tencent.ProviderLegacy} {
 		t.Run(provider, func(t *testing.T) {
@@ -197,7 +196,7 @@ func TestClientsThatAreUsedOnceLeaveNoGoroutine(t *testing.T) {
 					}
 				}
 				synctest.Wait()
-				// A leak would be a hundred; those of the process come and go.
+				// A leak would be a hundred; the number of the others varies.
 				if after := runtime.NumGoroutine(); after > before+8 {
 					t.Errorf("%d goroutines, %d before", after, before)
 				}
@@ -206,8 +205,7 @@ func TestClientsThatAreUsedOnceLeaveNoGoroutine(t *testing.T) {
 	}
 }
 
-// forgetful is a listener whose connections are reset where they were idle for too
-// long.
+// forgetful is a listener that resets connections after an idle period.
 type forgetful struct{ net.Listener }
 
 func (f forgetful) Accept() (net.Conn, error) {
@@ -244,8 +242,8 @@ func (s *session) Write(b []byte) (int, error) {
 	return s.Conn.Write(b)
 }
 
-// BenchmarkLoneCallAfterAStorm is the same over real sockets and with the shared
-// transport: the seconds that a lone caller takes.
+// BenchmarkLoneCallAfterAStorm measures the same over real sockets with the shared
+// transport.
 func BenchmarkLoneCallAfterAStorm(b *testing.B) {
 	for _, name := range []string{aliyun.Provider, tencent.Provider} {
 		b.Run(name, func(b *testing.B) {

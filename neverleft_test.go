@@ -24,9 +24,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// What never left this machine counts as no attempt and was not tried. The error says
-// why, also where the context has ended meanwhile, and nothing is tried again that
-// cannot succeed.
+// A request that was never sent is no attempt, and the outcome is NotTried. The error
+// says why, also if the context has ended, and a failure that is final is not retried.
 func TestNeverLeft(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	for name, test := range map[string]struct {

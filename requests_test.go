@@ -17,9 +17,9 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// A request to a cloud that does not answer ends after Options.RequestTimeout. That
-// is not the end of the caller's context. A negative one leaves the end to the
-// context.
+// A request without a response ends after Options.RequestTimeout, and the error does
+// not match the caller's context. If RequestTimeout is negative, only the context ends
+// the request.
 func TestRequestTimeout(t *testing.T) {
 	for _, provider := range []string{aliyun.Provider, tencent.Provider, tencent.ProviderLegacy} {
 		for _, timeout := range []time.Duration{2 * time.Second, -1} {

@@ -18,7 +18,7 @@ import (
 // scope names this package as the source of spans and metrics.
 const scope = "github.com/cloudeni/cloudeni/eni/eniotel"
 
-// Config says where spans and metrics go. The zero Config means the global
+// Config has the providers of spans and metrics. The zero Config means the global
 // providers of OpenTelemetry.
 type Config struct {
 	// TracerProvider makes the spans. Nil means the global one.
@@ -28,11 +28,11 @@ type Config struct {
 	MeterProvider metric.MeterProvider
 }
 
-// Instrument returns a copy of opts whose hooks also feed OpenTelemetry. Hooks that
-// are set already are called too; the context of their OnCall is the parent of the
-// span. Nil opts mean the defaults. The copy serves any number of clients of any
-// cloud; instrumented twice, it would record everything twice. An error is about an
-// instrument that the MeterProvider could not make.
+// Instrument returns a copy of opts whose hooks also record spans and metrics. The
+// hooks of opts are called too, and the context that their OnCall returns is the
+// parent of the span. Nil opts mean the defaults. The result can be used for any number
+// of clients of any cloud. Do not instrument it again: everything would be recorded
+// twice. The error is not nil if the MeterProvider cannot make an instrument.
 func Instrument(opts *eni.Options, cfg Config) (*eni.Options, error) {
 	if cfg.TracerProvider == nil {
 		cfg.TracerProvider = otel.GetTracerProvider()
@@ -75,14 +75,14 @@ func (i *instruments) query(q eni.Query) {
 	i.metrics.query(q)
 }
 
-// providers are the clouds in the words of OpenTelemetry.
+// providers are OpenTelemetry's names of the clouds.
 var providers = map[string]attribute.KeyValue{
 	"aliyun":  semconv.CloudProviderAlibabaCloud,
 	"tencent": semconv.CloudProviderTencentCloud,
 }
 
-// place returns the attributes that tell where something happens. A cloud that
-// OpenTelemetry has no word for keeps its own.
+// place returns the attributes of the cloud and the region. A cloud without a name in
+// OpenTelemetry keeps its own.
 func place(provider, region string) []attribute.KeyValue {
 	cloud, ok := providers[provider]
 	if !ok {
@@ -91,11 +91,11 @@ func place(provider, region string) []attribute.KeyValue {
 	return []attribute.KeyValue{cloud, semconv.CloudRegion(region)}
 }
 
-// opKey is the attribute that tells calls, changes and queries apart.
+// opKey is the attribute of the operation.
 const opKey = attribute.Key("cloudeni.op")
 
-// errorType keeps apart what a cloud did and what its caller did. It is empty
-// where nothing failed.
+// errorType returns the value of error.type, or "" for no error. It distinguishes the
+// end of the caller's context from a failure of the cloud.
 func errorType(err error) string {
 	switch {
 	case err == nil:

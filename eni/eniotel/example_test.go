@@ -16,8 +16,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// What a client does goes to the providers that the program has chosen; without any,
-// to OpenTelemetry's global ones. The client here speaks to an in-memory cloud.
+// Without providers in the Config, Instrument uses OpenTelemetry's global ones. The
+// client of this example uses an in-memory cloud.
 func ExampleInstrument() {
 	cloud := new(enitest.Cloud)
 	address := netip.MustParseAddr("192.168.0.7")

@@ -14,8 +14,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The bounds of the histograms. A change is answered within tenths of a second; a
-// call may go on for minutes when a cloud throttles.
+// The bounds of the histograms. A change takes tenths of a second; a call can take
+// minutes when a cloud throttles.
 var (
 	durations = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300}
 	batches   = []float64{1, 2, 3, 5, 10, 20, 50}
@@ -28,8 +28,8 @@ type metrics struct {
 	attempts metric.Float64Histogram
 	batches  metric.Int64Histogram
 	queries  metric.Float64Histogram
-	lane     metric.Float64Histogram // waits for a lane
-	limiter  metric.Float64Histogram // waits for a permit
+	lane     metric.Float64Histogram // wait in the lane
+	limiter  metric.Float64Histogram // wait for the permit
 	lanes    metric.Int64UpDownCounter
 	pending  metric.Int64UpDownCounter
 
@@ -51,31 +51,31 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		return c
 	}
 	items, err := meter.Int64Counter("cloudeni.items", metric.WithUnit("{item}"),
-		metric.WithDescription("Addresses, prefixes and detaches of calls, by their outcome when the call, or a Wait for it, ended."))
+		metric.WithDescription("Items by their outcome at the end of the call or Wait. An item is an address, a prefix, a detach or a deletion."))
 	all = append(all, err)
 	batch, err := meter.Int64Histogram("cloudeni.attempt.items", metric.WithUnit("{item}"),
-		metric.WithDescription("Addresses and prefixes in one change, 1 for a detach."),
+		metric.WithDescription("Items in one change request."),
 		metric.WithExplicitBucketBoundaries(batches...))
 	all = append(all, err)
 	m := &metrics{
 		known:    make(map[labels]metric.MeasurementOption),
-		calls:    seconds("cloudeni.call.duration", "Duration of calls, until the cloud has accepted or refused; of a Wait, until all has taken effect."),
+		calls:    seconds("cloudeni.call.duration", "Duration of calls until the cloud accepts or refuses them; of a Wait, until all changes take effect."),
 		items:    items,
-		attempts: seconds("cloudeni.attempt.duration", "Duration of changes sent to the cloud, until it has answered."),
+		attempts: seconds("cloudeni.attempt.duration", "Duration of change requests."),
 		batches:  batch,
-		queries:  seconds("cloudeni.query.duration", "Duration of descriptions and task queries, until the cloud has answered."),
-		lane:     seconds("cloudeni.lane.wait_time", "Time that a change waited behind other changes to its interface."),
-		limiter:  seconds("cloudeni.limiter.wait_time", "Time that a change waited for a permit of its API's limiter."),
+		queries:  seconds("cloudeni.query.duration", "Duration of descriptions, list pages and task queries."),
+		lane:     seconds("cloudeni.lane.wait_time", "Time that a change waited in the queue of its interface."),
+		limiter:  seconds("cloudeni.limiter.wait_time", "Time that a change waited for a permit of the API's limiter."),
 		lanes:    upDown("cloudeni.lane.count", "{lane}", "Interfaces with pending items."),
-		pending:  upDown("cloudeni.pending", "{item}", "Addresses, prefixes and detaches that are pending; one that more than one caller wants counts once."),
+		pending:  upDown("cloudeni.pending", "{item}", "Pending items; one shared by several callers counts once."),
 	}
 	return m, errors.Join(all...)
 }
 
-// labels are what tells one series from another. Empty ones are left out.
+// labels identify a series. Empty ones are omitted.
 type labels struct{ provider, region, op, failure, outcome string }
 
-// of returns the attributes of a series. They are kept, because there are few.
+// of returns the attributes of a series. It caches them, because there are few.
 func (m *metrics) of(l labels) metric.MeasurementOption {
 	m.mu.RLock()
 	known, ok := m.known[l]
@@ -124,7 +124,7 @@ func outcomes(call eni.Call, op *eni.Operation) map[eni.Outcome]int64 {
 func (m *metrics) attempt(a eni.Attempt) {
 	ctx := context.Background()
 	if len(a.Contexts) > 0 {
-		ctx = a.Contexts[0] // an exemplar is one of several
+		ctx = a.Contexts[0] // one trace is enough for an exemplar
 	}
 	all := labels{provider: a.Provider, region: a.Region, op: a.Op}
 	ended := all

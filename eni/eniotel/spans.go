@@ -39,8 +39,8 @@ func endCall(span trace.Span, end eni.CallEnd) {
 	span.End()
 }
 
-// attempt makes a span for each caller who travelled in the attempt, below that of
-// the call. All but the first link to the first, which stands for the request.
+// attempt makes a span for each caller of the change, below the span of its call. All
+// but the first link to the first.
 func (s spans) attempt(a eni.Attempt) {
 	attrs := append(place(a.Provider, a.Region),
 		opKey.String(a.Op),
@@ -70,8 +70,7 @@ func (s spans) attempt(a eni.Attempt) {
 	}
 }
 
-// query makes a span for a description or a task query, below one of the calls that it
-// is for.
+// query makes a span for a read request, below one of the calls that share it.
 func (s spans) query(q eni.Query) {
 	_, span := s.tracer.Start(q.Context, "cloudeni."+q.Op,
 		trace.WithSpanKind(trace.SpanKindClient),
@@ -84,8 +83,7 @@ func (s spans) query(q eni.Query) {
 	span.End(trace.WithTimestamp(q.Start.Add(q.Duration)))
 }
 
-// fail puts an error on a span. Its text holds no secret: that is a promise of
-// [eni.Error].
+// fail records an error on a span. The text of an [eni.Error] contains no secrets.
 func fail(span trace.Span, err error) {
 	if err == nil {
 		return

@@ -17,7 +17,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/eniotel"
 )
 
-// BenchmarkHooks is what the hooks add to a call that one change serves.
+// BenchmarkHooks measures the cost of the hooks for a call with one change.
 func BenchmarkHooks(b *testing.B) {
 	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
 	traces := sdktrace.NewTracerProvider(sdktrace.WithSyncer(tracetest.NewNoopExporter()))

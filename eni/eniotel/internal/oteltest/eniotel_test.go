@@ -35,7 +35,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// vendor is a cloud behind its own protocol, and what OpenTelemetry calls it.
+// vendor is a cloud with its wire server and its name in OpenTelemetry.
 type vendor struct {
 	name, provider, region string
 	client                 func(*enitest.Cloud, *eni.Options) (eni.Client, error)
@@ -126,8 +126,8 @@ func (r *rig) spans(name string) []sdktrace.ReadOnlySpan {
 	return found
 }
 
-// series returns what the metrics say now: by name and attributes, the value of a
-// sum or the count of a histogram.
+// series returns the current metrics: by name and attributes, the value of a sum or the
+// count of a histogram.
 func (r *rig) series(t *testing.T) map[string]int64 {
 	t.Helper()
 	all := make(map[string]int64)
@@ -176,7 +176,7 @@ func each(t *testing.T, reader sdkmetric.Reader, series func(name string, attrs 
 	}
 }
 
-// want compares some series with what they should be.
+// want compares some series with their expected values.
 func (r *rig) want(t *testing.T, want map[string]int64) {
 	t.Helper()
 	got := r.series(t)
@@ -198,8 +198,8 @@ func values(attrs []attribute.KeyValue) map[string]string {
 	return m
 }
 
-// attributes compares some attributes of a span with what they should be; "" means
-// that there should be none.
+// attributes compares some attributes of a span with their expected values; "" means
+// that the attribute is absent.
 func attributes(t *testing.T, s sdktrace.ReadOnlySpan, want map[string]string) {
 	t.Helper()
 	got := values(s.Attributes())
@@ -210,7 +210,7 @@ func attributes(t *testing.T, s sdktrace.ReadOnlySpan, want map[string]string) {
 	}
 }
 
-// below checks whose child a span is.
+// below checks the parent of a span.
 func below(t *testing.T, s sdktrace.ReadOnlySpan, parent trace.SpanContext) {
 	t.Helper()
 	if s.Parent().SpanID() != parent.SpanID() || s.SpanContext().TraceID() != parent.TraceID() {
@@ -218,8 +218,8 @@ func below(t *testing.T, s sdktrace.ReadOnlySpan, parent trace.SpanContext) {
 	}
 }
 
-// A release meets a conflict: the trace shows the call and both changes below what
-// the caller was doing, and the metrics count them.
+// If a release is retried after a conflict, the trace has the call and both changes
+// below the caller's span, and the metrics count them.
 func TestAConflictedCall(t *testing.T) {
 	eachVendor(t, func(t *testing.T, r *rig) {
 		r.cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 300 * time.Millisecond, Reason: enitest.Conflict})
@@ -290,8 +290,8 @@ func TestAConflictedCall(t *testing.T) {
 	})
 }
 
-// Descriptions and task queries are below what asked for them, and counted by how they
-// ended.
+// The spans of descriptions and task queries are below a call that needs them, and the
+// metrics count them by their error type.
 func TestQueries(t *testing.T) {
 	eachVendor(t, func(t *testing.T, r *rig) {
 		r.cloud.Put(attached("eni-2"))
@@ -344,8 +344,8 @@ func TestQueries(t *testing.T) {
 	})
 }
 
-// Of one call an address is released, one was gone and one is the primary; what
-// is refused, denied and given up shows by its kind.
+// The metrics of one call have an item for each outcome: one address is released, one
+// absent and one the primary address. Failures have the kind of their error.
 func TestWhatBecameOfCalls(t *testing.T) {
 	eachVendor(t, func(t *testing.T, r *rig) {
 		primary, stale := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.99")
@@ -425,8 +425,7 @@ func TestDetachAndIPv6HaveTheirOwnNames(t *testing.T) {
 	}
 }
 
-// A detach is one item, and so is one whose request is refused before it begins. A
-// Wait counts the items once more.
+// A detach is one item, also if its request is invalid. A Wait counts the items again.
 func TestItemsOfADetach(t *testing.T) {
 	for _, v := range vendors[:2] { // API 2.0 has no detach
 		t.Run(v.name, func(t *testing.T) {
@@ -457,10 +456,10 @@ func TestItemsOfADetach(t *testing.T) {
 	}
 }
 
-// Callers share a change: each trace shows it, and the spans know each other.
+// If callers share a change, each trace has a span of it, and the spans are linked.
 func TestASharedAttemptIsInEachTrace(t *testing.T) {
 	eachVendor(t, func(t *testing.T, r *rig) {
-		// A first change keeps the interface busy until all others are there.
+		// A first change keeps the interface busy until all other calls have begun.
 		r.cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Second})
 		var wg sync.WaitGroup
 		var roots []trace.SpanContext
@@ -524,7 +523,7 @@ func TestPending(t *testing.T) {
 	})
 }
 
-// allowed are the attributes that a metric may have, and how many values each.
+// allowed are the attributes that a metric may have, with the number of values of each.
 var allowed = map[attribute.Key]int{
 	"cloud.provider":   3, // of this test
 	"cloud.region":     2,
@@ -533,8 +532,8 @@ var allowed = map[attribute.Key]int{
 	"error.type":       14, // the kinds, canceled and deadline_exceeded
 }
 
-// However many interfaces, addresses, requests and codes there are, the metrics
-// have no more series, and none of their names is in them.
+// The number of series does not grow with the number of interfaces, addresses, requests
+// and codes, and no series contains one of their names.
 func TestNoLabelIsUnbounded(t *testing.T) {
 	found := make(map[attribute.Key]map[string]bool)
 	eachVendor(t, func(t *testing.T, r *rig) {
@@ -602,7 +601,7 @@ func TestNoLabelIsUnbounded(t *testing.T) {
 	}
 }
 
-// Units and kinds are part of a metric's name on a page.
+// Units and kinds are part of a metric's name in Prometheus.
 func TestUnits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, vendors[0], nil)
@@ -635,8 +634,8 @@ func TestUnits(t *testing.T) {
 
 type ownKey struct{}
 
-// The hooks that the options had are called as before, and OnCall's context is
-// what the span and the changes see.
+// The hooks of the given options are still called, and the span and the changes get the
+// context that their OnCall returns.
 func TestOwnHooksAreKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -682,7 +681,7 @@ func TestOwnHooksAreKept(t *testing.T) {
 	})
 }
 
-// Without providers of its own, all goes to the global ones.
+// Without providers in the Config, the global ones are used.
 func TestTheGlobalProviders(t *testing.T) {
 	before, meters := otel.GetTracerProvider(), otel.GetMeterProvider()
 	t.Cleanup(func() {
@@ -714,7 +713,7 @@ func TestTheGlobalProviders(t *testing.T) {
 	}
 }
 
-// A cloud that OpenTelemetry has no word for keeps its own name.
+// A cloud without a name in OpenTelemetry keeps its own.
 func TestAThirdCloud(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	opts, err := eniotel.Instrument(nil, eniotel.Config{MeterProvider: sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))})

@@ -24,8 +24,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// A client's metrics on a page for Prometheus. The client here speaks to an
-// in-memory cloud, and the page has a registry to itself.
+// The metrics of a client as a Prometheus page. The client uses an in-memory cloud, and
+// the page has its own registry.
 func Example() {
 	cloud := new(enitest.Cloud)
 	address := netip.MustParseAddr("192.168.0.7")

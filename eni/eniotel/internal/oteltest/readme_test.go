@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// The program of eniotel's README.md compiles. It is laid over the tree for the
-// compiler only.
+// The program in eniotel's README.md compiles. The compiler's overlay adds it to the
+// tree.
 func TestTheReadmeCompiles(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
