@@ -295,7 +295,7 @@ func TestLegacyUnknownInterface(t *testing.T) {
 		op, err := newLegacy(t, s.Config()).UnassignPrivateIps(t.Context(), req)
 		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeAbsent: 2})
 		cfg := s.Config()
-		cfg.Region = "gz" // another region answers the same
+		cfg.Region = "sh" // another region answers the same
 		op, err = newLegacy(t, cfg).UnassignPrivateIps(t.Context(), release(span(2, 3)...))
 		want(t, op, err, eni.ErrNotFound, map[eni.Outcome]int{eni.OutcomeAbsent: 2})
 		if changes := s.Cloud.Calls(enitest.UnassignPrivateIps); len(changes) != 0 {

@@ -20,13 +20,26 @@
 //
 // The configuration of a LegacyServer is for tencent.NewLegacy.
 //
+// # Who gets in
+//
+// Clients in any language, by each way in which the vendor's SDKs sign API 3.0: with
+// TC3-HMAC-SHA256 in the headers, by POST with a JSON body or by GET; and with
+// signature v1 (HmacSHA1 or HmacSHA256), in a form or in the query. The host may be
+// signed with its port or without. The service in a credential scope is vpc or cvm;
+// where the endpoint is an address it may be anything, because some SDKs take it from
+// the endpoint. Every action needs a region but DescribeVpcTaskResult.
+//
+// A LegacyServer takes API 2.0 by POST with a form and by GET, signed with HmacSHA1 or
+// HmacSHA256, and knows a region by its id and by its old name, such as gz.
+//
+// Whoever comes by another way is told which ones are open.
+//
 // # What it checks
 //
-// Every request must carry a TC3-HMAC-SHA256 signature that this package computes
-// for itself from what arrived, made with the server's key within the last five
-// minutes; the date in the credential scope must be the timestamp's, and the
-// service vpc. What the vendor refuses, such as eleven addresses or the same one
-// twice, is refused here, with the vendor's code and, as it does, with HTTP
+// Every request must carry a signature that this package computes for itself from
+// what arrived, made with the server's key within the last five minutes. What the
+// vendor refuses, such as eleven addresses or the same one twice, or a text where a
+// number belongs, is refused here, with the vendor's code and, as it does, with HTTP
 // status 200.
 //
 // API 3.0 has no nonce. Two equal requests in the same second have equal

@@ -3,13 +3,10 @@
 package tencenttest
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
@@ -64,29 +61,9 @@ type describeTask struct {
 	TaskID string `json:"TaskId"`
 }
 
-// read turns the request into a call, or says what is wrong with it.
-func (d *dialect) read(action string, body []byte) *failure {
-	switch action {
-	case "UnassignPrivateIpAddresses":
-		return d.readUnassignPrivateIPs(body)
-	case "UnassignIpv6Addresses":
-		return d.readUnassignIPv6(body)
-	case "DetachNetworkInterface":
-		return d.readDetach(body)
-	case "DeleteNetworkInterface":
-		return d.readDelete(body)
-	case "DescribeNetworkInterfaces":
-		return d.readDescribe(body)
-	case "DescribeVpcTaskResult":
-		return d.readTask(body)
-	default:
-		return &failure{"InvalidAction", fmt.Sprintf("The action %q is not valid.", action)}
-	}
-}
-
-func (d *dialect) readUnassignPrivateIPs(body []byte) *failure {
+func (d *dialect) readUnassignPrivateIPs(p parameters) *failure {
 	var q unassignPrivateIPs
-	if f := decode(body, &q); f != nil {
+	if f := p.read(&q); f != nil {
 		return f
 	}
 	names := make([]string, len(q.PrivateIPAddresses))
@@ -97,9 +74,9 @@ func (d *dialect) readUnassignPrivateIPs(body []byte) *failure {
 	return d.readAddresses("PrivateIpAddresses", q.NetworkInterfaceID, names, netip.Addr.Is4)
 }
 
-func (d *dialect) readUnassignIPv6(body []byte) *failure {
+func (d *dialect) readUnassignIPv6(p parameters) *failure {
 	var q unassignIPv6
-	if f := decode(body, &q); f != nil {
+	if f := p.read(&q); f != nil {
 		return f
 	}
 	names := make([]string, len(q.IPv6Addresses))
@@ -135,9 +112,9 @@ func (d *dialect) readAddresses(parameter, id string, names []string, family fun
 	return nil
 }
 
-func (d *dialect) readDetach(body []byte) *failure {
+func (d *dialect) readDetach(p parameters) *failure {
 	var q detach
-	if f := decode(body, &q); f != nil {
+	if f := p.read(&q); f != nil {
 		return f
 	}
 	d.call.Action, d.call.InterfaceID, d.call.InstanceID = enitest.Detach, q.NetworkInterfaceID, q.InstanceID
@@ -152,9 +129,9 @@ func (d *dialect) readDetach(body []byte) *failure {
 	return nil
 }
 
-func (d *dialect) readDelete(body []byte) *failure {
+func (d *dialect) readDelete(p parameters) *failure {
 	var q deletion
-	if f := decode(body, &q); f != nil {
+	if f := p.read(&q); f != nil {
 		return f
 	}
 	d.call.Action, d.call.InterfaceID = enitest.Delete, q.NetworkInterfaceID
@@ -167,9 +144,9 @@ func (d *dialect) readDelete(body []byte) *failure {
 	return nil
 }
 
-func (d *dialect) readDescribe(body []byte) *failure {
+func (d *dialect) readDescribe(p parameters) *failure {
 	var q describe
-	if f := decode(body, &q); f != nil {
+	if f := p.read(&q); f != nil {
 		return f
 	}
 	d.call.Action, d.call.InterfaceIDs = enitest.Describe, q.NetworkInterfaceIDs
@@ -197,9 +174,9 @@ func (d *dialect) readDescribe(body []byte) *failure {
 	return nil
 }
 
-func (d *dialect) readTask(body []byte) *failure {
+func (d *dialect) readTask(p parameters) *failure {
 	var q describeTask
-	if f := decode(body, &q); f != nil {
+	if f := p.read(&q); f != nil {
 		return f
 	}
 	d.call.Action, d.call.TaskID = enitest.DescribeTask, q.TaskID
@@ -212,24 +189,3 @@ func (d *dialect) readTask(body []byte) *failure {
 // interfaceID is laxer than the vendor, whose ids have eight characters, so that
 // tests can give theirs names.
 var interfaceID = regexp.MustCompile(`^eni-[0-9A-Za-z-]+$`)
-
-func decode(body []byte, into any) *failure {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	switch {
-	case err != nil && strings.Contains(err.Error(), "unknown field"): // it has no type of its own
-		return &failure{"UnknownParameter", "The request has an unknown parameter: " + err.Error()}
-	case err != nil:
-		return &failure{"InvalidParameter", "The request cannot be read: " + err.Error()}
-	}
-	return nil
-}
-
-func missing(parameter string) *failure {
-	return &failure{"MissingParameter", "The request is missing a required parameter `" + parameter + "`."}
-}
-
-func malformed(value string) *failure {
-	return &failure{"InvalidParameterValue.Malformed", fmt.Sprintf("The value %q is malformed.", value)}
-}

@@ -5,7 +5,6 @@ package tencenttest
 import (
 	"crypto/rand"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 
@@ -17,7 +16,6 @@ import (
 )
 
 const (
-	version       = "2017-03-12"
 	maxRequest    = 10 << 20
 	maxAddresses  = 10
 	maxInterfaces = 100
@@ -91,45 +89,33 @@ func (s *Server) Config() tencent.Config {
 // ServeHTTP verifies a request and carries it out.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d := &dialect{server: s, call: enitest.Call{RequestID: newRequestID()}}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
-	if err != nil {
-		panic(http.ErrAbortHandler) // the client has gone
-	}
-	if f := s.refuse(r, body); f != nil {
+	cloud, f := s.accept(r, d)
+	if f != nil {
 		wire.WriteReply(w, d.fail(f))
 		return
-	}
-	if f := d.read(r.Header.Get("X-TC-Action"), body); f != nil {
-		wire.WriteReply(w, d.fail(f))
-		return
-	}
-	cloud := s.Cloud
-	if r.Header.Get("X-TC-Region") != s.Region {
-		cloud = &enitest.Cloud{}
 	}
 	wire.Serve(w, r, cloud, d.call, d)
 }
 
-// refuse returns what is wrong with the request, whatever it is about, or nil.
-func (s *Server) refuse(r *http.Request, body []byte) *failure {
-	switch {
-	case r.Method != http.MethodPost:
-		return &failure{"UnsupportedProtocol", "This server takes POST only."}
-	case len(body) > maxRequest:
-		return &failure{"RequestSizeLimitExceeded", "The request is larger than 10 MB."}
+// accept makes a call of a request, and finds the cloud that it is for, or says what
+// is wrong with it.
+func (s *Server) accept(r *http.Request, d *dialect) (*enitest.Cloud, *failure) {
+	q, f := open(r)
+	if f != nil {
+		return nil, f
 	}
-	for _, name := range []string{"X-TC-Action", "X-TC-Version", "X-TC-Timestamp", "X-TC-Region"} {
-		if r.Header.Get(name) == "" {
-			return &failure{"MissingParameter", "The request header is missing a required parameter `" + name + "`."}
-		}
+	if f := s.verify(q); f != nil {
+		return nil, f
 	}
-	if f := s.verify(r, body); f != nil {
-		return f
+	action, f := findAction(q)
+	if f != nil {
+		return nil, f
 	}
-	if r.Header.Get("X-TC-Version") != version {
-		return &failure{"NoSuchVersion", "The API version is not supported."}
+	cloud, f := s.cloud(q, action)
+	if f != nil {
+		return nil, f
 	}
-	return nil
+	return cloud, action.read(d, q.parameters)
 }
 
 // newRequestID returns a UUID, as the vendor's request ids are.

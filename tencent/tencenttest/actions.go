@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tencenttest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The services. Both have the same version.
+const (
+	serviceVPC = "vpc"
+	serviceCVM = "cvm"
+	version    = "2017-03-12"
+)
+
+// action is one that the server has.
+type action struct {
+	service  string
+	read     func(*dialect, parameters) *failure // turns the parameters into a call
+	noRegion bool                                // it needs no region
+}
+
+var actions = map[string]action{
+	"UnassignPrivateIpAddresses": {service: serviceVPC, read: (*dialect).readUnassignPrivateIPs},
+	"UnassignIpv6Addresses":      {service: serviceVPC, read: (*dialect).readUnassignIPv6},
+	"DetachNetworkInterface":     {service: serviceVPC, read: (*dialect).readDetach},
+	"DeleteNetworkInterface":     {service: serviceVPC, read: (*dialect).readDelete},
+	"DescribeNetworkInterfaces":  {service: serviceVPC, read: (*dialect).readDescribe},
+	"DescribeVpcTaskResult":      {service: serviceVPC, read: (*dialect).readTask, noRegion: true},
+}
+
+// findAction finds the action of a request, or says which there are.
+func findAction(q *request) (action, *failure) {
+	if q.version != version {
+		return action{}, &failure{"NoSuchVersion", "The version of the API is not supported, want " + version + "."}
+	}
+	a, ok := actions[q.action]
+	if !ok {
+		return action{}, &failure{"InvalidAction", fmt.Sprintf("this server does not have %s: it has %s",
+			q.action, strings.Join(slices.Sorted(maps.Keys(actions)), ", "))}
+	}
+	return a, nil
+}

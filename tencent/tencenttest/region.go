@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tencenttest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// regions are those that the vendor has, each with the name that API 2.0 has for it,
+// where it has one.
+var regions = map[string]string{
+	"ap-bangkok":        "th",
+	"ap-beijing":        "bj",
+	"ap-beijing-fsi":    "",
+	"ap-chengdu":        "cd",
+	"ap-chongqing":      "cq",
+	"ap-guangzhou":      "gz",
+	"ap-guangzhou-open": "gzopen",
+	"ap-hongkong":       "hk",
+	"ap-jakarta":        "",
+	"ap-mumbai":         "in",
+	"ap-nanjing":        "",
+	"ap-seoul":          "kr",
+	"ap-shanghai":       "sh",
+	"ap-shanghai-fsi":   "shjr",
+	"ap-shenzhen-fsi":   "szjr",
+	"ap-singapore":      "sg",
+	"ap-taipei":         "",
+	"ap-tokyo":          "jp",
+	"eu-frankfurt":      "de",
+	"eu-moscow":         "ru",
+	"na-ashburn":        "use",
+	"na-siliconvalley":  "usw",
+	"na-toronto":        "ca",
+	"sa-saopaulo":       "",
+}
+
+// cloud finds the cloud of the request's region: the server's, or that of another
+// region, which has nothing.
+func (s *Server) cloud(q *request, a action) (*enitest.Cloud, *failure) {
+	switch {
+	case q.region == s.Region, q.region == "" && a.noRegion:
+		return s.Cloud, nil
+	case q.region == "":
+		return nil, missing(q.regionParameter)
+	case !hasRegion(q.region):
+		return nil, &failure{"InvalidParameterValue", fmt.Sprintf("A value specified in `%s` is not valid, is unsupported, or cannot be used.", q.regionParameter)}
+	default:
+		return &enitest.Cloud{}, nil
+	}
+}
+
+func hasRegion(id string) bool {
+	_, ok := regions[id]
+	return ok
+}
+
+// legacyRegion returns the id of a region from any of its names.
+func legacyRegion(name string) string {
+	for _, id := range slices.Sorted(maps.Keys(regions)) {
+		if name != "" && regions[id] == name {
+			return id
+		}
+	}
+	return name
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tencenttest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	algorithm = "TC3-HMAC-SHA256"
+	unsigned  = "UNSIGNED-PAYLOAD"
+	maxSkew   = 300 * time.Second
+)
+
+// failure is an error in the vendor's shape.
+type failure struct{ code, message string }
+
+var signatureFailure = &failure{
+	"AuthFailure.SignatureFailure",
+	"The provided credentials could not be validated. Please check your signature is correct.",
+}
+
+// verify says what is wrong with the request's signature, or nil.
+func (s *Server) verify(q *request) *failure {
+	if q.form != nil {
+		return s.verifyV1(q)
+	}
+	return s.verifyTC3(q)
+}
+
+// verifyCaller says what is wrong with who calls and when, or returns the key that
+// the request should be signed with.
+func (s *Server) verifyCaller(timestamp, id, token string) (key string, at time.Time, f *failure) {
+	secretID, secretKey, sessionToken := s.credentials()
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	at = time.Unix(seconds, 0).UTC()
+	switch {
+	case err != nil:
+		return "", at, &failure{"InvalidParameter", "The timestamp is not a number."}
+	case time.Since(at).Abs() > maxSkew:
+		return "", at, &failure{"AuthFailure.SignatureExpire", "The timestamp is more than five minutes off."}
+	case id != secretID:
+		return "", at, &failure{"AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that your SecretId is correct."}
+	case token != sessionToken:
+		return "", at, &failure{"AuthFailure.TokenFailure", "The token is not valid, or has expired."}
+	}
+	return secretKey, at, nil
+}
+
+var authorization = regexp.MustCompile(
+	`^TC3-HMAC-SHA256 Credential=([^/\s]+)/(\d{4}-\d\d-\d\d)/([^/\s]+)/tc3_request, *SignedHeaders=([a-z0-9;-]+), *Signature=([0-9a-f]{64})$`)
+
+func (s *Server) verifyTC3(q *request) *failure {
+	parts := authorization.FindStringSubmatch(q.Header.Get("Authorization"))
+	if parts == nil {
+		return &failure{"AuthFailure.InvalidAuthorization", "The Authorization header is not valid. " + doors}
+	}
+	date, scope, signed, signature := parts[2], parts[3], strings.Split(parts[4], ";"), parts[5]
+	secretKey, at, f := s.verifyCaller(q.Header.Get("X-TC-Timestamp"), parts[1], q.Header.Get("X-TC-Token"))
+	switch {
+	case f != nil:
+		return f
+	case date != at.Format(time.DateOnly), !q.inScope(scope),
+		!slices.IsSorted(signed), !slices.Contains(signed, "content-type"), !slices.Contains(signed, "host"):
+		return signatureFailure
+	}
+	key := mac(mac(mac([]byte("TC3"+secretKey), date), scope), "tc3_request")
+	for _, host := range signedHosts(q.Host) {
+		toSign := strings.Join([]string{
+			algorithm, strconv.FormatInt(at.Unix(), 10), date + "/" + scope + "/tc3_request", digest(q.canonical(signed, host)),
+		}, "\n")
+		if hmac.Equal([]byte(hex.EncodeToString(mac(key, toSign))), []byte(signature)) {
+			return nil
+		}
+	}
+	return signatureFailure
+}
+
+// inScope reports whether a request may carry this service in its scope. The SDKs for
+// Node, Java and PHP take it from the first label of the endpoint, whatever that is.
+func (q *request) inScope(service string) bool {
+	return nameless(q.Host) || service == serviceVPC || service == serviceCVM
+}
+
+// canonical is the request as it is signed with this host.
+func (q *request) canonical(signed []string, host string) string {
+	var headers strings.Builder
+	for _, name := range signed {
+		value := strings.Join(q.Header.Values(name), ",")
+		if name == "host" {
+			value = host
+		}
+		fmt.Fprintf(&headers, "%s:%s\n", name, strings.ToLower(strings.TrimSpace(value)))
+	}
+	payload := string(q.payload)
+	if q.Header.Get("X-TC-Content-SHA256") == unsigned {
+		payload = unsigned // an option of the vendor's SDKs
+	}
+	return strings.Join([]string{
+		q.Method, "/", q.URL.RawQuery, headers.String(), strings.Join(signed, ";"), digest(payload),
+	}, "\n")
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+func mac(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(text))
+	return h.Sum(nil)
+}
