@@ -107,6 +107,7 @@ var rejections = map[enitest.Reason]func(*enitest.Rejection) *problem{
 		return &problem{http.StatusForbidden, "InvalidVSwitchId.IpNotEnough", fmt.Sprintf("The specified VSwitch %q has not enough IP addresses.", r.SubnetID)}
 	},
 	enitest.Conflict:           always(http.StatusForbidden, "Operation.Conflict", "ecs task is conflicted."),
+	enitest.TokenMismatch:      always(http.StatusBadRequest, "IdempotentParameterMismatch", "The request uses the same client token as a previous, but non-identical request."),
 	enitest.Throttled:          always(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control."),
 	enitest.Denied:             always(http.StatusForbidden, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM."),
 	enitest.ExpiredCredentials: always(http.StatusBadRequest, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."),

@@ -25,6 +25,21 @@ func (c *Cloud) change(call Call, fault *Fault) (time.Time, Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.completeDue()
+	if first, ok := c.tokens[tokenOf(call)]; ok && call.Token != "" {
+		return c.repeat(call, first)
+	}
+	due, answer := c.start(call, fault)
+	if call.Token != "" && answer.Refused == nil {
+		if c.tokens == nil {
+			c.tokens = make(map[string]tokened)
+		}
+		c.tokens[tokenOf(call)] = tokened{call, answer}
+	}
+	return due, answer
+}
+
+// start is change without the tokens. The lock is held.
+func (c *Cloud) start(call Call, fault *Fault) (time.Time, Answer) {
 	now := time.Now()
 	if call.Action == Create {
 		granted, i, refused := c.create(call)

@@ -62,6 +62,7 @@ type Cloud struct {
 	created    uint64                  // how many interfaces clients have created
 	running    map[string]*running     // by interface
 	tasks      map[string]*running     // by request id
+	tokens     map[string]tokened      // by action and token
 	forgotten  bool
 	faults     map[Action][]Fault
 	history    []Change
@@ -122,6 +123,11 @@ type Call struct {
 
 	// For Create and Assign: how many the cloud chooses, beside those that are named.
 	Choose Counts
+
+	// Token makes a change happen once: a second one with the token is answered as the
+	// first and changes nothing, and one that asks for something else is refused with
+	// [TokenMismatch]. A call that is refused uses up no token.
+	Token string
 }
 
 // running is a change between its acceptance and its effect.

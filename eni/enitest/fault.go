@@ -106,6 +106,7 @@ const (
 	OutOfRange         Reason = "out_of_range"         // an address is not of the subnet
 	Taken              Reason = "taken"                // an address is on an interface, or an id in use
 	NoAddresses        Reason = "no_addresses"         // the subnet has none left
+	TokenMismatch      Reason = "token_mismatch"       // the token was of another request
 
 	Throttled          Reason = "throttled"
 	Denied             Reason = "denied"              // by the account's policies

@@ -74,6 +74,7 @@ var rejections = map[enitest.Reason]failure{
 	enitest.OutOfRange:         {"InvalidParameterValue.Range", "The address is not in the range of the subnet."},
 	enitest.Taken:              {"ResourceInUse", "The address is in use."},
 	enitest.NoAddresses:        {"ResourceInsufficient.Subnet", "The subnet has no addresses left."},
+	enitest.TokenMismatch:      {"UnsupportedOperation.IdempotentParameterMismatch", "The token was used with other parameters."},
 	enitest.Throttled:          {"RequestLimitExceeded", "Your current request times exceed the limit of the API."},
 	enitest.Denied:             {"UnauthorizedOperation", "You are not authorized to perform this operation."},
 	enitest.ExpiredCredentials: {"AuthFailure.TokenFailure", "The token has expired."},
