@@ -21,7 +21,10 @@ import (
 
 // dialect writes the answers to one request.
 type dialect struct {
+	server    *Server
 	requestID string
+	action    string // as the vendor names it
+	region    string
 	host      string
 	from      int // the first interface of the page
 	pageSize  int

@@ -50,6 +50,9 @@ func signed(t *testing.T, provider credentials.CredentialsProvider, parameters m
 	t.Helper()
 	rpc := &requests.RpcRequest{}
 	rpc.InitWithApiInfo("Ecs", "2014-05-26", parameters["Action"], "ecs", "openAPI")
+	if format := parameters["Format"]; format != "" {
+		rpc.AcceptFormat = format
+	}
 	for name, value := range parameters {
 		if value != "-" {
 			rpc.QueryParams[name] = value
@@ -141,7 +144,7 @@ func TestRefusedCallers(t *testing.T) {
 		{name: "no time", change: func(q url.Values) { q.Set("Timestamp", "now") }, status: 400, code: "InvalidTimeStamp.Format"},
 		{name: "another version", change: func(q url.Values) { q.Set("Version", "2015-01-01") }, status: 400, code: "InvalidVersion"},
 		{name: "another format", change: func(q url.Values) { q.Set("Format", "XML") }, status: 400, code: "InvalidParameter"},
-		{name: "another method", change: func(q url.Values) { q.Set("SignatureMethod", "HMAC-SHA256") }, status: 400, code: "InvalidParameter"},
+		{name: "another method", change: func(q url.Values) { q.Set("SignatureMethod", "HMAC-SHA256") }, status: 400, code: "InvalidParamater"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newServer()
