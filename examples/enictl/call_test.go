@@ -98,9 +98,9 @@ func TestPrefixes(t *testing.T) {
 
 	s = newSite(t, "tencent")
 	s.run(t.Context(), unassignIPs, "10.1.0.0/28").check(t, exitFailed, ""+
-		"10.1.0.0/28   not tried   this cloud has no form for releasing a delegated prefix\n"+
+		"10.1.0.0/28   not tried   this cloud cannot release a delegated prefix\n"+
 		"eni-1: 1 not tried\n",
-		"enictl: tencent UnassignPrivateIps eni-1: unsupported: this cloud has no form for releasing a delegated prefix\n"+
+		"enictl: tencent UnassignPrivateIps eni-1: unsupported: this cloud cannot release a delegated prefix\n"+
 			"enictl: remove this: the cloud, its region or this type of interface cannot do it\n")
 	if n := s.requests.Load(); n != 0 {
 		t.Errorf("%d requests were sent", n)
@@ -113,9 +113,9 @@ func TestPrefixBesideAddresses(t *testing.T) {
 	s.run(t.Context(), unassignIPs, "10.0.0.5", "10.1.0.0/28", "10.0.0.6").check(t, exitFailed, ""+
 		"10.0.0.5      released\n"+
 		"10.0.0.6      released\n"+
-		"10.1.0.0/28   not tried   this cloud has no form for releasing a delegated prefix\n"+
+		"10.1.0.0/28   not tried   this cloud cannot release a delegated prefix\n"+
 		"eni-1: 2 released, 1 not tried\n",
-		"enictl: tencent UnassignPrivateIps eni-1: unsupported: this cloud has no form for releasing a delegated prefix\n"+
+		"enictl: tencent UnassignPrivateIps eni-1: unsupported: this cloud cannot release a delegated prefix\n"+
 			"enictl: remove this: the cloud, its region or this type of interface cannot do it\n")
 	p := s.run(t.Context(), unassignIPs, "10.0.0.7", "10.1.0.0/28", "-no-wait", "-o", "json")
 	got := decode(t, p.stdout)
@@ -169,7 +169,7 @@ func TestDetachMember(t *testing.T) {
 			p.check(s.T, exitDone, "eni-1   released   from i-1\n", "")
 			return
 		}
-		p.check(s.T, exitFailed, "eni-1   not tried   this cloud has no form for detaching a member from its trunk\n", p.stderr)
+		p.check(s.T, exitFailed, "eni-1   not tried   this cloud cannot detach a member from a trunk\n", p.stderr)
 		if n := s.requests.Load(); n != 0 {
 			s.Errorf("%d requests were sent", n)
 		}

@@ -132,7 +132,7 @@ func TestFormsOfInterfaceLists(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"eni-1 eni-2\n":                           `1: eni "eni-1 eni-2" has a character that is in no id`,
+		"eni-1 eni-2\n":                           `1: eni "eni-1 eni-2" has an invalid character: want printable ASCII without spaces`,
 		"node,instance\nn1,i-1\n":                 "1: the header has no column for the interface: want eni or eni_id",
 		`{"error":{"kind":"unavailable"}}` + "\n": `1: no eni: want an object such as {"eni":"eni-1"}`,
 		"eni,node\n,n1\n":                         "2: no eni: want an id",
@@ -149,7 +149,7 @@ func TestDeleteMisuse(t *testing.T) {
 	for want, args := range map[string][]string{
 		"no interface: want ids, or --file with a list of them":                          {},
 		`--file and "eni-1" exclude each other: want ids, or a list of them`:             {"-f", "-", "eni-1"},
-		`interface "eni 1" has a character that is in no id`:                             {"eni 1"},
+		`interface "eni 1" has an invalid character: want printable ASCII without spaces`:                             {"eni 1"},
 		"--trunk needs --instance, the one that the trunk is attached to":                {"--trunk", "eni-9", "eni-1"},
 		`--keep-tag "=x" has no key: want key or key=value`:                              {"--keep-tag", "=x", "eni-1"},
 		`--keep-tag "x=" has no value: want key=value, or key alone for any value`:       {"--keep-tag", "x=", "eni-1"},

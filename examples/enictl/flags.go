@@ -178,7 +178,7 @@ func checkID(name, id string) error {
 	case id == "":
 		return fmt.Errorf("no %s: want an id", name)
 	case strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		return fmt.Errorf("%s %q has a character that is in no id", name, id)
+		return fmt.Errorf("%s %q has an invalid character: want printable ASCII without spaces", name, id)
 	}
 	return nil
 }

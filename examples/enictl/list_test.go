@@ -53,7 +53,7 @@ func TestBadLines(t *testing.T) {
 	}{
 		{"CSV", "eni-1,10.0.0.300\neni-1,10.0.0.5\neni 1,10.0.0.6\r\n\n# comment\neni-1\neni-1,10.0.0.1/24\n\"eni\"-1,10.0.0.7\neni-1,\n", []string{
 			`1: "10.0.0.300" is not an address`,
-			`3: eni "eni 1" has a character that is in no id`,
+			`3: eni "eni 1" has an invalid character: want printable ASCII without spaces`,
 			`6: want an interface and an address, such as eni-1,10.0.0.5`,
 			`7: "10.0.0.1/24" has host bits set: want 10.0.0.0/24, or the address without a length`,
 			`8: extraneous or missing " in quoted-field`,

@@ -147,7 +147,7 @@ func TestReleaseMisuse(t *testing.T) {
 		{"", "FILE has no addresses: want lines such as eni-1,10.0.0.5"},
 		{"eni-1,10.0.0.5\neni-1,10.0.0.300\n", `FILE:2: "10.0.0.300" is not an address`},
 		{"eni-1\n", "FILE:1: want an interface and an address, such as eni-1,10.0.0.5"},
-		{"\n# comment\neni 1,10.0.0.5\n", `FILE:3: eni "eni 1" has a character that is in no id`},
+		{"\n# comment\neni 1,10.0.0.5\n", `FILE:3: eni "eni 1" has an invalid character: want printable ASCII without spaces`},
 		{"eni-1,\"10.0.0.5\n", `FILE:1: extraneous or missing " in quoted-field`},
 		{"{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\n{\"eni\":\"eni-1\"}\n", `FILE:2: no address: want an object such as {"eni":"eni-1","address":"10.0.0.5"}`},
 		{"{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\neni-1,10.0.0.6\n", "FILE:2: invalid character 'e' looking for beginning of value"},
@@ -274,7 +274,7 @@ func TestReleaseOfPrefixes(t *testing.T) {
 	const targets = "eni-1,10.0.0.5\neni-1,10.1.0.0/28\neni-1,10.0.0.6\n"
 	newSite(t, "aliyun").release(t.Context(), targets).check(t, exitDone, "3 addresses on 1 interface: 3 released\n", "")
 	newSite(t, "tencent").release(t.Context(), targets).check(t, exitFailed, ""+
-		"eni-1   10.1.0.0/28   not tried   this cloud has no form for releasing a delegated prefix\n"+
+		"eni-1   10.1.0.0/28   not tried   this cloud cannot release a delegated prefix\n"+
 		"3 addresses on 1 interface: 2 released, 1 not tried\n",
 		"enictl: unsupported (1): remove this: the cloud, its region or this type of interface cannot do it\n")
 }

@@ -88,7 +88,7 @@ func TestShowMisuse(t *testing.T) {
 	s := newSite(t, "aliyun")
 	for want, args := range map[string][]string{
 		"no interface: want the ids of those to show":            {},
-		`interface "eni 1" has a character that is in no id`:     {"eni 1"},
+		`interface "eni 1" has an invalid character: want printable ASCII without spaces`:     {"eni 1"},
 		"unknown flag: --eni":                                    {"--eni", "eni-1"},
 		`--output "yaml" is unknown: want text or json`:          {"-o", "yaml", "eni-1"},
 		"--api-version is not for aliyun, which has one version": {"--api-version", "3.0", "eni-1"},

@@ -8,35 +8,34 @@ import (
 	"time"
 )
 
-// alarms ring at times. It keeps one timer for all of them, so that a
-// thousand interfaces that wait hold no goroutine and no timer of their own.
+// alarms calls functions at given times. One timer serves all alarms, so that waiting
+// interfaces hold no goroutine and no timer of their own.
 type alarms struct {
 	origin time.Time
 
 	mu    sync.Mutex
 	due   alarmHeap
 	timer *time.Timer
-	at    time.Duration // when the timer fires, where it is set
+	at    time.Duration // when the timer fires, if it is set
 	set   bool
 }
 
-// alarm can be set for one that rings. The zero alarm is not set.
+// alarm calls ring of its field rings at a time. The zero alarm is not set.
 type alarm struct {
 	rings rings
 	at    time.Duration
-	index int // in the heap, from 1; 0 while it is not set
+	index int // in the heap, from 1; 0 if it is not set
 }
 
-// rings is what an alarm is for.
+// rings is called by an alarm.
 type rings interface {
-	ring() // on a goroutine of its own
+	ring() // on its own goroutine
 }
 
-// now is the time since the origin.
+// now returns the time since the origin.
 func (a *alarms) now() time.Duration { return time.Since(a.origin) }
 
-// put sets an alarm, or sets it to another time. It runs once, on a goroutine of
-// its own.
+// put sets an alarm, or changes its time. It rings once, on its own goroutine.
 func (a *alarms) put(al *alarm, at time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -62,9 +61,8 @@ func (a *alarms) cancel(al *alarm) {
 	}
 }
 
-// wind sets the timer to the first alarm. A timer that fires too early, because
-// its alarm was cancelled, is left alone: that costs less than to stop it. The
-// lock is held.
+// wind sets the timer to the first alarm. A timer that fires too early because its
+// alarm was canceled is not stopped: that would cost more. The lock is held.
 func (a *alarms) wind() {
 	if len(a.due) == 0 || a.set && a.at <= a.due[0].at {
 		return
@@ -78,7 +76,7 @@ func (a *alarms) wind() {
 	}
 }
 
-// ring runs what is due.
+// ring calls all alarms that are due.
 func (a *alarms) ring() {
 	a.mu.Lock()
 	a.set = false
@@ -92,8 +90,8 @@ func (a *alarms) ring() {
 	sideBySide(due)
 }
 
-// sideBySide runs functions so that one that takes long holds none of the others:
-// the last on this goroutine, and each of the others on its own.
+// sideBySide calls functions so that a slow one does not delay the others: the last on
+// this goroutine, and each of the others on its own.
 func sideBySide(all []func()) {
 	for i, f := range all {
 		if i == len(all)-1 {

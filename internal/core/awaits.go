@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// awaits is the context of a request. The driver notes in it what it waits for
-// before anything leaves, so that a caller whose context ends meanwhile is told.
+// awaits is the context of a request. Before it sends, the driver records in it what
+// it waits for, for the error of a caller whose context ends meanwhile.
 type awaits struct {
 	context.Context //nolint:containedctx // it is one
 
@@ -26,16 +26,16 @@ func (a *awaits) Value(key any) any {
 	return a.Context.Value(key)
 }
 
-// noted returns what is waited for, if anything.
+// noted returns what the driver waits for, or "".
 func (a *awaits) noted() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.what
 }
 
-// Awaits is for drivers: it notes what the request with this context waits for,
-// such as "no credentials from provider x yet"; empty is for the answer of the cloud.
-// The text is for the errors of callers whose contexts end meanwhile.
+// Awaits is for drivers. It records what the request with this context waits for,
+// such as "no credentials from provider x yet"; "" means the answer of the cloud. The
+// text is added to the errors of callers whose contexts end meanwhile.
 func Awaits(ctx context.Context, what string) {
 	if a, ok := ctx.Value(awaitsKey{}).(*awaits); ok {
 		a.mu.Lock()
@@ -44,11 +44,11 @@ func Awaits(ctx context.Context, what string) {
 	}
 }
 
-// awaited is what the requests wait for that hold the interface's callers, if that
-// is known. The lock is held.
+// awaited returns what the interface's requests wait for, or "" if it is not known.
+// The lock is held.
 func (r *runner) awaited() string {
-	if r.air != nil {
-		if what := r.air.awaits.noted(); what != "" {
+	if r.current != nil {
+		if what := r.current.awaits.noted(); what != "" {
 			return what
 		}
 	}

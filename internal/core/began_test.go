@@ -21,9 +21,9 @@ func TestAQuestionThatIsLeftAsItBeginsIsForgotten(t *testing.T) {
 	q.polled = true
 	c.describes.ask(q)
 	c.describes.mu.Lock()
-	c.describes.gather()
+	c.describes.makeRequest()
 	c.describes.mu.Unlock()
-	r.step(nil, func(time.Duration) { r.leave(q) })
+	r.step(nil, func(time.Duration) { r.cancelQuestion(q) })
 	r.began(q)
 	if c.describes.over(q) {
 		t.Error("it is answered although it was left")

@@ -16,11 +16,11 @@ import (
 // requestTimeout bounds one request. A reply that takes longer counts as lost.
 const requestTimeout = 30 * time.Second
 
-// crowdSpan is how close behind another that is under way a call must come for
-// its idle lane to wait, for as long, for those who come at the same time.
-const crowdSpan = time.Millisecond
+// burstSpan is the burst window: a call that begins so soon after another call under
+// way makes an idle lane wait for the same time for more calls.
+const burstSpan = time.Millisecond
 
-// changeAPIs name the limiters of changes.
+// changeAPIs has the names of the limiters of changes.
 var changeAPIs = [...]string{string(UnassignPrivateIps), string(UnassignIpv6), string(Detach), string(Delete)}
 
 // Client is an eni.Client, Describer, Deleter and Lister over a Cloud.
@@ -33,23 +33,23 @@ type Client struct {
 	limiters  map[string]*limiter // by Op, of every API that is called
 	effect    effect
 
-	ownPolicy  bool // Retryable and Backoff are the defaults: they run no code of the user's
-	ownBackoff bool // Backoff is the default
+	defaultPolicy  bool // Retryable and Backoff are the defaults: they run none of the user's code
+	defaultBackoff bool // Backoff is the default
 
 	mu      sync.Mutex
 	runners runners
-	latest  time.Duration // when the latest call came
+	latest  time.Duration // when the latest call began
 
-	calls   atomic.Int64 // that have no answer yet
-	waiting atomic.Int64 // who waits for a change to complete
+	calls   atomic.Int64 // calls without an answer yet
+	waiting atomic.Int64 // callers in Wait
 }
 
-// New makes a Client. Nil opts mean the defaults. Nothing is sent and nothing
-// runs until the first call.
+// New returns a Client. Nil opts mean the defaults. No request is sent and no
+// goroutine starts before the first call.
 func New(cloud Cloud, opts *eni.Options) *Client {
 	c := &Client{cloud: cloud, opts: withDefaults(opts), latest: -time.Hour}
-	c.ownBackoff = opts == nil || opts.Retry.Backoff == nil
-	c.ownPolicy = opts == nil || opts.Retry.Retryable == nil && c.ownBackoff
+	c.defaultBackoff = opts == nil || opts.Retry.Backoff == nil
+	c.defaultPolicy = opts == nil || opts.Retry.Retryable == nil && c.defaultBackoff
 	_, tasks := cloud.Driver.(Tasks)
 	c.lane = lane.Config{
 		PerChange: cloud.PerChange, Tasks: tasks, StuckAfter: cloud.StuckAfter,
@@ -100,8 +100,8 @@ func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operat
 	return c.do(ctx, Delete, req.InterfaceID, targets, terms, invalid)
 }
 
-// do carries out a call, between the hooks where there are any. What the user's
-// code threw meanwhile, the caller meets when the call has ended.
+// do runs a call and its hooks. If the user's code panicked during the call, do
+// panics with the same value when the call has ended.
 func (c *Client) do(ctx context.Context, action Action, id string, targets []lane.Target, terms lane.Terms, invalid *eni.Error) (*eni.Operation, error) {
 	items := len(targets)
 	if action.Whole() {
@@ -111,13 +111,13 @@ func (c *Client) do(ctx context.Context, action Action, id string, targets []lan
 	op := newOperation(ctx, c, action, id, targets)
 	op.call.Terms = terms
 	if invalid != nil && len(targets) == 0 {
-		err := op.own(invalid)
+		err := op.copyErr(invalid)
 		end.call(nil, err)
 		return nil, err
 	}
 	public, returned := eni.NewOperation(op), false
 	defer func() {
-		if !returned { // the goroutine is ended below the call
+		if !returned { // a hook or transport called runtime.Goexit
 			op.abandon()
 			end.call(public, op.err())
 		}
@@ -130,8 +130,8 @@ func (c *Client) do(ctx context.Context, action Action, id string, targets []lan
 	return public, err
 }
 
-// enqueueAndWait hands the goals to the interface's lane and waits until the cloud
-// has accepted or refused each of them, or the call's context ends.
+// enqueueAndWait adds the call to the interface's lane and waits until each of its
+// claims is accepted or decided, or the call's context ends.
 func (c *Client) enqueueAndWait(op *operation, invalid *eni.Error) {
 	switch {
 	case invalid != nil:
@@ -147,16 +147,16 @@ func (c *Client) enqueueAndWait(op *operation, invalid *eni.Error) {
 	}
 }
 
-// crowded reports whether more than one caller is about.
-func (c *Client) crowded() bool { return c.calls.Load()+c.waiting.Load() > 1 }
+// busy reports whether more than one caller calls or waits.
+func (c *Client) busy() bool { return c.calls.Load()+c.waiting.Load() > 1 }
 
 // enqueue adds the call to the lane of its interface.
 func (c *Client) enqueue(op *operation) {
 	c.mu.Lock()
 	now := c.alarms.now()
-	var crowd time.Duration
-	if c.calls.Load() > 1 && now-c.latest < crowdSpan {
-		crowd = crowdSpan
+	var burst time.Duration
+	if c.calls.Load() > 1 && now-c.latest < burstSpan {
+		burst = burstSpan
 	}
 	c.latest = now
 	r := c.runners.use(op.id)
@@ -168,12 +168,12 @@ func (c *Client) enqueue(op *operation) {
 	}
 	r.step(op, func(now time.Duration) {
 		r.asker = op.ctx
-		r.lane.Add(now, op.call, crowd)
+		r.lane.Add(now, op.call, burst)
 		r.late(now, op)
 	})
 }
 
-// askLane decides a call whose context had ended: nothing is sent for it.
+// askLane decides a call whose context ended before it began. Nothing is sent for it.
 func (c *Client) askLane(op *operation, e *eni.Error) {
 	c.mu.Lock()
 	r := c.runners.byID[op.id]

@@ -9,40 +9,38 @@ import (
 	"time"
 )
 
-// describes gathers questions about interfaces into requests. A request carries
-// what was asked before it began, and only that: a question never joins a request
-// under way, which might show the time before it was asked. Requests run side by
-// side, bounded by the rate of the API alone.
+// describes combines questions about interfaces into requests. A question never joins
+// a request that has begun, because its answer may be older than the question.
+// Requests run concurrently, bounded only by the API's limiter.
 type describes struct {
 	client *Client
 	alarm  alarm
 
 	mu     sync.Mutex
-	asked  []*question // not begun, the oldest first; those that were left are skipped
-	open   int         // how many of them were not left
+	asked  []*question // not begun, oldest first; canceled questions are skipped
+	open   int         // how many of them are not canceled
 	began  time.Duration
-	waits  bool // for the alarm, or for a permit
+	waits  bool // for the alarm or a permit
 	inLine bool // for a permit
 	permit waiter
 }
 
-// spacing is the least time between the beginnings of two requests, in which those
-// who ask gather. A question that comes when nothing has been asked for so long is
-// carried out at once, or, where there are others who may ask at the same time,
-// when these have had a moment to do so.
+// spacing is the least time between the beginnings of two requests: the batch window
+// of describes. After a longer time without a request, a question begins one at once,
+// or after burstSpan if other callers are active.
 const spacing = 50 * time.Millisecond
 
-// request is one request for those who asked.
+// request is one describe request.
 type request struct {
 	questions map[string][]*question
-	ctx       context.Context //nolint:containedctx // it ends when the last asker has left
+	ctx       context.Context //nolint:containedctx // it ends when every question is canceled
 	cancel    context.CancelFunc
-	awaits    awaits // its context as the driver is told it
-	open      int    // who waits for it
+	awaits    awaits // its context for the driver
+	open      int    // questions that wait for it, without shared ones
 }
 
-// ask adds a question. [describes.kick] begins what is due. It reports false for a
-// question that waits for no permit where there is none.
+// ask adds a question; [describes.kick] begins the requests that are due. It returns
+// false, and adds nothing, for a polled question if there is no permit at once.
 func (d *describes) ask(q *question) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -54,9 +52,9 @@ func (d *describes) ask(q *question) bool {
 	return true
 }
 
-// leave takes a question back. A request that nobody waits for any more is ended. It
-// returns what the driver waits for in the request, if it has said so.
-func (d *describes) leave(q *question) (awaited string) {
+// cancel removes a question, and cancels its request if no other question waits for
+// it. It returns what the driver waits for in the request, or "".
+func (d *describes) cancel(q *question) (awaited string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if q.req != nil {
@@ -71,14 +69,15 @@ func (d *describes) leave(q *question) (awaited string) {
 			d.asked = slices.DeleteFunc(d.asked, func(x *question) bool { return x.state != questionAsked })
 		}
 	case questionUnderWay:
-		q.req.leave(q)
+		q.req.remove(q)
 	case questionOver:
 	}
 	return awaited
 }
 
-// leave ends the request when nobody waits for it any more. The lock is held.
-func (r *request) leave(q *question) {
+// remove removes a question from the request, which is canceled after the last one.
+// The lock is held.
+func (r *request) remove(q *question) {
 	if q.shared {
 		return
 	}
@@ -87,7 +86,7 @@ func (r *request) leave(q *question) {
 	}
 }
 
-// kick sees to it that what was asked begins when it is due.
+// kick begins the next request when it is due.
 func (d *describes) kick() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -99,8 +98,8 @@ func (d *describes) kick() {
 	if d.began >= 0 {
 		at = max(at, d.began+spacing)
 	}
-	if at == now && d.client.crowded() {
-		at += crowdSpan
+	if at == now && d.client.busy() {
+		at += burstSpan
 	}
 	d.waits = true
 	if at > now {
@@ -110,8 +109,8 @@ func (d *describes) kick() {
 	go d.ring()
 }
 
-// ring takes a permit for the next request, or waits for one. Those who wait for
-// none go without.
+// ring takes a permit for the next request, or waits for one. Polled questions do not
+// wait: they get no description.
 func (d *describes) ring() {
 	d.mu.Lock()
 	d.permit = waiter{since: d.client.alarms.now(), granted: d.begin}
@@ -123,14 +122,14 @@ func (d *describes) ring() {
 	begins := !d.inLine
 	d.mu.Unlock()
 	for _, q := range without {
-		q.heard(description{none: true})
+		q.onAnswer(description{none: true})
 	}
 	if begins {
 		d.begin()
 	}
 }
 
-// polls takes the questions out that wait for no permit. The lock is held.
+// polls removes and returns the polled questions. The lock is held.
 func (d *describes) polls() (polls []*question) {
 	d.asked = slices.DeleteFunc(d.asked, func(q *question) bool {
 		if q.state == questionAsked && q.polled {
@@ -143,11 +142,11 @@ func (d *describes) polls() (polls []*question) {
 	return polls
 }
 
-// begin begins the next request with all that was asked, and with the interfaces
-// whose permits are near: they would ask soon.
+// begin begins the next request. It has all questions, and the interfaces whose permits
+// are near, because they would ask soon.
 func (d *describes) begin() {
 	d.mu.Lock()
-	r := d.gather()
+	r := d.makeRequest()
 	d.waits, d.inLine = false, false
 	if r != nil {
 		d.began = d.client.alarms.now()
@@ -158,7 +157,7 @@ func (d *describes) begin() {
 		return
 	}
 	d.shareNear(r)
-	d.kick() // where there was no room for all
+	d.kick() // for the questions that had no room
 	for _, asked := range r.questions {
 		for _, q := range asked {
 			if q.runner != nil {
@@ -169,9 +168,9 @@ func (d *describes) begin() {
 	d.client.carryOut(r)
 }
 
-// gather moves questions into a request as long as it has room, or returns nil
-// where nobody asks. The lock is held.
-func (d *describes) gather() *request {
+// makeRequest returns a request with as many questions as it has room for; nil if there
+// are none. The lock is held.
+func (d *describes) makeRequest() *request {
 	r := &request{questions: make(map[string][]*question)}
 	rest := d.asked[:0]
 	for _, q := range d.asked {
@@ -192,7 +191,7 @@ func (d *describes) gather() *request {
 	return r
 }
 
-// take takes a question aboard. The lock is held.
+// take adds a question to the request. The lock is held.
 func (r *request) take(q *question) {
 	if r.ctx == nil {
 		r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(q.ctx))
@@ -206,7 +205,7 @@ func (r *request) take(q *question) {
 }
 
 // shareNear adds the interfaces whose permits are near, as far as there is room.
-// Otherwise a storm would pay a description for each change.
+// Without it, many lanes would need one describe for each change.
 func (d *describes) shareNear(r *request) {
 	for _, a := range changeAPIs {
 		d.client.limiters[a].near(near, func(w *waiter) bool {
@@ -229,7 +228,7 @@ func (d *describes) shareNear(r *request) {
 	}
 }
 
-// carryOut makes the request, and answers its questions.
+// carryOut sends the request, and answers its questions.
 func (c *Client) carryOut(r *request) {
 	defer r.cancel()
 	ids := make([]string, 0, len(r.questions))
@@ -244,7 +243,7 @@ func (c *Client) carryOut(r *request) {
 				if c.describes.over(q) {
 					d := of(id)
 					if d.err != nil && q.shared && r.ctx.Err() != nil {
-						answers = append(answers, q.giveUp) // those who asked have left: nothing failed
+						answers = append(answers, q.giveUp) // the request was canceled because its callers have departed: it has not failed
 						continue
 					}
 					answers = append(answers, func() { q.answer(d) })
@@ -252,13 +251,13 @@ func (c *Client) carryOut(r *request) {
 			}
 		}
 		if e := of(ids[0]).err; len(answers) == 0 && e != nil {
-			c.unheard(e)
+			c.logPanic(e)
 		}
 		sideBySide(answers)
 	})
 }
 
-// over marks a question as answered, and reports whether anybody still waits.
+// over marks a question as answered, and reports whether it still waited for that.
 func (d *describes) over(q *question) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -266,6 +265,6 @@ func (d *describes) over(q *question) bool {
 		return false
 	}
 	q.state = questionOver
-	q.req.leave(q)
+	q.req.remove(q)
 	return true
 }

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package core is the request path that all clouds share. It knows no SDK, and no
-// rule: package lane decides, and core does what it wants.
+// Package core is the request path that all clouds share. It knows no SDK and makes
+// no decisions: package lane decides, and core carries out.
 //
 //	callers ─▶ Client ─▶ validate ─▶ runner of the interface ─▶ Driver (one per cloud) ─▶ the vendor's SDK
-//	                                   │ events     ▲ what is wanted,
-//	                                   ▼            │ what was decided
+//	                                   │ events     ▲ what to do next,
+//	                                   ▼            │ decided claims
 //	                                  lane, a plain state machine
 //
-// Each interface about which there is something to know has a runner. Every event
-// (a call, an answer, an alarm) is one step: under the runner's lock the lane is
-// told, and what it wants is compared with what is under way; then, without the
-// lock, what may take long or runs code of the client's user is done. So an
-// interface that waits holds no goroutine, and a caller who is alone sends its
-// change on its own one.
+// Each interface with pending calls or recent changes has a runner. Every event (a
+// call, an answer, an alarm) is one step. Under the runner's lock the step passes
+// the event to the lane and compares what the lane wants with what is under way.
+// After that, without the lock, it does what may take long or runs the user's code.
+// So a waiting interface holds no goroutine, and a lone caller sends its change on
+// its own goroutine.
 //
-// Read core.go, runner.go and send.go first. The rest, by what a runner needs:
+// Read core.go, runner.go and send.go first. The other files:
 //
-//	permit.go limiter.go line.go           permits, by the rate of each API and the user's Limiter
-//	rate.go persecond.go perminute.go      when a permit is due: the configured quotas and the account's own
-//	question.go describe.go takeapart.go   descriptions, shared by all who ask before one begins
+//	permit.go limiter.go line.go           permits, from the limiter of each API and the user's Limiter
+//	rate.go persecond.go perminute.go      when a permit is due: configured and estimated quotas
+//	question.go describe.go takeapart.go   describe batches, shared by all questions before the request begins
 //	task.go                                task queries
-//	policy.go report.go panic.go           code of the client's user: its policy, its hooks, what it throws
-//	operation.go wait.go                   what the caller holds, and waits for
-//	persist.go                             descriptions for the user
-//	runners.go alarm.go                    which runners there are, and when they go on
+//	policy.go report.go panic.go           the user's code: retry policy, hooks, panics
+//	operation.go wait.go                   the operation that the caller holds and waits for
+//	persist.go list.go                     Describe and List
+//	runners.go alarm.go                    the set of runners, and timers
 //
 // Locks are taken in the order client, runner, describes, limiter, alarms. None is
-// held while code of the user's runs.
+// held while the user's code runs.
 package core

@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// Action is one kind of change. Its text is the Op of errors.
+// Action is a kind of change. Its text is the Op of errors.
 type Action = lane.Action
 
 // The actions.
@@ -22,109 +22,107 @@ const (
 	Delete             = lane.Delete
 )
 
-// Describe is the Op of errors that come from a description.
+// Describe is the Op of the errors of describes.
 const Describe = eni.OpDescribe
 
 // taskAPI names the limiter of task queries.
 const taskAPI = eni.OpTask
 
-// Cloud is what one cloud brings to Core: the driver and the numbers that bound
-// its requests.
+// Cloud is what a cloud's package passes to New: the driver and the limits of its
+// requests.
 type Cloud struct {
 	Provider    string // the Provider of errors, such as "aliyun"
 	Region      string // for the hooks
 	Driver      Driver
-	PerChange   int // addresses or prefixes in one change
-	PerDescribe int // interfaces in one look
+	PerChange   int // most addresses or prefixes in one change
+	PerDescribe int // most interfaces in one describe
 
-	// Actions are those that the cloud has; nil means all. Any other is
-	// ErrUnsupported, and nothing is sent.
+	// Actions are the actions that the cloud supports; nil means all. Any other
+	// action fails with ErrUnsupported, and nothing is sent.
 	Actions []Action
 
-	// Prefixes and Trunks tell whether the cloud has a form for delegated
-	// prefixes and for members of a trunk. Without it such a request is
-	// ErrUnsupported, and nothing is sent.
+	// Prefixes and Trunks say whether the cloud supports delegated prefixes and
+	// members of a trunk. Without support such a request fails with ErrUnsupported,
+	// and nothing is sent.
 	Prefixes bool
 	Trunks   bool
 
 	// StuckAfter is how long an interface may be detaching before the detach is
-	// sent again, after that at doubled intervals. Zero means never.
+	// sent again. The interval doubles each time. Zero means never.
 	StuckAfter time.Duration
 
-	// Rates are the rates that the cloud documents for its APIs, for all callers
-	// of the account together. Zero means none.
+	// Rates are the documented rates of the cloud's APIs, for all callers of the
+	// account together. Zero means that none is documented.
 	Rates eni.Rates
 }
 
-// Driver is all the code that a cloud writes. It must be safe for concurrent
-// use and must keep no lock across a request.
+// Driver is the part of a client that each cloud implements. It must be safe for
+// concurrent use and must hold no lock during a request.
 type Driver interface {
-	// Send makes exactly one API request, built afresh from change, and returns
-	// once the cloud has answered. It never sends a second time by itself. The
-	// receipt is read with an error too, as far as it is filled.
+	// Send makes exactly one API request for the change and returns when the cloud
+	// has answered. It never retries. With an error too, the receipt holds what is
+	// known.
 	Send(ctx context.Context, change Change) (Receipt, error)
 
-	// Describe asks the cloud for these interfaces in one go, at most PerDescribe of
-	// them, reading every page of the answer. Those that do not exist are left
-	// out, or the error explains as ErrNotFound where the cloud answers so for
-	// the whole request. Where some could not be read, they are not among those
-	// returned, and an error in the chain has a method Interfaces() map[string]error
-	// with the error of each: they fail those who asked for them.
+	// Describe returns these interfaces, at most PerDescribe of them, from all pages of
+	// the cloud's answer. Interfaces that do not exist are missing in the result, or
+	// Explain returns ErrNotFound if the cloud refuses the whole request for them. If
+	// some interfaces cannot be read, Describe returns the others with an error; an
+	// error in its chain has a method Interfaces() map[string]error with the error of
+	// each unreadable interface.
 	Describe(ctx context.Context, ids []string) ([]eni.Interface, error)
 
-	// Explain turns an error of Send, Describe or Task into Kind, Code, Message,
-	// RequestID, HTTPStatus and Err. It leaves the other fields alone, never
-	// returns nil, and no text in it, nor in the chain below Err, holds a secret.
-	// A request that may have reached the cloud and whose answer did not arrive
-	// is ErrUnavailable.
+	// Explain converts an error of Send, Describe, Task or List. It sets Kind, Code,
+	// Message, RequestID, HTTPStatus and Err only, and never returns nil. No text in
+	// the result or in the chain of Err contains a secret. The kind is ErrUnavailable
+	// if the request may have reached the cloud and no response arrived.
 	//
-	// The core finds more in the chain of err, not of what it explains as: a method
-	// RetryAfter() time.Duration, the cloud's hint when to come back; Reused() bool,
-	// that the request was lost on a connection that had been idle, so that the next
-	// one needs no pause; MaxTries() int, how often a request is worth sending that
-	// fails like this, where that is few.
+	// The core also reads these methods from the chain of err, not of the result:
+	// RetryAfter() time.Duration is the cloud's hint when to retry. Reused() bool says
+	// that the request was lost on an idle connection, so the retry needs no pause.
+	// MaxTries() int bounds how often a request that fails like this is sent; zero is
+	// no bound.
 	Explain(op string, err error) *eni.Error
 }
 
-// Tasks is implemented by the drivers of clouds where an accepted change goes on
-// as a task after the answer. Receipt.TaskID names it.
+// Tasks is implemented by the drivers of clouds where an accepted change runs as a
+// task after the answer. Receipt.TaskID is its id.
 type Tasks interface {
 	Task(ctx context.Context, id string) (TaskStatus, error)
 }
 
 // Pages is implemented by the drivers of clouds that list interfaces.
 type Pages interface {
-	// List asks for one page of the interfaces that f picks. The first page is "".
-	// The cloud may filter less than f asks for: the core filters again, and leaves
-	// out what came on an earlier page. A Page without Next is the last one.
+	// List returns one page of the interfaces that match f. The first page is "". The
+	// page may hold interfaces that do not match: the core filters again, and removes
+	// duplicates. A Page without Next is the last one.
 	List(ctx context.Context, f eni.Filter, page string) (Page, error)
 }
 
-// Page is a part of a list.
+// Page is one page of a list.
 type Page struct {
 	Interfaces []eni.Interface
-	Next       string // asks for the next page; empty at the end
+	Next       string // names the next page; empty on the last page
 
-	// Total is how many interfaces the cloud has on all pages. Where it changes from
-	// page to page, the pages may have shifted. Zero means that it is not known.
+	// Total is the number of interfaces on all pages; zero if it is unknown. If it
+	// changes from page to page, the pages may have shifted.
 	Total int
 
-	// Overlaps says that the first interface is the last one of the page before,
-	// unless interfaces were created or deleted between the two: the pages of some
-	// clouds are counted, and shift.
+	// Overlaps says that the first interface should be the last one of the previous
+	// page. If it is not, the pages have shifted: interfaces were created or deleted.
 	Overlaps bool
 }
 
 // Renewer is implemented by drivers whose credentials can expire.
 type Renewer interface {
-	// Renew is told an error of the driver that explained as
-	// ErrUnauthenticated. It reports whether the error says that the credentials
-	// of that request have expired, and others are at hand now.
+	// Renew reports whether the credentials of the failed request have expired and
+	// new ones are available now. Err is an error that Explain converts to
+	// ErrUnauthenticated.
 	Renew(ctx context.Context, err error) bool
 }
 
-// Change is one request that changes an interface: addresses, or prefixes, or
-// the attachment; never two of them.
+// Change is one request that changes an interface. It has addresses, or prefixes,
+// or concerns the whole interface; never two of these.
 type Change struct {
 	Action      Action
 	InterfaceID string
@@ -139,20 +137,20 @@ type Change struct {
 // Receipt is the cloud's answer to a Change.
 type Receipt struct {
 	RequestID string
-	TaskID    string // empty where the cloud has no tasks
+	TaskID    string // empty if the cloud has no tasks
 
-	// NotSent tells of an error that no request left for the cloud, because
-	// there were no credentials, say.
+	// NotSent says, with an error, that no request was sent, for example because
+	// there were no credentials.
 	NotSent bool
 }
 
-// TaskStatus is where a task is.
+// TaskStatus is the state of a task.
 type TaskStatus struct {
 	State  TaskState
-	Output string // the cloud's words about a task that failed, or why it is not known
+	Output string // the cloud's text about a failed task, or why the state is unknown
 }
 
-// TaskState is where a task is.
+// TaskState is the state of a task.
 type TaskState = lane.TaskState
 
 // The states of a task.

@@ -11,11 +11,10 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// request makes one request of the driver, in its own time, explains its error,
-// and tells the API's limiter how it fared. Where the error says that the
-// credentials have expired and the driver has come by others since, it makes the
-// request once more if permit gives it a permit of its own: the cloud did nothing.
-// Where it gives none, renewed says that the request can be made anew.
+// request calls the driver with a time-out, explains its error, and reports the result
+// to the API's limiter. If the credentials have expired and the driver has new ones,
+// it calls the driver once more, with a new permit from the function permit. If that
+// returns false, renewed says that the request can be made again.
 func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit func() bool, do roundTrip) (e *eni.Error, renewed bool) {
 	for {
 		sent := l.sends()
@@ -44,18 +43,18 @@ func (c *Client) request(ctx context.Context, l *limiter, op, id string, permit 
 	}
 }
 
-// roundTrip makes a request with its context, which it may have cancelled.
+// roundTrip makes a request with its context.
 type roundTrip func(request *timed) error
 
-// attempt calls the driver with the time-out of one request. What panics below it
-// is an error.
+// attempt calls the driver with the time-out of one request. A panic becomes an error.
 func (c *Client) attempt(ctx context.Context, do roundTrip) error {
 	request := c.bounded(ctx)
 	defer request.cancel()
 	return guarded(func() error { return do(request) })
 }
 
-// explain has the driver explain an error, and adds who and what.
+// explain converts an error of the driver, and adds the provider, operation and
+// interface.
 func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Error {
 	if thrown(err) {
 		return c.lost(op, id, err)
@@ -66,18 +65,17 @@ func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Err
 	e.Message = bounded(e.Message, longestText)
 	switch {
 	case ctx.Err() != nil && e.Kind == eni.ErrUnavailable && e.HTTPStatus == 0 && !errors.Is(e.Err, ctx.Err()):
-		// Nothing was answered: the context ended the request, and the SDK has hidden
-		// that.
-		e.Err = append(cut{ctx.Err(), context.Cause(ctx)}, causes(e.Err)...)
+		// The context ended the request, and the SDK has hidden that.
+		e.Err = append(contextErr{ctx.Err(), context.Cause(ctx)}, causes(e.Err)...)
 	case ctx.Err() == nil && (errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled)):
-		// The request's own time-out ended it. To the caller, whose context is
-		// alive, that is the network's failure and must not look like his own.
+		// The request's time-out ended it. The caller's context has not ended, so the
+		// error must not match the context's errors.
 		e.Err = errors.New(e.Err.Error())
 	}
 	return e
 }
 
-// causes is a list with an error, if there is one.
+// causes returns a list with the error; nil if the error is nil.
 func causes(err error) []error {
 	if err == nil {
 		return nil
@@ -85,14 +83,14 @@ func causes(err error) []error {
 	return []error{err}
 }
 
-// dead is the error of a call, a Poll or a Wait whose context had ended before it
-// began. No call with this context can succeed, so that it is not retryable. The
-// last is what is known of an accepted change, or nil.
+// dead returns the error of a call, Poll or Wait whose context ended before it began.
+// It is not retryable, because no call with this context can succeed. Last is the
+// error of an accepted change, or nil.
 func dead(ctx context.Context, last *eni.Error) *eni.Error {
 	e := &eni.Error{
 		Kind:    eni.ErrUnknown,
 		Message: "the context had already ended: " + ctx.Err().Error(),
-		Err:     cut{ctx.Err(), context.Cause(ctx)},
+		Err:     contextErr{ctx.Err(), context.Cause(ctx)},
 	}
 	if last != nil {
 		e.Message += "; " + last.Message
@@ -101,8 +99,8 @@ func dead(ctx context.Context, last *eni.Error) *eni.Error {
 	return e
 }
 
-// ended is the error of a caller whose context ended. It matches the context's
-// errors and holds the cloud's last answer, if there was one.
+// ended returns the error of a caller whose context has ended. It matches the
+// context's errors and holds the cloud's last error; last may be nil.
 func ended(ctx context.Context, last *eni.Error) *eni.Error {
 	if last == nil {
 		return endedBefore(ctx, "")
@@ -111,17 +109,17 @@ func ended(ctx context.Context, last *eni.Error) *eni.Error {
 	if !errors.Is(last.Err, ctx.Err()) || !strings.Contains(last.Message, ctx.Err().Error()) {
 		e.Message = ctx.Err().Error() + "; last answer: " + last.Message
 	}
-	e.Err = cut{ctx.Err(), context.Cause(ctx), last}
+	e.Err = contextErr{ctx.Err(), context.Cause(ctx), last}
 	return &e
 }
 
-// endedBefore is the error of a caller whose context ended before any answer. The
-// text is what was waited for meanwhile, if that is known.
+// endedBefore returns the error of a caller whose context ended before any answer.
+// The text is what the request waited for; "" if that is not known.
 func endedBefore(ctx context.Context, awaited string) *eni.Error {
 	e := &eni.Error{
 		Kind:    eni.ErrUnavailable,
 		Message: ctx.Err().Error() + " before the cloud answered",
-		Err:     cut{ctx.Err(), context.Cause(ctx)},
+		Err:     contextErr{ctx.Err(), context.Cause(ctx)},
 	}
 	if awaited != "" {
 		e.Message += ": " + awaited
@@ -129,9 +127,9 @@ func endedBefore(ctx context.Context, awaited string) *eni.Error {
 	return e
 }
 
-// endedUnsent is the error of a caller whose context ended, and whose request was cut
-// before anything had left. What the cut looks like to the driver is not the caller's
-// context.
+// endedUnsent returns the error of a caller whose context ended, and whose request was
+// canceled before it was sent. The driver's error is about the cancellation, so it is
+// used only if the driver did not say what it waited for.
 func endedUnsent(ctx context.Context, last *eni.Error, awaited string) *eni.Error {
 	e := endedBefore(ctx, awaited)
 	if awaited == "" {
@@ -140,36 +138,36 @@ func endedUnsent(ctx context.Context, last *eni.Error, awaited string) *eni.Erro
 	return e
 }
 
-// tooLate is the error of a caller whose context would end before the permit.
+// tooLate returns the error of a caller whose deadline is before the permit.
 func tooLate(delay time.Duration, last *eni.Error) *eni.Error {
 	e := &eni.Error{Kind: eni.ErrThrottled}
 	if last != nil {
 		*e = *last
 	}
 	e.Message = "the next permit comes in " + delay.Round(time.Millisecond).String() + ", after the call's deadline"
-	e.Err = cut{context.DeadlineExceeded, last}
+	e.Err = contextErr{context.DeadlineExceeded, last}
 	if last == nil {
 		e.Err = context.DeadlineExceeded
 	}
 	return e
 }
 
-// longestID and longestText bound what is kept of a cloud's ids and texts.
+// longestID and longestText are the most bytes that are kept of a cloud's ids and texts.
 const (
 	longestID   = 128
 	longestText = 2048
 )
 
-// bounded cuts a text that is longer than it should be.
-func bounded(text string, most int) string {
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "")
+// bounded truncates a text to a limit in bytes.
+func bounded(text string, limit int) string {
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "")
 	}
 	return text
 }
 
-// cut is a context's error, its cause, and what the cloud had said until then.
-type cut []error
+// contextErr has a context's error, its cause, and the cloud's last error.
+type contextErr []error
 
-func (c cut) Error() string   { return c[0].Error() }
-func (c cut) Unwrap() []error { return c }
+func (c contextErr) Error() string   { return c[0].Error() }
+func (c contextErr) Unwrap() []error { return c }

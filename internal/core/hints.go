@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// hints are what an error of the driver says beside its kind, by methods in its
-// chain; see [Driver].
+// hints are read from methods in the chain of a driver's error; see [Driver].
 type hints struct {
 	retryAfter time.Duration
 	reused     bool
-	maxTries   int // zero is no bound
+	maxTries   int // zero means no bound
 }
 
 func hintsOf(err error) hints {
@@ -29,8 +28,8 @@ func hintsOf(err error) hints {
 	return h
 }
 
-// retryAfter is the cloud's hint when to come back, or zero. More than a minute
-// is cut to that: no window of these clouds is longer.
+// retryAfter returns the cloud's hint when to retry, or zero. It is a minute at most:
+// no quota window of these clouds is longer.
 func retryAfter(err error) time.Duration {
 	var hint interface{ RetryAfter() time.Duration }
 	if !errors.As(err, &hint) {
@@ -39,8 +38,8 @@ func retryAfter(err error) time.Duration {
 	return min(max(hint.RetryAfter(), 0), time.Minute)
 }
 
-// unreadable returns the errors of the interfaces that a description could not
-// read although it read the others, by id; nil where the whole of it failed.
+// unreadable returns, by id, the errors of the interfaces that a describe could not
+// read; nil if the whole describe failed.
 func unreadable(err error) map[string]error {
 	var partial interface{ Interfaces() map[string]error }
 	if !errors.As(err, &partial) {

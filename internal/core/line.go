@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// waiter waits for a permit. The oldest is served first, and a request that has
-// to be sent again keeps its age. Who has a deadline goes before those who have
-// none, but before nobody who has waited for [behindDeadlines].
+// waiter waits for a permit. The oldest is served first, and a request that is sent
+// again keeps its age. A waiter with a deadline goes before those without one, unless
+// they have waited for [behindDeadlines].
 type waiter struct {
 	since   time.Duration
-	due     time.Duration // the deadline; zero and forever where there is none
+	due     time.Duration // the deadline; zero or forever for none
 	granted func()        // called once, on another goroutine, without a lock
-	permit  *permit       // of a change; nil for another request
+	permit  *permit       // for a change; nil for other requests
 
-	seq   uint64 // among those of the same rank
+	seq   uint64 // order among waiters of the same rank
 	waits bool   // it is in the line
 }
 
-// behindDeadlines is how long those without a deadline wait behind those with one.
+// behindDeadlines is how long waiters without a deadline stay behind those with one.
 const behindDeadlines = 2 * time.Minute
 
 // rank orders the waiters.
@@ -41,15 +41,15 @@ func (w *waiter) before(x *waiter) bool {
 // blockSize bounds the waiters in one block of a line.
 const blockSize = 512
 
-// line has the waiters of a limiter, by their rank. They are kept in blocks, so
-// that it costs little to leave, and to count those before one, in a line of a
-// hundred thousand.
+// line has the waiters of a limiter, ordered by rank. They are kept in blocks, so that
+// it is cheap to remove one and to count those before it, in a line of a hundred
+// thousand.
 type line struct {
 	blocks [][]*waiter // none is empty
 	seq    uint64
 }
 
-// empty reports whether nobody waits.
+// empty reports whether there are no waiters.
 func (l *line) empty() bool { return len(l.blocks) == 0 }
 
 // push adds a waiter behind those of the same rank.
@@ -70,17 +70,17 @@ func (l *line) push(w *waiter) {
 	}
 }
 
-// block is the last block that does not begin behind a waiter, or -1.
+// block returns the index of the last block that does not begin behind a waiter, or -1.
 func (l *line) block(w *waiter) int {
 	return sort.Search(len(l.blocks), func(b int) bool { return w.before(l.blocks[b][0]) }) - 1
 }
 
-// place is where a waiter is in a block, or belongs.
+// place returns the index of a waiter in a block, or where to insert it.
 func place(block []*waiter, w *waiter) int {
 	return sort.Search(len(block), func(i int) bool { return !block[i].before(w) })
 }
 
-// take takes a waiter out of the line. It reports whether the waiter was there.
+// take removes a waiter from the line. It reports whether the waiter was there.
 func (l *line) take(w *waiter) bool {
 	if !w.waits {
 		return false
@@ -95,10 +95,10 @@ func (l *line) take(w *waiter) bool {
 	return true
 }
 
-// first is the waiter that is served next. The line is not empty.
+// first returns the waiter that is served next. The line must not be empty.
 func (l *line) first() *waiter { return l.blocks[0][0] }
 
-// ahead counts those before a waiter.
+// ahead returns the number of waiters before a waiter.
 func (l *line) ahead(w *waiter) int {
 	b := l.block(w)
 	if b < 0 {
@@ -111,12 +111,12 @@ func (l *line) ahead(w *waiter) int {
 	return n
 }
 
-// list returns the first waiters, so many at most.
-func (l *line) list(most int) []*waiter {
+// list returns the first waiters, at most the limit.
+func (l *line) list(limit int) []*waiter {
 	var list []*waiter
 	for _, block := range l.blocks {
-		list = append(list, block[:min(len(block), most-len(list))]...)
-		if len(list) == most {
+		list = append(list, block[:min(len(block), limit-len(list))]...)
+		if len(list) == limit {
 			break
 		}
 	}

@@ -21,22 +21,22 @@ func (c *Client) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interface
 	}
 }
 
-// lister lists once.
+// lister is one call of List.
 type lister struct {
 	client *Client
 	ctx    context.Context //nolint:containedctx // the loop's
 	filter eni.Filter
 	yield  func(eni.Interface, error) bool
 
-	known map[string]bool // ids that have come
-	ended bool            // the loop wants no more
+	known map[string]bool // ids that were listed already
+	ended bool            // yield returned false
 }
 
-// mostPasses is how often a list is read whose pages shift all the time.
-const mostPasses = 10
+// maxPasses is how often a list is read at most while its pages shift.
+const maxPasses = 10
 
-// run reads the pages, and reads them again while they shift: an interface that
-// moved from a page to the one before, which had been read, would be missed.
+// run reads the pages, and reads them again while they shift: an interface that moves
+// to a page that was read already would be missed.
 func (l *lister) run() *eni.Error {
 	driver, ok := l.client.cloud.Driver.(Pages)
 	if !ok {
@@ -48,7 +48,7 @@ func (l *lister) run() *eni.Error {
 	if l.ctx.Err() != nil {
 		return dead(l.ctx, nil)
 	}
-	for range mostPasses {
+	for range maxPasses {
 		known := len(l.known)
 		shifted, e := l.pass(driver)
 		switch {
@@ -58,7 +58,7 @@ func (l *lister) run() *eni.Error {
 			return nil
 		}
 	}
-	return &eni.Error{Kind: eni.ErrConflict, Message: "the pages of the list shift all the time: interfaces are created or deleted faster than they are listed"}
+	return &eni.Error{Kind: eni.ErrConflict, Message: "the pages of the list keep shifting: interfaces are created or deleted faster than they are listed"}
 }
 
 // pass reads all pages once, and reports whether any has shifted.
@@ -78,7 +78,7 @@ func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
 			shifted = true
 		}
 		for n := range page.Interfaces {
-			if l.tell(&page.Interfaces[n]); l.ended {
+			if l.emit(&page.Interfaces[n]); l.ended {
 				return shifted, nil
 			}
 			last = page.Interfaces[n].ID
@@ -93,8 +93,8 @@ func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
 	}
 }
 
-// tell yields an interface that the filter picks, unless it has come before.
-func (l *lister) tell(i *eni.Interface) {
+// emit yields an interface that matches the filter, unless it was listed already.
+func (l *lister) emit(i *eni.Interface) {
 	if l.known[i.ID] {
 		return
 	}
@@ -104,8 +104,8 @@ func (l *lister) tell(i *eni.Interface) {
 	}
 }
 
-// persist asks for a page until the cloud answers or refuses for good, the budget
-// is used up, or ctx ends.
+// persist asks for a page until the cloud answers, an error is final, the budget is
+// used up, or ctx ends.
 func (l *lister) persist(driver Pages, at string) (page Page, e *eni.Error) {
 	c := l.client
 	began := c.alarms.now()

@@ -11,22 +11,21 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// operation is one caller's request and what has become of it; it is the progress
-// of its eni.Operation.
+// operation is one caller's request and its result. It implements eni.Progress.
 type operation struct {
 	client *Client
 	action Action
 	id     string
-	ctx    context.Context //nolint:containedctx // the call's; of a release, nil once the call has returned
-	runner *runner         // nil where nothing was queued
+	ctx    context.Context //nolint:containedctx // the call's; nil once a release has returned
+	runner *runner         // nil if the call was refused before it reached a runner
 	call   *lane.Call
 	room   lane.Call
 
-	// The runner's lock guards the following, where there is one.
-	changed chan struct{}          // holds one when the call was answered; nil while nobody waits for that
-	waiters map[chan struct{}]bool // those who wait for it to complete
-	merged  int                    // so many claims were decided when their errors were merged
-	thrown  error                  // what the load hook threw about this call
+	// The runner's lock guards the following, if there is a runner.
+	changed chan struct{}          // receives a value when the call is answered; nil until it is waited for
+	waiters map[chan struct{}]bool // the callers that wait for completion
+	merged  int                    // how many claims had errors at the last merge
+	thrown  error                  // the load hook's panic during this call
 }
 
 func newOperation(ctx context.Context, c *Client, action Action, id string, targets []lane.Target) *operation {
@@ -36,7 +35,7 @@ func newOperation(ctx context.Context, c *Client, action Action, id string, targ
 	return op
 }
 
-// lock locks what the lane writes.
+// lock locks the runner, if there is one, and with it what the lane writes.
 func (op *operation) lock() {
 	if op.runner != nil {
 		op.runner.mu.Lock()
@@ -49,12 +48,12 @@ func (op *operation) unlock() {
 	}
 }
 
-// operationOf is the operation that a call of the lane belongs to.
+// operationOf returns the operation of a lane's call.
 func operationOf(call *lane.Call) *operation {
 	return call.Owner.(*operation) //nolint:forcetypeassert,errcheck // every call has its operation
 }
 
-// wake tells those who wait for the call that there is news. The lock is held.
+// wake wakes everything that waits for the call. The lock is held.
 func (op *operation) wake() {
 	notify(op.changed)
 	for w := range op.waiters {
@@ -62,18 +61,18 @@ func (op *operation) wake() {
 	}
 }
 
-// notify sends what may be waited for to a channel that holds one.
+// notify sends to a channel of capacity one, and does not block.
 func notify(news chan struct{}) {
 	select {
 	case news <- struct{}{}:
-	default: // the last news was not heard yet
+	default: // the previous value was not received yet
 	}
 }
 
-// leave decides what is open when the call's context has ended. The runner's lock
-// is held.
-func (op *operation) leave(now time.Duration) {
-	op.runner.lane.Leave(now, op.call, func(last *eni.Error) *eni.Error {
+// cancelOpen decides the open claims of a call whose context or goroutine has ended.
+// The runner's lock is held.
+func (op *operation) cancelOpen(now time.Duration) {
+	op.runner.lane.Cancel(now, op.call, func(last *eni.Error) *eni.Error {
 		switch {
 		case op.ctx.Err() != nil && last == nil:
 			return endedBefore(op.ctx, op.runner.awaited())
@@ -81,7 +80,7 @@ func (op *operation) leave(now time.Duration) {
 			return ended(op.ctx, last)
 		case last != nil:
 			return last
-		default: // the goroutine of the call was ended below it
+		default: // runtime.Goexit has ended the call's goroutine
 			return op.client.lost(string(op.action), op.id, errGoexit)
 		}
 	})
@@ -108,8 +107,8 @@ func (op *operation) awaitAnswer() {
 	}
 }
 
-// forgetContext lets go of what the call's context holds. That of a detach or a
-// deletion is told to the hook when the change is sent again.
+// forgetContext releases the context of a returned release. A detach or a deletion
+// keeps it for the hook, because a stuck change is sent again.
 func (op *operation) forgetContext() {
 	op.lock()
 	defer op.unlock()
@@ -118,14 +117,14 @@ func (op *operation) forgetContext() {
 	}
 }
 
-// abandon decides what is open of a call whose goroutine ends.
+// abandon decides the open claims of a call whose goroutine ends.
 func (op *operation) abandon() {
 	if op.runner != nil {
-		op.runner.step(nil, op.leave)
+		op.runner.step(nil, op.cancelOpen)
 	}
 }
 
-// rethrow panics with what the user's code threw while the caller waited.
+// rethrow panics if the user's code panicked while the caller waited.
 func (op *operation) rethrow(err error) {
 	rethrow(err)
 	op.lock()
@@ -134,15 +133,15 @@ func (op *operation) rethrow(err error) {
 	rethrow(err)
 }
 
-// reason is what makes two errors of one call the same.
+// reason is the key by which errors of one call are merged.
 type reason struct {
 	kind          eni.Kind
 	code, message string
 	accepted      bool
 }
 
-// merge makes the claims that failed for the same reason share one error of the
-// call's own, which counts them. The lock is held.
+// merge gives all claims that failed for the same reason one error, with their count.
+// The lock is held.
 func (op *operation) merge() {
 	decided := 0
 	for i := range op.call.Claims {
@@ -163,7 +162,7 @@ func (op *operation) merge() {
 		key := reason{cl.Err.Kind, cl.Err.Code, cl.Err.Message, cl.WasAccepted()}
 		e := shared[key]
 		if e == nil {
-			e = op.own(cl.Err)
+			e = op.copyErr(cl.Err)
 			e.Count, e.Attempts = 0, cl.Attempts
 			shared[key] = e
 		}
@@ -175,16 +174,16 @@ func (op *operation) merge() {
 	}
 }
 
-// own returns the call's own copy of an error. The lock is held.
-func (op *operation) own(err *eni.Error) *eni.Error {
-	own := *err
-	own.Provider, own.Op, own.InterfaceID = op.client.cloud.Provider, string(op.action), op.id
-	own.Attempts = op.call.Attempts
-	return &own
+// copyErr returns a copy of an error with the details of this call. The lock is held.
+func (op *operation) copyErr(err *eni.Error) *eni.Error {
+	clone := *err
+	clone.Provider, clone.Op, clone.InterfaceID = op.client.cloud.Provider, string(op.action), op.id
+	clone.Attempts = op.call.Attempts
+	return &clone
 }
 
-// claims are those that the caller is told about: of a deletion, not the detach
-// before it.
+// claims returns the claims whose outcomes the caller gets: for a deletion not that of
+// the detach before it.
 func (op *operation) claims() []lane.Claim {
 	if op.action == Delete {
 		return op.call.Claims[len(op.call.Claims)-1:]
@@ -192,20 +191,20 @@ func (op *operation) claims() []lane.Claim {
 	return op.call.Claims
 }
 
-// err is why the cloud did not accept claims of the call, and why those that it
-// accepted went wrong as far as that is known by now; nil where nothing did.
+// err returns the errors of all claims, joined; nil if there are none.
 func (op *operation) err() error { return op.joined(func(*lane.Claim) bool { return true }) }
 
-// late is why accepted claims went wrong.
+// late returns the joined errors of the claims that failed after they were accepted;
+// nil if there are none.
 func (op *operation) late() error { return op.joined((*lane.Claim).WasAccepted) }
 
-// joined joins the errors of those claims that a filter picks.
+// joined joins the errors of the claims that a filter picks.
 func (op *operation) joined(picks func(*lane.Claim) bool) error {
 	op.lock()
 	defer op.unlock()
 	op.merge()
 	var errs []error
-	var last *eni.Error // neighbours share theirs
+	var last *eni.Error // neighbouring claims often share one error
 	claims := op.claims()
 	for i := range claims {
 		if cl := &claims[i]; cl.Err != nil && picks(cl) && cl.Err != last {

@@ -20,7 +20,7 @@ const (
 	maxInterval     = 30 * time.Second
 )
 
-// withDefaults fills in what opts leaves open.
+// withDefaults returns opts with the defaults for its zero fields.
 func withDefaults(opts *eni.Options) eni.Options {
 	var o eni.Options
 	if opts != nil {
@@ -47,8 +47,8 @@ func withDefaults(opts *eni.Options) eni.Options {
 	return o
 }
 
-// configured is the rate of an API: what the user set, or else what the cloud
-// documents. Zero means that there is none, negative that there is no bound.
+// configured returns the rate of an API: the user's, or else the documented one. Zero
+// means no rate is known, negative means no bound.
 func configured(set, documented float64) float64 {
 	if set < 0 || set > 0 {
 		return set
@@ -56,8 +56,8 @@ func configured(set, documented float64) float64 {
 	return documented
 }
 
-// exponential makes the default backoff. It never stops by itself: the callers'
-// budgets do.
+// exponential returns the default backoff. It never stops; the callers' budgets bound
+// the retries.
 func exponential() eni.Backoff {
 	return backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(initialInterval),
@@ -66,7 +66,7 @@ func exponential() eni.Backoff {
 	)
 }
 
-// sleep waits for d, or until ctx ends, which it returns as the error.
+// sleep waits for d. If ctx ends first, it returns the error of ctx.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()

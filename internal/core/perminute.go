@@ -6,29 +6,28 @@ import "time"
 
 const (
 	windowLength = time.Minute
-	// clockSkew is how long after a full minute of the clock a window that begins
-	// there is tried: clocks differ by as much.
+	// clockSkew is how long after a full minute of the clock a new window is tried,
+	// because clocks differ.
 	clockSkew = 100 * time.Millisecond
-	// lateStep is how long after a window should have begun it is tried again, at
-	// doubled intervals.
+	// lateStep is the first interval of the probes after a window should have begun. It
+	// doubles each time.
 	lateStep = 250 * time.Millisecond
-	// checkConfigured is how long after a configured number was used up one more request
-	// shows whether the cloud enforces it.
+	// checkConfigured is how long after a configured number is used up one more request
+	// is sent, which shows whether the cloud enforces the number.
 	checkConfigured = 500 * time.Millisecond
-	// A window has begun when so many requests were sent, for so long, and none was
-	// refused: the answer to the first may be lost.
+	// A window has begun if sureOf requests were sent over sureAfter and none was
+	// refused. The answer to the first one may be lost, so it is not awaited.
 	sureOf, sureAfter = 10, 250 * time.Millisecond
 )
 
-// perMinute is a quota for each minute, in windows that the cloud begins at a time
-// that it does not tell. Once a window is used up nothing is sent but a few probes,
-// from the full minute of the clock on the one hand and at even distances on the
-// other: they show where the next window begins, and so all others.
+// perMinute is a quota for each minute. The cloud does not say when its windows begin.
+// Once a window is used up, only a few probes are sent, at the full minute of the clock
+// and at even intervals: they show when the next window begins, and so all later ones.
 //
-// A number that is configured may be less than the cloud's: the windows are the
-// client's own then, from its first request, until the cloud has refused a request.
-// One request beyond the number shows which it is; two do where the cloud's window
-// may have begun while the number was used up.
+// A configured number may be lower than the cloud's. The windows then begin with the
+// client's first request, until the cloud refuses a request. One request beyond the
+// number shows whether the cloud enforces it, or two if the cloud's window may have
+// begun meanwhile.
 type perMinute struct {
 	configured int           // requests in each window; zero means none
 	clock      time.Duration // a full minute of the clock
@@ -36,23 +35,23 @@ type perMinute struct {
 	known bool // there are windows
 	n     int  // requests in each, as far as is known
 
-	lo, hi time.Duration // the window ends between: after lo, and at hi at the latest
-	used   int           // permits in it
-	over   bool          // it is used up
-	probe  time.Duration // when the next one is tried
+	lo, hi time.Duration // the window ends after lo, and at hi at the latest
+	used   int           // permits granted in the window
+	over   bool          // the window is used up
+	probe  time.Duration // when the next window is tried
 	late   int           // how often it was tried after hi
 
 	opened   time.Duration // when the window had its first permit
-	opening  bool          // nothing shows yet that the window has begun
+	opening  bool          // it is not confirmed yet that the window has begun
 	lost     bool          // the answer to its first request was lost
 	checking bool          // the next request shows whether there are windows at all
 	enforced bool          // the cloud has refused a request beyond the number
-	exceeds  bool          // one request beyond the configured number was not refused, as far as is known
-	reopened bool          // it began while the configured number was used up, perhaps
+	exceeds  bool          // one request beyond the configured number was sent and not refused so far
+	reopened bool          // the window may have begun while the configured number was used up
 	before   struct{ lo, hi time.Duration }
 }
 
-// due is when the next permit is due, as far as windows go.
+// due returns when the windows allow the next permit.
 func (m *perMinute) due(now time.Duration) time.Duration {
 	m.roll(now)
 	if m.over {
@@ -61,7 +60,7 @@ func (m *perMinute) due(now time.Duration) time.Duration {
 	return 0
 }
 
-// roll begins the windows that nobody waited for.
+// roll skips the windows that ended without requests.
 func (m *perMinute) roll(now time.Duration) {
 	if !m.known || m.over || now < m.hi {
 		return
@@ -72,8 +71,8 @@ func (m *perMinute) roll(now time.Duration) {
 	m.used, m.opening = 0, false
 }
 
-// taken notes a permit. It reports whether it opens a window, so that its answer
-// is worth waiting for, and how many more it is than are known to be in one.
+// taken records a permit. It reports whether the permit opens a window, so that the
+// limiter waits for its answer, and by how many permits the window's number is exceeded.
 func (m *perMinute) taken(now time.Duration) (opens bool, beyond int) {
 	if m.configured > 0 && !m.known {
 		m.known, m.n, m.lo, m.hi = true, m.configured, now, now+windowLength
@@ -107,28 +106,28 @@ func (m *perMinute) taken(now time.Duration) (opens bool, beyond int) {
 	return opens, m.used - m.n
 }
 
-// sends notes that the request that opens the window, or exceeds it, is sent.
+// sends records that the request that opens or exceeds the window is sent.
 func (m *perMinute) sends(now time.Duration) {
 	if m.opening || m.exceeds && m.over {
 		m.opened = now
 	}
 }
 
-// confirm notes that a request got through that was sent then, or seems to have.
+// confirm records that a request that was sent at a time was accepted, or seems so.
 func (m *perMinute) confirm(sent time.Duration) {
 	switch {
 	case m.over && m.exceeds && sent == m.opened && !m.reopened:
-		// The window has begun while the number was used up, perhaps: that happens once.
+		// The window may have begun while the number was used up. That is assumed once.
 		m.lo, m.hi = m.hi, sent+windowLength
 		m.over, m.exceeds, m.reopened, m.used = false, false, true, 1
 	case m.opening && sent >= m.opened:
 		if m.opening, m.late = false, 0; m.checking {
-			*m = perMinute{clock: m.clock} // it was no window that was used up
+			*m = perMinute{clock: m.clock} // there is no window
 		}
 	}
 }
 
-// unanswered notes that the answer was lost to a request that was sent then.
+// unanswered records that the response to a request sent at a time was lost.
 func (m *perMinute) unanswered(now, sent time.Duration) {
 	if sent != m.opened {
 		return
@@ -142,17 +141,17 @@ func (m *perMinute) unanswered(now, sent time.Duration) {
 
 func (m *perMinute) giveBack() { m.used = max(m.used-1, 0) }
 
-// refused takes a throttled request out of the count.
+// refused removes a throttled request from the count.
 func (m *perMinute) refused(sent time.Duration) {
 	if m.known && sent >= m.opened {
 		m.used = max(m.used-1, 0)
 	}
 }
 
-// throttled reports whether a throttled reply says that the window is used up.
+// throttled reports whether a throttled reply means that the window is used up.
 func (m *perMinute) throttled(now, sent time.Duration) bool {
 	if m.opening && sent > m.opened && !m.lost {
-		m.confirm(m.opened) // the first was not refused, or that would be known
+		m.confirm(m.opened) // a refusal of the first would be known by now
 	}
 	switch {
 	case !m.known:
@@ -185,8 +184,8 @@ func (m *perMinute) throttled(now, sent time.Duration) bool {
 	}
 }
 
-// detect notes that there are windows: nothing gets through since a time, and so
-// many got through in the minute before.
+// detect records that there are windows: no request was accepted since a time, and n
+// were accepted in the minute before.
 func (m *perMinute) detect(now, since time.Duration, n int) {
 	if !m.known {
 		m.known, m.lo, m.hi = true, now, since+windowLength
@@ -195,7 +194,7 @@ func (m *perMinute) detect(now, since time.Duration, n int) {
 	m.exhaust(now)
 }
 
-// exhaust stops the permits, until the next window is tried.
+// exhaust stops the permits until the next window is tried.
 func (m *perMinute) exhaust(now time.Duration) {
 	m.over, m.opening = true, false
 	m.lo = max(m.lo, now)
@@ -227,9 +226,9 @@ func (m *perMinute) exhaust(now time.Duration) {
 	}
 }
 
-// check is how long after a window was used up it is checked that there are windows
-// at all: an even rate of as many would have let several through. A configured number
-// is checked soon, before the next window begins.
+// check returns how long after a window is used up one request checks that there are
+// windows: an even rate of n a minute would have allowed several requests by then. A
+// configured number is checked sooner, before the next window begins.
 func (m *perMinute) check() time.Duration {
 	if m.configured > 0 {
 		return checkConfigured
@@ -237,29 +236,30 @@ func (m *perMinute) check() time.Duration {
 	return max(time.Second, 3*windowLength/time.Duration(max(m.n, 10)))
 }
 
-// fullMinute is the next full minute of the clock, and a moment.
+// fullMinute returns the next full minute of the clock plus clockSkew.
 func (m *perMinute) fullMinute(at time.Duration) time.Duration {
 	return at + windowLength - (at-m.clock-clockSkew+windowLength)%windowLength
 }
 
-// parts is how many probes go into the time in which the window may end: more where
-// they are a smaller part of what is sent.
+// parts returns how many probes are sent in the time in which the window may end: more
+// for larger windows.
 func (m *perMinute) parts(width time.Duration) time.Duration {
 	switch {
 	case width > windowLength/2 && m.configured > 0:
-		return time.Duration(min(max(m.n/50, 2), 8)) // nothing else is refused
+		return time.Duration(min(max(m.n/50, 2), 8)) // no other request is refused
 	case width > windowLength/2:
 		return time.Duration(min(max(m.n/30, 4), 12))
 	}
 	return time.Duration(min(max(m.n/30, 2), 4))
 }
 
-// fine is how well the end of a window is worth knowing: to some requests.
+// fine returns the precision to which the end of a window is searched: the time of a
+// few requests.
 func (m *perMinute) fine() time.Duration {
 	return 3 * windowLength / time.Duration(max(m.n, 20))
 }
 
-// behind returns how long until a permit is due for somebody behind n others.
+// behind returns how long until a permit is due for a waiter behind n others.
 func (m *perMinute) behind(now time.Duration, n int) time.Duration {
 	if !m.known || m.n == 0 {
 		return 0

@@ -11,41 +11,41 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// near is how close a permit has to be for its interface to share in a description
-// that is made for another one.
+// near is the longest wait for a permit with which an interface shares a describe for
+// another one.
 const near = 4 * time.Second
 
-// permit is what a runner has of the limiters of one action: a place in the line
-// of the API, then perhaps a wait for the user's Limiter, then the permit itself.
+// permit is a runner's permit of one action. It waits first in the line of the API's
+// limiter, then for the user's Limiter if there is one.
 type permit struct {
 	waiter waiter
 	action Action
 	runner *runner
 	cancel context.CancelFunc // ends the wait for the user's Limiter; nil without one
-	api    bool               // the API's limiter has given its permit
+	api    bool               // the API's limiter has granted its permit
 }
 
-// reconcilePermits asks for the permits that are wanted and gives back those that
-// are not. It reports whether the lane was told anything. The lock is held.
-func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (told bool) {
+// reconcilePermits asks for the permits that are wanted and returns those that are
+// not. It reports whether the lane has changed. The lock is held.
+func (r *runner) reconcilePermits(now time.Duration, todo lane.Todo) (changed bool) {
 	for i, want := range todo.Permits {
 		switch has := r.permits[i]; {
 		case want.Wanted && has == nil:
 			r.askPermit(now, lane.Actions[i], want)
-			told = true
+			changed = true
 		case want.Wanted && want.Due < has.waiter.due:
 			r.client.limiters[string(has.action)].hasten(&has.waiter, want.Due)
 		case !want.Wanted && has != nil:
 			r.permits[i] = nil
 			r.endPermit(has, lane.Actions[i])
 			r.lane.PermitReturned(lane.Actions[i])
-			told = true
+			changed = true
 		}
 	}
-	return told
+	return changed
 }
 
-// held is a permit that there was at once, with no user's Limiter to ask.
+// held is a permit that was granted at once, without a user's Limiter.
 var held = &permit{api: true}
 
 // askPermit asks for a permit. The lock is held.
@@ -75,7 +75,7 @@ func (r *runner) askPermit(now time.Duration, action Action, want lane.Permit) {
 	p.askLimiter()
 }
 
-// index is the place of an action in lane.Actions.
+// index returns the index of an action in lane.Actions, or -1.
 func index(a Action) int {
 	for i, known := range lane.Actions {
 		if a == known {
@@ -85,7 +85,7 @@ func index(a Action) int {
 	return -1
 }
 
-// granted is called when the API's limiter has given its permit.
+// granted is called when the API's limiter has granted its permit.
 func (p *permit) granted() {
 	p.runner.step(nil, func(now time.Duration) {
 		switch {
@@ -113,7 +113,7 @@ func (p *permit) waitLimiter(ctx context.Context, cancel context.CancelFunc) {
 	finally(func() error { return p.runner.client.opts.Limiter.Wait(ctx) }, func(err error) { p.limited(ctx, err) })
 }
 
-// limited tells the lane what the user's Limiter has said.
+// limited passes the result of the user's Limiter to the lane.
 func (p *permit) limited(ctx context.Context, err error) {
 	r := p.runner
 	var e *eni.Error
@@ -124,7 +124,7 @@ func (p *permit) limited(ctx context.Context, err error) {
 	}
 	r.step(nil, func(now time.Duration) {
 		switch {
-		case r.permits[index(p.action)] != p: // it is not wanted any more
+		case r.permits[index(p.action)] != p: // it is no longer wanted
 		case err != nil:
 			r.permits[index(p.action)] = nil
 			r.client.limiters[string(p.action)].giveBack()
@@ -139,7 +139,7 @@ func (p *permit) limited(ctx context.Context, err error) {
 	})
 }
 
-// unlimited is the error of a user's Limiter that gave no permit.
+// unlimited converts the error of the user's Limiter.
 func (r *runner) unlimited(action Action, err error) *eni.Error {
 	if thrown(err) {
 		return r.client.lost(string(action), r.id, err)
@@ -149,13 +149,13 @@ func (r *runner) unlimited(action Action, err error) *eni.Error {
 		Message: bounded("Options.Limiter gave no permit: "+err.Error(), longestText), Err: err,
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		e.Err = errors.New(err.Error()) // it is not the caller's context
+		e.Err = errors.New(err.Error()) // it must not match the error of the caller's context
 	}
 	return e
 }
 
-// endPermit gives back what there is of a permit. One that is granted at this
-// moment is given back by granted. The lock is held.
+// endPermit gives back a permit or its place in the line. A permit that is granted at
+// the same time is given back by granted. The lock is held.
 func (r *runner) endPermit(p *permit, action Action) {
 	if p.cancel != nil {
 		p.cancel()
@@ -167,8 +167,8 @@ func (r *runner) endPermit(p *permit, action Action) {
 	}
 }
 
-// late tells a caller at once whose context ends before the permit that is waited
-// for already. The runner's lock is held.
+// late decides a new call at once if its deadline is before the permit for which the
+// runner already waits. The runner's lock is held.
 func (r *runner) late(now time.Duration, op *operation) {
 	p := r.permits[index(op.action)]
 	if p == nil || p.api || op.call.Deadline == 0 {
@@ -178,7 +178,7 @@ func (r *runner) late(now time.Duration, op *operation) {
 	r.lane.LateCall(now, op.call, saturate(now, delay), func(last *eni.Error) *eni.Error { return tooLate(delay, last) })
 }
 
-// runner is the one that waits in the line of an API, where it is one.
+// runner returns the runner that waits; nil if the waiter is not for a change.
 func (w *waiter) runner() *runner {
 	if w.permit == nil {
 		return nil

@@ -33,9 +33,9 @@ func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.In
 	return found, nil
 }
 
-// persist asks until the cloud describes the interfaces or refuses for good, the
-// budget is used up, or ctx ends. What was described is not asked for again, and is
-// returned with an error too.
+// persist asks until the cloud has described the interfaces, an error is final, the
+// budget is used up, or ctx ends. With an error too, it returns the interfaces that
+// were described.
 func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *eni.Error) {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
@@ -55,8 +55,8 @@ func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *e
 				}
 				return found, ended(ctx, last)
 			case a.err != nil:
-				own := *a.err
-				last, h = &own, a.hints
+				clone := *a.err
+				last, h = &clone, a.hints
 				last.Attempts = tries
 				again = append(again, ids[n])
 			case a.shown != nil:
@@ -81,30 +81,31 @@ func (c *Client) persist(ctx context.Context, ids []string) ([]eni.Interface, *e
 	}
 }
 
-// askAll asks about interfaces and waits for all answers, or until ctx ends.
+// askAll asks about interfaces and waits for all answers, or until ctx ends. The
+// result has one description for each id, in the same order.
 func (c *Client) askAll(ctx context.Context, ids []string) []description {
 	type numbered struct {
 		description
 
 		n int
 	}
-	heard := make(chan numbered, len(ids))
+	replies := make(chan numbered, len(ids))
 	questions := make([]*question, len(ids))
 	for n, id := range ids {
-		questions[n] = &question{id: id, ctx: ctx, heard: func(d description) { heard <- numbered{d, n} }}
+		questions[n] = &question{id: id, ctx: ctx, onAnswer: func(d description) { replies <- numbered{d, n} }}
 		c.describes.ask(questions[n])
 	}
 	c.describes.kick()
 	answers := make([]description, len(ids))
 	for range ids {
 		select {
-		case d := <-heard:
+		case d := <-replies:
 			answers[d.n] = d.description
 			questions[d.n] = nil
 		case <-ctx.Done():
 			for n, q := range questions {
 				if q != nil {
-					answers[n].err = endedBefore(ctx, c.describes.leave(q))
+					answers[n].err = endedBefore(ctx, c.describes.cancel(q))
 				}
 			}
 			return answers
@@ -113,10 +114,10 @@ func (c *Client) askAll(ctx context.Context, ids []string) []description {
 	return answers
 }
 
-// copied is the caller's own copy of a description that others have too.
+// copied returns a deep copy of a description that other callers share.
 func copied(i *eni.Interface) eni.Interface {
-	own := *i
-	own.Addresses, own.Prefixes = slices.Clone(i.Addresses), slices.Clone(i.Prefixes)
-	own.SecurityGroupIDs, own.Tags = slices.Clone(i.SecurityGroupIDs), maps.Clone(i.Tags)
-	return own
+	clone := *i
+	clone.Addresses, clone.Prefixes = slices.Clone(i.Addresses), slices.Clone(i.Prefixes)
+	clone.SecurityGroupIDs, clone.Tags = slices.Clone(i.SecurityGroupIDs), maps.Clone(i.Tags)
+	return clone
 }

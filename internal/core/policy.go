@@ -7,40 +7,39 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// exchange is what requests are about whose pauses grow together.
+// exchange is a group of requests that share one backoff.
 type exchange uint8
 
 const (
 	changing exchange = iota
 	describing
-	exchanges // how many there are
+	exchanges // number of exchanges
 )
 
-// row is about the requests of an exchange that fail in a row.
+// row counts the consecutive failures of an exchange.
 type row struct {
 	backoff eni.Backoff // nil before the first pause
-	idle    int         // the latest so many were lost on connections that had been idle
-	limited int         // the latest so many are worth a few tries only
+	idle    int         // latest consecutive requests lost on idle connections
+	limited int         // latest consecutive requests with a MaxTries hint
 }
 
-// mostIdle is how many requests in a row need no pause that were lost on idle
-// connections. The first loss closes the others, and a change is described before it
-// is sent again, so two changes in a row have another reason. Where a RoundTripper of
-// the user's hides the pool, the descriptions use up what is left in it.
-var mostIdle = [exchanges]int{changing: 1, describing: 32}
+// maxIdle is how many consecutive requests lost on idle connections are retried
+// without a pause. The first loss closes the other idle connections, and a describe
+// precedes the retry of a change, so a second lost change has another cause. If the
+// user's RoundTripper hides the connection pool, describes use up its idle connections.
+var maxIdle = [exchanges]int{changing: 1, describing: 32}
 
-// verdict asks the user's policy about an error: whether another request is worth
-// it, and after which pause.
+// verdict asks the user's policy about an error: retry or not, and after which pause.
 func (r *runner) verdict(x exchange, e *eni.Error) lane.Verdict {
 	v, _ := r.hinted(x, e, hints{})
 	return v
 }
 
-// hinted is verdict for an error of the driver, with what that says beside. Idle
-// says that the request was lost on an idle connection: that is no outage, and costs
-// nothing that bounds one.
+// hinted is verdict for an error of the driver with hints. Idle says that the request
+// was lost on an idle connection: the retry then needs no pause, and is not counted
+// against the API's budget of retries.
 func (r *runner) hinted(x exchange, e *eni.Error, h hints) (v lane.Verdict, idle bool) {
-	// Each Backoff is used by one goroutine: whoever uses it takes it out.
+	// Only one goroutine uses a Backoff at a time: it is removed from the row meanwhile.
 	r.mu.Lock()
 	row := r.rows[x]
 	r.rows[x].backoff = nil
@@ -52,15 +51,14 @@ func (r *runner) hinted(x exchange, e *eni.Error, h hints) (v lane.Verdict, idle
 	return v, idle
 }
 
-// verdict asks the user's policy about an error. The backoff is made when it is
-// needed. What the policy throws becomes the cause of the error, and what was
-// thrown is never tried again.
+// verdict asks the user's policy about an error. If the policy panics, the panic
+// becomes the cause of e. An error that holds a panic is not retried.
 func (c *Client) verdict(x exchange, e *eni.Error, h hints, row *row) (v lane.Verdict, idle bool) {
 	if thrown(e) {
 		return lane.Verdict{}, false
 	}
 	row.note(h)
-	idle = h.reused && row.idle <= mostIdle[x]
+	idle = h.reused && row.idle <= maxIdle[x]
 	ask := func() error {
 		if !c.opts.Retry.Retryable(e) {
 			return nil
@@ -76,8 +74,8 @@ func (c *Client) verdict(x exchange, e *eni.Error, h hints, row *row) (v lane.Ve
 		v = lane.Verdict{Retry: pause >= 0, Pause: pause}
 		return nil
 	}
-	if c.ownPolicy {
-		_ = ask() //nolint:errcheck // our own policy throws nothing
+	if c.defaultPolicy {
+		_ = ask() //nolint:errcheck // the default policy does not panic
 	} else if err := contained(ask); err != nil {
 		e.Err, v = err, lane.Verdict{}
 	}
@@ -87,7 +85,7 @@ func (c *Client) verdict(x exchange, e *eni.Error, h hints, row *row) (v lane.Ve
 	return v, idle
 }
 
-// note counts a failure.
+// note counts a failure with its hints.
 func (row *row) note(h hints) {
 	row.idle++
 	if !h.reused {
@@ -99,7 +97,7 @@ func (row *row) note(h hints) {
 	}
 }
 
-// inARow reports whether an exchange failed before, and none went through since.
+// inARow reports whether the previous request of an exchange failed too.
 func (r *runner) inARow(x exchange) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

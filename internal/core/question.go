@@ -11,19 +11,19 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// question is a question about one interface.
+// question asks for a description of one interface.
 type question struct {
-	id     string
-	ctx    context.Context   //nolint:containedctx // its values travel along, for tracing
-	runner *runner           // whose lane is told; nil where none is
-	heard  func(description) // who else is told, when the lane was; may be nil. It takes no time
+	id       string
+	ctx      context.Context   //nolint:containedctx // its values are for tracing
+	runner   *runner           // whose lane gets the answer; may be nil
+	onAnswer func(description) // called with the answer after the lane; may be nil. It must not block
 
-	// The runner's lock guards the following, where there is one.
-	begun lane.Describe
-	left  bool // nobody waits for it any more, and the lane is not told
+	// The runner's lock guards the following, if there is a runner.
+	begun    lane.Describe
+	canceled bool // the answer is not wanted any more
 
-	shared bool // nobody waits for it: it travels along
-	polled bool // a Poll waits for it, and for no permit
+	shared bool // added to another question's request, which does not wait for it
+	polled bool // asked by a Poll: it does not wait for a permit
 
 	// The lock of the describes guards the following.
 	state questionState
@@ -40,35 +40,34 @@ const (
 
 // description is the answer to a question.
 type description struct {
-	shown *eni.Interface // nil where there is no such interface, or with an error
+	shown *eni.Interface // nil if there is no such interface, or with an error
 	err   *eni.Error     // the request failed, or the interface could not be read
 	hints hints          // of the error
-	none  bool           // no request was made: there was no permit at once
+	none  bool           // no request was made, because there was no permit at once
 }
 
-// answer tells those who asked.
+// answer passes the answer to the lane and to onAnswer.
 func (q *question) answer(d description) {
 	if q.runner != nil {
 		d = q.runner.answered(q, d)
 	}
-	if q.heard != nil {
-		q.heard(d)
+	if q.onAnswer != nil {
+		q.onAnswer(d)
 	}
 }
 
-// giveUp tells the lane that a question is not answered, so that it asks again where
-// it has relied on that.
+// giveUp tells the lane that the question gets no answer, so that it can ask again.
 func (q *question) giveUp() {
-	q.runner.step(nil, func(time.Duration) { q.runner.leave(q) })
+	q.runner.step(nil, func(time.Duration) { q.runner.cancelQuestion(q) })
 }
 
-// question makes a question whose answer the runner's lane is told.
+// question returns a question whose answer goes to the runner's lane.
 func (r *runner) question(ctx context.Context) *question {
 	return &question{id: r.id, ctx: ctx, runner: r}
 }
 
-// reconcileDescribe asks for a description, or takes the question back. The lock
-// is held.
+// reconcileDescribe asks for a describe or cancels the question, as the lane wants. The
+// lock is held.
 func (r *runner) reconcileDescribe(todo lane.Todo) {
 	switch {
 	case todo.Describe && r.asked == nil:
@@ -76,51 +75,52 @@ func (r *runner) reconcileDescribe(todo lane.Todo) {
 		r.client.describes.ask(r.asked)
 		r.later(r.client.describes.kick)
 	case !todo.Describe && r.asked != nil:
-		r.asked.left = true
-		r.client.describes.leave(r.asked)
+		r.asked.canceled = true
+		r.client.describes.cancel(r.asked)
 		r.asked = nil
 	}
-	if r.looking = todo.AwaitsDescribe; !todo.AwaitsDescribe {
-		r.stopLooking()
+	if r.awaitsDescribe = todo.AwaitsDescribe; !todo.AwaitsDescribe {
+		r.dropDescribes()
 	}
 }
 
-// stopLooking gives up the descriptions and the questions for tasks that nobody
-// waits for any more. The lock is held.
-func (r *runner) stopLooking() {
+// dropDescribes cancels the describes and task queries that are no longer wanted. The
+// lock is held.
+func (r *runner) dropDescribes() {
 	for _, cancel := range r.asking {
 		cancel()
 	}
 	r.asking = nil
 	for _, q := range slices.Clone(r.describing) {
 		if !q.shared && !q.polled {
-			r.leave(q)
+			r.cancelQuestion(q)
 		}
 	}
 }
 
-// leave takes a question back, whether or not it has begun. The lock is held.
-func (r *runner) leave(q *question) {
-	q.left = true
-	r.client.describes.leave(q)
+// cancelQuestion cancels a question, whether or not its request has begun. The lock is
+// held.
+func (r *runner) cancelQuestion(q *question) {
+	q.canceled = true
+	r.client.describes.cancel(q)
 	if r.endDescribing(q) {
 		r.lane.Dropped(q.begun)
 	}
 }
 
-// ages reports whether what waits for a permit that is near has to be described
-// before it comes.
+// ages reports whether a goal that waits for a near permit has to be described before
+// it is sent.
 func (r *runner) ages() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.lane.Ages(r.client.alarms.now() + near)
 }
 
-// began notes that the request for a question begins. What the lane wants then is
-// done on another goroutine: the request waits for nobody.
+// began tells the lane that the request for a question begins. The rest of the step
+// runs on another goroutine, so that it does not delay the request.
 func (r *runner) began(q *question) {
-	o := r.tell(func(now time.Duration) {
-		if q.left {
+	o := r.record(func(now time.Duration) {
+		if q.canceled {
 			return
 		}
 		if r.asked == q {
@@ -134,20 +134,20 @@ func (r *runner) began(q *question) {
 	}
 }
 
-// answered tells the lane the answer to a question. It returns the answer as one
-// about this interface.
+// answered passes the answer to a question to the lane. It returns the answer with the
+// error for this interface.
 func (r *runner) answered(q *question, d description) description {
 	var v lane.Verdict
 	if d.err != nil {
 		d.err = r.named(d.err)
 		first := !r.inARow(describing)
 		if v, _ = r.hinted(describing, d.err, d.hints); first && d.err.Kind == eni.ErrUnavailable {
-			v.Pause = 0 // a connection breaks now and then
+			v.Pause = 0 // a single broken connection is no outage
 		}
 	}
 	r.step(nil, func(now time.Duration) {
 		if !r.endDescribing(q) {
-			return // it was given up meanwhile
+			return // it was canceled meanwhile
 		}
 		if d.err != nil {
 			r.fail(now, d.err, v.Retry)
@@ -164,8 +164,8 @@ func (r *runner) answered(q *question, d description) description {
 	return d
 }
 
-// endDescribing takes a question out of those under way, and reports whether it
-// was there. The lock is held.
+// endDescribing removes a question from those under way, and reports whether it was
+// there. The lock is held.
 func (r *runner) endDescribing(q *question) bool {
 	n := slices.Index(r.describing, q)
 	if n < 0 {
@@ -175,8 +175,8 @@ func (r *runner) endDescribing(q *question) bool {
 	return true
 }
 
-// fail notes a failure and wakes those who wait for accepted changes. The lock is
-// held.
+// fail records a failure and wakes the callers that wait for accepted changes. The
+// lock is held.
 func (r *runner) fail(now time.Duration, e *eni.Error, retry bool) {
 	r.failure = failure{err: e, at: now, retry: retry}
 	for w := range r.watchers {
@@ -184,14 +184,14 @@ func (r *runner) fail(now time.Duration, e *eni.Error, retry bool) {
 	}
 }
 
-// named is an error of a shared request, as one about this interface.
+// named returns a copy of a shared request's error for this interface.
 func (r *runner) named(e *eni.Error) *eni.Error {
-	own := *e
-	own.InterfaceID = r.id
-	return &own
+	clone := *e
+	clone.InterfaceID = r.id
+	return &clone
 }
 
-// missing is the error for an interface that does not exist.
+// missing returns the error for an interface that does not exist.
 func (r *runner) missing() *eni.Error {
 	return &eni.Error{
 		Kind: eni.ErrNotFound, Provider: r.client.cloud.Provider, Op: Describe, InterfaceID: r.id,

@@ -12,13 +12,14 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// ending is what has to be told when a call ends. The zero ending tells nobody.
+// ending calls the hook when a call ends. The zero ending calls none.
 type ending struct {
 	hook  func(eni.CallEnd)
 	began time.Time
 }
 
-// begin tells the hook that a call begins, and returns the context to go on with.
+// begin calls the hook for the begin of a call, and returns the context for the rest of
+// the call.
 func (c *Client) begin(ctx context.Context, op, id string, items int) (context.Context, ending) {
 	if c.opts.OnCall == nil {
 		return ctx, ending{}
@@ -30,15 +31,15 @@ func (c *Client) begin(ctx context.Context, op, id string, items int) (context.C
 	return ctx, e
 }
 
-// call tells the hook that the call has ended.
+// call calls the hook for the end of the call.
 func (e ending) call(op *eni.Operation, err error) {
 	if e.hook != nil {
 		e.hook(eni.CallEnd{Operation: op, Err: err, Duration: time.Since(e.began)})
 	}
 }
 
-// load is how the lane's load has changed since the hook was last told; zero
-// where there is no hook. The lock is held.
+// load returns how the lane's load has changed since the last report to the hook; zero
+// without a hook. The lock is held.
 func (r *runner) load() eni.Load {
 	if r.client.opts.OnLoad == nil {
 		return eni.Load{}
@@ -53,7 +54,7 @@ func (r *runner) load() eni.Load {
 	}
 }
 
-// report tells the logger and the hook about an attempt, and who travelled in it.
+// report reports an attempt to the logger and the hook.
 func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v lane.Verdict) {
 	if c.opts.OnAttempt == nil && c.opts.Logger == nil {
 		return
@@ -71,7 +72,7 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v l
 	switch {
 	case canceled && p.err != nil:
 		e := *p.err
-		e.Err = cut{context.Canceled, p.err}
+		e.Err = contextErr{context.Canceled, p.err}
 		attempt.Err = &e
 	case p.err != nil:
 		attempt.Err = p.err
@@ -98,7 +99,7 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v l
 	c.opts.Logger.LogAttrs(ctx, level, message, attrs...)
 }
 
-// severity is how loudly the answer to a change is logged, and as what.
+// severity returns the level and the message for the answer to a change.
 func severity(ch *lane.Change, e *eni.Error, v lane.Verdict, canceled bool) (slog.Level, string) {
 	switch {
 	case e == nil:
@@ -114,11 +115,11 @@ func severity(ch *lane.Change, e *eni.Error, v lane.Verdict, canceled bool) (slo
 	}
 }
 
-// spoilt are the kinds with which one item may have spoilt a batch, whose others are
-// sent again.
+// spoilt has the kinds with which one item may make the cloud refuse a batch, whose
+// other items are sent again.
 var spoilt = map[eni.Kind]bool{eni.ErrInvalid: true, eni.ErrUnknown: true}
 
-// query makes a request that reads, and tells the logger and the hook about it.
+// query makes a read request, and reports it to the logger and the hook.
 func (c *Client) query(ctx context.Context, op string, interfaces int, request func() *eni.Error) *eni.Error {
 	if c.opts.OnQuery == nil && c.opts.Logger == nil {
 		return request()
@@ -159,9 +160,9 @@ func (c *Client) query(ctx context.Context, op string, interfaces int, request f
 	return e
 }
 
-// unheard logs a panic in the user's code that no caller waits for. It calls the
-// user's logger.
-func (c *Client) unheard(err error) {
+// logPanic logs an error that holds a panic of the user's code for which no caller
+// waits. It calls the user's logger.
+func (c *Client) logPanic(err error) {
 	p := panicOf(err)
 	if p == nil {
 		return
@@ -170,7 +171,7 @@ func (c *Client) unheard(err error) {
 	if logger == nil {
 		logger = slog.Default() // it must not be lost
 	}
-	_ = guarded(func() error { //nolint:errcheck // a logger that panics cannot be told
+	_ = guarded(func() error { //nolint:errcheck // a panic of the logger cannot be logged
 		logger.LogAttrs(context.Background(), slog.LevelError, "panic in the client's options or transport",
 			slog.String("provider", c.cloud.Provider), slog.Any("panic", p.value), slog.String("stack", string(p.stack)))
 		return nil

@@ -12,45 +12,45 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// runner runs the lane of one interface. It tells the lane what happened, and does
-// what the lane wants: it asks limiters for permits, sends changes, describes the
-// interface, asks for tasks and sets the alarm. It knows no rule.
+// runner runs the lane of one interface. It passes events to the lane and does what
+// the lane wants: it asks limiters for permits, sends changes, describes the interface,
+// asks for tasks and sets the alarm. It makes no decisions.
 //
-// Every event is one step: under the runner's lock the lane is told, and what it
-// wants is compared with what is under way; then, without the lock, what may take
-// long or runs code of the user's is done. An interface that waits holds no
-// goroutine.
+// Every event is one step. Under the runner's lock the step passes the event to the
+// lane and compares what the lane wants with what is under way. After that, without
+// the lock, it does what may take long or runs the user's code. A waiting interface
+// holds no goroutine.
 type runner struct {
 	client *Client
 	id     string
-	users  int // who uses it without its lock; the client's lock guards it
-	place  int // in the client's list; likewise
+	users  int // uses without its lock; guarded by the client's lock
+	place  int // index in the client's list; guarded by the client's lock
 
-	mu         sync.Mutex
-	lane       *lane.Lane
-	alarm      alarm
-	permits    [len(lane.Actions)]*permit
-	asked      *question            // the description that has not begun
-	describing []*question          // those that have
-	asking     []context.CancelFunc // end the questions for tasks
-	air        *sending             // the change in the air
-	judging    bool
-	looking    bool                   // somebody waits for a description, as the lane last said
-	unsent     string                 // what the latest request for a change waited for, where it did not leave
-	failure    failure                // the latest of a description or a task query
-	watchers   map[chan struct{}]bool // who waits for accepted changes
-	rows       [exchanges]row         // of requests that fail; see policy.go
-	reported   int                    // what the hook knows to be pending
-	asker      context.Context        //nolint:containedctx // of the latest call or Wait; its values travel along with descriptions, for tracing
-	todo       []func()               // what this step does without the lock
-	inline     *sending               // what the caller whose step it is can do itself
+	mu             sync.Mutex
+	lane           *lane.Lane
+	alarm          alarm
+	permits        [len(lane.Actions)]*permit
+	asked          *question            // the question whose request has not begun
+	describing     []*question          // the questions whose request has begun
+	asking         []context.CancelFunc // cancel the task queries
+	current        *sending             // the change in progress
+	judging        bool
+	awaitsDescribe bool                   // as in the lane's latest Todo
+	unsent         string                 // what the latest change waited for if it was not sent
+	failure        failure                // of the latest describe or task query
+	watchers       map[chan struct{}]bool // the callers that wait for accepted changes
+	rows           [exchanges]row         // consecutive failures; see policy.go
+	reported       int                    // pending goals as last reported to the hook
+	asker          context.Context        //nolint:containedctx // of the latest call or Wait; describes use its values, for tracing
+	todo           []func()               // what this step does after it releases the lock
+	inline         *sending               // the change to send at the end of this step
 }
 
-// failure is why a description, or a question for a task, failed.
+// failure is the error of a describe or task query.
 type failure struct {
 	err   *eni.Error
 	at    time.Duration
-	retry bool // it is worth another one
+	retry bool // another request may succeed
 }
 
 func newRunner(c *Client, id string) *runner {
@@ -59,62 +59,61 @@ func newRunner(c *Client, id string) *runner {
 	return r
 }
 
-// ring lets the lane go on with what waits for a time.
+// ring passes the time to the lane.
 func (r *runner) ring() { r.step(nil, r.lane.Tick) }
 
-// idle reports whether the runner can be forgotten.
+// idle reports whether the runner can be removed.
 func (r *runner) idle() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.lane.Idle(r.client.alarms.now()) && r.asked == nil
 }
 
-// step tells the lane one thing and does what it wants then. With an operation,
-// the step runs on the goroutine of its caller, who then also sends those changes
-// that nobody else has anything aboard of.
+// step passes an event to the lane and does what the lane then wants. With an
+// operation it runs on the goroutine of its caller, and also sends the changes there
+// that carry claims of this operation only.
 func (r *runner) step(op *operation, tell func(now time.Duration)) {
 	for tell != nil {
-		tell = r.follow(op, r.tell(tell))
+		tell = r.follow(op, r.record(tell))
 	}
 }
 
-// outcome is what is left to do of a step when its lock is released.
+// outcome is the second half of a step, which runs without the lock.
 type outcome struct {
-	news []*lane.Call
-	took []time.Duration
-	load eni.Load
-	todo []func()
-	own  *sending
+	news   []*lane.Call
+	took   []time.Duration
+	load   eni.Load
+	todo   []func()
+	inline *sending
 }
 
 // nothing reports whether nothing is left to do.
 func (o *outcome) nothing() bool {
-	return len(o.news)+len(o.took)+len(o.todo) == 0 && o.load == (eni.Load{}) && o.own == nil
+	return len(o.news)+len(o.took)+len(o.todo) == 0 && o.load == (eni.Load{}) && o.inline == nil
 }
 
-// tell is the first half of a step: it tells the lane, under the lock.
-func (r *runner) tell(event func(now time.Duration)) outcome {
+// record is the first half of a step: it passes the event to the lane, under the lock.
+func (r *runner) record(event func(now time.Duration)) outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.client.alarms.now()
 	event(now)
 	r.reconcile(now)
 	if r.lane.Pending() == 0 {
-		r.rows[changing] = row{} // nobody is left whose pauses grow
+		r.rows[changing] = row{} // no claim is left that the backoff is for
 		if len(r.watchers) == 0 {
 			r.asker = nil
-			if !r.looking {
+			if !r.awaitsDescribe {
 				r.rows[describing] = row{}
 			}
 		}
 	}
-	o := outcome{news: r.lane.News(), took: r.lane.Took(), load: r.load(), todo: r.todo, own: r.inline}
+	o := outcome{news: r.lane.News(), took: r.lane.Took(), load: r.load(), todo: r.todo, inline: r.inline}
 	r.todo, r.inline = nil, nil
 	return o
 }
 
-// follow is the second half of a step. It returns what the lane is to be told
-// next, if anything.
+// follow is the second half of a step. It returns the next event for the lane, or nil.
 func (r *runner) follow(op *operation, o outcome) (next func(now time.Duration)) {
 	if o.load == (eni.Load{}) {
 		return r.finish(op, o)
@@ -132,7 +131,7 @@ func (r *runner) follow(op *operation, o outcome) (next func(now time.Duration))
 	return next
 }
 
-// finish does what is left to do of a step when the hook has been told.
+// finish is the part of the second half after the load hook.
 func (r *runner) finish(op *operation, o outcome) (next func(now time.Duration)) {
 	for _, d := range o.took {
 		r.client.effect.took(d)
@@ -144,17 +143,17 @@ func (r *runner) finish(op *operation, o outcome) (next func(now time.Duration))
 		do()
 	}
 	switch {
-	case o.own == nil:
+	case o.inline == nil:
 		return nil
-	case op != nil && len(o.own.change.Calls) == 1 && o.own.change.Calls[0] == op.call:
-		return r.send(op, o.own)
+	case op != nil && len(o.inline.change.Calls) == 1 && o.inline.change.Calls[0] == op.call:
+		return r.send(op, o.inline)
 	default:
-		go r.sendAway(o.own)
+		go r.sendAway(o.inline)
 		return nil
 	}
 }
 
-// wake tells those who wait for calls that there is news.
+// wake wakes the callers that wait for these calls.
 func (r *runner) wake(news []*lane.Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -163,8 +162,8 @@ func (r *runner) wake(news []*lane.Call) {
 	}
 }
 
-// blame makes those callers meet what the load hook threw whose coming or whose
-// answer it was told of.
+// blame gives a panic of the load hook to the callers whose call or answer changed the
+// load. If there are none it is logged.
 func (r *runner) blame(op *operation, news []*lane.Call, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -172,25 +171,25 @@ func (r *runner) blame(op *operation, news []*lane.Call, err error) {
 	case op != nil:
 		op.thrown = err
 	case len(news) == 0:
-		go r.client.unheard(err)
+		go r.client.logPanic(err)
 	}
 	for _, call := range news {
 		operationOf(call).thrown = err
 	}
 }
 
-// sendAway sends a change on a goroutine of its own.
+// sendAway sends a change on its own goroutine.
 func (r *runner) sendAway(s *sending) {
 	grow(0)
 	r.step(nil, r.send(nil, s))
 }
 
-// later has something done without the lock, at the end of the step. It must not
-// take long.
+// later registers a function to call at the end of the step, without the lock. It must
+// not take long.
 func (r *runner) later(do func()) { r.todo = append(r.todo, do) }
 
-// reconcile compares what the lane wants with what is under way, until they agree.
-// The lock is held.
+// reconcile starts what the lane wants and ends what it no longer wants, until both
+// agree. The lock is held.
 func (r *runner) reconcile(now time.Duration) {
 	for {
 		todo := r.lane.Next(now)
@@ -221,7 +220,7 @@ func (r *runner) reconcile(now time.Duration) {
 	}
 }
 
-// askForTask begins to ask for the task of a change. The lock is held.
+// askForTask begins a task query for a change. The lock is held.
 func (r *runner) askForTask(now time.Duration, ch *lane.Change) {
 	r.lane.TaskAsked(now, ch)
 	ctx, cancel := context.WithCancel(r.values())
@@ -235,8 +234,8 @@ func (r *runner) askForVerdict(e *eni.Error) {
 	r.later(func() { go r.judge(e) })
 }
 
-// values is a context that never ends, with the values of a caller's. The lock is
-// held.
+// values returns a context that never ends, with the values of a caller's context. The
+// lock is held.
 func (r *runner) values() context.Context {
 	if r.asker == nil {
 		return context.Background()
@@ -246,12 +245,12 @@ func (r *runner) values() context.Context {
 
 // judge asks the user's policy about a conflict that the lane has found.
 func (r *runner) judge(e *eni.Error) {
-	own := *e
-	own.Provider, own.InterfaceID = r.client.cloud.Provider, r.id
-	v := r.verdict(changing, &own)
+	clone := *e
+	clone.Provider, clone.InterfaceID = r.client.cloud.Provider, r.id
+	v := r.verdict(changing, &clone)
 	r.step(nil, func(now time.Duration) {
-		if r.judging = false; thrown(&own) {
-			e.Err = own.Err // whoever is told of the conflict meets the panic
+		if r.judging = false; thrown(&clone) {
+			e.Err = clone.Err // the callers that get the conflict also get the panic
 		}
 		r.lane.Judged(now, v)
 	})

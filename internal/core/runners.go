@@ -4,18 +4,18 @@ package core
 
 import "time"
 
-// runners are the runners of the interfaces about which there is something to
-// know. The client's lock guards them.
+// runners has the runners of the interfaces with pending calls or recent changes. The
+// client's lock guards it.
 type runners struct {
 	client *Client
 	byID   map[string]*runner
 	list   []*runner // the same, in no order, for the sweep
 	alarm  alarm
-	next   int // where the sweep goes on
+	next   int // where the sweep continues
 }
 
-// The sweep forgets the runners that are of no use any more. It goes through them
-// from time to time, a few at a time, so that nobody waits for it.
+// The sweep removes idle runners. It checks sweepSize runners at a time, so that it
+// does not hold the client's lock for long.
 const (
 	sweepEvery = 5 * time.Second
 	sweepSize  = 256
@@ -26,8 +26,8 @@ func (rs *runners) init(c *Client) {
 	rs.alarm.rings = rs
 }
 
-// use returns the runner of an interface, a new one where there is none. It is not
-// forgotten before its release. The lock is held.
+// use returns the runner of an interface, and creates it if there is none. The runner
+// is not removed before its release. The lock is held.
 func (rs *runners) use(id string) *runner {
 	r := rs.byID[id]
 	if r == nil {
@@ -38,8 +38,8 @@ func (rs *runners) use(id string) *runner {
 	return r
 }
 
-// reuse is use for a runner that may have been forgotten. Where another one has
-// taken its place, it goes on beside that.
+// reuse is use for a runner that may have been removed. If the interface has another
+// runner now, both exist side by side.
 func (rs *runners) reuse(r *runner) *runner {
 	rs.client.mu.Lock()
 	defer rs.client.mu.Unlock()
@@ -66,7 +66,7 @@ func (rs *runners) add(r *runner) {
 	}
 }
 
-// remove forgets a runner. The lock is held.
+// remove removes a runner. The lock is held.
 func (rs *runners) remove(r *runner) {
 	last := len(rs.list) - 1
 	rs.list[r.place] = rs.list[last]
@@ -76,7 +76,7 @@ func (rs *runners) remove(r *runner) {
 	delete(rs.byID, r.id)
 }
 
-// ring forgets the runners whose lanes have nothing to tell the next caller.
+// ring removes the idle runners.
 func (rs *runners) ring() {
 	for more := true; more; {
 		var some []*runner
@@ -89,9 +89,8 @@ func (rs *runners) ring() {
 	}
 }
 
-// some lists the next runners to look at, from the last to the first, and reports
-// whether there are more. When there are none, it sets the alarm for the next
-// sweep.
+// some returns the next runners of the sweep, from the last to the first, and reports
+// whether there are more. If there are none, it sets the alarm for the next sweep.
 func (rs *runners) some() (some []*runner, more bool) {
 	rs.client.mu.Lock()
 	defer rs.client.mu.Unlock()
@@ -107,7 +106,7 @@ func (rs *runners) some() (some []*runner, more bool) {
 	return some, from > 0
 }
 
-// forget forgets a runner that nobody uses.
+// forget removes a runner if it is idle and not in use.
 func (rs *runners) forget(r *runner) {
 	rs.client.mu.Lock()
 	defer rs.client.mu.Unlock()

@@ -15,23 +15,23 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// sending is a change on its way to the cloud.
+// sending is a change in progress.
 type sending struct {
 	change   *lane.Change
-	ctx      context.Context   //nolint:containedctx // the values of one caller's context travel along, for tracing
-	contexts []context.Context // of those aboard, for the hook
+	ctx      context.Context   //nolint:containedctx // the first caller's; its values are for tracing
+	contexts []context.Context // the callers' contexts, for the hook
 	awaits   awaits            // the context of the request
 
 	// The runner's lock guards the following.
-	request *timed        // nil before it is sent
-	ended   bool          // the request; what comes of it is not told yet
-	cut     bool          // nobody waits for it any more
-	leaver  *operation    // who waits for its end alone, and whose context has ended
-	over    chan struct{} // closed at its end, where somebody waits for that
+	request   *timed        // nil before it is sent
+	ended     bool          // the request has ended; the lane may not know yet
+	canceled  bool          // the request was canceled: no caller waits for it any more
+	departing *operation    // its only caller, whose context has ended and who waits for over; or nil
+	over      chan struct{} // closed when the lane knows the result; nil unless departing is set
 }
 
-// take takes a change of an action. Who sends it is decided at the end of the
-// step. The lock is held.
+// take takes the next change of an action from the lane. The end of the step decides
+// on which goroutine it is sent. The lock is held.
 func (r *runner) take(now time.Duration, action Action) {
 	r.permits[index(action)] = nil
 	ch := r.lane.Take(now, action)
@@ -42,30 +42,30 @@ func (r *runner) take(now time.Duration, action Action) {
 	if r.client.opts.OnAttempt != nil {
 		s.contexts = make([]context.Context, len(ch.Calls))
 		for n, call := range ch.Calls {
-			s.contexts[n] = operationOf(call).ctx //nolint:fatcontext // each is another caller's
+			s.contexts[n] = operationOf(call).ctx //nolint:fatcontext // each is a different caller's
 		}
 	}
-	r.air, r.inline = s, s
+	r.current, r.inline = s, s
 }
 
-// abort ends the request of the change in the air. The lock is held.
+// abort cancels the request of the change in progress. The lock is held.
 func (r *runner) abort() {
-	if r.air == nil || r.air.cut {
+	if r.current == nil || r.current.canceled {
 		return
 	}
-	r.air.cut = true
-	if r.air.request != nil {
-		r.air.request.cancel()
+	r.current.canceled = true
+	if r.current.request != nil {
+		r.current.request.cancel()
 	}
 }
 
-// depart has a caller leave whose context has ended. Where nobody else has anything
-// aboard of the change in the air, its request is cut, and its end is waited for: it
-// tells whether anything left.
+// depart decides the open claims of a call whose context has ended. If the change in
+// progress carries claims of this call only, depart cancels its request first and
+// waits for its end, which shows whether anything was sent.
 func (r *runner) depart(op *operation) {
-	s := r.cutFor(op)
+	s := r.cancelFor(op)
 	if s != nil {
-		timer := time.NewTimer(cutPatience)
+		timer := time.NewTimer(cancelPatience)
 		defer timer.Stop()
 		select {
 		case <-s.over:
@@ -74,69 +74,68 @@ func (r *runner) depart(op *operation) {
 	}
 	r.step(nil, func(now time.Duration) {
 		if s != nil {
-			s.leaver = nil
+			s.departing = nil
 		}
-		op.leave(now)
+		op.cancelOpen(now)
 	})
 }
 
-// cutPatience is how long the end of a request is waited for that was cut: a
-// RoundTripper of the user's may not listen to its context.
-const cutPatience = 100 * time.Millisecond
+// cancelPatience is how long to wait for the end of a canceled request: the user's
+// RoundTripper may ignore its context.
+const cancelPatience = 100 * time.Millisecond
 
-// cutFor cuts the request for the change in the air, where only this operation has
-// something aboard.
-func (r *runner) cutFor(op *operation) *sending {
+// cancelFor cancels the request of the change in progress and returns the change, if
+// it carries claims of this operation only; else it returns nil.
+func (r *runner) cancelFor(op *operation) *sending {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.air == nil || r.air.ended || !r.lane.Alone(op.call) {
+	if r.current == nil || r.current.ended || !r.lane.Alone(op.call) {
 		return nil
 	}
-	s := r.air
-	s.leaver, s.over = op, make(chan struct{})
+	s := r.current
+	s.departing, s.over = op, make(chan struct{})
 	r.abort()
 	return s
 }
 
-// cuttable notes the request for a change, which is cut when nobody waits for it any
-// more.
-func (r *runner) cuttable(s *sending, request *timed) {
+// setRequest records the request of a change, so that abort can cancel it.
+func (r *runner) setRequest(s *sending, request *timed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s.request = request; s.cut {
+	if s.request = request; s.canceled {
 		request.cancel()
 	}
 }
 
-// requestEnded notes that the request for a change has ended.
+// requestEnded records that the request for a change has ended.
 func (r *runner) requestEnded(s *sending) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s.ended = true
 }
 
-// aborted reports whether the request for a change was ended because nobody waits for
-// it any more.
+// aborted reports whether the request for a change was canceled because no caller
+// waits for it any more.
 func (r *runner) aborted(s *sending) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return s.cut
+	return s.canceled
 }
 
-// reply is what came of the request for a change.
+// reply is the result of the request for a change.
 type reply struct {
 	began   time.Time
 	took    time.Duration
 	receipt Receipt
 	err     *eni.Error
 	hints   hints // of the error
-	renewed bool  // others of the credentials are at hand now
+	renewed bool  // new credentials are available now
 }
 
-// send sends a change and returns what the lane is to be told. It runs on the
-// goroutine of the operation's caller, who alone has something aboard, or without
-// an operation on one of its own. That caller waits for no policy of the user's:
-// another goroutine goes on after a refusal.
+// send sends a change and returns the event for the lane. With an operation it runs
+// on the goroutine of the change's only caller, else on its own goroutine. The caller
+// does not wait for the user's retry policy: after a refusal another goroutine runs
+// the policy, and send returns nil.
 func (r *runner) send(op *operation, s *sending) (tell func(now time.Duration)) {
 	var ctx context.Context
 	if op != nil {
@@ -147,7 +146,7 @@ func (r *runner) send(op *operation, s *sending) (tell func(now time.Duration)) 
 	handedOver := false
 	tell = r.concluded(op, s, func() lane.Answer {
 		reply := r.request(ctx, s)
-		if op != nil && reply.err != nil && !r.client.ownPolicy && op.ctx.Err() == nil {
+		if op != nil && reply.err != nil && !r.client.defaultPolicy && op.ctx.Err() == nil {
 			handedOver = true
 			away := context.WithoutCancel(ctx)
 			go func() {
@@ -163,15 +162,15 @@ func (r *runner) send(op *operation, s *sending) (tell func(now time.Duration)) 
 	return tell
 }
 
-// concluded runs what ends with the answer to a change, and returns what the lane
-// is to be told. Where the user's code throws something, the answer counts as lost.
+// concluded calls a function that returns the answer to a change, and returns the
+// event for the lane. If the user's code panics, the answer counts as lost.
 func (r *runner) concluded(op *operation, s *sending, f func() lane.Answer) (tell func(now time.Duration)) {
 	var a lane.Answer
 	finally(func() error { a = f(); return nil }, func(err error) {
 		if err != nil {
 			a = lane.Answer{Err: r.client.lost(string(s.change.Action), r.id, err)}
 		}
-		tell = r.told(op, s, a)
+		tell = r.answerStep(op, s, a)
 		if errors.Is(err, errGoexit) {
 			go r.step(nil, tell)
 		}
@@ -183,14 +182,14 @@ func (r *runner) concluded(op *operation, s *sending, f func() lane.Answer) (tel
 func (r *runner) request(ctx context.Context, s *sending) reply {
 	c, action := r.client, string(s.change.Action)
 	l := c.limiters[action]
-	// One that would have to wait for its permit goes back into the queue: it is
-	// verified again before it is sent.
+	// With new credentials the change is sent again only if there is a permit at once.
+	// Otherwise it is requeued, so that it is verified again before it is sent.
 	again := func() bool { return c.opts.Limiter == nil && l.try() }
 	change := changeOf(r.id, s.change)
 	p := reply{began: time.Now()}
 	s.awaits.Context = ctx //nolint:fatcontext // it is that of this request
 	p.err, p.renewed = c.request(&s.awaits, l, action, r.id, again, func(request *timed) (err error) {
-		r.cuttable(s, request)
+		r.setRequest(s, request)
 		p.receipt, err = c.cloud.Driver.Send(request, change)
 		p.hints = hintsOf(err)
 		return err
@@ -198,23 +197,24 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	p.took = time.Since(p.began)
 	r.requestEnded(s)
 	if p.err != nil && r.aborted(s) && !errors.Is(p.err, context.Canceled) {
-		p.err.Err = append(cut{context.Canceled}, causes(p.err.Err)...) // for the hook: nobody waits for it
+		p.err.Err = append(contextErr{context.Canceled}, causes(p.err.Err)...) // for the hook: no caller waits for it
 	}
 	if p.err != nil && p.receipt.RequestID == "" {
 		p.receipt.RequestID = p.err.RequestID
 	}
 	p.receipt.RequestID = bounded(p.receipt.RequestID, longestID)
 	if len(p.receipt.TaskID) > longestID {
-		p.receipt.TaskID = "" // it is none: the interface shows what becomes of the change
+		p.receipt.TaskID = "" // invalid: describes show the effect of the change instead
 	}
 	return p
 }
 
-// assess asks the user's policy about a refusal, and tells the hooks.
+// assess asks the user's policy about a refusal, calls the hooks and returns the
+// answer for the lane.
 func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
 	a := lane.Answer{
 		Err: p.err, RequestID: p.receipt.RequestID, TaskID: p.receipt.TaskID,
-		NotSent: p.err != nil && p.receipt.NotSent, Concurrent: r.client.crowded(),
+		NotSent: p.err != nil && p.receipt.NotSent, Concurrent: r.client.busy(),
 	}
 	switch {
 	case p.renewed:
@@ -233,57 +233,57 @@ func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
 	return a
 }
 
-// pauses adds to an answer how long its changes have to wait.
+// pauses sets the durations of an answer.
 func (r *runner) pauses(action Action, a lane.Answer, h hints, first bool) lane.Answer {
 	c := r.client
 	switch {
 	case !a.Verdict.Retry:
 	case a.Err.Kind == eni.ErrConflict:
 		a.Hold = h.retryAfter
-	case a.Err.Kind == eni.ErrThrottled && c.ownBackoff:
-		// When the API takes more is the limiter's to know.
-		a.Verdict.Pause = max(min(a.Verdict.Pause, mostThrottledPause), c.limiters[a.Err.Op].retry())
+	case a.Err.Kind == eni.ErrThrottled && c.defaultBackoff:
+		// The limiter decides when the API accepts more requests.
+		a.Verdict.Pause = max(min(a.Verdict.Pause, maxThrottledPause), c.limiters[a.Err.Op].retry())
 	default:
-		// In an outage the API's stock of retries has the last word.
+		// In an outage the API's budget of retries may need a longer pause.
 		a.Verdict.Pause = max(a.Verdict.Pause, c.limiters[a.Err.Op].retry())
 		if first && a.Err.Kind == eni.ErrUnavailable {
-			a.Verdict.Pause = 0 // a connection breaks now and then
+			a.Verdict.Pause = 0 // a single broken connection is no outage
 		}
 	}
 	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable && !action.Whole() {
-		a.Effect = c.effect.atMost() // a detach or a deletion that is under way shows
+		a.Effect = c.effect.atMost() // a describe shows a detach or deletion under way, so these need no delay
 	}
 	return a
 }
 
-// mostThrottledPause bounds the pause of those whose change was throttled. Others
-// are sent meanwhile, and show whether the cloud still throttles.
-const mostThrottledPause = 5 * time.Second
+// maxThrottledPause bounds the pause of the claims whose change was throttled.
+// Meanwhile other changes show whether the cloud still throttles.
+const maxThrottledPause = 5 * time.Second
 
-// told is the step after the answer. A caller whose context has ended learns that
-// first: it is why the answer is missing. Where nothing left, the caller learns that
-// before: it is why nothing was tried.
-func (r *runner) told(op *operation, s *sending, a lane.Answer) func(now time.Duration) {
+// answerStep returns the event that passes an answer to the lane. If the caller's
+// context has ended, its claims are decided first, because the context caused the
+// error. If nothing was sent, the answer comes first, so that they end as NotTried.
+func (r *runner) answerStep(op *operation, s *sending, a lane.Answer) func(now time.Duration) {
 	return func(now time.Duration) {
-		op, a := cmp.Or(op, s.leaver), a
-		left := op != nil && a.Err != nil && op.ctx.Err() != nil
+		op, a := cmp.Or(op, s.departing), a
+		departed := op != nil && a.Err != nil && op.ctx.Err() != nil
 		switch {
-		case left && !a.NotSent:
-			op.leave(now)
-		case left && s.cut:
+		case departed && !a.NotSent:
+			op.cancelOpen(now)
+		case departed && s.canceled:
 			a.Err = endedUnsent(op.ctx, a.Err, s.awaits.noted())
 		}
-		if r.air, r.unsent = nil, ""; a.NotSent {
+		if r.current, r.unsent = nil, ""; a.NotSent {
 			r.unsent = s.awaits.noted()
 		}
 		if a.Err == nil {
 			r.rows[changing] = row{}
 		} else if !slices.ContainsFunc(s.change.Calls, func(c *lane.Call) bool { return !c.Answered() }) {
-			r.later(func() { go r.client.unheard(a.Err) })
+			r.later(func() { go r.client.logPanic(a.Err) })
 		}
 		r.lane.Answered(now, a)
-		if left && a.NotSent {
-			op.leave(now)
+		if departed && a.NotSent {
+			op.cancelOpen(now)
 		}
 		if s.over != nil {
 			close(s.over)
@@ -291,7 +291,7 @@ func (r *runner) told(op *operation, s *sending, a lane.Answer) func(now time.Du
 	}
 }
 
-// changeOf is a change as the driver is told it.
+// changeOf converts a change of the lane to one for the driver.
 func changeOf(id string, ch *lane.Change) Change {
 	change := Change{Action: ch.Action, InterfaceID: id}
 	for _, t := range ch.Targets {
@@ -310,10 +310,10 @@ func changeOf(id string, ch *lane.Change) Change {
 	return change
 }
 
-// effect is how long changes have taken of late. The zero effect knows nothing yet.
+// effect is a moving average of the durations of changes. The zero effect is empty.
 type effect struct{ average atomic.Int64 }
 
-// took adds a change. Two at once may lose one, which does not matter.
+// took adds a duration. Of two concurrent calls one may be lost, which is harmless.
 func (u *effect) took(d time.Duration) {
 	if average := u.average.Load(); average > 0 {
 		d = (7*time.Duration(average) + d) / 8
@@ -321,7 +321,7 @@ func (u *effect) took(d time.Duration) {
 	u.average.Store(int64(d))
 }
 
-// atMost is by when most changes are complete.
+// atMost returns the time in which most changes complete.
 func (u *effect) atMost() time.Duration {
 	average := time.Duration(u.average.Load())
 	if average == 0 {

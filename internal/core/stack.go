@@ -2,14 +2,14 @@
 
 package core
 
-// depth is the stack that a request needs under the vendors' signing and encoding.
+// depth is the stack size in bytes that a request needs for the vendors' signing and
+// encoding.
 const depth = 12 << 10
 
-// grow makes room on the stack of a goroutine that has just begun. Grown step by
-// step, in the middle of a request, the stack would be copied several times with
-// all that is on it, which costs more than all else that a lane does for a caller
-// who is alone. It returns something, and takes where, so that the compiler
-// leaves the room in place.
+// grow grows the stack of a new goroutine. Otherwise the stack would grow step by step
+// during a request and be copied several times, which costs more than everything else
+// that a lane does for a lone caller. The argument and the result keep the compiler
+// from removing the array.
 //
 //go:noinline
 func grow(at int) byte {

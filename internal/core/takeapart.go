@@ -10,25 +10,25 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// tell is told what is known of a part of the ids that were asked for.
+// tell receives the descriptions of a part of the ids. It may be called concurrently.
 type tell func(ids []string, of func(id string) description)
 
-// alike is one description for all ids.
+// alike returns a function that returns one description for all ids.
 func alike(d description) func(id string) description {
 	return func(string) description { return d }
 }
 
-// describe sends one request for the ids; its permit has been taken. Where the
-// cloud refuses a whole request for one id that does not exist, the request is
-// taken apart. Each part is told as soon as it is known.
+// describe sends one request for the ids; the caller has its permit. If the cloud
+// refuses the whole request because an id does not exist, the request is split. Tell
+// is called for each part as soon as it is known.
 func (c *Client) describe(ctx context.Context, ids []string, tell tell) {
 	if e := c.describePart(ctx, ids, tell); e != nil {
 		c.takeApart(ctx, ids, e, tell)
 	}
 }
 
-// describePart sends one request and tells what it shows, unless the cloud refuses
-// several ids as not found, which it returns.
+// describePart sends one request and calls tell with the result. If the cloud refuses
+// several ids as not found, it returns that error instead.
 func (c *Client) describePart(ctx context.Context, ids []string, tell tell) (refused *eni.Error) {
 	known := make(map[string]description, len(ids))
 	var e *eni.Error
@@ -59,8 +59,8 @@ func (c *Client) describePart(ctx context.Context, ids []string, tell tell) (ref
 	return refused
 }
 
-// describeOnce sends one request and notes what it shows. An error with anything
-// noted is about some of the interfaces, and noted for those.
+// describeOnce sends one request and adds the descriptions to known. If some interfaces
+// are unreadable, known also has their errors; otherwise an error is about all ids.
 func (c *Client) describeOnce(ctx context.Context, ids []string, known map[string]description) (e *eni.Error, h hints) {
 	l := c.limiters[Describe]
 	var interfaces []eni.Interface
@@ -77,18 +77,18 @@ func (c *Client) describeOnce(ctx context.Context, ids []string, known map[strin
 		known[interfaces[i].ID] = description{shown: &interfaces[i]}
 	}
 	for id, err := range failed {
-		if own := c.explain(ctx, Describe, id, err); own.Kind != eni.ErrNotFound {
-			known[id] = description{err: own, hints: hintsOf(err)}
+		if clone := c.explain(ctx, Describe, id, err); clone.Kind != eni.ErrNotFound {
+			known[id] = description{err: clone, hints: hintsOf(err)}
 		}
 	}
 	return e, h
 }
 
-// takeApart asks for the parts of a request that was refused as not found: for an
-// id that the cloud names and for the others, else for two halves. Where many are
-// missing, each id is asked for alone.
+// takeApart splits a request that was refused as not found: into the id that the cloud
+// names and the others, or else into halves. If many ids are missing, each is
+// described alone.
 func (c *Client) takeApart(ctx context.Context, ids []string, e *eni.Error, tell tell) {
-	for range mostNamed {
+	for range maxNamed {
 		rest, named := without(ids, e.Message)
 		if named == "" {
 			c.takeHalves(ctx, ids, tell)
@@ -103,11 +103,10 @@ func (c *Client) takeApart(ctx context.Context, ids []string, e *eni.Error, tell
 	c.describeAlone(ctx, ids, tell)
 }
 
-// mostNamed is how many missing ids are taken out one by one.
-const mostNamed = 4
+// maxNamed is how many named ids are split off one by one.
+const maxNamed = 4
 
-// takeHalves asks for two halves of a request. Where both are refused, many are
-// missing.
+// takeHalves splits a request into halves. If both are refused, many ids are missing.
 func (c *Client) takeHalves(ctx context.Context, ids []string, tell tell) {
 	halves := [][]string{ids[:len(ids)/2], ids[len(ids)/2:]}
 	refused := c.describeParts(ctx, halves, tell)
@@ -121,7 +120,7 @@ func (c *Client) takeHalves(ctx context.Context, ids []string, tell tell) {
 	}
 }
 
-// describeAlone asks for each id alone.
+// describeAlone describes each id alone.
 func (c *Client) describeAlone(ctx context.Context, ids []string, tell tell) {
 	alone := make([][]string, len(ids))
 	for n := range ids {
@@ -130,8 +129,9 @@ func (c *Client) describeAlone(ctx context.Context, ids []string, tell tell) {
 	c.describeParts(ctx, alone, tell)
 }
 
-// describeParts sends a request for each part at the same time, each with a permit
-// of its own, and waits for all of them. It returns which were refused as not found.
+// describeParts sends a request for each part concurrently, each with its own permit,
+// and waits for all of them. It returns, for each part, the error if it was refused as
+// not found, or nil.
 func (c *Client) describeParts(ctx context.Context, parts [][]string, tell tell) []*eni.Error {
 	refused := make([]*eni.Error, len(parts))
 	var wg sync.WaitGroup
@@ -148,7 +148,7 @@ func (c *Client) describeParts(ctx context.Context, parts [][]string, tell tell)
 	return refused
 }
 
-// without returns the id that a message names, and the others.
+// without returns the id that a message names, or "", and the other ids.
 func without(ids []string, message string) (rest []string, named string) {
 	for n, id := range ids {
 		if strings.Contains(message, id) {

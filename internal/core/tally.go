@@ -4,22 +4,22 @@ package core
 
 import "time"
 
-// tally counts what happened in the last minute, by seconds.
+// tally counts events of the last minute, by seconds.
 type tally struct {
 	counts [60]int
 	last   int64 // the newest second
 }
 
-// add adds n at a time; what is older than a minute is not counted.
+// add adds n events at a time; events older than a minute are not counted.
 func (t *tally) add(now, at time.Duration, n int) {
-	t.turn(now)
+	t.advance(now)
 	if second := int64(at / time.Second); second > t.last-int64(len(t.counts)) {
 		t.counts[second%int64(len(t.counts))] += n
 	}
 }
 
 func (t *tally) sum(now time.Duration) int {
-	t.turn(now)
+	t.advance(now)
 	sum := 0
 	for _, n := range t.counts {
 		sum += n
@@ -27,8 +27,8 @@ func (t *tally) sum(now time.Duration) int {
 	return max(sum, 0)
 }
 
-// turn clears the seconds that have passed.
-func (t *tally) turn(now time.Duration) {
+// advance clears the seconds that are older than a minute.
+func (t *tally) advance(now time.Duration) {
 	newest := int64(now / time.Second)
 	for s := max(t.last+1, newest-int64(len(t.counts))+1); s <= newest; s++ {
 		t.counts[s%int64(len(t.counts))] = 0

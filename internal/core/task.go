@@ -10,17 +10,17 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// waitTask takes a permit, and asks for a task.
+// waitTask waits for a permit, and asks for a task.
 func (r *runner) waitTask(ctx context.Context, ch *lane.Change) {
 	if r.client.limiters[taskAPI].wait(ctx) != nil {
 		r.taskDropped(ch)
 		return
 	}
-	_ = r.askTask(ctx, ch) //nolint:errcheck // the lane has been told
+	_ = r.askTask(ctx, ch) //nolint:errcheck // the lane has the error
 }
 
-// askTask asks for a task and tells the lane where it is. Its permit has been
-// taken.
+// askTask asks for the state of a task and passes it to the lane. The caller has the
+// permit.
 func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
 	c := r.client
 	l := c.limiters[taskAPI]
@@ -53,7 +53,7 @@ func (r *runner) askTask(ctx context.Context, ch *lane.Change) (e *eni.Error) {
 	return e
 }
 
-// why is why a task failed, or why it is not known.
+// why returns why a task failed or why its state is unknown; nil if there is no reason.
 func (s TaskStatus) why(ch *lane.Change) *eni.Error {
 	e := &eni.Error{Kind: eni.ErrUnknown, RequestID: ch.RequestID()}
 	switch {
@@ -67,7 +67,7 @@ func (s TaskStatus) why(ch *lane.Change) *eni.Error {
 	return e
 }
 
-// taskLost tells the lane that a task could not be asked for.
+// taskLost tells the lane that a task query failed.
 func (r *runner) taskLost(ch *lane.Change, e *eni.Error, h hints) {
 	v, _ := r.hinted(describing, e, h)
 	r.step(nil, func(now time.Duration) {
@@ -76,7 +76,7 @@ func (r *runner) taskLost(ch *lane.Change, e *eni.Error, h hints) {
 	})
 }
 
-// taskDropped tells the lane that the question for a task was given up.
+// taskDropped tells the lane that a task query was canceled.
 func (r *runner) taskDropped(ch *lane.Change) {
 	r.step(nil, func(now time.Duration) { r.lane.TaskLost(now, ch, lane.Verdict{Retry: true}) })
 }

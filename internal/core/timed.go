@@ -8,21 +8,20 @@ import (
 	"time"
 )
 
-// timed is the context of one request: it ends with the caller's, or when the time
-// of the request is over. It is context.WithTimeout with the alarms of the client
-// for its timer. A timer of its own costs more than the rest of what the core does
-// for a request: the runtime looks for a thread to wait for it.
+// timed is the context of one request: it ends with its parent or at the request's
+// time-out. It is context.WithTimeout with the client's alarms instead of a timer for
+// each request, which would cost more than everything else that the core does for it.
 type timed struct {
 	context.Context //nolint:containedctx // it is one
 
 	end      context.CancelCauseFunc
 	alarms   *alarms
 	alarm    alarm
-	deadline time.Time // of the request; zero where only the caller's counts
+	deadline time.Time // of the request; zero if the parent's is earlier or there is none
 }
 
-// bounded is a context with the time-out of one request, if there is one. It has to
-// be cancelled.
+// bounded returns a context with the time-out of one request, if there is one. It must
+// be canceled.
 func (c *Client) bounded(ctx context.Context) *timed {
 	t := &timed{alarms: &c.alarms}
 	t.Context, t.end = context.WithCancelCause(ctx)
@@ -56,8 +55,8 @@ func (t *timed) Deadline() (time.Time, bool) {
 	return t.deadline, true
 }
 
-// Err implements context.Context. A context that is derived from this one is
-// cancelled where this one is over its deadline, with the same cause.
+// Err implements context.Context. After the request's time-out it returns
+// DeadlineExceeded; a derived context returns Canceled, with the same cause.
 func (t *timed) Err() error {
 	err := t.Context.Err()
 	if err != nil && errors.Is(context.Cause(t.Context), context.DeadlineExceeded) {

@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// lacks returns why the cloud cannot serve an action, or nil.
+// lacks returns an error if the cloud does not support an action, else nil.
 func (c *Cloud) lacks(action Action) *eni.Error {
 	if c.Actions == nil || slices.Contains(c.Actions, action) {
 		return nil
@@ -19,9 +19,9 @@ func (c *Cloud) lacks(action Action) *eni.Error {
 	return &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud's API has no such call"}
 }
 
-// checkUnassign returns the request's targets without duplicates, addresses
-// first, and what is wrong with the request, if anything. The targets are
-// complete in either case, so that each can be accounted for.
+// checkUnassign returns the request's targets without duplicates, addresses first,
+// and the first error of the request, or nil. With an error too, the targets are
+// complete, so that each has a result.
 func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]lane.Target, *eni.Error) {
 	invalid := checkID("interface id", req.InterfaceID)
 	note := func(e *eni.Error) {
@@ -42,7 +42,7 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]lane.Ta
 		}
 	}
 	for _, a := range req.Addresses {
-		note(checkZone(a)) // Unmap drops it
+		note(checkZone(a)) // Unmap would drop it
 		a = a.Unmap()
 		note(checkAddr(action, a))
 		add(netip.PrefixFrom(a, a.BitLen()))
@@ -53,7 +53,7 @@ func (c *Cloud) checkUnassign(action Action, req eni.UnassignRequest) ([]lane.Ta
 	}
 	note(c.lacks(action))
 	if len(req.Prefixes) > 0 && !c.Prefixes {
-		note(&eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud has no form for releasing a delegated prefix"})
+		note(&eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud cannot release a delegated prefix"})
 	}
 	return targets, invalid
 }
@@ -70,7 +70,7 @@ func (c *Cloud) checkDetach(req eni.DetachRequest) ([]lane.Target, *eni.Error) {
 		return targets, e
 	}
 	if !c.Trunks {
-		return targets, &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud has no form for detaching a member from its trunk"}
+		return targets, &eni.Error{Kind: eni.ErrUnsupported, Message: "this cloud cannot detach a member from a trunk"}
 	}
 	if req.TrunkInterfaceID == req.InterfaceID {
 		return targets, refuse("an interface cannot be its own trunk")
@@ -100,7 +100,8 @@ func (c *Cloud) checkDelete(req eni.DeleteRequest) ([]lane.Target, *eni.Error) {
 	}
 }
 
-// checkFilter refuses what no interface has. An empty field picks all.
+// checkFilter returns an error for an id or tag that no interface can have. An empty
+// field matches all interfaces.
 func checkFilter(f eni.Filter) *eni.Error {
 	for _, given := range [...]struct{ name, id string }{{"VPC id", f.VPCID}, {"subnet id", f.SubnetID}, {"instance id", f.InstanceID}} {
 		if given.id == "" {
@@ -113,7 +114,7 @@ func checkFilter(f eni.Filter) *eni.Error {
 	return checkTags(f.Tags)
 }
 
-// checkTags refuses a tag without a key.
+// checkTags returns an error for a tag without a key.
 func checkTags(tags map[string]string) *eni.Error {
 	if value, found := tags[""]; found {
 		return refuse("a tag with the value %q has no key", value)
@@ -121,15 +122,15 @@ func checkTags(tags map[string]string) *eni.Error {
 	return nil
 }
 
-// checkID refuses what no cloud hands out as an id. It leaves the exact form to
-// the cloud.
+// checkID returns an error for an id that no cloud uses. The cloud checks the exact
+// form.
 func checkID(name, id string) *eni.Error {
 	if id == "" {
 		return refuse("no %s", name)
 	}
 	for _, r := range id {
 		if r <= ' ' || r >= 0x7f {
-			return refuse("the %s %q has a character that is in no id", name, id)
+			return refuse("the %s %q has an invalid character: want printable ASCII without spaces", name, id)
 		}
 	}
 	return nil
@@ -138,34 +139,34 @@ func checkID(name, id string) *eni.Error {
 func checkAddr(action Action, a netip.Addr) *eni.Error {
 	switch {
 	case !a.IsValid():
-		return refuse("an address is the zero netip.Addr")
+		return refuse("an address is the zero netip.Addr: want a valid address")
 	case a.Is4() != (action == UnassignPrivateIps):
 		return refuse("the address %s is of the wrong family for %s", a, action)
 	}
 	return nil
 }
 
-// checkZone refuses an address that is about one link of one host: the cloud knows
-// no zones, and without it the address is another one.
+// checkZone returns an error for an address with a zone: clouds have no zones, and
+// without its zone the address would be a different one.
 func checkZone(a netip.Addr) *eni.Error {
 	if a.Zone() == "" {
 		return nil
 	}
-	return refuse("the address %s has a zone: write %s", a, a.WithZone(""))
+	return refuse("the address %s has a zone: want %s", a, a.WithZone(""))
 }
 
 func checkPrefix(action Action, p netip.Prefix) *eni.Error {
 	switch {
 	case !p.IsValid():
-		return refuse("a prefix is not valid")
+		return refuse("a prefix is invalid: want a valid netip.Prefix")
 	case p.Addr().Is4In6():
-		return refuse("the prefix %s is an IPv4-mapped one: write it as an IPv4 prefix", p)
+		return refuse("the prefix %s is IPv4-mapped: want an IPv4 prefix", p)
 	case p.Addr().Is4() != (action == UnassignPrivateIps):
 		return refuse("the prefix %s is of the wrong family for %s", p, action)
 	case p.IsSingleIP():
-		return refuse("the prefix %s is a single address: it belongs in Addresses", p)
+		return refuse("the prefix %s is a single address: put it in Addresses", p)
 	case p != p.Masked():
-		return refuse("the prefix %s has host bits set: it is %s", p, p.Masked())
+		return refuse("the prefix %s has host bits set: want %s", p, p.Masked())
 	}
 	return nil
 }

@@ -24,9 +24,9 @@ func TestZonesAndMappedPrefixes(t *testing.T) {
 			req  eni.UnassignRequest
 			want string
 		}{
-			{release("eni-1", zoned), "the address ::ffff:10.0.0.2%eth0 has a zone: write ::ffff:10.0.0.2"},
-			{release("eni-1", linkLocal), "the address fe80::1%eth0 has a zone: write fe80::1"},
-			{eni.UnassignRequest{InterfaceID: "eni-1", Prefixes: []netip.Prefix{mapped}}, "the prefix ::ffff:10.1.0.0/124 is an IPv4-mapped one"},
+			{release("eni-1", zoned), "the address ::ffff:10.0.0.2%eth0 has a zone: want ::ffff:10.0.0.2"},
+			{release("eni-1", linkLocal), "the address fe80::1%eth0 has a zone: want fe80::1"},
+			{eni.UnassignRequest{InterfaceID: "eni-1", Prefixes: []netip.Prefix{mapped}}, "the prefix ::ffff:10.1.0.0/124 is IPv4-mapped: want an IPv4 prefix"},
 		} {
 			for action, call := range map[string]func() (*eni.Operation, error){
 				"v4": func() (*eni.Operation, error) { return client.UnassignPrivateIps(t.Context(), test.req) },

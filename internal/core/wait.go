@@ -24,7 +24,7 @@ func (op *operation) Poll(ctx context.Context) (bool, error) {
 		rethrow(err)
 	}
 	switch {
-	case op.done(): // whatever became of this poll's own request
+	case op.done(): // even if this poll's own request failed
 		return true, op.late()
 	case err != nil:
 		return false, op.unfinished(err)
@@ -43,7 +43,7 @@ func (op *operation) Wait(ctx context.Context) error {
 	ctx, end := op.client.begin(ctx, eni.OpWait, op.id, len(op.call.Claims))
 	err, returned := error(nil), false
 	defer func() {
-		if !returned { // the goroutine is ended below the wait
+		if !returned { // a hook called runtime.Goexit
 			end.call(eni.NewOperation(op), err)
 		}
 	}()
@@ -54,14 +54,15 @@ func (op *operation) Wait(ctx context.Context) error {
 	return err
 }
 
-// done reports whether nothing is left to wait for.
+// done reports whether every claim is decided.
 func (op *operation) done() bool {
 	op.lock()
 	defer op.unlock()
 	return op.call.Done()
 }
 
-// waitDone waits until nothing is left to wait for, or why it ends before.
+// waitDone waits until every claim is decided. It returns their errors, or why it
+// ended earlier.
 func (op *operation) waitDone(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return op.unfinished(dead(ctx, op.standing()))
@@ -99,11 +100,11 @@ func (op *operation) waitDone(ctx context.Context) error {
 	}
 }
 
-// sleep waits for news, for a time at most.
-func (op *operation) sleep(ctx context.Context, news <-chan struct{}, most time.Duration, last *eni.Error) error {
+// sleep waits for news, at most for the limit. It returns an error only if ctx ends.
+func (op *operation) sleep(ctx context.Context, news <-chan struct{}, limit time.Duration, last *eni.Error) error {
 	var over <-chan time.Time
-	if most < forever {
-		timer := time.NewTimer(most)
+	if limit < forever {
+		timer := time.NewTimer(limit)
 		defer timer.Stop()
 		over = timer.C
 	}
@@ -119,8 +120,8 @@ func (op *operation) sleep(ctx context.Context, news <-chan struct{}, most time.
 	return nil
 }
 
-// watch has a channel told of news of the operation and of the interface's
-// descriptions, and keeps the lane polling. It returns since when.
+// watch registers a channel for news of the operation and of failed describes, and
+// keeps the lane polling. It returns the time when that began.
 func (r *runner) watch(ctx context.Context, op *operation, news chan struct{}) (began time.Duration) {
 	r.step(nil, func(now time.Duration) {
 		if op.waiters == nil {
@@ -145,8 +146,8 @@ func (r *runner) unwatch(op *operation, news chan struct{}) {
 	})
 }
 
-// refused returns why the latest description failed that ended since a time, and
-// whether the cloud refuses them for good.
+// refused returns the error of the latest describe if it failed after a time, and
+// whether another one would fail too; nil if it did not fail.
 func (r *runner) refused(since time.Duration) (e *eni.Error, final bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -156,8 +157,8 @@ func (r *runner) refused(since time.Duration) (e *eni.Error, final bool) {
 	return r.failure.err, !r.failure.retry
 }
 
-// poll makes the one request that the lane chooses: a description, or a question
-// for a task. It waits for no permit: without one it makes none.
+// poll makes the one request that the lane chooses: a describe or a task query. If
+// there is no permit at once, it makes none.
 func (op *operation) poll(ctx context.Context) *eni.Error {
 	r := op.client.runners.reuse(op.runner)
 	defer op.client.runners.release(r)
@@ -181,26 +182,26 @@ func (op *operation) poll(ctx context.Context) *eni.Error {
 	}
 }
 
-// pollInterface asks for a description, if there is a permit for it.
+// pollInterface describes the interface if there is a permit at once.
 func (op *operation) pollInterface(ctx context.Context, r *runner) *eni.Error {
-	heard := make(chan description, 1)
+	answers := make(chan description, 1)
 	q := r.question(ctx)
-	q.polled, q.heard = true, func(d description) { heard <- d }
+	q.polled, q.onAnswer = true, func(d description) { answers <- d }
 	if !r.client.describes.ask(q) {
 		return nil
 	}
 	r.client.describes.kick()
 	select {
-	case d := <-heard:
+	case d := <-answers:
 		return d.err
 	case <-ctx.Done():
-		r.step(nil, func(time.Duration) { r.leave(q) })
+		r.step(nil, func(time.Duration) { r.cancelQuestion(q) })
 		return ended(ctx, op.standing())
 	}
 }
 
-// overdue is how long the oldest accepted claim has been waited for beyond
-// Retry.MaxSettle; negative before that.
+// overdue returns how long ago Retry.MaxSettle ended for the oldest accepted claim;
+// negative before that.
 func (op *operation) overdue() time.Duration {
 	most := op.client.opts.Retry.MaxSettle
 	if most < 0 || op.runner == nil {
@@ -211,7 +212,7 @@ func (op *operation) overdue() time.Duration {
 	return op.client.alarms.now() - saturate(op.call.Accepted().Answered, most)
 }
 
-// standing is the error of an accepted change that has not completed.
+// standing returns the error of an accepted change that is not complete.
 func (op *operation) standing() *eni.Error {
 	if op.runner == nil {
 		return nil
@@ -237,17 +238,17 @@ func (op *operation) standing() *eni.Error {
 	return &eni.Error{Kind: eni.ErrConflict, Message: text, RequestID: s.RequestID}
 }
 
-// unfinished is why a Poll or a Wait ended without done. It counts what is still
-// accepted.
+// unfinished returns the error of a Poll or Wait that ended before the operation was
+// done. Its count is the number of claims that are still accepted.
 func (op *operation) unfinished(e *eni.Error) error {
 	op.lock()
 	defer op.unlock()
-	own := op.own(e)
-	own.Count = 0
+	clone := op.copyErr(e)
+	clone.Count = 0
 	for i := range op.call.Claims {
 		if !op.action.Whole() && op.call.Claims[i].Outcome == eni.OutcomeAccepted {
-			own.Count++
+			clone.Count++
 		}
 	}
-	return own
+	return clone
 }

@@ -60,7 +60,7 @@ func TestLate(t *testing.T) {
 	d.told(hasty, eni.OutcomeNotTried, eni.ErrThrottled)
 	d.open(other)
 	d.open(patient)
-	d.Leave(d.now, other, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
+	d.Cancel(d.now, other, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
 	if d.calls.deadlines != 0 || d.calls.first != patient || d.calls.last != patient {
 		t.Error("who has left is still listed")
 	}
@@ -96,7 +96,7 @@ func TestLateReachesThoseBehindOneWhoHasLeft(t *testing.T) {
 			list[i].Deadline = 10 * time.Second
 			d.Add(d.now, list[i], 0)
 		}
-		d.Leave(d.now, list[leaves], late)
+		d.Cancel(d.now, list[leaves], late)
 		d.Late(d.now, UnassignPrivateIps, time.Minute, late)
 		for _, c := range list {
 			d.told(c, eni.OutcomeNotTried, eni.ErrThrottled)
@@ -134,7 +134,7 @@ func TestNotTriedIsRevised(t *testing.T) {
 	d.refuse(eni.ErrThrottled, Verdict{Retry: true, Pause: time.Minute})
 	d.call(addr(3))
 	d.send()
-	d.Leave(d.now, c, func(*eni.Error) *eni.Error { return outage })
+	d.Cancel(d.now, c, func(*eni.Error) *eni.Error { return outage })
 	d.toldOf(c, 0, eni.OutcomeRefused, eni.ErrUnavailable)
 	d.toldOf(c, 1, eni.OutcomeUnknown, eni.ErrThrottled)
 }
@@ -162,7 +162,7 @@ func TestRefusedIsRevised(t *testing.T) {
 		d.call(addr(2))
 		d.send()
 		c.then(d)
-		d.Leave(d.now, call, left)
+		d.Cancel(d.now, call, left)
 		if got := call.Claims[0].Outcome; got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}

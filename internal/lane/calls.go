@@ -258,9 +258,9 @@ func (l *Lane) put(g *goal, where place, now time.Duration) {
 	}
 }
 
-// Leave decides the open claims of a call whose context has ended. Accepted claims
+// Cancel decides the open claims of a call whose context has ended. Accepted claims
 // stay accepted. The function ended makes the error from a claim's last error.
-func (l *Lane) Leave(now time.Duration, call *Call, ended func(last *eni.Error) *eni.Error) {
+func (l *Lane) Cancel(now time.Duration, call *Call, ended func(last *eni.Error) *eni.Error) {
 	l.begin(now)
 	l.retireCall(call, now, ended, func(*Claim) bool { return true })
 	l.end(now)

@@ -101,7 +101,7 @@ func TestAcceptedForNobody(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addr(2))
 	d.send()
-	d.Leave(d.now, c, left)
+	d.Cancel(d.now, c, left)
 	d.told(c, eni.OutcomeUnknown, eni.ErrUnavailable)
 	d.accept()
 	if n := d.Incomplete(); n != 0 {

@@ -305,7 +305,7 @@ func TestDeleteThatIsLeft(t *testing.T) {
 	d.sendAfter(with())
 	d.accept()
 	d.describe(detachingFrom("i-1"))
-	d.Leave(d.now, c, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
+	d.Cancel(d.now, c, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
 	d.deletion(c, eni.OutcomeNotTried, eni.ErrUnavailable)
 	if !c.Done() {
 		t.Error("there is something left to wait for")

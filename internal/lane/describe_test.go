@@ -179,7 +179,7 @@ func TestPassingState(t *testing.T) {
 	if todo.Judge == nil || todo.Judge.Kind != eni.ErrConflict {
 		t.Fatalf("%+v", todo)
 	}
-	d.Leave(d.now, late, func(last *eni.Error) *eni.Error { return outage })
+	d.Cancel(d.now, late, func(last *eni.Error) *eni.Error { return outage })
 	d.Judged(d.now, retry)
 	d.pass(time.Second)
 	d.permits()
@@ -189,7 +189,7 @@ func TestPassingState(t *testing.T) {
 	other := newDrive(t, nil)
 	c = other.call(fromI1)
 	other.describe(detachingFrom("i-2"))
-	other.Leave(other.now, c, func(last *eni.Error) *eni.Error { return outage })
+	other.Cancel(other.now, c, func(last *eni.Error) *eni.Error { return outage })
 	other.Judged(other.now, retry) // of nobody's goal
 	other.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
 }
@@ -204,7 +204,7 @@ func TestShownAgain(t *testing.T) {
 	c := d.call(fromI1)
 	d.Missing(d.now, d.Began(d.now), absent)
 	d.open(c)
-	d.Leave(d.now, c, func(*eni.Error) *eni.Error { return outage })
+	d.Cancel(d.now, c, func(*eni.Error) *eni.Error { return outage })
 
 	c = d.call(addr(2))
 	d.send()
@@ -223,7 +223,7 @@ func TestFailureIsTold(t *testing.T) {
 	d.Failed(d.now, d.Began(d.now), outage, retry)
 	d.open(c)
 	var told *eni.Error
-	d.Leave(d.now, c, func(last *eni.Error) *eni.Error { told = last; return outage })
+	d.Cancel(d.now, c, func(last *eni.Error) *eni.Error { told = last; return outage })
 	if told != outage {
 		t.Errorf("told %v", told)
 	}

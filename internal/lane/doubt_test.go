@@ -28,7 +28,7 @@ func TestDoubtIsCleared(t *testing.T) {
 		if c.cleared {
 			d.describe(with(addr(2)))
 		}
-		d.Leave(d.now, call, func(*eni.Error) *eni.Error { return outage })
+		d.Cancel(d.now, call, func(*eni.Error) *eni.Error { return outage })
 		d.told(call, c.want, eni.ErrUnavailable)
 	}
 }
@@ -41,14 +41,14 @@ func TestIdleOnlyWithNothingUnderWay(t *testing.T) {
 		busy func(*drive)
 		done func(*drive)
 	}{
-		{"a change in the air that was left", func(d *drive) { c := d.call(addr(2)); d.send(); d.Leave(d.now, c, left) }, func(d *drive) { d.refuse(eni.ErrThrottled, Verdict{}) }},
-		{"a goal in the queue", func(d *drive) { d.call(addr(2)) }, func(d *drive) { d.Leave(d.now, d.calls.first, left) }},
+		{"a change in the air that was left", func(d *drive) { c := d.call(addr(2)); d.send(); d.Cancel(d.now, c, left) }, func(d *drive) { d.refuse(eni.ErrThrottled, Verdict{}) }},
+		{"a goal in the queue", func(d *drive) { d.call(addr(2)) }, func(d *drive) { d.Cancel(d.now, d.calls.first, left) }},
 		{"a description", func(d *drive) { d.Began(d.now) }, func(d *drive) { d.Dropped(d.describes[0]) }},
 		{"a waiter", func(d *drive) { d.WaitBegan(d.now) }, func(d *drive) { d.WaitEnded() }},
 		{"a batch window", func(d *drive) {
 			call := NewCall(addrs(1))
 			d.Add(d.now, call, time.Second)
-			d.Leave(d.now, call, left)
+			d.Cancel(d.now, call, left)
 		}, func(d *drive) { d.pass(time.Second) }},
 		{"a doubt", func(d *drive) { d.call(addr(2)); d.send(); d.refuse(eni.ErrUnavailable, Verdict{}) }, func(d *drive) { d.pass(defaultTiming.changeLife) }},
 		{"an accepted change", func(d *drive) { d.call(addr(2)); d.send(); d.accept() }, func(d *drive) { d.pass(defaultTiming.keepAccepted) }},
@@ -81,7 +81,7 @@ func TestPartialRefusals(t *testing.T) {
 		c := d.call(addrs(2)...)
 		d.sendAfter(with(addrs(2)...))
 		d.refuse(kind, retry)
-		d.Leave(d.now, c, left)
+		d.Cancel(d.now, c, left)
 		d.told(c, want, eni.ErrUnavailable)
 	}
 }

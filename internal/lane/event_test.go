@@ -15,7 +15,7 @@ var events = map[string]func(*drive) func(){
 	"Add":  func(d *drive) func() { return func() { d.call(addr6(9)) } },
 	"Leave": func(d *drive) func() {
 		c := d.call(addr6(9))
-		return func() { d.Leave(d.now, c, left) }
+		return func() { d.Cancel(d.now, c, left) }
 	},
 	"Late": func(d *drive) func() {
 		c := NewCall([]Target{addr6(9)})

@@ -209,7 +209,7 @@ var left = func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavaila
 func (l *history) leave() {
 	if open := l.open(); len(open) > 0 {
 		c := open[l.IntN(len(open))]
-		l.Leave(l.now, c, left)
+		l.Cancel(l.now, c, left)
 		if !c.Answered() {
 			l.t.Fatal("a call that has left is open")
 		}
@@ -284,7 +284,7 @@ func (l *history) told() {
 // end has everybody leave, and shows the lane that all is gone.
 func (l *history) end() {
 	for _, c := range l.open() {
-		l.Leave(l.now, c, left)
+		l.Cancel(l.now, c, left)
 		l.consistent()
 	}
 	for l.waiting > 0 {

@@ -20,7 +20,7 @@ func TestPermitBelongsToTheFirst(t *testing.T) {
 	if p := d.Next(d.now).Permits[0]; !p.Wanted || p.Since != 0 {
 		t.Fatalf("%+v", p)
 	}
-	d.Leave(d.now, first, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
+	d.Cancel(d.now, first, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
 	if p := d.Next(d.now).Permits[0]; p.Wanted {
 		t.Fatalf("%+v", p)
 	}
@@ -53,7 +53,7 @@ func TestPermitIsKept(t *testing.T) {
 	if todo := d.Next(d.now); !todo.Permits[1].Wanted || todo.Permits[0].Wanted || todo.Send != "" {
 		t.Fatalf("%+v", todo)
 	}
-	d.Leave(d.now, other, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
+	d.Cancel(d.now, other, func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} })
 	if todo := d.Next(d.now); todo.Permits[1].Wanted {
 		t.Errorf("%+v", todo)
 	}

@@ -123,7 +123,7 @@ func TestPauseEndsWithWhoWasRefused(t *testing.T) {
 	if todo := d.permits(); todo.Send != "" {
 		t.Fatalf("%+v", todo)
 	}
-	d.Leave(d.now, refused, left)
+	d.Cancel(d.now, refused, left)
 	d.told(refused, eni.OutcomeRefused, eni.ErrUnavailable)
 	if ch := d.send(); !slices.Contains(ch.Calls, newcomer) {
 		t.Errorf("sent for %v", ch.Calls)
@@ -134,7 +134,7 @@ func TestPauseEndsWithWhoWasRefused(t *testing.T) {
 	d.call(addr(2))
 	d.send()
 	d.refuse(eni.ErrThrottled, Verdict{Retry: true, Pause: time.Minute})
-	d.Leave(d.now, d.call(addr(2)), left)
+	d.Cancel(d.now, d.call(addr(2)), left)
 	d.pass(time.Minute - 1)
 	if todo := d.permits(); todo.Send != "" || todo.Describe {
 		t.Fatalf("%+v", todo)
@@ -151,7 +151,7 @@ func TestPauseEndsWithWhoWasRefused(t *testing.T) {
 	d.refuse(eni.ErrUnavailable, Verdict{Retry: true, Pause: time.Minute})
 	d.describe(with(addr(2)))
 	d.call(addr(2))
-	d.Leave(d.now, refused, left)
+	d.Cancel(d.now, refused, left)
 	d.told(refused, eni.OutcomeUnknown, eni.ErrUnavailable)
 	d.sendAfter(with(addr(2)))
 }
@@ -275,7 +275,7 @@ func TestPlaceInTheQueueStays(t *testing.T) {
 	d.call(addr(2))
 	d.call(addr(3))
 	leaves := d.call(addr(3))
-	d.Leave(d.now, leaves, func(*eni.Error) *eni.Error { return outage })
+	d.Cancel(d.now, leaves, func(*eni.Error) *eni.Error { return outage })
 	if ch := d.send(); ch.Targets[0] != addr(2) {
 		t.Errorf("sent %v first", ch.Targets)
 	}
@@ -348,7 +348,7 @@ func TestShortPause(t *testing.T) {
 		d.send()
 		d.refuse(eni.ErrConflict, retry)
 		if !stays {
-			d.Leave(d.now, refused, left)
+			d.Cancel(d.now, refused, left)
 		}
 		d.call(addr(3))
 		if todo := d.permits(); (todo.Send == "") != stays {
@@ -371,7 +371,7 @@ func TestAloneIsForgotten(t *testing.T) {
 	d.sendAfter(with(addrs(2)...))
 	d.refuse(eni.ErrInvalid, Verdict{})
 	d.describe(with(addrs(2)...))
-	d.Leave(d.now, c, left)
+	d.Cancel(d.now, c, left)
 	d.call(addrs(2)...)
 	d.describe(with(addrs(2)...))
 	if ch := d.send(); len(ch.Targets) != 2 {

@@ -195,7 +195,7 @@ func (w *world) quit(c int) {
 	if call.Answered() {
 		w.endWait(c)
 	} else {
-		w.lane.Leave(w.now, call, leftWith)
+		w.lane.Cancel(w.now, call, leftWith)
 		if !call.Answered() {
 			w.fail("%s has left and is not answered", callerName(c))
 		}

@@ -202,7 +202,7 @@ func TestNotSent(t *testing.T) {
 	notSent(d, eni.ErrNotFound, retry)
 	d.Missing(d.now, d.Began(d.now), absent)
 	d.open(c)
-	d.Leave(d.now, c, left)
+	d.Cancel(d.now, c, left)
 	d.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
 
 	d = newDrive(t, nil)
@@ -212,7 +212,7 @@ func TestNotSent(t *testing.T) {
 	d.pass(time.Second)
 	d.send()
 	notSent(d, eni.ErrUnavailable, retry)
-	d.Leave(d.now, c, left)
+	d.Cancel(d.now, c, left)
 	d.told(c, eni.OutcomeRefused, eni.ErrUnavailable)
 }
 
