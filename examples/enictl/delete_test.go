@@ -147,17 +147,17 @@ func TestFormsOfInterfaceLists(t *testing.T) {
 func TestDeleteMisuse(t *testing.T) {
 	s := newSite(t, "tencent")
 	for want, args := range map[string][]string{
-		"no interface: want ids, or --file with a list of them":                          {},
-		`--file and "eni-1" exclude each other: want ids, or a list of them`:             {"-f", "-", "eni-1"},
-		`interface "eni 1" has an invalid character: want printable ASCII without spaces`:                             {"eni 1"},
-		"--trunk needs --instance, the one that the trunk is attached to":                {"--trunk", "eni-9", "eni-1"},
-		`--keep-tag "=x" has no key: want key or key=value`:                              {"--keep-tag", "=x", "eni-1"},
-		`--keep-tag "x=" has no value: want key=value, or key alone for any value`:       {"--keep-tag", "x=", "eni-1"},
-		`--keep-tag names the key "x" twice: want one value, or key alone for any value`: {"--keep-tag", "x=1", "--keep-tag", "x=2", "eni-1"},
-		"--api-version 2.0 has no call for delete":                                       {"--api-version", "2.0", "eni-1"},
-		"--parallel 0: want 1 or more":                                                   {"--parallel", "0", "eni-1"},
-		"- has no interfaces: want lines such as eni-1":                                  {"-f", "-"},
-		"--journal and --no-journal exclude each other":                                  {"--no-journal", "--journal", "x", "eni-1"},
+		"no interface: want ids, or --file with a list of them":                           {},
+		`--file and "eni-1" exclude each other: want ids, or a list of them`:              {"-f", "-", "eni-1"},
+		`interface "eni 1" has an invalid character: want printable ASCII without spaces`: {"eni 1"},
+		"--trunk needs --instance, the one that the trunk is attached to":                 {"--trunk", "eni-9", "eni-1"},
+		`--keep-tag "=x" has no key: want key or key=value`:                               {"--keep-tag", "=x", "eni-1"},
+		`--keep-tag "x=" has no value: want key=value, or key alone for any value`:        {"--keep-tag", "x=", "eni-1"},
+		`--keep-tag names the key "x" twice: want one value, or key alone for any value`:  {"--keep-tag", "x=1", "--keep-tag", "x=2", "eni-1"},
+		"--api-version 2.0 has no call for delete":                                        {"--api-version", "2.0", "eni-1"},
+		"--parallel 0: want 1 or more":                                                    {"--parallel", "0", "eni-1"},
+		"- has no interfaces: want lines such as eni-1":                                   {"-f", "-"},
+		"--journal and --no-journal exclude each other":                                   {"--no-journal", "--journal", "x", "eni-1"},
 	} {
 		runWith(t.Context(), s.flags(deleteENIs, args...)).check(t, exitMisuse, "", "enictl: "+want+"\nenictl: see enictl delete -h\n")
 	}

@@ -174,7 +174,7 @@ func TestListMisuse(t *testing.T) {
 	for want, args := range map[string][]string{
 		`unknown --type "eip": want primary, secondary, trunk or member`:                   {"--type", "eip"},
 		`unknown --state "free": want available, in_use, attaching, detaching or deleting`: {"--state", "free"},
-		`--vpc "vpc 1" has an invalid character: want printable ASCII without spaces`:                                   {"--vpc", "vpc 1"},
+		`--vpc "vpc 1" has an invalid character: want printable ASCII without spaces`:      {"--vpc", "vpc 1"},
 		`--tag "a=" has no value: want key=value, or key alone for any value`:              {"--tag", "a="},
 		`unknown command "eni-1" for "enictl list"`:                                        {"eni-1"},
 		"--api-version 2.0 has no call for list":                                           {"--api-version", "2.0"},
