@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// fields are what the vendor calls the parts of credentials.
+// fields are the vendor's names of the parts of credentials.
 var fields = credcache.Names{ID: "access key ID", Secret: "access key secret", Token: "security token", Bearer: "bearer token"}
 
 // newCredentialCache makes a cache for a provider; nil means the SDK's default
@@ -32,7 +32,7 @@ func newCredentialCache(provider credentials.CredentialsProvider) *credcache.Cac
 		set, err := load(provider) // it never changes
 		source.Static, source.Load = true, func() (credcache.Set, error) { return set, err }
 	}
-	// Read once: a provider may answer from what a refresh changes.
+	// Read once, because a refresh of the provider may change the name concurrently.
 	source.Name = provider.GetProviderName()
 	if source.Load == nil {
 		source.Load = func() (credcache.Set, error) { return load(provider) }
@@ -40,8 +40,8 @@ func newCredentialCache(provider credentials.CredentialsProvider) *credcache.Cac
 	return credcache.New(source, fields)
 }
 
-// load copies what the provider returns, so that a later change by the provider
-// does not reach a request.
+// load copies the provider's credentials, so that the provider cannot change those of a
+// request.
 func load(provider credentials.CredentialsProvider) (credcache.Set, error) {
 	c, err := provider.GetCredentials()
 	if err != nil {
@@ -53,11 +53,11 @@ func load(provider credentials.CredentialsProvider) (credcache.Set, error) {
 	return credcache.Set{ID: c.AccessKeyId, Secret: c.AccessKeySecret, Token: c.SecurityToken, Bearer: c.BearerToken}, nil
 }
 
-// defaultChain is the SDK's default chain, made anew until it has worked once. The
-// SDK's own keeps the last provider in the chain after its first failure, so that
-// a program that starts before its credentials are there would never find them. It
-// is also made anew when what it found has expired: the vendor's clock decides on
-// that, not the clock of this machine.
+// defaultChain is the SDK's default chain, created again until it has succeeded once.
+// After its first failure the SDK's chain keeps its last provider, so a program that
+// starts before its credentials exist would never find them. The chain is also created
+// again when the vendor reports that the credentials have expired, because the clock of
+// the machine may be wrong.
 type defaultChain struct {
 	chain  credentials.CredentialsProvider
 	worked bool
@@ -76,9 +76,9 @@ func (d *defaultChain) reset() { d.worked = false }
 
 func (*defaultChain) GetProviderName() string { return "default" }
 
-// issued gives the credentials of one request to the SDK's signer, so that it signs
-// with those that are redacted. The name of the provider goes into a header, as the
-// vendor's own clients send it.
+// issued passes the credentials of one request to the SDK's signer, so that it signs
+// with exactly those that are redacted. The name of the provider is sent in a header, as
+// by the vendor's clients.
 type issued struct {
 	set  credcache.Set
 	name string
@@ -92,10 +92,10 @@ func (i issued) GetCredentials() (*credentials.Credentials, error) {
 
 func (i issued) GetProviderName() string { return i.name }
 
-// chainFailed begins the SDK's error that lists what its default chain has tried.
+// chainFailed is the prefix of the SDK's error of its default chain.
 const chainFailed = "unable to get credentials from any of the providers in the chain"
 
-// noCredentials reads the errors of the SDK's providers.
+// noCredentials classifies the errors of the SDK's providers.
 var noCredentials = reply.Credentials{
 	Missing: "no credentials in the environment, a profile or an instance role: " +
 		"set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or Config.Credentials",

@@ -18,15 +18,15 @@ import (
 	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-// driver speaks the API of ECS for one account in one region. It signs with the SDK
-// and sends with net/http: the SDK's own client takes no context, and writes to
-// what all of its callers share.
+// driver implements the API of ECS for one account in one region. It signs with the SDK
+// and sends with net/http, because the SDK's client takes no context and writes to
+// state that its callers share.
 type driver struct {
 	region      string
-	blank       *http.Request // what all requests have in common; nobody writes to it
+	blank       *http.Request // the common part of all requests; read-only
 	userAgent   string
 	credentials *credcache.Cache
-	awaited     string // while there are no credentials
+	awaited     string // what a request waits for while it has no credentials
 	client      *transport.Client
 }
 
@@ -67,8 +67,7 @@ func newDriver(cfg Config) (*driver, error) {
 	}, nil
 }
 
-// Send implements core.Driver. An accepted change completes soon: the cloud has no
-// tasks.
+// Send implements core.Driver. The receipt has no task, because the cloud has none.
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	req, err := newChange(change)
 	if err != nil {
@@ -78,15 +77,14 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 	return core.Receipt{RequestID: a.requestID, NotSent: reply.NotSent(err)}, err
 }
 
-// Renew fetches other credentials after the cloud has refused a request because its
-// credentials had expired.
+// Renew implements core.Renewer. It fetches credentials again after the cloud has
+// reported expired ones.
 func (d *driver) Renew(ctx context.Context, err error) bool {
 	var f *reply.RequestError
 	return errors.As(err, &f) && f.Expired != nil && d.credentials.Renew(ctx, *f.Expired)
 }
 
-// Describe implements core.Driver. Interfaces that the reply does not hold do not
-// exist.
+// Describe implements core.Driver. Interfaces that are not in the response do not exist.
 func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
 		// Without ids the cloud would describe every interface of the account.
@@ -107,8 +105,8 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 			return nil, a.Unreadable(a.requestID, fmt.Sprintf("%d interfaces of %d, and no further page", all.Count(), total))
 		case next == "":
 			return all.Result()
-		// Each page but the last holds an interface, so there is at most one page
-		// more than interfaces; a token that repeats would never end.
+		// Each page but the last has an interface, so there is at most one page more than
+		// interfaces. A repeated token would never end.
 		case seen[next] || len(seen) >= len(ids):
 			return nil, a.Unreadable(a.requestID, "the pages do not end")
 		}

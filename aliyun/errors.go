@@ -7,8 +7,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/codes"
 )
 
-// classify returns the kind of a code as the answer to an operation.
+// classify returns the kind of a code in a response to an operation.
 func classify(op, code string, status int) eni.Kind { return table.Classify(op, code, status) }
 
-// ruleFor finds the rule of a code.
+// ruleFor returns the rule of a code.
 func ruleFor(code string) (codes.Rule, bool) { return table.Find(code) }

@@ -22,8 +22,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// exchange sends one request and reads the reply. Without an error that is a
-// success.
+// exchange sends one request and reads the response. A nil error means success.
 func (d *driver) exchange(ctx context.Context, op string, req requests.AcsRequest) (*answer, error) {
 	core.Awaits(ctx, d.awaited)
 	set, err := d.credentials.Get(ctx)
@@ -50,9 +49,8 @@ func (d *driver) exchange(ctx context.Context, op string, req requests.AcsReques
 	return a, a.read()
 }
 
-// query is exchange for what changes nothing: lost on a connection that had been
-// idle, the request is sent once more over a new one. It is made afresh, because
-// its nonce is for one sending.
+// query is exchange for read requests: if the request is lost on an idle connection, it
+// is sent once more over a new one. It is built again, because a nonce is used once.
 func (d *driver) query(ctx context.Context, op string, request func() requests.AcsRequest) (*answer, error) {
 	a, err := d.exchange(ctx, op, request())
 	var f *reply.RequestError
@@ -62,7 +60,7 @@ func (d *driver) query(ctx context.Context, op string, request func() requests.A
 	return a, err
 }
 
-// sign turns req into an HTTP request, and adds the signature to the secrets.
+// sign makes an HTTP request of req and adds the signature to the secrets.
 func (d *driver) sign(ctx context.Context, req requests.AcsRequest, set credcache.Set, secrets *redact.Secrets) (*http.Request, error) {
 	if err := requests.InitParams(req); err != nil {
 		return nil, err
@@ -85,11 +83,10 @@ func (d *driver) sign(ctx context.Context, req requests.AcsRequest, set credcach
 	return httpReq, nil
 }
 
-// signOnShortStack signs in a coroutine, which has a stack of its own. The SDK takes
-// the goroutine's id for its nonce, and reads it from a print of the whole call
-// stack: below a program's own stack that costs more than all else in a call. To
-// hand the request over to another goroutine would cost the scheduler's time on both
-// ways.
+// signOnShortStack signs in a coroutine, which has its own short stack. For its nonce
+// the SDK parses the goroutine's id from a print of the whole call stack; with a deep
+// stack that costs more than the rest of the call. Another goroutine would cost two
+// switches of the scheduler.
 func signOnShortStack(req requests.AcsRequest, region string, signer issued) error {
 	resume, stop := iter.Pull(func(yield func(error) bool) { yield(auth.Sign(req, nil, region, signer)) })
 	defer stop()
@@ -97,8 +94,8 @@ func signOnShortStack(req requests.AcsRequest, region string, signer issued) err
 	return err
 }
 
-// signedQuery returns what was signed, with the signature. To have the SDK encode
-// the parameters once more would cost as much as signing them.
+// signedQuery returns the signed query with the signature. To encode the parameters
+// again with the SDK would cost as much as signing.
 func signedQuery(req requests.AcsRequest) (string, error) {
 	_, written, ok := strings.Cut(req.GetStringToSign(), "&%2F&")
 	signature := url.QueryEscape(req.GetQueryParams()["Signature"])
@@ -112,9 +109,9 @@ func signedQuery(req requests.AcsRequest) (string, error) {
 	return query.String(), nil
 }
 
-// unescape writes what a query was before it was encoded once more, and reports
-// whether it was. A query has no spaces, so that there is no plus sign to be one.
-// [url.QueryUnescape] looks at each character twice and takes four times as long.
+// unescape decodes an encoded query and reports whether the encoding was valid. An
+// encoded query has no plus sign for a space. [url.QueryUnescape] takes four times as
+// long.
 func unescape(to *strings.Builder, written string) bool {
 	for {
 		plain, rest, more := strings.Cut(written, "%")
@@ -134,8 +131,8 @@ func unescape(to *strings.Builder, written string) bool {
 	}
 }
 
-// canonicalNames are the canonical forms of the headers' names that the SDK writes
-// in lower case. [http.CanonicalHeaderKey] would make them anew for each request.
+// canonicalNames maps the header names that the SDK writes in lower case to their
+// canonical form. [http.CanonicalHeaderKey] would allocate them for each request.
 var canonicalNames = func() map[string]string {
 	names := make(map[string]string)
 	for _, written := range [...]string{
@@ -153,7 +150,7 @@ func canonical(name string) string {
 	return http.CanonicalHeaderKey(name)
 }
 
-// newHeader copies the SDK's headers. The lists share one array.
+// newHeader copies the SDK's headers. The values share one array.
 func (d *driver) newHeader(signed map[string]string) http.Header {
 	header := make(http.Header, len(signed)+1)
 	values := make([]string, 0, len(signed)+1)

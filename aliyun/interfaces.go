@@ -13,18 +13,18 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// inUse is the cloud's word for eni.StateInUse. Its other words are those of package
-// eni, in upper case where those are in lower case.
+// inUse is the cloud's name of eni.StateInUse, in lower case. The names of its other
+// states are those of package eni.
 const inUse = "inuse"
 
-// readPage adds a page to a description, and returns how many interfaces there are
-// on all pages, and the token of the next one.
+// readPage adds a page to a description. It returns the number of interfaces on all
+// pages and the token of the next page.
 func (a *answer) readPage(all *reply.Description) (total int, next string, err error) {
 	sets := a.Object.Object("NetworkInterfaceSets")
 	total, counted := a.Object.Count("TotalCount")
 	next = a.Object.Text("NextToken")
 	if next == "0" && !a.Object.IsText("NextToken") {
-		next = "" // a number in place of none
+		next = "" // the number 0, not the text, means that there is no token
 	}
 	if !sets.IsList("NetworkInterfaceSet") && (!counted || total != 0) {
 		// An empty set would mean that the interfaces do not exist.
@@ -37,8 +37,8 @@ func (a *answer) readPage(all *reply.Description) (total int, next string, err e
 	return total, next, all.Add(a.Reply, a.requestID, page, "NetworkInterfaceId", readInterface)
 }
 
-// readInterface reads what must be readable in full: an address that is left out
-// would count as released.
+// readInterface reads an interface. Addresses must be fully readable, because a missing
+// one would count as released.
 func readInterface(f reply.Fields) eni.Interface {
 	attachment := f.Object("Attachment")
 	i := eni.Interface{
@@ -60,8 +60,9 @@ func readInterface(f reply.Fields) eni.Interface {
 	return i
 }
 
-// readDetails reads what is not about addresses. The tags and the manager protect an
-// interface from being deleted, so they must be readable; the rest is for people.
+// readDetails reads the fields that are not about addresses. The tags and the manager
+// must be readable, because they protect an interface from deletion; the others are
+// informational.
 func readDetails(f reply.Fields, i *eni.Interface) {
 	i.Name, i.Description, i.MAC = f.Shown("NetworkInterfaceName"), f.Shown("Description"), f.Shown("MacAddress")
 	i.SubnetID, i.Zone = f.Text("VSwitchId"), f.Shown("ZoneId")
@@ -85,8 +86,8 @@ func readAddresses(f reply.Fields) []eni.Address {
 	}
 	if f.Text("PrivateIpAddress") != "" {
 		addr := f.Addr4("PrivateIpAddress")
-		// The set has it too, marked. Where either is missing, the address must not
-		// count as one that can be released.
+		// The set normally has it too, marked as primary. If either is missing, the
+		// address must still not count as a secondary one.
 		at := slices.IndexFunc(list, func(a eni.Address) bool { return a.Addr == addr })
 		if at < 0 {
 			list = append(list, eni.Address{Addr: addr})

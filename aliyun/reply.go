@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// answer is a reply and the request that it answers.
+// answer is a response with the details of its request.
 type answer struct {
 	*reply.Reply
 
@@ -23,15 +23,14 @@ type answer struct {
 	signed    credcache.Set
 }
 
-// harmless are codes, in lower case, that refuse nothing: gateways of private clouds
-// write them into a success.
+// harmless are codes of a success, in lower case, that gateways of private clouds send.
 var harmless = map[string]bool{"0": true, "200": true, "ok": true, "success": true}
 
-// refusal is what every refusal has in common, as it was sent.
+// refusal has the fields of an error response, as received.
 type refusal struct{ code, message, hostID, recommend string }
 
-// read returns an error for all but a success, which is a 2xx whose body is a JSON
-// object with a request id and without an error code.
+// read returns nil only for a success: a 2xx status and a JSON object with a request id
+// and without an error code.
 func (a *answer) read() error {
 	switch {
 	case a.XML != nil:
@@ -51,10 +50,10 @@ func (a *answer) read() error {
 	case o.Err() != nil:
 		return a.Unreadable(a.requestID, o.Err().Error())
 	case refused && name != "Code":
-		return a.Unreadable(a.requestID, "the field Code is written in another case")
+		return a.Unreadable(a.requestID, "the field Code is in the wrong case")
 	case refused:
 		return a.refuse(r)
-	case !a.OK(), sent != "" && code == "": // a code with no visible character is a code too
+	case !a.OK(), sent != "" && code == "": // a code without visible characters is no success
 		return a.Unreadable(a.requestID, "no error code: "+message(a.secrets, code, r.message))
 	case !o.IsText("RequestId") || redact.OneLine(id) == "":
 		return a.Unreadable(a.requestID, "no request id")
@@ -62,16 +61,15 @@ func (a *answer) read() error {
 	return nil
 }
 
-// identify takes the request id of the body; without one that of the header stays.
+// identify sets the request id from the body, if it has one; the header's is the default.
 func (a *answer) identify(id string) {
 	if id = a.secrets.Text(id, redact.MaxID); id != "" {
 		a.requestID = id
 	}
 }
 
-// refuse makes the error of a reply that has a code. The code decides as it was
-// sent: in a redacted one a short key would have left a hole. The cause is the SDK's
-// own error, made from strings only and without secrets.
+// refuse makes the error of a response with a code. It classifies the code as received,
+// because redaction may have changed it. The cause is the SDK's error, without secrets.
 func (a *answer) refuse(r refusal) *reply.RequestError {
 	public := struct {
 		RequestID string `json:"RequestId"`
@@ -96,7 +94,7 @@ func (a *answer) refuse(r refusal) *reply.RequestError {
 	return f
 }
 
-// message returns the cloud's message, unless it repeats the signed request.
+// message returns the cloud's message, or a fixed text if it repeats the signed request.
 func message(secrets *redact.Secrets, code, text string) string {
 	if quotesRequest(code, text) {
 		return reply.SignatureRefused
@@ -104,8 +102,8 @@ func message(secrets *redact.Secrets, code, text string) string {
 	return secrets.Text(text, redact.MaxMessage)
 }
 
-// quotesRequest reports whether a message repeats the string that was signed, which
-// holds the credentials in yet another encoding.
+// quotesRequest reports whether a message repeats the string to sign, which contains
+// the credentials in another encoding.
 func quotesRequest(code, message string) bool {
 	switch strings.ToLower(code) {
 	case "signaturedoesnotmatch", "incompletesignature":

@@ -11,10 +11,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// The requests are tagged as the SDK tags its generated ones, whose package adds 40
-// seconds to every user's build. Each is made for one sending: a request that is
-// sent again keeps its earlier list keys, and would release addresses that nobody
-// asked for.
+// The requests have the tags of the SDK's generated ones, whose package would add 40
+// seconds to every build. Each request is used once: a reused one keeps its earlier list
+// keys and would release addresses that no caller asked for.
 
 type unassignPrivateIPs struct {
 	*requests.RpcRequest
@@ -100,8 +99,8 @@ func newChange(change core.Change) (requests.AcsRequest, error) {
 	}
 }
 
-// newDescribe makes the request for one page of a description. It asks for pages
-// that hold all of ids: the cloud's default is 10 interfaces.
+// newDescribe makes the request for one page of a description. The page size fits all
+// ids; the cloud's default is 10 interfaces.
 func newDescribe(ids []string, nextToken string) requests.AcsRequest {
 	return &describe{
 		RpcRequest:         newRPC("DescribeNetworkInterfaces"),
@@ -111,8 +110,8 @@ func newDescribe(ids []string, nextToken string) requests.AcsRequest {
 	}
 }
 
-// newList makes the request for one page of a list. It asks for no tags: a query by
-// tag returns a thousand interfaces at most, and says nothing of the rest.
+// newList makes the request for one page of a list. It does not filter by tags: such a
+// query returns at most a thousand interfaces and does not report the others.
 func newList(f eni.Filter, nextToken string) requests.AcsRequest {
 	return &listing{
 		RpcRequest: newRPC("DescribeNetworkInterfaces"),
@@ -126,7 +125,7 @@ func newList(f eni.Filter, nextToken string) requests.AcsRequest {
 	}
 }
 
-// The values that the cloud filters by. By any other, the client does.
+// The values that the cloud can filter by. The client filters by the others.
 var (
 	listedTypes = map[eni.InterfaceType]string{
 		eni.TypePrimary: "Primary", eni.TypeSecondary: "Secondary",
@@ -137,8 +136,8 @@ var (
 	}
 )
 
-// usualParams is the room for the parameters of a request: what the SDK adds, two of
-// the request itself, and the signature. The SDK's own map grows in between.
+// usualParams is the capacity for the parameters of a request: those of the SDK, two of
+// the request, and the signature. The SDK's own map would grow several times.
 const usualParams = 14
 
 func newRPC(action string) *requests.RpcRequest {
