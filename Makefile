@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-NESTED := $(patsubst %/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path '*/controlplane/binaries/*'))
+NESTED := $(patsubst %/go.mod,%,$(shell find . -mindepth 2 -name go.mod -not -path '*/controlplane/binaries/*' -not -path './internal/foreign/*'))
 BENCH ?= .
 N ?= 10000
 SEED ?= 1
@@ -70,6 +70,10 @@ quickstart: ## Run the quickstart example
 .PHONY: parity
 parity: ## Run the nested modules' tests: our requests against the vendors'
 	for dir in $(NESTED); do (cd $$dir && go test ./...); done
+
+.PHONY: foreign
+foreign: ## Run the vendors' own clients, for Go and Node, against the fake clouds; WRITE=1 writes the tables
+	.ci/foreign -count 1 $(if $(WRITE),. -args -write)
 
 .PHONY: bench
 bench: ## Run all benchmarks, those of the vendors' clients included, as one table

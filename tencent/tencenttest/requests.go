@@ -7,8 +7,6 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
@@ -90,14 +88,16 @@ func (d *dialect) readUnassignIPv6(p parameters) *failure {
 }
 
 func (d *dialect) readAddresses(parameter, id string, names []string, family func(netip.Addr) bool) *failure {
-	if f := d.readInterface(id); f != nil {
-		return f
-	}
+	d.call.InterfaceID = id
 	switch {
+	case id == "":
+		return missing("NetworkInterfaceId")
+	case !interfaceID.MatchString(id):
+		return malformed(id)
 	case len(names) == 0:
 		return missing(parameter)
 	case len(names) > maxAddresses:
-		return tooMany(parameter, maxAddresses)
+		return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`%s` takes at most %d values.", parameter, maxAddresses)}
 	}
 	for _, name := range names {
 		a, err := netip.ParseAddr(name)
@@ -117,35 +117,15 @@ func (d *dialect) readDetach(p parameters) *failure {
 	if f := p.read(&q); f != nil {
 		return f
 	}
-	d.call.Action, d.call.InstanceID = enitest.Detach, q.InstanceID
-	if f := d.readInterface(q.NetworkInterfaceID); f != nil {
-		return f
-	}
-	if q.InstanceID == "" {
-		return missing("InstanceId")
-	}
-	return d.readToken(q.ClientToken)
-}
-
-// readInterface keeps the id of the interface that a change is for.
-func (d *dialect) readInterface(id string) *failure {
-	d.call.InterfaceID = id
+	d.call.Action, d.call.InterfaceID, d.call.InstanceID = enitest.Detach, q.NetworkInterfaceID, q.InstanceID
 	switch {
-	case id == "":
+	case q.NetworkInterfaceID == "":
 		return missing("NetworkInterfaceId")
-	case !interfaceID.MatchString(id):
-		return malformed(id)
+	case q.InstanceID == "":
+		return missing("InstanceId")
+	case !interfaceID.MatchString(q.NetworkInterfaceID):
+		return malformed(q.NetworkInterfaceID)
 	}
-	return nil
-}
-
-// readToken keeps what makes a repeated request known. The vendor takes up to 64
-// characters of ASCII.
-func (d *dialect) readToken(token string) *failure {
-	if len(token) > maxToken || strings.ContainsFunc(token, func(r rune) bool { return r > unicode.MaxASCII }) {
-		return malformed(token)
-	}
-	d.call.Token = token
 	return nil
 }
 
@@ -154,8 +134,14 @@ func (d *dialect) readDelete(p parameters) *failure {
 	if f := p.read(&q); f != nil {
 		return f
 	}
-	d.call.Action = enitest.Delete
-	return d.readInterface(q.NetworkInterfaceID)
+	d.call.Action, d.call.InterfaceID = enitest.Delete, q.NetworkInterfaceID
+	switch {
+	case q.NetworkInterfaceID == "":
+		return missing("NetworkInterfaceId")
+	case !interfaceID.MatchString(q.NetworkInterfaceID):
+		return malformed(q.NetworkInterfaceID)
+	}
+	return nil
 }
 
 func (d *dialect) readDescribe(p parameters) *failure {
@@ -163,7 +149,7 @@ func (d *dialect) readDescribe(p parameters) *failure {
 	if f := p.read(&q); f != nil {
 		return f
 	}
-	d.call.Action = enitest.Describe
+	d.call.Action, d.call.InterfaceIDs = enitest.Describe, q.NetworkInterfaceIDs
 	d.offset, d.limit = q.Offset, defaultLimit
 	if q.Limit != nil {
 		d.limit = *q.Limit
@@ -172,7 +158,7 @@ func (d *dialect) readDescribe(p parameters) *failure {
 	case len(q.Filters) > 0 && len(q.NetworkInterfaceIDs) > 0:
 		return &failure{"InvalidParameter.Coexist", "`NetworkInterfaceIds` and `Filters` cannot be given together."}
 	case len(q.NetworkInterfaceIDs) > maxInterfaces:
-		return tooMany("NetworkInterfaceIds", maxInterfaces)
+		return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`NetworkInterfaceIds` takes at most %d values.", maxInterfaces)}
 	case d.offset < 0, d.limit < 1, d.limit > maxInterfaces:
 		return &failure{"InvalidParameterValue.Range", fmt.Sprintf("`Limit` is from 1 to %d, and `Offset` not negative.", maxInterfaces)}
 	}
@@ -183,9 +169,6 @@ func (d *dialect) readDescribe(p parameters) *failure {
 	for _, id := range q.NetworkInterfaceIDs {
 		if !interfaceID.MatchString(id) {
 			return malformed(id)
-		}
-		if !slices.Contains(d.call.InterfaceIDs, id) { // one that is given twice is described once
-			d.call.InterfaceIDs = append(d.call.InterfaceIDs, id)
 		}
 	}
 	return nil
