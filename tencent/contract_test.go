@@ -11,14 +11,34 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// The contract holds for every answer that the documentation allows.
+// The contract holds for every answer that the documentation allows, and for every
+// spelling of it that was seen.
 func TestContract(t *testing.T) {
 	for name, configure := range map[string]func(*tencenttest.Server){
 		"as documented":                   func(*tencenttest.Server) {},
 		"missing interfaces are left out": func(s *tencenttest.Server) { s.MissingLeftOut = true },
-		"a primary IPv4 address is UnsupportedOperation": func(s *tencenttest.Server) {
+		"other codes": func(s *tencenttest.Server) {
 			s.PrimaryCode = "UnsupportedOperation"
+			s.StaleCode = "UnauthorizedOperation.AttachmentNotFound"
+			s.ConflictCode = "UnsupportedOperation.IdempotentProcessing"
+			s.NoInstanceCode = "InvalidInstanceId.NotFound"
 		},
+		"a conflict is a resource in use, and one of the instance": func(s *tencenttest.Server) {
+			s.ConflictCode = "ResourceInUse"
+			s.NoInstanceCode = "UnsupportedOperation.InvalidState"
+			s.Cloud.ConflictScope = enitest.ConflictOfInstance
+		},
+		"a conflict is one of the subnet": func(s *tencenttest.Server) {
+			s.ConflictCode = "OperationDenied.MutexTaskRunning"
+			s.Cloud.ConflictScope = enitest.ConflictOfSubnet
+		},
+		"a detach of a free interface is accepted, a second one a conflict": func(s *tencenttest.Server) {
+			s.Cloud.DetachFree, s.Cloud.DetachAgain = enitest.Accepted, enitest.Conflict
+		},
+		"a detach of a free interface is not found, a second one a wrong state": func(s *tencenttest.Server) {
+			s.Cloud.DetachFree, s.Cloud.DetachAgain = enitest.NotFound, enitest.WrongState
+		},
+		"batches are refused in part": func(s *tencenttest.Server) { s.Cloud.PartialBatches = true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			enitest.Run(t, func(t testing.TB, cloud *enitest.Cloud, opts *eni.Options) eni.Client {

@@ -151,6 +151,7 @@ func TestRefusals(t *testing.T) {
 		{"no instance", core.Change{Action: core.Detach, InterfaceID: "eni-1"}, eni.ErrInvalid, "MissingParameter"},
 	}
 	server := newServer(main, secondary("eni-1"), attaching)
+	server.Cloud.PutInstance(enitest.Instance{ID: "ins-2"})
 	d := newDriver(t, server.Config())
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

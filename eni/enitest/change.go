@@ -60,7 +60,7 @@ func (c *Cloud) start(call Call, fault *Fault) (time.Time, Answer) {
 		}
 		return now, Answer{Refused: refused}
 	}
-	call, refused := c.admit(i, call)
+	call, refused := c.admit(i, call, fault)
 	switch {
 	case refused != nil && refused.Reason == Accepted:
 		c.follow(call, &running{state: TaskSucceeded})
@@ -77,7 +77,7 @@ func (c *Cloud) start(call Call, fault *Fault) (time.Time, Answer) {
 
 // admit returns the part of a call that the cloud carries out, and why it refuses the
 // rest. A refused call that has addresses is carried out with those. The lock is held.
-func (c *Cloud) admit(i *eni.Interface, call Call) (Call, *Rejection) {
+func (c *Cloud) admit(i *eni.Interface, call Call, fault *Fault) (Call, *Rejection) {
 	switch call.Action {
 	case Detach:
 		return call, c.detachable(i, call)
@@ -92,7 +92,7 @@ func (c *Cloud) admit(i *eni.Interface, call Call) (Call, *Rejection) {
 		}
 		return granted, refused
 	default:
-		return releasable(i, call, c.PartialBatches)
+		return releasable(i, call, c.PartialBatches || fault.Partial)
 	}
 }
 

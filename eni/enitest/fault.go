@@ -53,6 +53,10 @@ type Fault struct {
 	// Deleting, until it is sent once more.
 	Stuck bool
 
+	// Partial makes a batch with a bad address release the good ones and still answer
+	// with the error, as [Cloud.PartialBatches] does for every batch.
+	Partial bool
+
 	// TaskOutput makes the change be accepted and then fail as a task with this
 	// output. On a cloud without tasks the change is accepted and does nothing.
 	TaskOutput string

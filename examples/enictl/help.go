@@ -2,6 +2,13 @@
 
 package main
 
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cloudeni/cloudeni/examples/enictl/internal/fakecloud"
+)
+
 // The texts of -h. What they show as an example is checked by the tests.
 
 const helpTemplate = `{{.Long | trimTrailingWhitespaces}}
@@ -105,18 +112,42 @@ addresses and delegated prefixes. The exit status is 1 when one of them does not
 const showExamples = `  enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm eni-bp1trunk
   enictl show --provider tencent --region ap-guangzhou --output json eni-m6dyj72l`
 
-const fakeHelp = `Serve both clouds on loopback, with sample interfaces, until Ctrl-C. They speak the vendors'
-protocols and verify signatures, so that any SDK can be tried on them; no account is needed.
-Interface eni-1 is attached to instance i-1, and so on; behind them come those of --leaked,
-which are free. All have the tag created-by=demo, and a tag pod of their own. Tencent
-Cloud's API 2.0 is at /v2/index.php of its endpoint.
+var fakeHelp = `Serve both clouds on loopback, with sample interfaces, until Ctrl-C. They speak the vendors'
+protocols and verify signatures, so that programs in any language can be tried on them with
+the vendors' SDKs; no account is needed. Interface eni-1 is attached to instance i-1, and
+so on; behind them come those of --leaked, which are free. All have the tag
+created-by=demo, and a tag pod of their own. Tencent Cloud's API 2.0 is at /v2/index.php of
+its endpoint.
 
 What is printed can be pasted into another shell: ENICTL_… say where the cloud is, and
-the credentials are in the variables in which the vendors' SDKs look for them.`
+the credentials are in the variables in which the vendors' SDKs look for them.
+
+A scene is a JSON file with other interfaces and credentials. --print-scene prints the
+samples as one to begin with.
+
+A fault is KIND[:COUNT][:PERCENT%][:ACTION][:PROVIDER][:INTERFACE]: conflict:3 is a conflict
+for each of the next 3 changes, throttle:10%:Detach one for a tenth of the detachments. The
+kinds are
+` + faultKinds() + `
+ENICTL_FAKE is an endpoint that adds and removes faults while the fake runs, has the
+requests and the scene, and resets it; with curl: curl -d conflict:3 $ENICTL_FAKE/faults.`
+
+// faultKinds has a line for each kind of faults.
+func faultKinds() string {
+	var b strings.Builder
+	forms, about := fakecloud.Kinds()
+	for n, form := range forms {
+		fmt.Fprintf(&b, "  %-21s %s\n", form, about[n])
+	}
+	return b.String()
+}
 
 const fakeExamples = `  enictl fake
   enictl fake --provider aliyun --aliyun-port 4100 --enis 200 --addresses 25 --targets targets.jsonl
   enictl fake --provider tencent --enis 2 --leaked 20
+  enictl fake --print-scene >scene.json
+  enictl fake --scene scene.json --session --log requests.jsonl
+  enictl fake --fault conflict:3 --fault lost-answer:10%:Detach --seed 7
   enictl fake --complete-after 500ms --history changes.jsonl -o json`
 
 const releaseHelp = `Release the addresses that a file lists, of any number of interfaces, and wait until they

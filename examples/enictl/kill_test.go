@@ -22,6 +22,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/cloudeni/cloudeni/examples/enictl/internal/fakecloud"
 )
 
 // TestKilledDelete kills deletes of 50 interfaces by SIGKILL, each at a step of its own:
@@ -127,7 +129,7 @@ func killRound(t *testing.T, seed int) (kills int) {
 	for _, id := range doomed() {
 		doom[id] = true
 	}
-	for _, e := range readLines[event](t, fake.history) {
+	for _, e := range readLines[fakecloud.Event](t, fake.history) {
 		if !doom[e.ENI] {
 			t.Errorf("%s of %s, which nobody asked for", e.Action, e.ENI)
 		}

@@ -19,6 +19,8 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+
+	"github.com/cloudeni/cloudeni/examples/enictl/internal/fakecloud"
 )
 
 // scratch is where the program is built, once for all tests.
@@ -221,9 +223,7 @@ func startFake(t *testing.T, provider string, args ...string) *fakeProcess {
 	f.process = start(t, "", nil, noTerminal, append([]string{
 		"fake", "--provider", provider, "--targets", f.targets, "--history", f.history, "-o", "json",
 	}, args...)...)
-	var printed struct {
-		Clouds []served `json:"clouds"`
-	}
+	var printed fakePrinted
 	if err := json.Unmarshal(f.line(), &printed); err != nil || len(printed.Clouds) != 1 {
 		t.Fatalf("%d clouds, %v", len(printed.Clouds), err)
 	}
@@ -243,7 +243,7 @@ func (f *fakeProcess) stop() map[string]int {
 		f.Errorf("the fake ended with %s\n%s", f.cmd.ProcessState, &f.said)
 	}
 	released := make(map[string]int)
-	for _, e := range readLines[event](f.T, f.history) {
+	for _, e := range readLines[fakecloud.Event](f.T, f.history) {
 		for _, address := range e.Released {
 			released[e.ENI+" "+address]++
 		}

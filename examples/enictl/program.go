@@ -60,14 +60,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // explainMisuse says why nothing was sent.
 func (p *program) explainMisuse(cmd *cobra.Command, err error) {
-	var bad *listError
-	switch {
-	case errors.As(err, &bad):
-		for _, text := range bad.texts() {
-			p.person.sayf("%s", text)
-		}
-	default:
-		p.person.sayf("%v", err)
+	texts := strings.Split(err.Error(), "\n")
+	if bad := new(listError); errors.As(err, &bad) {
+		texts = bad.texts()
+	}
+	for _, text := range texts {
+		p.person.sayf("%s", text)
 	}
 	if !errors.Is(err, errDeclined) && !errors.Is(err, errNoAnswer) && !errors.Is(err, errReading) {
 		p.person.sayf("see %s -h", cmd.CommandPath())

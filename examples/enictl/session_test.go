@@ -18,12 +18,12 @@ import (
 
 var update = flag.Bool("update", false, "make testdata/session.txt and its copy in README.md anew")
 
-// The session is typed as it stands, but for the port, which a test must not
+// The session is typed as it stands, but for the ports, which a test must not
 // choose.
-const port = "4100"
+const port, controlPort = "4100", "4101"
 
 var session = []string{
-	"enictl fake --provider aliyun --aliyun-port " + port + " --enis 2 --addresses 3 --leaked 2 --targets targets.csv &",
+	"enictl fake --provider aliyun --aliyun-port " + port + " --control-port " + controlPort + " --enis 2 --addresses 3 --leaked 2 --targets targets.csv &",
 	"enictl show eni-1 eni-2",
 	"echo eni-1,10.0.1.1 >>targets.csv   # a primary address",
 	"enictl release -f targets.csv --dry-run",
@@ -66,7 +66,7 @@ func play(t *testing.T) string {
 	dir := t.TempDir()
 	var screen strings.Builder
 	fmt.Fprintf(&screen, "$ %s\n", session[0])
-	began := strings.Fields(strings.TrimSuffix(strings.ReplaceAll(session[0], port, "0"), "&"))
+	began := strings.Fields(strings.TrimSuffix(strings.NewReplacer(port, "0", controlPort, "0").Replace(session[0]), "&"))
 	fake := start(t, dir, nil, noTerminal, began[1:]...)
 	var env []string
 	for line := ""; line != "# Ctrl-C ends the fake."; {
@@ -76,7 +76,7 @@ func play(t *testing.T) string {
 			env = append(env, strings.Fields(words)...)
 		}
 	}
-	fmt.Fprintf(&screen, "$ # the two export lines, pasted\n")
+	fmt.Fprintf(&screen, "$ # the export lines, pasted\n")
 	for _, command := range session[1:] {
 		fmt.Fprintf(&screen, "$ %s\n", command)
 		shell := exec.CommandContext(t.Context(), "sh", "-c", command)
@@ -91,7 +91,13 @@ func play(t *testing.T) string {
 	}
 	fake.signal(os.Interrupt)
 	fake.end()
-	return regexp.MustCompile(`http://127\.0\.0\.1:\d+`).ReplaceAllString(screen.String(), "http://127.0.0.1:"+port)
+	url := regexp.MustCompile(`(ENICTL_FAKE=)?http://127\.0\.0\.1:\d+`)
+	return url.ReplaceAllStringFunc(screen.String(), func(found string) string {
+		if strings.HasPrefix(found, "ENICTL_FAKE") {
+			return "ENICTL_FAKE=http://127.0.0.1:" + controlPort
+		}
+		return "http://127.0.0.1:" + port
+	})
 }
 
 // environment is one in which a shell finds the program.

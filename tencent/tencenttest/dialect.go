@@ -5,6 +5,7 @@ package tencenttest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
@@ -14,8 +15,9 @@ import (
 type dialect struct {
 	server        *Server
 	call          enitest.Call
-	unbinds       string // the InstanceId of an Unassign
-	offset, limit int    // of a description
+	unbinds       string                      // the InstanceId of an Unassign
+	passes        []func(*eni.Interface) bool // the filters of a description
+	offset, limit int                         // of a description
 }
 
 // Accepted also unbinds the instance that an Unassign names, as the vendor does.
@@ -34,6 +36,9 @@ func (d *dialect) Described(found []eni.Interface) enitest.Reply {
 	if len(found) < len(d.call.InterfaceIDs) && !d.server.MissingLeftOut {
 		return d.Rejected(&enitest.Rejection{Reason: enitest.NotFound})
 	}
+	found = slices.DeleteFunc(found, func(i eni.Interface) bool {
+		return slices.ContainsFunc(d.passes, func(pass func(*eni.Interface) bool) bool { return !pass(&i) })
+	})
 	from := min(d.offset, len(found))
 	page := found[from:min(from+d.limit, len(found))]
 	set := make([]networkInterface, len(page))
@@ -67,7 +72,7 @@ var rejections = map[enitest.Reason]failure{
 	enitest.NotAttached:        {"UnsupportedOperation.InvalidState", "The network interface is not attached to the instance."},
 	enitest.WrongState:         {"UnsupportedOperation.InvalidState", "The state of the network interface does not allow this."},
 	enitest.Conflict:           {"UnsupportedOperation.MutexOperationTaskRunning", "Another task of the resource is running."},
-	enitest.NoInstance:         {"UnsupportedOperation.InvalidState", "The network interface is not attached to the instance."},
+	enitest.NoInstance:         {"ResourceNotFound", "The instance is not found."},
 	enitest.WrongInstanceState: {"UnsupportedOperation.InvalidState", "The state of the instance does not allow this."},
 	enitest.WrongTrunk:         {"UnsupportedOperation.InvalidState", "The network interface is not attached to the trunk."},
 	enitest.NoSubnet:           {"ResourceNotFound", "The subnet is not found."},
@@ -90,10 +95,27 @@ func (d *dialect) Rejected(r *enitest.Rejection) enitest.Reply {
 	case r.Reason == enitest.PrimaryAddress && names != "":
 		f.message = "The primary IP " + names + " cannot be operated."
 	}
-	if r.Reason == enitest.PrimaryAddress && d.call.Action == enitest.UnassignPrivateIps && d.server.PrimaryCode != "" {
-		f.code = d.server.PrimaryCode
+	if code := d.chosen(r.Reason); code != "" {
+		f.code = code
 	}
 	return d.fail(&f)
+}
+
+// chosen is the code that the server's fields choose for a reason; empty means the
+// usual one.
+func (d *dialect) chosen(r enitest.Reason) string {
+	switch s := d.server; {
+	case r == enitest.PrimaryAddress && d.call.Action == enitest.UnassignPrivateIps:
+		return s.PrimaryCode
+	case r == enitest.NotAssigned:
+		return s.StaleCode
+	case r == enitest.Conflict:
+		return s.ConflictCode
+	case r == enitest.NoInstance:
+		return s.NoInstanceCode
+	default:
+		return ""
+	}
 }
 
 func (d *dialect) fail(f *failure) enitest.Reply { return d.Failed(0, f.code, f.message) }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -281,19 +282,21 @@ func TestMissingAction(t *testing.T) {
 func TestTypeErrors(t *testing.T) {
 	s := newServer()
 	for body, want := range map[string]string{
-		`{"NetworkInterfaceIds": [1]}`:                     "`NetworkInterfaceIds.0` is of a wrong type. It should be `string`",
-		`{"NetworkInterfaceIds": "eni-1"}`:                 "`NetworkInterfaceIds` is of a wrong type. It should be `list`",
-		`{"Limit": "20"}`:                                  "`Limit` is of a wrong type. It should be `integer`",
-		`{"Limit": 2.5}`:                                   "`Limit` is of a wrong type. It should be `integer`",
-		`{"Filters": [{"Name": "vpc-id", "Values": "x"}]}`: "`Filters.0.Values` is of a wrong type. It should be `list`",
-		`{"Filters": ["vpc-id"]}`:                          "`Filters.0` is of a wrong type. It should be `object`",
+		`{"NetworkInterfaceIds": [1]}`:                     "InvalidParameter: `NetworkInterfaceIds.0` should be `string`",
+		`{"NetworkInterfaceIds": "eni-1"}`:                 "InvalidParameter: `NetworkInterfaceIds` should be `list`",
+		`{"Limit": "20"}`:                                  "InvalidParameter: `Limit` should be `integer`",
+		`{"Limit": 2.5}`:                                   "InvalidParameter: `Limit` should be `integer`",
+		`{"Filters": [{"Name": "vpc-id", "Values": "x"}]}`: "InvalidParameter.FilterValuesNotList: `Filters.0.Values` should be `list`",
+		`{"Filters": ["vpc-id"]}`:                          "InvalidParameter.FilterNotDict: `Filters.0` should be `object`",
 	} {
 		var parameters map[string]any
 		if err := json.Unmarshal([]byte(body), &parameters); err != nil {
 			t.Fatal(err)
 		}
 		got := call(t, s, "DescribeNetworkInterfaces", parameters)
-		if got.Error.Code != "InvalidParameter" || !strings.Contains(got.Error.Message, want) {
+		code, rest, _ := strings.Cut(want, ": ")
+		name, want, _ := strings.Cut(rest, " should be ")
+		if got.Error.Code != code || !strings.Contains(got.Error.Message, name) || !strings.Contains(got.Error.Message, "should be "+want) {
 			t.Errorf("%s: got %+v", body, got.Error)
 		}
 	}
@@ -356,9 +359,7 @@ type parametersRequest struct {
 
 // GetParams is where the SDK adds the common ones, and signs.
 func (r *parametersRequest) GetParams() map[string]string {
-	for name, value := range r.parameters {
-		r.BaseRequest.GetParams()[name] = value
-	}
+	maps.Copy(r.BaseRequest.GetParams(), r.parameters)
 	return r.BaseRequest.GetParams()
 }
 

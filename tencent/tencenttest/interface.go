@@ -10,27 +10,34 @@ import (
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// networkInterface is an interface as the vendor writes it.
+// networkInterface is an interface as the vendor writes it: with every field, and null
+// where the vendor's models allow it and there is nothing to say. Where they do not,
+// an interface that was put into the cloud without it has the empty text.
 type networkInterface struct {
 	NetworkInterfaceID  string `json:"NetworkInterfaceId"`
 	Name                string `json:"NetworkInterfaceName"`
 	Description         string `json:"NetworkInterfaceDescription"`
-	VPCID               string `json:"VpcId"`
 	SubnetID            string `json:"SubnetId"`
-	Zone                string
+	VPCID               string `json:"VpcId"`
 	GroupSet            []string
-	MACAddress          string `json:"MacAddress"`
-	CreatedTime         string
-	Business            string
 	Primary             bool
+	MACAddress          string `json:"MacAddress"`
 	State               string
 	PrivateIPAddressSet []privateAddress `json:"PrivateIpAddressSet"`
-	IPv6AddressSet      []ipv6Address    `json:"Ipv6AddressSet"`
 	Attachment          *attachment
-	EniType             int
+	Zone                string
+	CreatedTime         string
+	IPv6AddressSet      []ipv6Address `json:"Ipv6AddressSet"`
 	TagSet              []tag
+	EniType             int
+	Business            *string
+	CdcID               *string `json:"CdcId"`
+	AttachType          *int
+	ResourceID          *string `json:"ResourceId"`
+	QosLevel            string
 }
 
 type tag struct{ Key, Value string }
@@ -38,62 +45,100 @@ type tag struct{ Key, Value string }
 type privateAddress struct {
 	PrivateIPAddress string `json:"PrivateIpAddress"`
 	Primary          bool
+	PublicIPAddress  string `json:"PublicIpAddress"`
+	AddressID        string `json:"AddressId"`
+	Description      string
+	IsWanIPBlocked   bool `json:"IsWanIpBlocked"`
 	State            string
+	QosLevel         string
 }
 
 type ipv6Address struct {
-	Address string
-	Primary bool
-	State   string
+	Address        string
+	Primary        bool
+	AddressID      string `json:"AddressId"`
+	Description    string
+	IsWanIPBlocked bool `json:"IsWanIpBlocked"`
+	State          string
 }
 
 type attachment struct {
-	InstanceID  string `json:"InstanceId"`
-	DeviceIndex int
+	InstanceID        string `json:"InstanceId"`
+	DeviceIndex       int
+	InstanceAccountID string `json:"InstanceAccountId"`
+	AttachTime        string
 }
+
+const (
+	available       = "AVAILABLE"
+	defaultQosLevel = "DEFAULT"
+	accountID       = "100000000001"
+	businessCVM     = "cvm"
+)
+
+// longAgo is when an interface was created that does not say.
+var longAgo = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // write describes an interface. The vendor has no state for one in use: it is
 // AVAILABLE, with an Attachment.
 func write(i *eni.Interface) networkInterface {
 	n := networkInterface{
-		NetworkInterfaceID:  i.ID,
-		VPCID:               i.VPCID,
-		Primary:             i.Type == eni.TypePrimary,
-		State:               strings.ToUpper(string(i.State)),
-		PrivateIPAddressSet: []privateAddress{},
-		IPv6AddressSet:      []ipv6Address{},
-		TagSet:              []tag{},
-		Name:                i.Name,
-		Description:         i.Description,
-		SubnetID:            i.SubnetID,
-		Zone:                i.Zone,
-		GroupSet:            append([]string{}, i.SecurityGroupIDs...),
-		MACAddress:          i.MAC,
-		Business:            i.Manager,
+		NetworkInterfaceID: i.ID,
+		Name:               i.Name,
+		Description:        i.Description,
+		SubnetID:           i.SubnetID,
+		VPCID:              i.VPCID,
+		GroupSet:           append([]string{}, i.SecurityGroupIDs...),
+		Primary:            i.Type == eni.TypePrimary,
+		MACAddress:         i.MAC,
+		State:              strings.ToUpper(string(i.State)),
+		Zone:               i.Zone,
+		CreatedTime:        writeTime(i.Created),
+		TagSet:             []tag{},
+		QosLevel:           defaultQosLevel,
 	}
 	for _, key := range slices.Sorted(maps.Keys(i.Tags)) {
 		n.TagSet = append(n.TagSet, tag{key, i.Tags[key]})
 	}
-	if !i.Created.IsZero() {
-		n.CreatedTime = i.Created.Format(time.DateTime)
-	}
-	if i.State == eni.StateInUse {
-		n.State = "AVAILABLE"
+	switch i.State {
+	case eni.StateInUse:
+		n.State = available
+	case enitest.StateCreating:
+		n.State = "PENDING"
 	}
 	if i.InstanceID != "" {
-		n.Attachment = &attachment{InstanceID: i.InstanceID}
+		business, standard := businessCVM, 0
+		n.Business, n.AttachType = &business, &standard
+		n.Attachment = &attachment{InstanceID: i.InstanceID, InstanceAccountID: accountID, AttachTime: n.CreatedTime}
 		if i.Type != eni.TypePrimary {
 			n.Attachment.DeviceIndex = 1
 		}
 	}
-	for _, a := range withPrimary(i.Addresses) {
+	if i.Manager != "" {
+		n.Business = &i.Manager
+	}
+	n.PrivateIPAddressSet, n.IPv6AddressSet = writeAddresses(withPrimary(i.Addresses))
+	return n
+}
+
+func writeAddresses(addresses []eni.Address) ([]privateAddress, []ipv6Address) {
+	v4, v6 := []privateAddress{}, []ipv6Address{}
+	for _, a := range addresses {
 		if a.Addr.Is4() {
-			n.PrivateIPAddressSet = append(n.PrivateIPAddressSet, privateAddress{a.Addr.String(), a.Primary, "AVAILABLE"})
+			v4 = append(v4, privateAddress{PrivateIPAddress: a.Addr.String(), Primary: a.Primary, State: available, QosLevel: defaultQosLevel})
 		} else {
-			n.IPv6AddressSet = append(n.IPv6AddressSet, ipv6Address{a.Addr.String(), a.Primary, "AVAILABLE"})
+			v6 = append(v6, ipv6Address{Address: a.Addr.String(), Primary: a.Primary, State: available})
 		}
 	}
-	return n
+	return v4, v6
+}
+
+// writeTime writes a time as the vendor does, without its zone.
+func writeTime(t time.Time) string {
+	if t.IsZero() {
+		t = longAgo
+	}
+	return t.Format(time.DateTime)
 }
 
 // withPrimary adds a primary address where there is no IPv4 address: the real cloud

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -197,8 +198,21 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
+// Filters of a wrong type have codes of their own.
+var (
+	filterPath = regexp.MustCompile(`^Filters\.\d+$`)
+	valuesPath = regexp.MustCompile(`^Filters\.\d+\.Values$`)
+)
+
 func wrongType(path, want string) *failure {
-	return &failure{"InvalidParameter", fmt.Sprintf("The value of the parameter `%s` is of a wrong type. It should be `%s`.", path, want)}
+	code := "InvalidParameter"
+	switch {
+	case filterPath.MatchString(path):
+		code = "InvalidParameter.FilterNotDict"
+	case valuesPath.MatchString(path):
+		code = "InvalidParameter.FilterValuesNotList"
+	}
+	return &failure{code, fmt.Sprintf("The value of the parameter `%s` is of a wrong type. It should be `%s`.", path, want)}
 }
 
 func missing(parameter string) *failure {
@@ -207,4 +221,8 @@ func missing(parameter string) *failure {
 
 func malformed(value string) *failure {
 	return &failure{"InvalidParameterValue.Malformed", fmt.Sprintf("The value %q is malformed.", value)}
+}
+
+func tooMany(parameter string, limit int) *failure {
+	return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`%s` takes at most %d values.", parameter, limit)}
 }

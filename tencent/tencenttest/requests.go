@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
@@ -88,16 +90,14 @@ func (d *dialect) readUnassignIPv6(p parameters) *failure {
 }
 
 func (d *dialect) readAddresses(parameter, id string, names []string, family func(netip.Addr) bool) *failure {
-	d.call.InterfaceID = id
+	if f := d.readInterface(id); f != nil {
+		return f
+	}
 	switch {
-	case id == "":
-		return missing("NetworkInterfaceId")
-	case !interfaceID.MatchString(id):
-		return malformed(id)
 	case len(names) == 0:
 		return missing(parameter)
 	case len(names) > maxAddresses:
-		return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`%s` takes at most %d values.", parameter, maxAddresses)}
+		return tooMany(parameter, maxAddresses)
 	}
 	for _, name := range names {
 		a, err := netip.ParseAddr(name)
@@ -117,15 +117,35 @@ func (d *dialect) readDetach(p parameters) *failure {
 	if f := p.read(&q); f != nil {
 		return f
 	}
-	d.call.Action, d.call.InterfaceID, d.call.InstanceID = enitest.Detach, q.NetworkInterfaceID, q.InstanceID
-	switch {
-	case q.NetworkInterfaceID == "":
-		return missing("NetworkInterfaceId")
-	case q.InstanceID == "":
-		return missing("InstanceId")
-	case !interfaceID.MatchString(q.NetworkInterfaceID):
-		return malformed(q.NetworkInterfaceID)
+	d.call.Action, d.call.InstanceID = enitest.Detach, q.InstanceID
+	if f := d.readInterface(q.NetworkInterfaceID); f != nil {
+		return f
 	}
+	if q.InstanceID == "" {
+		return missing("InstanceId")
+	}
+	return d.readToken(q.ClientToken)
+}
+
+// readInterface keeps the id of the interface that a change is for.
+func (d *dialect) readInterface(id string) *failure {
+	d.call.InterfaceID = id
+	switch {
+	case id == "":
+		return missing("NetworkInterfaceId")
+	case !interfaceID.MatchString(id):
+		return malformed(id)
+	}
+	return nil
+}
+
+// readToken keeps what makes a repeated request known. The vendor takes up to 64
+// characters of ASCII.
+func (d *dialect) readToken(token string) *failure {
+	if len(token) > maxToken || strings.ContainsFunc(token, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return malformed(token)
+	}
+	d.call.Token = token
 	return nil
 }
 
@@ -134,14 +154,8 @@ func (d *dialect) readDelete(p parameters) *failure {
 	if f := p.read(&q); f != nil {
 		return f
 	}
-	d.call.Action, d.call.InterfaceID = enitest.Delete, q.NetworkInterfaceID
-	switch {
-	case q.NetworkInterfaceID == "":
-		return missing("NetworkInterfaceId")
-	case !interfaceID.MatchString(q.NetworkInterfaceID):
-		return malformed(q.NetworkInterfaceID)
-	}
-	return nil
+	d.call.Action = enitest.Delete
+	return d.readInterface(q.NetworkInterfaceID)
 }
 
 func (d *dialect) readDescribe(p parameters) *failure {
@@ -149,7 +163,7 @@ func (d *dialect) readDescribe(p parameters) *failure {
 	if f := p.read(&q); f != nil {
 		return f
 	}
-	d.call.Action, d.call.InterfaceIDs = enitest.Describe, q.NetworkInterfaceIDs
+	d.call.Action = enitest.Describe
 	d.offset, d.limit = q.Offset, defaultLimit
 	if q.Limit != nil {
 		d.limit = *q.Limit
@@ -158,7 +172,7 @@ func (d *dialect) readDescribe(p parameters) *failure {
 	case len(q.Filters) > 0 && len(q.NetworkInterfaceIDs) > 0:
 		return &failure{"InvalidParameter.Coexist", "`NetworkInterfaceIds` and `Filters` cannot be given together."}
 	case len(q.NetworkInterfaceIDs) > maxInterfaces:
-		return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`NetworkInterfaceIds` takes at most %d values.", maxInterfaces)}
+		return tooMany("NetworkInterfaceIds", maxInterfaces)
 	case d.offset < 0, d.limit < 1, d.limit > maxInterfaces:
 		return &failure{"InvalidParameterValue.Range", fmt.Sprintf("`Limit` is from 1 to %d, and `Offset` not negative.", maxInterfaces)}
 	}
@@ -169,6 +183,9 @@ func (d *dialect) readDescribe(p parameters) *failure {
 	for _, id := range q.NetworkInterfaceIDs {
 		if !interfaceID.MatchString(id) {
 			return malformed(id)
+		}
+		if !slices.Contains(d.call.InterfaceIDs, id) { // one that is given twice is described once
+			d.call.InterfaceIDs = append(d.call.InterfaceIDs, id)
 		}
 	}
 	return nil

@@ -20,6 +20,7 @@ const (
 	maxAddresses  = 10
 	maxInterfaces = 100
 	defaultLimit  = 20
+	maxToken      = 64
 
 	defaultRegion = "ap-guangzhou"
 	defaultID     = "AKIDtencenttest0123456789"
@@ -44,10 +45,29 @@ type Server struct {
 	// exist. Otherwise a single one makes the whole request a ResourceNotFound.
 	MissingLeftOut bool
 
-	// PrimaryCode answers the release of a primary IPv4 address. The vendor
-	// documents UnauthorizedOperation.PrimaryIp for IPv6 only, and for IPv4 only
-	// UnsupportedOperation, which says less; empty means the former.
+	// What follows chooses codes that the vendor's pages leave open. What the cloud
+	// does, beside the code, is chosen in Cloud: DetachFree, DetachAgain,
+	// ConflictScope and PartialBatches.
+
+	// PrimaryCode answers the release of a primary IPv4 address. The vendor documents
+	// only UnsupportedOperation for it, which says little; for IPv6 there is
+	// UnauthorizedOperation.PrimaryIp, which is what empty means.
 	PrimaryCode string
+
+	// StaleCode answers the release of an address that is not on the interface. Empty
+	// means UnsupportedOperation.AttachmentNotFound; for IPv6 the vendor also documents
+	// UnauthorizedOperation.AttachmentNotFound.
+	StaleCode string
+
+	// ConflictCode answers a change while another one is under way. Empty means
+	// UnsupportedOperation.MutexOperationTaskRunning, which the vendor documents for
+	// addresses and not for Attach, Detach and Delete.
+	ConflictCode string
+
+	// NoInstanceCode answers a change that names an instance which does not exist.
+	// Empty means ResourceNotFound, which on a detach may be the interface as well;
+	// InvalidInstanceId.NotFound was seen in the field.
+	NoInstanceCode string
 
 	mu sync.Mutex // of the credentials
 }

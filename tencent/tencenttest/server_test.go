@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"regexp"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,6 +54,7 @@ type response struct {
 	TotalCount          int
 	NetworkInterfaceSet []struct {
 		NetworkInterfaceID string `json:"NetworkInterfaceId"`
+		State              string
 	}
 	Status, Output string
 }
@@ -191,6 +193,8 @@ func TestValidation(t *testing.T) {
 		{"DetachNetworkInterface", parameters{"NetworkInterfaceId": "eni-1"}, "MissingParameter"},
 		{"DetachNetworkInterface", parameters{"InstanceId": "ins-1"}, "MissingParameter"},
 		{"DetachNetworkInterface", parameters{"NetworkInterfaceId": "eni-1", "InstanceId": "ins-2"}, "UnsupportedOperation.InvalidState"},
+		{"DetachNetworkInterface", parameters{"NetworkInterfaceId": "eni-1", "InstanceId": "ins-3"}, "ResourceNotFound"},
+		{"DetachNetworkInterface", parameters{"NetworkInterfaceId": "eni-1", "InstanceId": "ins-1", "ClientToken": strings.Repeat("t", 65)}, "InvalidParameterValue.Malformed"},
 		{"DescribeNetworkInterfaces", parameters{"NetworkInterfaceIds": ids}, "InvalidParameterValue.LimitExceeded"},
 		{"DescribeNetworkInterfaces", parameters{"NetworkInterfaceIds": []string{"1"}}, "InvalidParameterValue.Malformed"},
 		{"DescribeNetworkInterfaces", parameters{"NetworkInterfaceIds": []string{"eni-1"}, "Limit": 101}, "InvalidParameterValue.Range"},
@@ -201,21 +205,13 @@ func TestValidation(t *testing.T) {
 	}
 	for _, test := range tests {
 		s := newServer()
+		s.Cloud.PutInstance(enitest.Instance{ID: "ins-2"})
 		if got := call(t, s, test.action, test.parameters); got.Error.Code != test.code || got.Error.Message == "" {
 			t.Errorf("%s(%v): got %+v, want %s", test.action, test.parameters, got.Error, test.code)
 		}
 		if len(s.Cloud.History()) != 0 {
 			t.Errorf("%s(%v): %+v", test.action, test.parameters, s.Cloud.History())
 		}
-	}
-}
-
-func TestPrimaryCode(t *testing.T) {
-	s := newServer()
-	s.PrimaryCode = "UnsupportedOperation"
-	got := call(t, s, "UnassignPrivateIpAddresses", map[string]any{"NetworkInterfaceId": "eni-1", "PrivateIpAddresses": addresses("10.0.0.4")})
-	if got.Error.Code != "UnsupportedOperation" {
-		t.Errorf("%+v", got)
 	}
 }
 

@@ -37,9 +37,16 @@ type Builder interface {
 	Instances([]enitest.Instance) enitest.Reply
 }
 
+// Observer is a ResponseWriter that is told which call a request is, before it is
+// carried out: for whoever serves a wire server and keeps a log.
+type Observer interface{ Observe(enitest.Call) }
+
 // Serve carries out a call on the cloud, with the fault that meets it, and
 // writes the answer. It is the part of a wire server that knows no vendor.
 func Serve(w http.ResponseWriter, r *http.Request, cloud *enitest.Cloud, call enitest.Call, d Dialect) {
+	if observer, ok := w.(Observer); ok {
+		observer.Observe(call)
+	}
 	answer, err := cloud.Do(r.Context(), call)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client has gone

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fakecloud
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// maxAsked is how much of a request's body the log has: more than a whole request of the
+// vendors' limits.
+const maxAsked = 64 << 10
+
+// read takes from a request what the log has of it: its action, its parameters, and
+// neither keys nor signatures. It knows no more of the protocols than where they put these.
+func (l *Request) read(r *http.Request, body []byte, keys Credentials) {
+	asked := make(map[string]any)
+	if len(body) > maxAsked {
+		body = nil
+	}
+	if json.Unmarshal(body, &asked) != nil {
+		form, err := url.ParseQuery(string(body))
+		if err == nil && len(body) > 0 {
+			put(asked, form)
+		}
+	}
+	put(asked, r.URL.Query())
+	text := func(name string) string {
+		value, _ := asked[name].(string)
+		return value
+	}
+	l.Action = cmp.Or(r.Header.Get("X-Tc-Action"), r.Header.Get("X-Acs-Action"), text("Action"))
+	l.Region = cmp.Or(r.Header.Get("X-Tc-Region"), text("RegionId"), text("Region"))
+	l.ENI = cmp.Or(text("NetworkInterfaceId"), text("networkInterfaceId"))
+	l.Asked, _ = without(asked, keys).(map[string]any)
+	for _, name := range []string{"Action", "RegionId", "Region"} {
+		delete(l.Asked, name) // they have fields of their own
+	}
+	for _, text := range []*string{&l.Action, &l.Region, &l.ENI} {
+		if secret(*text, keys) {
+			*text = ""
+		}
+	}
+}
+
+func put(asked map[string]any, form url.Values) {
+	for name, values := range form {
+		asked[name] = values[0]
+		if len(values) > 1 {
+			asked[name] = slices.Clone(values)
+		}
+	}
+}
+
+// The names of parameters that are of the signature, in lower case. Those in which one
+// of the words stands are too, but for those of the third list.
+var (
+	signing     = []string{"format", "version", "timestamp", "nonce", "requestclient", "language"}
+	signingPart = []string{"token", "secret", "signature", "accesskey", "password", "credential", "authorization"}
+	harmless    = []string{"clienttoken", "nexttoken"}
+)
+
+func ofSignature(name string) bool {
+	name = strings.ToLower(name)
+	return slices.Contains(signing, name) ||
+		!slices.Contains(harmless, name) && slices.ContainsFunc(signingPart, func(part string) bool { return strings.Contains(name, part) })
+}
+
+// secret reports whether a text holds a key, wherever somebody may have put it.
+func secret(text string, keys Credentials) bool {
+	return slices.ContainsFunc([]string{keys.ID, keys.Secret, keys.Token}, func(key string) bool { return key != "" && strings.Contains(text, key) })
+}
+
+// without returns a value without what is of a signature or holds a key.
+func without(value any, keys Credentials) any {
+	switch v := value.(type) {
+	case map[string]any:
+		rest := make(map[string]any)
+		for name, one := range v {
+			if !ofSignature(name) && !secret(name, keys) {
+				rest[name] = without(one, keys)
+			}
+		}
+		return rest
+	case []any:
+		rest := make([]any, len(v))
+		for n, one := range v {
+			rest[n] = without(one, keys)
+		}
+		return rest
+	case []string:
+		rest := make([]any, len(v))
+		for n, one := range v {
+			rest[n] = without(one, keys)
+		}
+		return rest
+	case string:
+		if secret(v, keys) {
+			return "(removed)"
+		}
+	}
+	return value
+}
+
+// answered takes from an answer its status, its code and its request id.
+func (l *Request) answered(w *recorder) {
+	l.Status = w.status
+	l.ENI = cmp.Or(w.call.InterfaceID, l.ENI)
+	// The shapes of all vendors in one: what is not there is empty.
+	type shape struct {
+		RequestID string `json:"RequestId"`
+		Code      any
+		CodeDesc  string `json:"codeDesc"`
+		Error     struct{ Code string }
+	}
+	var answer struct {
+		shape
+		Response shape
+	}
+	decoder := json.NewDecoder(bytes.NewReader(w.body))
+	decoder.UseNumber()
+	_ = decoder.Decode(&answer) //nolint:errcheck // what is no JSON, or cut, has no code
+	l.RequestID = cmp.Or(w.call.RequestID, answer.RequestID, answer.Response.RequestID)
+	code := ""
+	if answer.Code != nil {
+		code = fmt.Sprint(answer.Code)
+	}
+	if code == "0" {
+		return
+	}
+	l.Code = cmp.Or(answer.Response.Error.Code, answer.CodeDesc, code)
+}

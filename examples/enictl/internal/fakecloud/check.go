@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fakecloud
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// cast is the interfaces of one account while they are read, with where they are in
+// the file.
+type cast struct {
+	r         *reader
+	account   *Account
+	ids       map[string]*node
+	nodes     []*node
+	paths     []string
+	addresses map[netip.Prefix]string // with the interface that has it
+}
+
+// add adds an interface of which each field is right by itself, and checks what need
+// not be compared with interfaces behind it.
+func (c *cast) add(i *eni.Interface, n *node, path string) {
+	if other := c.ids[i.ID]; other != nil {
+		c.r.badf(n, path, "%s is on line %d already", i.ID, other.line)
+		return
+	}
+	c.ids[i.ID] = n
+	attached := i.InstanceID != ""
+	switch {
+	case !attached && (i.State == eni.StateInUse || i.State == eni.StateDetaching):
+		c.r.badf(n, path, "%s is %s and has no instance_id", i.ID, i.State)
+	case attached && (i.State == eni.StateAvailable || i.State == eni.StateDeleting):
+		c.r.badf(n, path, "%s is %s and has the instance_id %s: want %s, or no instance_id", i.ID, i.State, i.InstanceID, eni.StateInUse)
+	case i.Type == eni.TypePrimary && !attached:
+		c.r.badf(n, path, "%s is a primary interface and has no instance_id", i.ID)
+	case c.account.Provider != aliyun.Provider && (i.Type == eni.TypeTrunk || i.Type == eni.TypeMember):
+		c.r.badf(n, path, "%s: %s has no trunks: want the type %s or %s", i.ID, c.account.Provider, eni.TypePrimary, eni.TypeSecondary)
+	case c.account.Provider != aliyun.Provider && len(i.Prefixes) > 0:
+		c.r.badf(n, path, "%s: %s delegates no prefixes: want no prefixes", i.ID, c.account.Provider)
+	case (i.Type == eni.TypeMember) != (i.TrunkInterfaceID != ""):
+		c.r.badf(n, path, "%s: want a trunk_interface_id for each member, and for nothing else", i.ID)
+	}
+	primaries := 0
+	taken := slices.Clone(i.Prefixes)
+	for _, a := range i.Addresses {
+		taken = append(taken, netip.PrefixFrom(a.Addr, a.Addr.BitLen()))
+		if a.Primary {
+			primaries++
+		}
+	}
+	switch {
+	case primaries == 0:
+		c.r.badf(n, path, "%s has no IPv4 address: want one at least, which is its primary one", i.ID)
+	case primaries > 1:
+		c.r.badf(n, path, "%s has %d primary addresses, want 1", i.ID, primaries)
+	}
+	for _, p := range taken {
+		if other, twice := c.addresses[p]; twice {
+			c.r.badf(n, path, "%s is on %s already", name(p), other)
+		}
+		c.addresses[p] = i.ID
+	}
+	c.account.Interfaces = append(c.account.Interfaces, *i)
+	c.nodes, c.paths = append(c.nodes, n), append(c.paths, path)
+}
+
+// check checks what interfaces say of each other.
+func (c *cast) check() {
+	types := make(map[string]eni.InterfaceType)
+	for _, i := range c.account.Interfaces {
+		types[i.ID] = i.Type
+	}
+	for k, i := range c.account.Interfaces {
+		if i.TrunkInterfaceID != "" && c.ids[i.TrunkInterfaceID] != nil && types[i.TrunkInterfaceID] != eni.TypeTrunk {
+			c.r.badf(c.nodes[k], c.paths[k], "its trunk_interface_id %s is not of the type %s", i.TrunkInterfaceID, eni.TypeTrunk)
+		}
+		if i.TrunkInterfaceID != "" && c.ids[i.TrunkInterfaceID] == nil {
+			c.r.badf(c.nodes[k], c.paths[k], "its trunk_interface_id %s is not in the scene", i.TrunkInterfaceID)
+		}
+	}
+}
+
+// name is an address without its length, or a prefix.
+func name(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
+}

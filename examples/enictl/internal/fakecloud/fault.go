@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fakecloud
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// Fault is a rule about what goes wrong, as ParseFault reads it.
+type Fault struct {
+	text     string
+	kind     *kind
+	value    string
+	duration time.Duration // the value, where the kind has one in time
+
+	// Whom it meets. Empty means everybody.
+	provider string
+	action   enitest.Action
+	eni      string
+
+	share float64 // of the requests that it would meet
+	left  int     // how often it can still happen; unlimited means always
+
+	id     int // 1, 2 and so on
+	met    int
+	chance *rand.Rand
+}
+
+const unlimited = -1
+
+// kind is a kind of faults.
+type kind struct {
+	name   string
+	value  valueForm
+	meets  func(enitest.Action) bool // where no action is named
+	answer bool                      // it decides what becomes of the answer: a request has one such fault
+	apply  func(*enitest.Fault, *Fault)
+	about  string
+}
+
+// valueForm is what stands behind the "=" of a kind.
+type valueForm string
+
+const (
+	noValue     valueForm = ""
+	timeValue   valueForm = "TIME"
+	codeValue   valueForm = "CODE"
+	statusValue valueForm = "STATUS"
+)
+
+// changes are the actions that change something.
+func changes(a enitest.Action) bool {
+	return a != enitest.List && !strings.HasPrefix(string(a), "Describe")
+}
+
+func describes(a enitest.Action) bool { return a == enitest.Describe || a == enitest.List }
+
+func removals(a enitest.Action) bool { return a == enitest.Detach || a == enitest.Delete }
+
+func unassignments(a enitest.Action) bool {
+	return a == enitest.UnassignPrivateIps || a == enitest.UnassignIpv6
+}
+
+func everything(enitest.Action) bool { return true }
+
+// kinds are all faults, in the order in which people are told of them.
+var kinds = []kind{
+	{"conflict", noValue, changes, true, reason(enitest.Conflict), "another change is under way"},
+	{"throttle", noValue, everything, true, reason(enitest.Throttled), "too many requests"},
+	{"500", noValue, everything, true, reason(enitest.Internal), "the vendor's internal error"},
+	{"denied", noValue, everything, true, reason(enitest.Denied), "the account's policies do not allow it"},
+	{"expired", noValue, everything, true, reason(enitest.ExpiredCredentials), "the session token is too old"},
+	{"code", codeValue, everything, true, func(f *enitest.Fault, r *Fault) { f.Code, f.Message = r.value, "A fault of the fake." }, "an error with this code"},
+	{"gateway", statusValue, everything, true, gateway, "a page of HTML with this status, as a gateway sends it"},
+	{"lost-request", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Reset = true }, "the connection breaks, and nothing was done"},
+	{"lost-answer", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Reset, f.After = true, true }, "it was done, and the connection breaks instead of an answer"},
+	{"cut", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Cut = true }, "it was done, and the answer breaks off half way"},
+	{"slow", timeValue, everything, false, func(f *enitest.Fault, r *Fault) { f.AnswerAfter = r.duration }, "it is done at once, and the answer comes after this time"},
+	{"delay", timeValue, everything, false, func(f *enitest.Fault, r *Fault) { f.Delay = r.duration }, "it is done after this time"},
+	{"complete-after", timeValue, changes, false, nil, "the change takes effect this long after it was accepted"},
+	{"partial", noValue, unassignments, false, func(f *enitest.Fault, _ *Fault) { f.Partial = true }, "a batch with a bad address is refused, and the good ones are released"},
+	{"stuck", noValue, removals, false, func(f *enitest.Fault, _ *Fault) { f.Stuck = true }, "it is accepted, and does not end until it is sent once more"},
+	{"task-fails", noValue, changes, false, func(f *enitest.Fault, _ *Fault) { f.TaskOutput = "A fault of the fake." }, "it is accepted, and its task fails"},
+	{"lag", timeValue, describes, false, func(f *enitest.Fault, r *Fault) { f.Lag = r.duration }, "a description lacks the addresses assigned within this time"},
+}
+
+func reason(why enitest.Reason) func(*enitest.Fault, *Fault) {
+	return func(f *enitest.Fault, _ *Fault) { f.Reason = why }
+}
+
+func gateway(f *enitest.Fault, r *Fault) {
+	status, err := strconv.Atoi(r.value)
+	if err != nil {
+		panic(err) // ParseFault has read it
+	}
+	f.Reply = &enitest.Reply{Status: status, ContentType: "text/html", Body: fmt.Appendf(nil, "<html><h1>%d</h1></html>\n", status)}
+}
+
+// Kinds describes each kind of faults: its form, and what happens.
+func Kinds() (forms, about []string) {
+	for _, k := range kinds {
+		form := k.name
+		if k.value != noValue {
+			form += "=" + string(k.value)
+		}
+		forms, about = append(forms, form), append(about, k.about)
+	}
+	return forms, about
+}
+
+// ParseFault reads a fault in the form KIND[=VALUE][:COUNT][:PERCENT%][:ACTION][:PROVIDER][:INTERFACE],
+// where what follows the kind may stand in any order: conflict:3, throttle:10%:Detach.
+func ParseFault(text string) (*Fault, error) {
+	text = strings.TrimSpace(text)
+	parts := strings.Split(text, ":")
+	name, value, hasValue := strings.Cut(parts[0], "=")
+	at := slices.IndexFunc(kinds, func(k kind) bool { return k.name == strings.ToLower(name) })
+	if at < 0 {
+		forms, _ := Kinds()
+		return nil, fmt.Errorf("fault %q: unknown kind %q: want %s", text, name, oneOf(forms))
+	}
+	f := &Fault{text: text, kind: &kinds[at], value: value, share: 1, left: unlimited}
+	if err := f.checkValue(hasValue); err != nil {
+		return nil, fmt.Errorf("fault %q: %w", text, err)
+	}
+	for _, part := range parts[1:] {
+		if err := f.narrow(part); err != nil {
+			return nil, fmt.Errorf("fault %q: %w", text, err)
+		}
+	}
+	return f, nil
+}
+
+func (f *Fault) checkValue(given bool) error {
+	k := f.kind
+	switch {
+	case k.value == noValue && given:
+		return fmt.Errorf("%s has no value: want %s alone", k.name, k.name)
+	case k.value == timeValue:
+		var err error
+		if f.duration, err = time.ParseDuration(f.value); err != nil || f.duration < 0 {
+			return fmt.Errorf("want a time, as in %s=500ms", k.name)
+		}
+	case k.value == codeValue && f.value == "":
+		return fmt.Errorf("want a code, as in %s=InvalidParameter", k.name)
+	case k.value == statusValue:
+		if status, err := strconv.Atoi(f.value); err != nil || status < 200 || status > 599 {
+			return fmt.Errorf("want a status from 200 to 599, as in %s=502", k.name)
+		}
+	}
+	return nil
+}
+
+// narrow reads what follows a kind.
+func (f *Fault) narrow(part string) error {
+	if percent, ok := strings.CutSuffix(part, "%"); ok {
+		share, err := strconv.ParseFloat(percent, 64)
+		if err != nil || !(share > 0 && share <= 100) { // NaN is neither
+			return fmt.Errorf("%q: want more than 0%% and up to 100%%", part)
+		}
+		f.share = share / 100
+		return nil
+	}
+	if n, err := strconv.Atoi(part); err == nil {
+		if n < 1 {
+			return fmt.Errorf("%q: want a count of 1 or more", part)
+		}
+		f.left = n
+		return nil
+	}
+	if action, ok := actionOf(part); ok {
+		f.action = action
+		return nil
+	}
+	switch {
+	case slices.Contains(Providers, part):
+		f.provider = part
+	case strings.HasPrefix(part, "eni-"):
+		f.eni = part
+	default:
+		return fmt.Errorf("%q: want a count, a share such as 10%%, an action such as Detach, %s, or an interface such as eni-1", part, oneOf(Providers))
+	}
+	return nil
+}
+
+// actionOf returns the action with a name, which is that of package enitest or a
+// vendor's, in any case.
+func actionOf(name string) (enitest.Action, bool) {
+	for action, names := range actions {
+		if strings.EqualFold(string(action), name) || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			return action, true
+		}
+	}
+	return "", false
+}
+
+// actions have the vendors' names of each.
+var actions = map[enitest.Action][]string{
+	enitest.UnassignPrivateIps: {"UnassignPrivateIpAddresses"},
+	enitest.UnassignIpv6:       {"UnassignIpv6Addresses"},
+	enitest.Detach:             {"DetachNetworkInterface"},
+	enitest.Delete:             {"DeleteNetworkInterface"},
+	enitest.Describe:           {"DescribeNetworkInterfaces"},
+	enitest.List:               nil,
+	enitest.DescribeTask:       {"DescribeVpcTaskResult"},
+	enitest.Create:             {"CreateNetworkInterface"},
+	enitest.Attach:             {"AttachNetworkInterface"},
+	enitest.Assign:             {"AssignPrivateIpAddresses", "AssignIpv6Addresses"},
+	enitest.DescribeInstances:  {"DescribeInstances"},
+}

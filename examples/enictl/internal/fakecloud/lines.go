@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fakecloud
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+)
+
+// Lines is a file of JSON lines.
+type Lines interface {
+	// Write writes a line. The error is the first one that there was.
+	Write(line any) error
+	// Err returns that error.
+	Err() error
+}
+
+// NewLines returns the lines of a writer.
+func NewLines(w io.Writer) Lines { return &jsonLines{encoder: json.NewEncoder(w)} }
+
+type jsonLines struct {
+	mu      sync.Mutex
+	encoder *json.Encoder
+	err     error
+}
+
+func (l *jsonLines) Write(line any) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = l.encoder.Encode(line)
+	}
+	return l.err
+}
+
+func (l *jsonLines) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}

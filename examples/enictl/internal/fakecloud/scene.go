@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fakecloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/tencent"
+)
+
+// Scene is all that a fake begins with.
+type Scene struct {
+	Clouds []Account // in the order of the alphabet
+	Seed   uint64    // of the faults
+	Faults []string  // in the form of ParseFault
+}
+
+// Account is what one cloud has: an account in a region.
+type Account struct {
+	Provider    string
+	Region      string
+	Credentials Credentials
+	Interfaces  []eni.Interface
+}
+
+// Credentials are those that requests are signed with. The vendors have other names
+// for them. Without a Token the keys are lasting ones.
+type Credentials struct{ ID, Secret, Token string }
+
+// Providers are the clouds that a fake can serve, in the order of the alphabet.
+var Providers = []string{aliyun.Provider, tencent.Provider}
+
+// Account returns what the cloud of a provider has, or nil.
+func (s *Scene) Account(provider string) *Account {
+	for n := range s.Clouds {
+		if s.Clouds[n].Provider == provider {
+			return &s.Clouds[n]
+		}
+	}
+	return nil
+}
+
+// The form of a scene in JSON. A reader reads it, so that all that is wrong is told
+// together, with its lines.
+type (
+	sceneFile struct {
+		Seed    uint64       `json:"seed,omitempty"`
+		Faults  []string     `json:"faults,omitempty"`
+		Aliyun  *accountFile `json:"aliyun,omitempty"`
+		Tencent *accountFile `json:"tencent,omitempty"`
+	}
+	accountFile struct {
+		Region      string          `json:"region"`
+		Credentials credentialsFile `json:"credentials"`
+		Interfaces  []interfaceFile `json:"interfaces"`
+	}
+	credentialsFile struct {
+		ID     string `json:"id"`
+		Secret string `json:"secret"`
+		Token  string `json:"token,omitempty"`
+	}
+	// The names of the members are those of "enictl list -o json".
+	interfaceFile struct {
+		ID               string            `json:"id"`
+		Type             string            `json:"type"`
+		State            string            `json:"state"`
+		InstanceID       string            `json:"instance_id,omitempty"`
+		TrunkInterfaceID string            `json:"trunk_interface_id,omitempty"`
+		VPCID            string            `json:"vpc_id,omitempty"`
+		SubnetID         string            `json:"subnet_id,omitempty"`
+		Zone             string            `json:"zone,omitempty"`
+		SecurityGroupIDs []string          `json:"security_group_ids,omitempty"`
+		Name             string            `json:"name,omitempty"`
+		Description      string            `json:"description,omitempty"`
+		MAC              string            `json:"mac,omitempty"`
+		Manager          string            `json:"manager,omitempty"`
+		Created          time.Time         `json:"created,omitzero"`
+		Addresses        []any             `json:"addresses"`
+		Prefixes         []netip.Prefix    `json:"prefixes,omitempty"`
+		Tags             map[string]string `json:"tags,omitempty"`
+	}
+	addressFile struct {
+		Address netip.Addr `json:"address"`
+		Primary bool       `json:"primary"`
+	}
+)
+
+// MarshalJSON writes the scene as ReadScene reads it.
+func (s *Scene) MarshalJSON() ([]byte, error) {
+	file := sceneFile{Seed: s.Seed, Faults: s.Faults}
+	for _, a := range s.Clouds {
+		one := &accountFile{
+			Region: a.Region, Credentials: credentialsFile(a.Credentials), Interfaces: []interfaceFile{},
+		}
+		for _, i := range a.Interfaces {
+			one.Interfaces = append(one.Interfaces, newInterfaceFile(i))
+		}
+		if a.Provider == aliyun.Provider {
+			file.Aliyun = one
+		} else {
+			file.Tencent = one
+		}
+	}
+	return json.Marshal(file)
+}
+
+// Text is the scene as a file for people.
+func (s *Scene) Text() ([]byte, error) {
+	compact, err := s.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	err = json.Indent(&text, compact, "", "  ")
+	text.WriteByte('\n')
+	return shortList.ReplaceAllFunc(text.Bytes(), func(list []byte) []byte {
+		words := bytes.Fields(list)
+		words[1] = append([]byte("["), words[1]...)
+		words[len(words)-2] = append(words[len(words)-2], ']')
+		return bytes.Join(words[1:len(words)-1], []byte(" "))
+	}), err
+}
+
+// shortList is a list of a few words, as json.Indent writes it.
+var shortList = regexp.MustCompile(`\[\n\s+"[^"\\\s]*"(,\n\s+"[^"\\\s]*"){0,15}\n\s+\]`)
+
+func newInterfaceFile(i eni.Interface) interfaceFile {
+	f := interfaceFile{
+		ID: i.ID, Type: string(i.Type), State: string(i.State),
+		InstanceID: i.InstanceID, TrunkInterfaceID: i.TrunkInterfaceID,
+		VPCID: i.VPCID, SubnetID: i.SubnetID, Zone: i.Zone, SecurityGroupIDs: i.SecurityGroupIDs,
+		Name: i.Name, Description: i.Description, MAC: i.MAC, Manager: i.Manager, Created: i.Created,
+		Addresses: []any{}, Prefixes: i.Prefixes, Tags: i.Tags,
+	}
+	firstIPv4 := slices.IndexFunc(i.Addresses, func(a eni.Address) bool { return a.Addr.Is4() })
+	plain := firstIPv4 < 0 || i.Addresses[firstIPv4].Primary
+	for n, a := range i.Addresses {
+		if plain && a.Primary == (n == firstIPv4) {
+			f.Addresses = append(f.Addresses, a.Addr)
+		} else {
+			f.Addresses = append(f.Addresses, addressFile{a.Addr, a.Primary})
+		}
+	}
+	return f
+}
