@@ -11,11 +11,10 @@ import (
 )
 
 // Client is an [eni.Client], Describer, Deleter and Lister for one account in one region
-// of Tencent Cloud. [New] makes one that speaks API 3.0, [NewLegacy] one that
-// speaks API 2.0; the zero Client is not usable. It is safe for concurrent use and
-// needs no closing. Make one for each account and region and share it: the callers
-// of one Client share its requests and its rate, and those of two Clients cause
-// each other's conflicts.
+// of Tencent Cloud. [New] makes one for API 3.0 and [NewLegacy] one for API 2.0; the
+// zero Client is not usable. It is safe for concurrent use and has no Close. Make one for
+// each account and region and share it: the callers of one Client share requests and
+// rates, while two Clients cause conflicts for each other.
 type Client struct{ core *core.Client }
 
 var (
@@ -25,27 +24,26 @@ var (
 	_ eni.Lister    = (*Client)(nil)
 )
 
-// UnassignPrivateIps takes secondary private IPv4 addresses off an interface, and
-// disassociates their elastic IPs. It returns when the cloud has accepted or
-// refused each of them, or when ctx ends. An accepted change goes on as a task:
-// Wait and Poll of the Operation ask for the task, or describe the interface,
-// until the addresses are gone or the task has FAILED, which is an error with the
-// task's output. What is not on the interface is success, [eni.OutcomeAbsent]. A
-// primary address is [eni.ErrInvalid]. Tencent Cloud delegates no prefixes: one in
-// the request is [eni.ErrUnsupported], and nothing is sent.
+// UnassignPrivateIps releases secondary private IPv4 addresses from an interface and
+// disassociates their elastic IPs. It returns when the cloud has accepted or refused
+// each of them, or when ctx ends. An accepted change is a task: Wait and Poll of the
+// Operation describe the interface or query the task until the addresses are gone. If
+// the task has FAILED, they return an error with its output. An address that is not on
+// the interface is success, [eni.OutcomeAbsent]. A primary address is [eni.ErrInvalid].
+// Tencent Cloud has no delegated prefixes: one in the request is [eni.ErrUnsupported],
+// and nothing is sent.
 //
 // Vendor actions: [UnassignPrivateIpAddresses], with at most ten addresses, 100
-// requests a second; [DescribeVpcTaskResult], 20 a second. The InstanceId of the
-// first is left empty, because with it the cloud also takes the interface off its
-// instance.
+// requests per second; [DescribeVpcTaskResult], 20 per second. The first is sent without
+// an InstanceId, because with it the cloud also detaches the interface.
 //
 // CAM permissions: vpc:UnassignPrivateIpAddresses, vpc:DescribeVpcTaskResult and
 // vpc:DescribeNetworkInterfaces.
 //
-// Errors are those of [eni.Client] and of the tables in this package.
+// See [eni.Client] for other errors.
 //
-// A Client of [NewLegacy] sends the action of the same name of API 2.0, with the
-// VPC of the interface, for which it describes the interface before each change.
+// A Client of [NewLegacy] sends the API 2.0 action of the same name. That action needs
+// the VPC, so the client describes the interface before each change.
 //
 // It is safe for concurrent use. Calls for one interface share requests.
 //
@@ -55,23 +53,22 @@ func (c *Client) UnassignPrivateIps(ctx context.Context, req eni.UnassignRequest
 	return c.core.UnassignPrivateIps(ctx, req)
 }
 
-// UnassignIpv6 takes IPv6 addresses off an interface. It returns when the cloud
-// has accepted or refused each of them, or when ctx ends. An accepted change goes
-// on as a task: Wait and Poll of the Operation ask for the task, or describe the
-// interface, until the addresses are gone or the task has FAILED, which is an
-// error with the task's output. What is not on the interface is success,
-// [eni.OutcomeAbsent]. A primary address is [eni.ErrInvalid]. Tencent Cloud
-// delegates no prefixes: one in the request is [eni.ErrUnsupported], and nothing
-// is sent.
+// UnassignIpv6 releases IPv6 addresses from an interface. It returns when the cloud has
+// accepted or refused each of them, or when ctx ends. An accepted change is a task: Wait
+// and Poll of the Operation describe the interface or query the task until the addresses
+// are gone. If the task has FAILED, they return an error with its output. An address
+// that is not on the interface is success, [eni.OutcomeAbsent]. A primary address is
+// [eni.ErrInvalid]. Tencent Cloud has no delegated prefixes: one in the request is
+// [eni.ErrUnsupported], and nothing is sent.
 //
-// Vendor actions: [UnassignIpv6Addresses], with at most ten addresses, 20 requests
-// a second; [DescribeVpcTaskResult], 20 a second.
+// Vendor actions: [UnassignIpv6Addresses], with at most ten addresses, 20 requests per
+// second; [DescribeVpcTaskResult], 20 per second.
 //
 // CAM permissions: vpc:UnassignIpv6Addresses, vpc:DescribeVpcTaskResult and
 // vpc:DescribeNetworkInterfaces.
 //
-// Errors are those of [eni.Client] and of the tables in this package. Of a Client
-// of [NewLegacy] it is [eni.ErrUnsupported], and nothing is sent.
+// See [eni.Client] for other errors. With a Client of [NewLegacy] the error is
+// [eni.ErrUnsupported], and nothing is sent.
 //
 // It is safe for concurrent use. Calls for one interface share requests.
 //
@@ -81,29 +78,28 @@ func (c *Client) UnassignIpv6(ctx context.Context, req eni.UnassignRequest) (*en
 	return c.core.UnassignIpv6(ctx, req)
 }
 
-// Detach takes a secondary interface off the instance that req names. It returns
-// when the cloud has accepted or refused that, or when ctx ends. An accepted
-// detach goes on as a task: Wait and Poll of the Operation ask for the task, or
-// describe the interface, until it is free or the task has FAILED, which is an
-// error with the task's output. A detach is not sent again while it goes on.
+// Detach detaches a secondary interface from the instance of req. It returns when the
+// cloud has accepted or refused the detach, or when ctx ends. An accepted detach is a
+// task: Wait and Poll of the Operation describe the interface or query the task until
+// the interface is free. If the task has FAILED, they return an error with its output.
+// An accepted detach is not sent again.
 //
-// An interface that is attached to no instance is success, [eni.OutcomeAbsent].
-// One that is attached to another instance is [eni.ErrState]; the primary
-// interface of an instance is [eni.ErrInvalid]. Both are left alone. Tencent Cloud
-// has no member interfaces: a TrunkInterfaceID is [eni.ErrUnsupported], and
-// nothing is sent.
+// If the interface is attached to no instance, the call succeeds with
+// [eni.OutcomeAbsent]. If it is attached to another instance, the error is
+// [eni.ErrState]; if it is the primary interface of an instance, the error is
+// [eni.ErrInvalid]; in both cases it is not changed. Tencent Cloud has no member
+// interfaces: a TrunkInterfaceID is [eni.ErrUnsupported], and nothing is sent.
 //
-// Vendor actions: [DetachNetworkInterface], one interface in a request, 50
-// requests a second, without a ClientToken; [DescribeVpcTaskResult], 20 a second.
+// Vendor actions: [DetachNetworkInterface], one interface in a request, 50 requests per
+// second, without a ClientToken; [DescribeVpcTaskResult], 20 per second.
 //
 // CAM permissions: vpc:DetachNetworkInterface, vpc:DescribeVpcTaskResult and
 // vpc:DescribeNetworkInterfaces.
 //
-// The cloud answers ResourceNotFound for an interface and for an instance that
-// does not exist. It becomes [eni.ErrNotFound] only where a description of the
-// interface says so too. Further errors are those of [eni.Client] and of the
-// tables in this package. Of a Client of [NewLegacy] it is [eni.ErrUnsupported],
-// and nothing is sent.
+// The cloud returns ResourceNotFound if the interface or the instance does not exist.
+// The error is [eni.ErrNotFound] only if a description confirms that the interface does
+// not exist. See [eni.Client] for other errors. With a Client of [NewLegacy] the error
+// is [eni.ErrUnsupported], and nothing is sent.
 //
 // It is safe for concurrent use. Calls for one interface and one instance share
 // one request.
@@ -114,20 +110,19 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 	return c.core.Detach(ctx, req)
 }
 
-// Delete makes an interface no longer exist; see [eni.Deleter]. With an InstanceID
-// it is detached first, as by Detach, and deleted when a description shows it
-// AVAILABLE and attached to nothing. It returns when the VPC service has accepted
-// the deletion or refused a step, or when ctx ends. The deletion then goes on as a
-// task: Wait and Poll of the Operation describe the interface until it is gone, and
-// ask for the task when that takes more than two seconds.
+// Delete deletes an interface; see [eni.Deleter]. With an InstanceID it detaches the
+// interface first, as Detach does, and deletes it when a description shows it AVAILABLE
+// and free. It returns when the cloud has accepted the deletion or refused a step, or
+// when ctx ends. An accepted deletion is a task: Wait and Poll of the Operation query the
+// task and describe the interface until it is gone.
 //
-// Vendor actions: [DetachNetworkInterface], 50 a second, and
-// [DeleteNetworkInterface], 100 a second.
+// Vendor actions: [DetachNetworkInterface], 50 requests per second,
+// [DeleteNetworkInterface], 100 per second, and DescribeVpcTaskResult, 20 per second.
 //
 // CAM permissions: vpc:DeleteNetworkInterface, vpc:DescribeNetworkInterfaces,
 // vpc:DescribeVpcTaskResult and, with an InstanceID, vpc:DetachNetworkInterface.
 //
-// API 2.0 has no such call: a client of [NewLegacy] returns [eni.ErrUnsupported].
+// With a Client of [NewLegacy] the error is [eni.ErrUnsupported], and nothing is sent.
 //
 // It is safe for concurrent use.
 //
@@ -137,17 +132,17 @@ func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operat
 	return c.core.Delete(ctx, req)
 }
 
-// List yields the interfaces that f picks; see [eni.Lister].
+// List yields the interfaces that match f; see [eni.Lister].
 //
-// Vendor action: [DescribeNetworkInterfaces], with a hundred interfaces on a page.
-// The cloud filters by VPC, subnet, instance and tags, and tells primary interfaces
-// from others. The client filters by state. Pages are counted, so each begins with
-// the last interface of the one before; when they have shifted meanwhile, the list
-// is read again.
+// Vendor action: [DescribeNetworkInterfaces], with a hundred interfaces on a page. The
+// cloud filters by VPC, subnet, instance, tags, and primary or other interfaces. The
+// client filters by state. Pages are counted by offset, so each page begins with the
+// last interface of the previous one; if the pages have shifted, the client reads the
+// list again.
 //
 // CAM permission: vpc:DescribeNetworkInterfaces.
 //
-// A client of [NewLegacy] returns [eni.ErrUnsupported].
+// With a Client of [NewLegacy] the error is [eni.ErrUnsupported], and nothing is sent.
 //
 // It is safe for concurrent use.
 //
@@ -156,26 +151,25 @@ func (c *Client) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interface
 	return c.core.List(ctx, f)
 }
 
-// Describe returns the interfaces with these ids as the cloud describes them now,
-// in no promised order. An interface that does not exist in this account and
-// region is left out, without an error. No ids are no interfaces, and nothing is
-// sent. An interface on an instance is [eni.StateInUse], for which the cloud has
-// no state of its own.
+// Describe returns the interfaces with these ids as the cloud describes them now, in no
+// particular order. An interface that does not exist in this account and region is
+// missing from the result, without an error. Without ids, the result is empty and
+// nothing is sent. An interface on an instance is [eni.StateInUse]; the cloud has no such
+// state.
 //
-// Vendor action: [DescribeNetworkInterfaces], with at most a hundred interfaces in
-// a request; every page of the answer is read. The cloud refuses a request with an
-// id that does not exist, so that the others are then described in requests of
-// their own. The vendor documents no rate. A request that is throttled, or whose
-// answer is lost, is made again within [eni.Retry]. A Client of [NewLegacy]
-// describes one interface in a request, and at most ten of them at a time.
+// Vendor action: [DescribeNetworkInterfaces], with at most a hundred interfaces in a
+// request; the client reads every page of the response. The cloud refuses a request with
+// an unknown id, so the client then describes the others in separate requests. The
+// vendor documents no rate. A throttled or lost request is retried within [eni.Retry]. A
+// Client of [NewLegacy] describes one interface in a request and sends at most ten
+// requests at a time.
 //
 // CAM permission: vpc:DescribeNetworkInterfaces.
 //
-// A description that cannot be read in full is [eni.ErrUnavailable]: an address
-// that is left out would count as released. Further errors are those of the tables in
-// this package.
+// If a description is not fully readable, the error is [eni.ErrUnavailable], because a
+// missing address would count as released. See [eni.Describer] for other errors.
 //
-// It is safe for concurrent use. Calls at the same time share requests.
+// It is safe for concurrent use. Concurrent calls share requests.
 //
 // [DescribeNetworkInterfaces]: https://www.tencentcloud.com/document/api/215/15817
 func (c *Client) Describe(ctx context.Context, interfaceIDs ...string) ([]eni.Interface, error) {

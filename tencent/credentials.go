@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// fields are what the parts of credentials are called, with the vendor's own names.
+// fields are the names of the parts of credentials, with the vendor's names.
 var fields = credcache.Names{ID: "access key ID (SecretId)", Secret: "access key secret (SecretKey)", Token: "security token (Token)"}
 
 // newCredentialCache makes a cache for a provider; nil means the default chain.
@@ -41,12 +41,12 @@ func load(provider common.CredentialIface) credcache.Set {
 	return set
 }
 
-// defaultChain is the default chain, searched until it has found keys. What it found
-// refreshes itself from then on. The environment is read each time, so that a
-// program which changes it is heard.
+// defaultChain is the default chain. It is searched again until it finds a refreshing
+// credential, which is then kept. Static keys, such as those of the environment, are
+// read each time, so that a change takes effect.
 type defaultChain struct {
 	find  func() (common.CredentialIface, error)
-	found common.CredentialIface // nil until something refreshing was found
+	found common.CredentialIface // the refreshing credential, or nil
 }
 
 func (d *defaultChain) load() (credcache.Set, error) {
@@ -70,16 +70,16 @@ func findDefault() (common.CredentialIface, error) {
 	}).GetCredential()
 }
 
-// environment is the SDK's provider of the same name, with the token of a session,
-// which the SDK does not read. The vendor's tools do not agree on its name.
+// environment is the SDK's provider of the environment, with the session token, which
+// the SDK does not read. Its variable has several names.
 type environment struct{}
 
-// tokenVariables are the names in use: of the vendor's terraform provider, of its
-// command line, and of this library's users.
+// tokenVariables are the names of the vendor's Terraform provider, of its command line,
+// and of users of this library.
 var tokenVariables = []string{"TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN", "TENCENTCLOUD_SESSION_TOKEN"}
 
-// GetCredential implements common.Provider. Its error is the SDK's own, by which the
-// chain goes on.
+// GetCredential implements common.Provider. It returns the SDK's own error, with which
+// the chain continues.
 func (environment) GetCredential() (common.CredentialIface, error) {
 	keys, err := common.DefaultEnvProvider().GetCredential()
 	if err != nil {
@@ -94,10 +94,10 @@ func (environment) GetCredential() (common.CredentialIface, error) {
 	return common.NewCredential(id, key), nil
 }
 
-// chainFailed is the SDK's message when its chain has found nothing.
+// chainFailed is part of the SDK's error if its chain finds no credentials.
 const chainFailed = "no credential found in every providers"
 
-// noCredentials reads the errors of the SDK's providers.
+// noCredentials classifies the errors of the SDK's providers.
 var noCredentials = reply.Credentials{
 	Missing: "no credentials in the environment, a profile or an instance role: " +
 		"set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or Config.Credentials",
@@ -105,11 +105,11 @@ var noCredentials = reply.Credentials{
 	Service: func(err error) (eni.Kind, string, bool) {
 		var said *tcerrors.TencentCloudSDKError
 		if !errors.As(err, &said) || said.Code == localCode || said.RequestId == "" {
-			return 0, "", false // the SDK itself: its text says what failed
+			return 0, "", false // an error of the SDK itself, not of a service
 		}
 		return classify("", said.Code, 0), said.Code + ": " + said.Message, true
 	},
 }
 
-// localCode is the SDK's code for whatever fails in a provider of credentials.
+// localCode is the SDK's code for every failure of a credential provider.
 const localCode = "ClientError.CredentialError"

@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-// driver speaks API 3.0 for one account in one region.
+// driver implements API 3.0 for one account in one region.
 type driver struct {
 	*account
 
@@ -59,8 +59,7 @@ func newDriver(cfg Config) (*driver, error) {
 	}}, nil
 }
 
-// Send implements core.Driver. An accepted change goes on as a task, whose id is
-// that of the request.
+// Send implements core.Driver. An accepted change is a task, whose id is the request id.
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	request, err := newChangeRequest(change)
 	if err != nil {
@@ -76,7 +75,7 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 
 func newChangeRequest(change core.Change) (tchttp.Request, error) {
 	if len(change.Prefixes) > 0 || change.TrunkInterfaceID != "" {
-		return nil, eni.ErrUnsupported // without them the request would be another one
+		return nil, eni.ErrUnsupported // the API has no field for them
 	}
 	switch change.Action {
 	case core.UnassignPrivateIps:
@@ -92,11 +91,11 @@ func newChangeRequest(change core.Change) (tchttp.Request, error) {
 	}
 }
 
-// Describe implements core.Driver. A single unknown id makes the cloud answer
-// ResourceNotFound to the whole request.
+// Describe implements core.Driver. If one id is unknown, the cloud refuses the whole
+// request with ResourceNotFound.
 func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
-		return nil, nil // without ids the cloud would list all there are
+		return nil, nil // without ids the cloud would list every interface
 	}
 	all := reply.NewDescription(ids)
 	for {
@@ -115,21 +114,21 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 			return nil, a.Unreadable(a.requestID, err.Error())
 		case all.Count() >= total:
 			return all.Result()
-		// Every page must hold something, and there cannot be more interfaces than ids.
+		// Every page must have an interface, and there cannot be more interfaces than ids.
 		case all.Count() == before || total > len(ids):
 			return nil, a.Unreadable(a.requestID, fmt.Sprintf("%d interfaces of %d, for %d ids, and no further page", all.Count(), total, len(ids)))
 		}
 	}
 }
 
-// List implements core.Pages. A page begins with the last interface of the page
-// before: the cloud counts, and what is created or deleted meanwhile shifts the rest.
+// List implements core.Pages. A page begins with the last interface of the previous one,
+// because the cloud counts pages by offset and a creation or deletion shifts them.
 func (d *driver) List(ctx context.Context, f eni.Filter, page string) (core.Page, error) {
 	offset := 0
 	if page != "" {
 		var err error
 		if offset, err = strconv.Atoi(page); err != nil {
-			return core.Page{}, err // the core hands back what it was given
+			return core.Page{}, err // never: the core passes a value of Page.Next
 		}
 	}
 	a, err := d.query(ctx, func() tchttp.Request { return newListRequest(f, offset) })
@@ -153,8 +152,8 @@ func (d *driver) List(ctx context.Context, f eni.Filter, page string) (core.Page
 	return p, err
 }
 
-// Task implements core.Tasks. A task that is not found, or that this account may not
-// ask for, is unknown: the interface shows what became of the change.
+// Task implements core.Tasks. A task that is not found, or that the account may not
+// query, is unknown; then only the interface shows the result of the change.
 func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
 	a, err := d.query(ctx, func() tchttp.Request { return newTaskRequest(id) })
 	if err != nil {
@@ -167,8 +166,8 @@ func (d *driver) Task(ctx context.Context, id string) (core.TaskStatus, error) {
 	return a.readTask(response)
 }
 
-// unknownTask turns refusals that say nothing about the change into a task that is
-// not known. The output says why.
+// unknownTask returns an unknown task for errors that are not about the change. The
+// output has the reason.
 func unknownTask(err error) (core.TaskStatus, error) {
 	switch reply.Explain(err).Kind {
 	case eni.ErrNotFound:

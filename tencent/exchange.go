@@ -19,19 +19,19 @@ import (
 	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-// account sends the requests of one account to one host. The drivers of both APIs
-// share it. It holds no lock across a request, and sends none twice.
+// account sends the requests of one account to one host, for the drivers of both APIs.
+// It holds no lock during a request and sends none twice.
 type account struct {
 	credentials *credcache.Cache
-	awaited     string // while there are no credentials
+	awaited     string // what a request waits for while it has no credentials
 	client      *transport.Client
 	to          endpoint.Endpoint
-	header      map[string]string // for the SDK, of every request; nobody writes to it
-	userAgent   []string          // the header; likewise
+	header      map[string]string // of every request, for the SDK; read-only
+	userAgent   []string          // the header; read-only
 	signature   string            // the SDK's name of the method
 }
 
-// answer is a reply and the request that it answers.
+// answer is a response with the details of its request.
 type answer struct {
 	*reply.Reply
 
@@ -41,7 +41,8 @@ type answer struct {
 	signed    credcache.Set
 }
 
-// exchange sends one request. Without an error there is a reply, whatever it says.
+// exchange sends one request. A nil error means that there is a response, which can
+// still be an error of the cloud.
 func (c *account) exchange(ctx context.Context, op string, request tchttp.Request) (*answer, error) {
 	core.Awaits(ctx, c.awaited)
 	set, err := c.credentials.Get(ctx)
@@ -56,7 +57,7 @@ func (c *account) exchange(ctx context.Context, op string, request tchttp.Reques
 	request.SetPath(c.to.Path)
 	request.SetHeader(c.header)
 
-	client := sdk // a copy, so that these credentials sign this request and no other
+	client := sdk // a copy, which has the credentials of this request only
 	client.WithSignatureMethod(c.signature).WithCredential(common.NewTokenCredential(set.ID, set.Secret, set.Token))
 	err = client.Send(request, kept{})
 	// API 2.0 has the signature among the parameters.
@@ -74,10 +75,10 @@ func (c *account) exchange(ctx context.Context, op string, request tchttp.Reques
 	return a, nil
 }
 
-// query is exchange for what changes nothing: lost on a connection that had been
-// idle, the request is sent once more over a new one. It is made afresh, because the
-// SDK keeps state in it. For the tables of codes a task query describes too: what is
-// not found is the task.
+// query is exchange for read requests: if the request is lost on an idle connection, it
+// is sent once more over a new one. It is built again, because the SDK keeps state in
+// it. The tables of codes treat a task query as a description: a not-found is then the
+// task.
 func (c *account) query(ctx context.Context, request func() tchttp.Request) (*answer, error) {
 	a, err := c.exchange(ctx, eni.OpDescribe, request())
 	var f *reply.RequestError
@@ -87,9 +88,8 @@ func (c *account) query(ctx context.Context, request func() tchttp.Request) (*an
 	return a, err
 }
 
-// Renew implements core.Renewer. It fetches as for any request: credentials that
-// refresh themselves know when they have to, and those that are rotated from outside
-// are the next set by then.
+// Renew implements core.Renewer. It fetches as for any request: refreshing credentials
+// know their expiry, and a rotation from outside has replaced the keys by then.
 func (c *account) Renew(ctx context.Context, err error) bool {
 	var f *reply.RequestError
 	return errors.As(err, &f) && f.Expired != nil && c.credentials.Renew(ctx, *f.Expired)

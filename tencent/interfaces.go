@@ -9,8 +9,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// readPage adds a page to a description, and returns how many interfaces there are
-// on all pages.
+// readPage adds a page to a description and returns the number of interfaces on all
+// pages.
 func (a *answer) readPage(response reply.Fields, all *reply.Description) (total int, err error) {
 	total, ok := response.Count("TotalCount")
 	if !ok {
@@ -23,8 +23,8 @@ func (a *answer) readPage(response reply.Fields, all *reply.Description) (total 
 	return total, all.Add(a.Reply, a.requestID, page, "NetworkInterfaceId", readInterface)
 }
 
-// readInterface reads what must be readable in full: an address that is left out
-// would count as released.
+// readInterface reads an interface. Addresses must be fully readable, because a missing
+// one would count as released.
 func readInterface(f reply.Fields) eni.Interface {
 	i := eni.Interface{
 		Type:       eni.TypeSecondary,
@@ -40,7 +40,7 @@ func readInterface(f reply.Fields) eni.Interface {
 	case i.State == "":
 		f.Fail("no state")
 	case i.State == eni.StateAvailable && i.InstanceID != "":
-		i.State = eni.StateInUse // the cloud has no state of its own for it
+		i.State = eni.StateInUse // the cloud has no such state
 	}
 	for _, a := range f.List("PrivateIpAddressSet") {
 		i.Addresses = append(i.Addresses, eni.Address{Addr: a.Addr4("PrivateIpAddress"), Primary: a.Truth("Primary")})
@@ -51,9 +51,9 @@ func readInterface(f reply.Fields) eni.Interface {
 	return i
 }
 
-// readDetails reads what is not about addresses. The tags and the manager protect an
-// interface from being deleted, so they must be readable; the rest is for people.
-// The time of creation comes without its zone, so it is left out.
+// readDetails reads the fields that are not about addresses. The tags and the manager
+// must be readable, because they protect an interface from deletion; the others are
+// informational. The time of creation has no zone, so it is not used.
 func readDetails(f reply.Fields, i *eni.Interface) {
 	i.Name, i.Description, i.MAC = f.Shown("NetworkInterfaceName"), f.Shown("NetworkInterfaceDescription"), f.Shown("MacAddress")
 	i.SubnetID, i.Zone = f.Text("SubnetId"), f.Shown("Zone")
@@ -64,7 +64,7 @@ func readDetails(f reply.Fields, i *eni.Interface) {
 		}
 		i.Tags[tag.Text("Key")] = tag.Text("Value")
 	}
-	// The business is that of the machine: a virtual machine is the account's own.
+	// The business is the kind of instance: cvm is a virtual machine of the account.
 	if business := f.Text("Business"); !strings.EqualFold(business, "cvm") {
 		i.Manager = business
 	}

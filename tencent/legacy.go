@@ -21,34 +21,33 @@ import (
 // [NewLegacy].
 const ProviderLegacy = "tencent-legacy"
 
-// Where API 2.0 is unless the configuration says otherwise.
+// The default endpoint of API 2.0.
 const (
 	legacyHost = "vpc.api.qcloud.com"
 	legacyPath = "/v2/index.php"
 )
 
-// The bounds of API 2.0. It documents none for the addresses of a change, so that
-// of API 3.0 is used. A request describes one interface, so a description of many
-// interfaces is as many requests at a time.
+// The limits of API 2.0. It documents no limit for the addresses of a change, so that of
+// API 3.0 is used. A request describes one interface, so a description of several
+// interfaces is several concurrent requests.
 const (
 	legacyAddresses  = maxAddresses
 	legacyInterfaces = 10
 	legacyPageSize   = 50
 )
 
-// NewLegacy makes a Client that speaks API 2.0, for private clouds that have no
-// other. It sends nothing, and reads no credentials: an error is about cfg. Nil opts
-// mean the defaults; those given are copied.
+// NewLegacy makes a Client for API 2.0, for private clouds that have no newer API. It
+// sends nothing and fetches no credentials, so an error is about cfg. Nil opts mean the
+// defaults; opts are copied.
 //
-// That API has the calls UnassignPrivateIps and Describe; UnassignIpv6 and Detach
-// are [eni.ErrUnsupported], and nothing is sent. The vendor's actions are
-// UnassignPrivateIpAddresses, DescribeNetworkInterfaces and DescribeVpcTaskResult,
-// with CAM permissions of the same names. The vendor documents no rates; task
-// queries keep that of API 3.0. Replies have no request ids, so
-// [eni.Operation.RequestIDs] is empty.
+// The Client has UnassignPrivateIps and Describe. UnassignIpv6, Detach, Delete and List
+// return [eni.ErrUnsupported], and nothing is sent. The vendor actions are
+// UnassignPrivateIpAddresses, DescribeNetworkInterfaces and DescribeVpcTaskResult, with
+// CAM permissions of the same names. The vendor documents no rates; task queries use the
+// rate of API 3.0. Responses have no request ids, so [eni.Operation.RequestIDs] is empty.
 //
-// The region is sent as it is in cfg, in lower case: some of these clouds have short
-// names, such as gz, and others the long ones.
+// The region of cfg is sent in lower case and otherwise unchanged, because some of these
+// clouds use short names, such as gz, and others the long ones.
 func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 	d, err := newLegacyDriver(cfg)
 	if err != nil {
@@ -65,7 +64,7 @@ func NewLegacy(cfg Config, opts *eni.Options) (*Client, error) {
 	}, opts)}, nil
 }
 
-// legacyDriver speaks API 2.0 for one account in one region.
+// legacyDriver implements API 2.0 for one account in one region.
 type legacyDriver struct {
 	*account
 
@@ -108,12 +107,12 @@ func newLegacyDriver(cfg Config) (*legacyDriver, error) {
 	}}, nil
 }
 
-// Send implements core.Driver. The change must name the VPC, so the interface is
-// described first. That is done each time: a cache of VPCs would have to be
-// invalidated. A description changes nothing, so where it fails no change was sent.
+// Send implements core.Driver. The change needs the VPC, so the interface is described
+// first, each time: a cache of VPCs would need invalidation. If the description fails,
+// no change was sent.
 func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	if change.Action != core.UnassignPrivateIps || len(change.Prefixes) > 0 {
-		return core.Receipt{NotSent: true}, eni.ErrUnsupported // the core asks for none of these
+		return core.Receipt{NotSent: true}, eni.ErrUnsupported // never: the core checks it before
 	}
 	found, err := d.describeOne(ctx, change.InterfaceID)
 	switch {
@@ -123,7 +122,7 @@ func (d *legacyDriver) Send(ctx context.Context, change core.Change) (core.Recei
 		return core.Receipt{NotSent: true}, err
 	case found.VPCID == "":
 		return core.Receipt{NotSent: true}, &reply.RequestError{
-			Kind: eni.ErrUnavailable, NotSent: true, Message: "unreadable reply: the interface has no VPC, which a change must name",
+			Kind: eni.ErrUnavailable, NotSent: true, Message: "unreadable reply: the interface has no VPC, want one for the change",
 		}
 	}
 	a, err := d.exchange(ctx, string(change.Action), newLegacyUnassignRequest(d.region, found.VPCID, change))
@@ -162,11 +161,11 @@ func (d *legacyDriver) Describe(ctx context.Context, ids []string) ([]eni.Interf
 	return all, reply.Partial(failed)
 }
 
-// maxPages bounds a description. One page is enough where the cloud does what its
-// documentation says, and lists only the interface that was asked for.
+// maxPages limits the pages of a description. By the vendor's documentation the cloud
+// lists only the requested interface, so one page is enough.
 const maxPages = 20
 
-// describeOne describes one interface, and returns nil where there is none.
+// describeOne describes one interface. It returns nil if the interface does not exist.
 func (d *legacyDriver) describeOne(ctx context.Context, id string) (*eni.Interface, error) {
 	all := reply.NewDescription([]string{id})
 	for range maxPages {
@@ -197,7 +196,7 @@ func (d *legacyDriver) describeOne(ctx context.Context, id string) (*eni.Interfa
 	}
 	return nil, &reply.RequestError{
 		Kind:    eni.ErrUnavailable,
-		Message: fmt.Sprintf("unreadable reply: %d interfaces are listed, without the one that was asked for and without an end", all.Count()),
+		Message: fmt.Sprintf("unreadable reply: the list does not end after %d interfaces and does not contain the requested one", all.Count()),
 	}
 }
 

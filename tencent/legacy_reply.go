@@ -13,8 +13,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// The vendor documented the replies of API 2.0 twice, and the clouds that still
-// speak it follow the one or the other:
+// The vendor documented the responses of API 2.0 in two forms, and each cloud uses one
+// of them:
 //
 //	{"code":0,  "codeDesc":"Success", "data":{"taskId":16284}}
 //	{"code":0,  "codeDesc":"Success", "data":{"totalNum":1, "data":[…]}}
@@ -22,14 +22,13 @@ import (
 //	{"code":"0","taskId":16284}
 //	{"code":"0","totalCount":1, "data":[…]}
 //
-// So a number may be a string anywhere, and a field of data may be beside it. A set
-// may be a list of one or a single object.
+// So every number may be a string, and the fields of data may be at the top level. A set
+// may be a list with one element or a single object.
 
-// success is what codeDesc says where nothing is wrong.
+// success is the codeDesc of a success.
 const success = "success"
 
-// readLegacy returns an error for all but a success, of which no field contradicts
-// that.
+// readLegacy returns nil only for a success that no field contradicts.
 func (a *answer) readLegacy() error {
 	switch {
 	case a.XML != nil:
@@ -40,7 +39,7 @@ func (a *answer) readLegacy() error {
 	}
 	o := a.Object
 	code, desc := o.Text("code"), redact.OneLine(o.Text("codeDesc"))
-	a.requestID = a.secrets.Text(o.Shown("requestId"), redact.MaxID) // documented by neither
+	a.requestID = a.secrets.Text(o.Shown("requestId"), redact.MaxID) // not documented
 	if strings.EqualFold(desc, success) {
 		desc = ""
 	}
@@ -62,8 +61,8 @@ func (a *answer) readLegacy() error {
 	return nil
 }
 
-// refuseLegacy makes the error of a reply with a code other than 0. The codeDesc,
-// where there is one, says more than the number.
+// refuseLegacy makes the error of a response with a code other than 0. Its code is the
+// codeDesc, or the number if there is none.
 func (a *answer) refuseLegacy(number int, desc string) *reply.RequestError {
 	code := desc
 	if code == "" {
@@ -73,10 +72,10 @@ func (a *answer) refuseLegacy(number int, desc string) *reply.RequestError {
 	return a.refuseAs(classifyLegacy(a.op, code, number, a.Status), rule.Expired, code, a.legacyMessage())
 }
 
-// signatureNumber is that of the error whose message holds what was signed.
+// signatureNumber is the code of the error whose message contains the string to sign.
 const signatureNumber = "4100"
 
-// legacyMessage returns the message of a reply of API 2.0 without what was signed.
+// legacyMessage returns the message of a response, without the string to sign.
 func (a *answer) legacyMessage() string {
 	if a.Object.Shown("code") == signatureNumber {
 		return reply.SignatureRefused
@@ -84,7 +83,7 @@ func (a *answer) legacyMessage() string {
 	return a.Object.Shown("message")
 }
 
-// readLegacyChange reads the answer to a change. Every accepted change has a task.
+// readLegacyChange reads the response to a change. Every accepted change has a task.
 func (a *answer) readLegacyChange() (task string, err error) {
 	if err := a.readLegacy(); err != nil {
 		return "", err
@@ -102,14 +101,14 @@ func (a *answer) readLegacyChange() (task string, err error) {
 	return task, nil
 }
 
-// legacyTaskStates are the three that the API documents.
+// legacyTaskStates are the three documented states.
 var legacyTaskStates = map[string]core.TaskState{
 	"0": core.TaskSucceeded,
 	"1": core.TaskFailed,
 	"2": core.TaskRunning,
 }
 
-// readLegacyTask reads the answer to a task query.
+// readLegacyTask reads the response to a task query.
 func (a *answer) readLegacyTask() (core.TaskStatus, error) {
 	if err := a.readLegacy(); err != nil {
 		return core.TaskStatus{}, err
@@ -118,17 +117,17 @@ func (a *answer) readLegacyTask() (core.TaskStatus, error) {
 	status := data.Text("status")
 	state, ok := legacyTaskStates[status]
 	if !ok {
-		data.Fail("%q is not the status of a task", a.secrets.Text(status, redact.MaxID))
+		data.Fail("unknown task status %q, want 0, 1 or 2", a.secrets.Text(status, redact.MaxID))
 	}
-	output := data.Written("output") // documented by none, and of any type
+	output := data.Written("output") // not documented, and of any type
 	if err := a.Object.Err(); err != nil {
 		return core.TaskStatus{}, a.Unreadable(a.requestID, err.Error())
 	}
 	return core.TaskStatus{State: state, Output: a.secrets.Text(output, redact.MaxMessage)}, nil
 }
 
-// readLegacyPage adds one page of a list to a description, and returns how many
-// interfaces there are on all pages.
+// readLegacyPage adds one page to a description and returns the number of interfaces on
+// all pages.
 func (a *answer) readLegacyPage(all *reply.Description) (total int, err error) {
 	if err := a.readLegacy(); err != nil {
 		return 0, err
@@ -146,7 +145,7 @@ func (a *answer) readLegacyPage(all *reply.Description) (total int, err error) {
 	}
 	list := page.List("data")
 	if !counted {
-		o.Fail("no totalNum, so the reply does not say what exists")
+		o.Fail("no totalNum")
 	}
 	err = o.Err()
 	if err == nil {
@@ -158,8 +157,8 @@ func (a *answer) readLegacyPage(all *reply.Description) (total int, err error) {
 	return total, nil
 }
 
-// readLegacyInterface reads what must be readable in full. API 2.0 has no state: an
-// interface is on an instance or not.
+// readLegacyInterface reads an interface, which must be fully readable. API 2.0 has no
+// state, so an interface with an instance is in use.
 func readLegacyInterface(f reply.Fields) eni.Interface {
 	i := eni.Interface{
 		Type:       eni.TypeSecondary,

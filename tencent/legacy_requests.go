@@ -8,9 +8,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// The requests of API 2.0 are forms. The SDK writes the fields that have a name,
-// leaves out "", and counts lists from 0. Each has the region itself, because the
-// SDK's own is that of a client, and this package has one client for all regions.
+// The requests of API 2.0 are forms. The SDK encodes the fields with a name, omits "",
+// and numbers lists from 0. Each request has a field for the region, because the SDK's
+// client, which has its own, is shared by all regions.
 
 type legacyUnassignRequest struct {
 	tchttp.BaseRequest

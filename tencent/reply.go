@@ -12,9 +12,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// readResponse returns an error for all but a success, which is a 200 whose body is
-// a JSON object with a Response that has a request id and no error. The id is
-// returned as it was sent too: it is that of the task.
+// readResponse returns a nil error only for a success: status 200 and a JSON object with
+// a Response that has a request id and no error. It also returns the id as received,
+// which is the id of the task.
 func (a *answer) readResponse() (response reply.Fields, id string, err error) {
 	switch {
 	case a.XML != nil:
@@ -33,7 +33,7 @@ func (a *answer) readResponse() (response reply.Fields, id string, err error) {
 	case a.Object.Err() != nil:
 		problem = a.Object.Err().Error()
 	case !a.Object.IsObject("Response"):
-		// A gateway may speak for the API as API 2.0 does.
+		// A gateway may answer in the form of API 2.0.
 		if code := redact.OneLine(a.Object.Text("codeDesc")); code != "" && a.Object.Text("code") != "0" {
 			return reply.Fields{}, "", a.refuse(code, a.legacyMessage())
 		}
@@ -52,12 +52,13 @@ func (a *answer) readResponse() (response reply.Fields, id string, err error) {
 	return reply.Fields{}, "", a.Unreadable(a.requestID, problem)
 }
 
-// signatureCodes are those whose message may hold what was signed, in lower case.
+// signatureCodes are the codes whose message may contain the string to sign, in lower
+// case.
 var signatureCodes = map[string]bool{
 	"authfailure.signaturefailure": true, "authfailure.invalidauthorization": true, "invalidparameter.signaturefailure": true,
 }
 
-// public returns what the cloud said without secrets.
+// public returns the cloud's code and message without secrets.
 func (a *answer) public(code, message string) (publicCode, publicMessage string) {
 	if signatureCodes[strings.ToLower(code)] {
 		message = reply.SignatureRefused
@@ -67,7 +68,7 @@ func (a *answer) public(code, message string) (publicCode, publicMessage string)
 	return a.secrets.Text(code, redact.MaxID), message
 }
 
-// taskStates are the three that the API documents.
+// taskStates are the three documented states.
 var taskStates = map[string]core.TaskState{
 	"RUNNING": core.TaskRunning,
 	"SUCCESS": core.TaskSucceeded,
@@ -78,7 +79,7 @@ func (a *answer) readTask(response reply.Fields) (core.TaskStatus, error) {
 	status, output := response.Text("Status"), response.Written("Output")
 	state, ok := taskStates[strings.ToUpper(status)]
 	if !ok {
-		response.Fail("%q is not the status of a task", a.secrets.Text(status, redact.MaxID))
+		response.Fail("unknown task status %q, want RUNNING, SUCCESS or FAILED", a.secrets.Text(status, redact.MaxID))
 	}
 	if err := response.Err(); err != nil {
 		return core.TaskStatus{}, a.Unreadable(a.requestID, err.Error())

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The API that the requests belong to, and its bounds.
+// The API of the requests, and its limits.
 const (
 	service       = "vpc"
 	version       = "2017-03-12"
@@ -21,14 +21,13 @@ const (
 	maxInterfaces = 100 // in one DescribeNetworkInterfaces, and on one page of it
 )
 
-// The requests hold what is sent and nothing more, tagged as the vendor's
-// generated ones are, so that the two encode alike; importing those costs a build
-// fifteen seconds. Every request is made for one sending: the SDK keeps state in it. They
-// have no booleans and no numbers but those that are always sent: the SDK's encoder
-// leaves out "" and empty lists, but neither false nor 0.
+// The requests have only the fields that are sent, with the tags of the vendor's
+// generated ones, whose import would add fifteen seconds to a build. Each request is used
+// once, because the SDK keeps state in it. All booleans and numbers are always sent: the
+// SDK's encoder omits "" and empty lists, but not false and 0.
 
-// unassignPrivateIPsRequest has no InstanceId on purpose: filled, it also takes
-// the interface off its instance.
+// unassignPrivateIPsRequest has no InstanceId, because with one the cloud also detaches
+// the interface.
 type unassignPrivateIPsRequest struct {
 	tchttp.BaseRequest
 
@@ -75,11 +74,10 @@ func newUnassignIPv6Request(id string, addresses []netip.Addr) *unassignIPv6Requ
 	return r
 }
 
-// detachRequest leaves the ClientToken out. A token makes the cloud recognise a
-// repeated request, and no request is repeated here: each is built anew, after a
-// description where the last answer was lost, so a token would be new each time.
-// Reusing one would earn IdempotentParameterMismatch, and the mere field makes the
-// SDK take the request for one that it may send again by itself.
+// detachRequest has no ClientToken. A token identifies a repeated request, but each
+// request here is new, after a description if a response was lost. A reused token would
+// cause IdempotentParameterMismatch, and with the field the SDK would retry the request
+// by itself.
 type detachRequest struct {
 	tchttp.BaseRequest
 
@@ -93,7 +91,7 @@ func newDetachRequest(id, instanceID string) *detachRequest {
 	return r
 }
 
-// describeRequest has no Filters: the cloud takes them or ids, not both.
+// describeRequest has no Filters: the cloud accepts either filters or ids.
 type describeRequest struct {
 	tchttp.BaseRequest
 
@@ -137,8 +135,8 @@ type filter struct {
 	Values []string `json:"Values,omitnil,omitempty" name:"Values"`
 }
 
-// newListRequest makes the request for the page from offset on. The cloud has no
-// filter for the state, and none for a tag whose value may be any but tag-key.
+// newListRequest makes the request for the page at offset. The cloud has no filter for
+// the state. For a tag with any value it has only tag-key.
 func newListRequest(f eni.Filter, offset int) *listRequest {
 	r := &listRequest{
 		Offset: uint64(offset), //nolint:gosec // a count is not negative
@@ -157,7 +155,7 @@ func newListRequest(f eni.Filter, offset int) *listRequest {
 		add("is-primary", "true")
 	case eni.TypeSecondary:
 		add("is-primary", "false")
-	case eni.TypeTrunk, eni.TypeMember: // the cloud has none
+	case eni.TypeTrunk, eni.TypeMember: // the cloud has no such types
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.Tags)) {
 		switch value := f.Tags[key]; {

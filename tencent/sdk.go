@@ -15,19 +15,17 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// sdk signs for every driver of the process. Each request works on a copy with its
-// own credentials, and brings its region, its host and, in its context, its HTTP
-// client.
+// sdk signs for every driver of the process. Each request uses a copy with its own
+// credentials, and has its region, its host and, in its context, its HTTP client.
 //
-// There is one of it, made before anybody can have made a client, because
-// common.Client takes common.DefaultHttpClient for its own where that is set, and
-// writes its timeout and its transport: it would change, and race with, what an
-// application shares with the rest of its code.
+// It is made once, when the package is initialised. If common.DefaultHttpClient is set,
+// common.Client uses it and writes its time-out and its transport, which would change an
+// http.Client of the application and cause a data race.
 var sdk = newSDK()
 
 func newSDK() common.Client {
 	if shared := common.DefaultHttpClient; shared != nil {
-		// Only where a package initialised before this one has set it.
+		// Only if a package that was initialised before this one has set it.
 		common.DefaultHttpClient = nil
 		defer func() { common.DefaultHttpClient = shared }()
 	}
@@ -38,8 +36,8 @@ func newSDK() common.Client {
 	return *new(common.Client).Init("").WithProfile(p).WithHttpTransport(capture{})
 }
 
-// sending is one request below the SDK: what sends it, and what came back. It is the
-// context of the request.
+// sending has what sends one request below the SDK, and its response. It is the context
+// of the request.
 type sending struct {
 	context.Context //nolint:containedctx // it is one
 
@@ -47,7 +45,7 @@ type sending struct {
 	secrets *redact.Secrets
 
 	reply *reply.Reply
-	err   error // why there is no reply
+	err   error // why there is no complete response
 }
 
 type sendingKey struct{}
@@ -60,12 +58,12 @@ func (s *sending) Value(key any) any {
 	return s.Context.Value(key)
 }
 
-// capture is what the SDK takes for its transport: it sends the signed request and
-// keeps the reply. The SDK gets another one in its place: it panics at a null, prints
-// a page, takes an empty object for a success, and leaves a goroutine behind a stream.
+// capture is the transport of the SDK. It sends the signed request, keeps the response,
+// and returns an empty one to the SDK, whose parser panics at a null, prints a page,
+// accepts an empty object as success, and leaks a goroutine for a stream.
 type capture struct{}
 
-var errNoSending = errors.New("a request that no driver has sent")
+var errNoSending = errors.New("the request has no driver")
 
 // RoundTrip sends the request with the client of its sending.
 func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -75,8 +73,7 @@ func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	_, signature, _ := strings.Cut(req.Header.Get("Authorization"), "Signature=")
 	s.secrets.Add(signature)
-	// Not among the headers that the SDK is given, which it copies twice. The
-	// signature covers neither.
+	// Set here, because the SDK would copy it twice. The signature does not cover it.
 	req.Header["User-Agent"] = s.account.userAgent
 	resp, err := s.account.client.Do(req)
 	if err != nil {
@@ -87,7 +84,7 @@ func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.err = err
 		return nil, err
 	}
-	// The SDK searches this type for no error, and hands the body to the response.
+	// The SDK does not search a body of this type for an error.
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": octets}, Request: req, Body: http.NoBody,
 	}, nil
@@ -95,12 +92,11 @@ func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
 
 var octets = []string{"application/octet-stream"}
 
-// kept is the response that the SDK fills: capture has the reply, so that nothing is
-// left to be parsed.
+// kept is the SDK's response type. It parses nothing, because capture keeps the response.
 type kept struct{}
 
 var errKept = errors.New("the driver reads the reply itself")
 
-// ParseErrorFromHTTPResponse implements tchttp.Response. The SDK parses nothing after
-// an error.
+// ParseErrorFromHTTPResponse implements tchttp.Response. After its error the SDK parses
+// nothing more.
 func (kept) ParseErrorFromHTTPResponse([]byte) error { return errKept }
