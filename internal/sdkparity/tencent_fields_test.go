@@ -37,6 +37,27 @@ func TestTencentFieldsAreThere(t *testing.T) {
 	if n := len(answer.Response.NetworkInterfaceSet); n != 2 {
 		t.Errorf("%d interfaces, want 2", n)
 	}
+	create := vpc.NewCreateNetworkInterfaceRequest()
+	create.VpcId, create.SubnetId, create.NetworkInterfaceName = common.StringPtr("vpc-1"), common.StringPtr("subnet-1"), common.StringPtr("one")
+	created, err := c.CreateNetworkInterface(create)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFields(t, nullable, reflect.ValueOf(created.Response))
+	four := vpc.NewAssignPrivateIpAddressesRequest()
+	four.NetworkInterfaceId, four.SecondaryPrivateIpAddressCount = created.Response.NetworkInterface.NetworkInterfaceId, common.Uint64Ptr(1)
+	assigned, err := c.AssignPrivateIpAddresses(four)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFields(t, nullable, reflect.ValueOf(assigned.Response))
+	six := vpc.NewAssignIpv6AddressesRequest()
+	six.NetworkInterfaceId, six.Ipv6AddressCount = four.NetworkInterfaceId, common.Uint64Ptr(1)
+	assigned6, err := c.AssignIpv6Addresses(six)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFields(t, nullable, reflect.ValueOf(assigned6.Response))
 	ask := vpc.NewDescribeVpcTaskResultRequest()
 	change := vpc.NewDetachNetworkInterfaceRequest()
 	change.NetworkInterfaceId, change.InstanceId = common.StringPtr("eni-1"), common.StringPtr("i-1")

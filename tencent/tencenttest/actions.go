@@ -24,12 +24,19 @@ type action struct {
 }
 
 var actions = map[string]action{
-	"UnassignPrivateIpAddresses": {service: serviceVPC, read: (*dialect).readUnassignPrivateIPs},
-	"UnassignIpv6Addresses":      {service: serviceVPC, read: (*dialect).readUnassignIPv6},
-	"DetachNetworkInterface":     {service: serviceVPC, read: (*dialect).readDetach},
+	"AssignIpv6Addresses":        {service: serviceVPC, read: (*dialect).readAssignIPv6},
+	"AssignPrivateIpAddresses":   {service: serviceVPC, read: (*dialect).readAssignPrivateIPs},
+	"AttachNetworkInterface":     {service: serviceVPC, read: (*dialect).readAttach},
+	"CreateNetworkInterface":     {service: serviceVPC, read: (*dialect).readCreate},
 	"DeleteNetworkInterface":     {service: serviceVPC, read: (*dialect).readDelete},
 	"DescribeNetworkInterfaces":  {service: serviceVPC, read: (*dialect).readDescribe},
 	"DescribeVpcTaskResult":      {service: serviceVPC, read: (*dialect).readTask, noRegion: true},
+	"DetachNetworkInterface":     {service: serviceVPC, read: (*dialect).readDetach},
+	"UnassignIpv6Addresses":      {service: serviceVPC, read: (*dialect).readUnassignIPv6},
+	"UnassignPrivateIpAddresses": {service: serviceVPC, read: (*dialect).readUnassignPrivateIPs},
+
+	"DescribeInstances": {service: serviceCVM, read: (*dialect).readInstances},
+	"DescribeRegions":   {service: serviceCVM, read: (*dialect).readRegions, noRegion: true},
 }
 
 // findAction finds the action of a request, or says which there are.
@@ -38,9 +45,12 @@ func findAction(q *request) (action, *failure) {
 		return action{}, &failure{"NoSuchVersion", "The version of the API is not supported, want " + version + "."}
 	}
 	a, ok := actions[q.action]
-	if !ok {
-		return action{}, &failure{"InvalidAction", fmt.Sprintf("this server does not have %s: it has %s",
+	switch {
+	case !ok:
+		return a, &failure{"InvalidAction", fmt.Sprintf("this server does not have %s: it has %s",
 			q.action, strings.Join(slices.Sorted(maps.Keys(actions)), ", "))}
+	case q.service != "" && q.service != a.service:
+		return a, &failure{"InvalidAction", fmt.Sprintf("the service %s does not have %s: %s has it", q.service, q.action, a.service)}
 	}
 	return a, nil
 }

@@ -14,16 +14,19 @@ import (
 // dialect writes the answer to one request.
 type dialect struct {
 	server        *Server
+	action        string         // the vendor's name for it
+	cloud         *enitest.Cloud // of the request's region
 	call          enitest.Call
 	unbinds       string                      // the InstanceId of an Unassign
 	passes        []func(*eni.Interface) bool // the filters of a description
-	offset, limit int                         // of a description
+	allows        []func(*enitest.Instance) bool
+	offset, limit int // of a description
 }
 
 // Accepted also unbinds the instance that an Unassign names, as the vendor does.
 func (d *dialect) Accepted() enitest.Reply {
 	if d.unbinds != "" {
-		d.server.Cloud.Update(d.call.InterfaceID, func(i *eni.Interface) {
+		d.cloud.Update(d.call.InterfaceID, func(i *eni.Interface) {
 			if i.InstanceID == d.unbinds {
 				i.InstanceID, i.State = "", eni.StateAvailable
 			}
@@ -39,13 +42,18 @@ func (d *dialect) Described(found []eni.Interface) enitest.Reply {
 	found = slices.DeleteFunc(found, func(i eni.Interface) bool {
 		return slices.ContainsFunc(d.passes, func(pass func(*eni.Interface) bool) bool { return !pass(&i) })
 	})
-	from := min(d.offset, len(found))
-	page := found[from:min(from+d.limit, len(found))]
+	page := onPage(d, found)
 	set := make([]networkInterface, len(page))
 	for i := range page {
 		set[i] = write(&page[i])
 	}
 	return d.reply(0, map[string]any{"NetworkInterfaceSet": set, "TotalCount": len(found)})
+}
+
+// onPage is the part of a list that is asked for.
+func onPage[T any](d *dialect, list []T) []T {
+	from := min(d.offset, len(list))
+	return list[from:min(from+d.limit, len(list))]
 }
 
 func (d *dialect) Task(state enitest.TaskState, output string) enitest.Reply {
@@ -60,40 +68,19 @@ func (d *dialect) Task(state enitest.TaskState, output string) enitest.Reply {
 	return d.reply(0, map[string]any{"Status": status, "Output": output, "Result": nil})
 }
 
-// rejections has the vendor's code and message for each reason.
-var rejections = map[enitest.Reason]failure{
-	enitest.NotFound:           {"ResourceNotFound", "The network interface is not found."},
-	enitest.NotAssigned:        {"UnsupportedOperation.AttachmentNotFound", "The attachment is not found."},
-	enitest.PrimaryAddress:     {"UnauthorizedOperation.PrimaryIp", "The primary IP cannot be operated."},
-	enitest.InUse:              {"ResourceInUse", "The network interface is bound to an instance."},
-	enitest.HasMembers:         {"UnsupportedOperation", "The network interface has members."},
-	enitest.Managed:            {"UnsupportedOperation", "The network interface is managed by a service."},
-	enitest.PrimaryInterface:   {"UnsupportedOperation", "The primary network interface cannot be detached."},
-	enitest.NotAttached:        {"UnsupportedOperation.InvalidState", "The network interface is not attached to the instance."},
-	enitest.WrongState:         {"UnsupportedOperation.InvalidState", "The state of the network interface does not allow this."},
-	enitest.Conflict:           {"UnsupportedOperation.MutexOperationTaskRunning", "Another task of the resource is running."},
-	enitest.NoInstance:         {"ResourceNotFound", "The instance is not found."},
-	enitest.WrongInstanceState: {"UnsupportedOperation.InvalidState", "The state of the instance does not allow this."},
-	enitest.WrongTrunk:         {"UnsupportedOperation.InvalidState", "The network interface is not attached to the trunk."},
-	enitest.NoSubnet:           {"ResourceNotFound", "The subnet is not found."},
-	enitest.OutOfRange:         {"InvalidParameterValue.Range", "The address is not in the range of the subnet."},
-	enitest.Taken:              {"ResourceInUse", "The address is in use."},
-	enitest.NoAddresses:        {"ResourceInsufficient.Subnet", "The subnet has no addresses left."},
-	enitest.TokenMismatch:      {"UnsupportedOperation.IdempotentParameterMismatch", "The token was used with other parameters."},
-	enitest.Throttled:          {"RequestLimitExceeded", "Your current request times exceed the limit of the API."},
-	enitest.Denied:             {"UnauthorizedOperation", "You are not authorized to perform this operation."},
-	enitest.ExpiredCredentials: {"AuthFailure.TokenFailure", "The token has expired."},
-	enitest.Internal:           {"InternalError", "An internal error has occurred."},
-}
-
 func (d *dialect) Rejected(r *enitest.Rejection) enitest.Reply {
 	f := rejections[r.Reason]
+	if own, ok := ofAction[d.action][r.Reason]; ok {
+		f = own
+	}
 	names := r.Names()
 	switch {
 	case r.Reason == enitest.NotAssigned && names != "":
 		f.message = "The attachment of " + names + " is not found."
 	case r.Reason == enitest.PrimaryAddress && names != "":
 		f.message = "The primary IP " + names + " cannot be operated."
+	case names != "":
+		f.message += " (" + names + ")"
 	}
 	if code := d.chosen(r.Reason); code != "" {
 		f.code = code

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package tencenttest is Tencent Cloud on a test's own machine: a [Server] that
-// speaks API 3.0 of the VPC service, and a [LegacyServer] that speaks API 2.0, as
-// far as package tencent uses them, for an in-memory [enitest.Cloud]. The vendor's
-// SDK runs against them for real.
+// speaks API 3.0 of the VPC service, and a [LegacyServer] that speaks API 2.0, for an
+// in-memory [enitest.Cloud]. The vendor's SDKs run against them for real.
 //
 // In the same process, without sockets, and so also in the virtual time of
 // testing/synctest:
@@ -20,6 +19,14 @@
 //
 // The configuration of a LegacyServer is for tencent.NewLegacy.
 //
+// # What it has
+//
+// Of the VPC service: the actions that package tencent sends, and CreateNetworkInterface,
+// AttachNetworkInterface, AssignPrivateIpAddresses and AssignIpv6Addresses, with which a
+// program in any language builds a scene of its own. Of the CVM service:
+// DescribeInstances and DescribeRegions. All changes are tasks of DescribeVpcTaskResult.
+// The answer to any other action names it and says which ones there are.
+//
 // # Who gets in
 //
 // Clients in any language, by each way in which the vendor's SDKs sign API 3.0: with
@@ -27,7 +34,8 @@
 // signature v1 (HmacSHA1 or HmacSHA256), in a form or in the query. The host may be
 // signed with its port or without. The service in a credential scope is vpc or cvm;
 // where the endpoint is an address it may be anything, because some SDKs take it from
-// the endpoint. Every action needs a region but DescribeVpcTaskResult.
+// the endpoint. Every action but DescribeVpcTaskResult and DescribeRegions needs a
+// region.
 //
 // A LegacyServer takes API 2.0 by POST with a form and by GET, signed with HmacSHA1 or
 // HmacSHA256, and knows a region by its id and by its old name, such as gz.

@@ -71,6 +71,7 @@ type attachment struct {
 
 const (
 	available       = "AVAILABLE"
+	pending         = "PENDING"
 	defaultQosLevel = "DEFAULT"
 	accountID       = "100000000001"
 	businessCVM     = "cvm"
@@ -78,6 +79,9 @@ const (
 
 // longAgo is when an interface was created that does not say.
 var longAgo = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// states are those that the vendor has another word for.
+var states = map[eni.InterfaceState]string{eni.StateInUse: available, enitest.StateCreating: pending}
 
 // write describes an interface. The vendor has no state for one in use: it is
 // AVAILABLE, with an Attachment.
@@ -100,11 +104,8 @@ func write(i *eni.Interface) networkInterface {
 	for _, key := range slices.Sorted(maps.Keys(i.Tags)) {
 		n.TagSet = append(n.TagSet, tag{key, i.Tags[key]})
 	}
-	switch i.State {
-	case eni.StateInUse:
-		n.State = available
-	case enitest.StateCreating:
-		n.State = "PENDING"
+	if state, ok := states[i.State]; ok {
+		n.State = state
 	}
 	if i.InstanceID != "" {
 		business, standard := businessCVM, 0

@@ -11,7 +11,6 @@ import (
 	"maps"
 	"net/url"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -196,33 +195,4 @@ func join(path, name string) string {
 		return name
 	}
 	return path + "." + name
-}
-
-// Filters of a wrong type have codes of their own.
-var (
-	filterPath = regexp.MustCompile(`^Filters\.\d+$`)
-	valuesPath = regexp.MustCompile(`^Filters\.\d+\.Values$`)
-)
-
-func wrongType(path, want string) *failure {
-	code := "InvalidParameter"
-	switch {
-	case filterPath.MatchString(path):
-		code = "InvalidParameter.FilterNotDict"
-	case valuesPath.MatchString(path):
-		code = "InvalidParameter.FilterValuesNotList"
-	}
-	return &failure{code, fmt.Sprintf("The value of the parameter `%s` is of a wrong type. It should be `%s`.", path, want)}
-}
-
-func missing(parameter string) *failure {
-	return &failure{"MissingParameter", "The request is missing a required parameter `" + parameter + "`."}
-}
-
-func malformed(value string) *failure {
-	return &failure{"InvalidParameterValue.Malformed", fmt.Sprintf("The value %q is malformed.", value)}
-}
-
-func tooMany(parameter string, limit int) *failure {
-	return &failure{"InvalidParameterValue.LimitExceeded", fmt.Sprintf("`%s` takes at most %d values.", parameter, limit)}
 }

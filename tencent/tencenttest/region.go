@@ -49,9 +49,34 @@ func (s *Server) cloud(q *request, a action) (*enitest.Cloud, *failure) {
 		return nil, missing(q.regionParameter)
 	case !hasRegion(q.region):
 		return nil, &failure{"InvalidParameterValue", fmt.Sprintf("A value specified in `%s` is not valid, is unsupported, or cannot be used.", q.regionParameter)}
-	default:
-		return &enitest.Cloud{}, nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.elsewhere == nil {
+		s.elsewhere = make(map[string]*enitest.Cloud)
+	}
+	if s.elsewhere[q.region] == nil {
+		s.elsewhere[q.region] = new(enitest.Cloud)
+	}
+	return s.elsewhere[q.region], nil
+}
+
+// readRegions takes a DescribeRegions, which has no parameters. It makes no call: no
+// cloud has anything to do with it.
+func (*dialect) readRegions(p parameters) *failure { return p.read(new(struct{})) }
+
+// regions lists the regions, that of the server included.
+func (d *dialect) regions() enitest.Reply {
+	type region struct{ Region, RegionName, RegionState string }
+	ids := slices.Sorted(maps.Keys(regions))
+	if !hasRegion(d.server.Region) {
+		ids = append(ids, d.server.Region)
+	}
+	set := make([]region, len(ids))
+	for n, id := range ids {
+		set[n] = region{id, id, available}
+	}
+	return d.reply(0, map[string]any{"RegionSet": set, "TotalCount": len(set)})
 }
 
 func hasRegion(id string) bool {

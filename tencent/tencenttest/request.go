@@ -22,6 +22,7 @@ type request struct {
 	form    url.Values // of signature v1
 
 	action, version string
+	service         string // as far as it can be told
 	region          string
 	regionParameter string // what the region's parameter is called
 

@@ -16,30 +16,53 @@ import (
 // The requests, with every parameter that the vendor documents for them.
 
 type unassignPrivateIPs struct {
-	NetworkInterfaceID string `json:"NetworkInterfaceId"`
-	PrivateIPAddresses []struct {
-		PrivateIPAddress string `json:"PrivateIpAddress"`
-		Primary          bool
-		PublicIPAddress  string `json:"PublicIpAddress"`
-		AddressID        string `json:"AddressId"`
-		Description      string
-		IsWanIPBlocked   bool `json:"IsWanIpBlocked"`
-		State            string
-		QosLevel         string
-	} `json:"PrivateIpAddresses"`
-	InstanceID string `json:"InstanceId"`
+	NetworkInterfaceID string           `json:"NetworkInterfaceId"`
+	PrivateIPAddresses []givenPrivateIP `json:"PrivateIpAddresses"`
+	InstanceID         string           `json:"InstanceId"`
 }
 
 type unassignIPv6 struct {
-	NetworkInterfaceID string `json:"NetworkInterfaceId"`
-	IPv6Addresses      []struct {
-		Address        string
-		Primary        bool
-		AddressID      string `json:"AddressId"`
-		Description    string
-		IsWanIPBlocked bool `json:"IsWanIpBlocked"`
-		State          string
-	} `json:"Ipv6Addresses"`
+	NetworkInterfaceID string      `json:"NetworkInterfaceId"`
+	IPv6Addresses      []givenIPv6 `json:"Ipv6Addresses"`
+}
+
+// givenPrivateIP is an address that a request names, with the fields that the vendor
+// takes and does not need.
+type givenPrivateIP struct {
+	PrivateIPAddress string `json:"PrivateIpAddress"`
+	Primary          bool
+	PublicIPAddress  string `json:"PublicIpAddress"`
+	AddressID        string `json:"AddressId"`
+	Description      string
+	IsWanIPBlocked   bool `json:"IsWanIpBlocked"`
+	State            string
+	QosLevel         string
+}
+
+// givenIPv6 is the same for IPv6.
+type givenIPv6 struct {
+	Address        string
+	Primary        bool
+	AddressID      string `json:"AddressId"`
+	Description    string
+	IsWanIPBlocked bool `json:"IsWanIpBlocked"`
+	State          string
+}
+
+func privateIPs(given []givenPrivateIP) []string {
+	names := make([]string, len(given))
+	for n, a := range given {
+		names[n] = a.PrivateIPAddress
+	}
+	return names
+}
+
+func ipv6s(given []givenIPv6) []string {
+	names := make([]string, len(given))
+	for n, a := range given {
+		names[n] = a.Address
+	}
+	return names
 }
 
 type detach struct {
@@ -68,12 +91,8 @@ func (d *dialect) readUnassignPrivateIPs(p parameters) *failure {
 	if f := p.read(&q); f != nil {
 		return f
 	}
-	names := make([]string, len(q.PrivateIPAddresses))
-	for i, a := range q.PrivateIPAddresses {
-		names[i] = a.PrivateIPAddress
-	}
 	d.call.Action, d.unbinds = enitest.UnassignPrivateIps, q.InstanceID
-	return d.readAddresses("PrivateIpAddresses", q.NetworkInterfaceID, names, netip.Addr.Is4)
+	return d.readAddresses("PrivateIpAddresses", q.NetworkInterfaceID, privateIPs(q.PrivateIPAddresses), netip.Addr.Is4)
 }
 
 func (d *dialect) readUnassignIPv6(p parameters) *failure {
@@ -81,12 +100,8 @@ func (d *dialect) readUnassignIPv6(p parameters) *failure {
 	if f := p.read(&q); f != nil {
 		return f
 	}
-	names := make([]string, len(q.IPv6Addresses))
-	for i, a := range q.IPv6Addresses {
-		names[i] = a.Address
-	}
 	d.call.Action = enitest.UnassignIpv6
-	return d.readAddresses("Ipv6Addresses", q.NetworkInterfaceID, names, netip.Addr.Is6)
+	return d.readAddresses("Ipv6Addresses", q.NetworkInterfaceID, ipv6s(q.IPv6Addresses), netip.Addr.Is6)
 }
 
 func (d *dialect) readAddresses(parameter, id string, names []string, family func(netip.Addr) bool) *failure {
@@ -99,6 +114,11 @@ func (d *dialect) readAddresses(parameter, id string, names []string, family fun
 	case len(names) > maxAddresses:
 		return tooMany(parameter, maxAddresses)
 	}
+	return d.readNames(names, family)
+}
+
+// readNames keeps the addresses that a request names.
+func (d *dialect) readNames(names []string, family func(netip.Addr) bool) *failure {
 	for _, name := range names {
 		a, err := netip.ParseAddr(name)
 		if err != nil || !family(a) {
@@ -203,6 +223,9 @@ func (d *dialect) readTask(p parameters) *failure {
 	return nil
 }
 
-// interfaceID is laxer than the vendor, whose ids have eight characters, so that
-// tests can give theirs names.
-var interfaceID = regexp.MustCompile(`^eni-[0-9A-Za-z-]+$`)
+// The ids are laxer than the vendor's, which have eight characters, so that tests can
+// give theirs names.
+var (
+	interfaceID = regexp.MustCompile(`^eni-[0-9A-Za-z-]+$`)
+	instanceID  = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
+)

@@ -31,8 +31,8 @@ const (
 // Set its fields before the first request; after that SetCredentials alone may
 // change something.
 type Server struct {
-	// Cloud has the interfaces of the server's region; another region has none. An
-	// interface without an IPv4 address is described with the primary address
+	// Cloud has the interfaces of the server's region; another region has none but
+	// those that clients create there. An interface without an IPv4 address is described with the primary address
 	// 192.0.2.1: the real cloud has none without one.
 	Cloud  *enitest.Cloud
 	Region string
@@ -69,7 +69,8 @@ type Server struct {
 	// InvalidInstanceId.NotFound was seen in the field.
 	NoInstanceCode string
 
-	mu sync.Mutex // of the credentials
+	mu        sync.Mutex // of the following, and of the credentials
+	elsewhere map[string]*enitest.Cloud
 }
 
 // SetCredentials changes what requests must be signed with, as of now.
@@ -109,33 +110,35 @@ func (s *Server) Config() tencent.Config {
 // ServeHTTP verifies a request and carries it out.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d := &dialect{server: s, call: enitest.Call{RequestID: newRequestID()}}
-	cloud, f := s.accept(r, d)
-	if f != nil {
+	switch f := s.accept(r, d); {
+	case f != nil:
 		wire.WriteReply(w, d.fail(f))
-		return
+	case d.call.Action == "": // the cloud knows nothing of it
+		wire.WriteReply(w, d.regions())
+	default:
+		wire.Serve(w, r, d.cloud, d.call, d)
 	}
-	wire.Serve(w, r, cloud, d.call, d)
 }
 
 // accept makes a call of a request, and finds the cloud that it is for, or says what
 // is wrong with it.
-func (s *Server) accept(r *http.Request, d *dialect) (*enitest.Cloud, *failure) {
+func (s *Server) accept(r *http.Request, d *dialect) *failure {
 	q, f := open(r)
 	if f != nil {
-		return nil, f
+		return f
 	}
 	if f := s.verify(q); f != nil {
-		return nil, f
+		return f
 	}
 	action, f := findAction(q)
 	if f != nil {
-		return nil, f
+		return f
 	}
-	cloud, f := s.cloud(q, action)
-	if f != nil {
-		return nil, f
+	d.action = q.action
+	if d.cloud, f = s.cloud(q, action); f != nil {
+		return f
 	}
-	return cloud, action.read(d, q.parameters)
+	return action.read(d, q.parameters)
 }
 
 // newRequestID returns a UUID, as the vendor's request ids are.

@@ -22,6 +22,8 @@ func (s *Server) verifyV1(q *request) *failure {
 	if !signedV1(q.Method, q.Host, "/", q.form, secretKey) {
 		return signatureFailure
 	}
+	label, _, _ := strings.Cut(q.Host, ".")
+	q.service = knownService(label)
 	return nil
 }
 

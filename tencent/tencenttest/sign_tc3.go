@@ -17,43 +17,7 @@ import (
 const (
 	algorithm = "TC3-HMAC-SHA256"
 	unsigned  = "UNSIGNED-PAYLOAD"
-	maxSkew   = 300 * time.Second
 )
-
-// failure is an error in the vendor's shape.
-type failure struct{ code, message string }
-
-var signatureFailure = &failure{
-	"AuthFailure.SignatureFailure",
-	"The provided credentials could not be validated. Please check your signature is correct.",
-}
-
-// verify says what is wrong with the request's signature, or nil.
-func (s *Server) verify(q *request) *failure {
-	if q.form != nil {
-		return s.verifyV1(q)
-	}
-	return s.verifyTC3(q)
-}
-
-// verifyCaller says what is wrong with who calls and when, or returns the key that
-// the request should be signed with.
-func (s *Server) verifyCaller(timestamp, id, token string) (key string, at time.Time, f *failure) {
-	secretID, secretKey, sessionToken := s.credentials()
-	seconds, err := strconv.ParseInt(timestamp, 10, 64)
-	at = time.Unix(seconds, 0).UTC()
-	switch {
-	case err != nil:
-		return "", at, &failure{"InvalidParameter", "The timestamp is not a number."}
-	case time.Since(at).Abs() > maxSkew:
-		return "", at, &failure{"AuthFailure.SignatureExpire", "The timestamp is more than five minutes off."}
-	case id != secretID:
-		return "", at, &failure{"AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that your SecretId is correct."}
-	case token != sessionToken:
-		return "", at, &failure{"AuthFailure.TokenFailure", "The token is not valid, or has expired."}
-	}
-	return secretKey, at, nil
-}
 
 var authorization = regexp.MustCompile(
 	`^TC3-HMAC-SHA256 Credential=([^/\s]+)/(\d{4}-\d\d-\d\d)/([^/\s]+)/tc3_request, *SignedHeaders=([a-z0-9;-]+), *Signature=([0-9a-f]{64})$`)
@@ -78,6 +42,7 @@ func (s *Server) verifyTC3(q *request) *failure {
 			algorithm, strconv.FormatInt(at.Unix(), 10), date + "/" + scope + "/tc3_request", digest(q.canonical(signed, host)),
 		}, "\n")
 		if hmac.Equal([]byte(hex.EncodeToString(mac(key, toSign))), []byte(signature)) {
+			q.service = knownService(scope)
 			return nil
 		}
 	}
@@ -87,7 +52,15 @@ func (s *Server) verifyTC3(q *request) *failure {
 // inScope reports whether a request may carry this service in its scope. The SDKs for
 // Node, Java and PHP take it from the first label of the endpoint, whatever that is.
 func (q *request) inScope(service string) bool {
-	return nameless(q.Host) || service == serviceVPC || service == serviceCVM
+	return nameless(q.Host) || knownService(service) != ""
+}
+
+// knownService returns the service that a label names, or empty.
+func knownService(label string) string {
+	if label == serviceVPC || label == serviceCVM {
+		return label
+	}
+	return ""
 }
 
 // canonical is the request as it is signed with this host.
