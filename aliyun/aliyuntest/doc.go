@@ -28,4 +28,16 @@
 // parameters, as all others do. There the parameter Format must be JSON, in any case.
 // Every other way, such as RSA keys and bearer tokens, is refused with a message that
 // says which ways there are.
+//
+// What the vendor refuses is refused with the vendor's code and HTTP status. Where the
+// documentation does not say how the real cloud answers, a field of the Server or of
+// the Cloud chooses the answer:
+//
+//	how many addresses a request may name       Server.MaxAddresses
+//	the code for a primary address              Server.PrimaryCode
+//	the code of a conflict, and its scope       Server.ConflictCode, Cloud.ConflictScope
+//	a description of an id that does not exist  Server.MissingRefused
+//	a batch with one bad address                Cloud.PartialBatches
+//	a detach of an interface that is free       Cloud.DetachFree
+//	a detach of one that is being detached      Cloud.DetachAgain
 package aliyuntest

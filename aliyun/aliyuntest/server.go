@@ -3,6 +3,7 @@
 package aliyuntest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net/http"
@@ -34,11 +35,32 @@ type Server struct {
 	AccessKeySecret string
 	SecurityToken   string
 
+	// MaxAddresses is how many IPv4 addresses an UnassignPrivateIpAddresses may name.
+	// Zero means 10, what the vendor's pages until 2023 say for a free interface, and
+	// what every interface takes; those since 2024 say 32.
+	MaxAddresses int
+
+	// PrimaryCode is the code for the release of a primary address, which is not
+	// documented. Empty means InvalidIp.IpUnassigned, which was seen in the field, and
+	// which is also the code for an address that is not on the interface.
+	PrimaryCode string
+
+	// ConflictCode is the code for a change while another one is under way. Empty means
+	// Operation.Conflict, as documented; OperationConflict and InvalidOperation.Conflict
+	// were seen in the field.
+	ConflictCode string
+
+	// MissingRefused makes DescribeNetworkInterfaces refuse a request of which one id does
+	// not exist, as the code InvalidEniId.NotFound on its page would have it. Otherwise such
+	// ids are left out, as was seen in the field.
+	MissingRefused bool
+
 	nonces    wire.Nonces
 	elsewhere enitest.Cloud // the other regions
 
-	mu     sync.Mutex // guards the credentials
-	former []keys     // those that SetCredentials replaced
+	mu     sync.Mutex        // guards the credentials and what follows
+	former []keys            // those that SetCredentials replaced
+	groups map[string]string // the resource groups of interfaces that have one
 }
 
 // keys are one set of credentials.
@@ -99,18 +121,32 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(p)
 		return
 	}
-	d.action, d.region = q.action, q.form.Get("RegionId")
+	d.action, d.region, d.cloud = q.action, q.form.Get("RegionId"), s.Cloud
+	switch {
+	case d.region == s.Region:
+	case s.knows(d.region):
+		d.cloud = &s.elsewhere
+	default:
+		refuse(&problem{http.StatusNotFound, "InvalidRegionId.NotFound", "The specified RegionId does not exist."})
+		return
+	}
 	call, p := parse(q, d)
 	if p != nil {
 		refuse(p)
 		return
 	}
 	call.RequestID = d.requestID
-	cloud := s.Cloud
-	if d.region != s.Region {
-		cloud = &s.elsewhere
-	}
-	wire.Serve(w, r, cloud, call, d)
+	wire.Serve(w, r, d.cloud, call, d)
+}
+
+func (s *Server) maxAddresses() int { return cmp.Or(s.MaxAddresses, maxItems) }
+
+// resourceGroup returns the resource group of an interface; empty is the account's
+// default one.
+func (s *Server) resourceGroup(interfaceID string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.groups[interfaceID]
 }
 
 // newRequestID returns an id in the shape of the vendor's.

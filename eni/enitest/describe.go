@@ -31,6 +31,9 @@ func (c *Cloud) describe(ids []string, fault *Fault) []eni.Interface {
 	return found
 }
 
+// Interfaces returns every interface as it is now, in the order of their ids.
+func (c *Cloud) Interfaces() []eni.Interface { return c.list(eni.Filter{}) }
+
 // list returns the interfaces that a filter picks, in the order of their ids.
 func (c *Cloud) list(f eni.Filter) []eni.Interface {
 	c.mu.Lock()

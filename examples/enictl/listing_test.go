@@ -43,7 +43,7 @@ func TestList(t *testing.T) {
 		})
 		s.cloud.Put(eni.Interface{
 			ID: "eni-3", Type: eni.TypeSecondary, State: eni.StateAvailable, VPCID: "vpc-1", SubnetID: "subnet-2",
-			Tags: map[string]string{"created-by": "ci", "pod": "b"}, Manager: "eks",
+			Tags: map[string]string{"created-by": "ci", "pod": "b"}, Manager: "42",
 		})
 		for flags, want := range map[string]string{
 			"":                                "eni-1 eni-2 eni-3",
@@ -64,7 +64,7 @@ func TestList(t *testing.T) {
 		p.check(s.T, exitDone, ""+
 			"ENI     TYPE        STATE       ATTACHED TO   ADDRESS     TAGS\n"+
 			"eni-2   primary     in_use      i-2           192.0.2.1   created-by=ci,pod=a\n"+
-			"eni-3   secondary   available   -             192.0.2.1   (managed by eks) created-by=ci,pod=b\n", "")
+			"eni-3   secondary   available   -             192.0.2.1   (managed by 42) created-by=ci,pod=b\n", "")
 		runWith(s.Context(), s.flags("list", "--vpc", "vpc-9")).check(s.T, exitDone, "", "enictl: no interface matches\n")
 	})
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package aliyuntest
+
+import (
+	_ "embed"
+	"strings"
+)
+
+// A client of the vendor's follows the pointers of its models without a look, so each
+// answer has every field of its model.
+//
+//go:embed fields.txt
+var fields string
+
+// model is the shape of a part of an answer: an object with members, a list of parts,
+// or a value.
+type model struct {
+	members map[string]*model
+	items   *model
+	empty   any // of a value
+}
+
+// models are the shapes of the answers, by action.
+var models = readModels(fields)
+
+func readModels(text string) map[string]*model {
+	all := make(map[string]*model)
+	empties := map[string]any{"text": "", "number": 0, "truth": false}
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) != 3 || words[0] == "#" {
+			continue
+		}
+		if all[words[0]] == nil {
+			all[words[0]] = new(model)
+		}
+		at := all[words[0]]
+		for name := range strings.SplitSeq(words[1], ".") {
+			name, list := strings.CutSuffix(name, "[]")
+			if at.members == nil {
+				at.members = make(map[string]*model)
+			}
+			if at.members[name] == nil {
+				at.members[name] = new(model)
+			}
+			at = at.members[name]
+			if !list {
+				continue
+			}
+			if at.items == nil {
+				at.items = new(model)
+			}
+			at = at.items
+		}
+		at.empty = empties[words[2]]
+	}
+	return all
+}
+
+// complete adds to an object what its model has and it has not.
+func (m *model) complete(object map[string]any) {
+	if m == nil {
+		return
+	}
+	for name, part := range m.members {
+		switch has := object[name].(type) {
+		case map[string]any:
+			part.complete(has)
+		case []any:
+			for _, item := range has {
+				if inner, ok := item.(map[string]any); ok {
+					part.items.complete(inner)
+				}
+			}
+		case nil:
+			object[name] = part.nothing()
+		}
+	}
+}
+
+// nothing is a part of which nothing is known.
+func (m *model) nothing() any {
+	switch {
+	case m.items != nil:
+		return []any{}
+	case m.members != nil:
+		object := make(map[string]any, len(m.members))
+		m.complete(object)
+		return object
+	default:
+		return m.empty
+	}
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package aliyuntest
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// filter picks interfaces for a description, by what it names beside ids or without.
+// An interface must match every field that is not empty; of a list, any item.
+type filter struct {
+	eni.Filter
+
+	securityGroup string
+	resourceGroup string
+	name          string
+	managed       *bool
+	primary       netip.Addr
+	private       []netip.Addr
+	ipv6          []netip.Addr
+
+	groupOf func(interfaceID string) string
+	capped  bool // at maxTagged interfaces, on all pages
+}
+
+// maxTagged is how many interfaces a query by tag or by resource group returns at
+// most, on all pages.
+const maxTagged = 1000
+
+// maxTags is how many tags a request may name.
+const maxTags = 20
+
+// readFilter reads what a description is filtered by.
+func (q *request) readFilter(s *Server) (filter, *problem) {
+	get := q.form.Get
+	f := filter{
+		Filter: eni.Filter{
+			VPCID: get("VpcId"), SubnetID: get("VSwitchId"), InstanceID: get("InstanceId"),
+			Type:  eni.InterfaceType(strings.ToLower(get("Type"))),
+			State: eni.InterfaceState(strings.ToLower(get("Status"))),
+		},
+		securityGroup: get("SecurityGroupId"), resourceGroup: get("ResourceGroupId"), name: get("NetworkInterfaceName"),
+		groupOf: s.resourceGroup,
+	}
+	if f.State == "inuse" {
+		f.State = eni.StateInUse
+	}
+	var p *problem
+	if f.managed, p = q.truth("ServiceManaged"); p != nil {
+		return f, p
+	}
+	if text := get("PrimaryIpAddress"); text != "" {
+		var err error
+		if f.primary, err = netip.ParseAddr(text); err != nil {
+			return f, invalid("PrimaryIpAddress")
+		}
+	}
+	if f.private, p = q.addresses("PrivateIpAddress", ipv4, maxInterfaces); p != nil {
+		return f, p
+	}
+	if f.ipv6, p = q.addresses("Ipv6Address", ipv6, maxInterfaces); p != nil {
+		return f, p
+	}
+	f.Tags, p = q.tags()
+	f.capped = len(f.Tags) > 0 || f.resourceGroup != ""
+	return f, p
+}
+
+// matches reports whether the filter picks an interface. Those of the account's
+// default resource group are shown whichever group is asked for, as the vendor's page
+// says.
+func (f *filter) matches(i *eni.Interface) bool {
+	has := func(wanted []netip.Addr) bool {
+		return len(wanted) == 0 || slices.ContainsFunc(i.Addresses, func(a eni.Address) bool { return slices.Contains(wanted, a.Addr) })
+	}
+	group := f.groupOf(i.ID)
+	return f.Filter.Matches(i) &&
+		(f.securityGroup == "" || slices.Contains(i.SecurityGroupIDs, f.securityGroup)) &&
+		(f.resourceGroup == "" || group == "" || group == f.resourceGroup) &&
+		(f.name == "" || f.name == i.Name) &&
+		(f.managed == nil || *f.managed == (i.Manager != "")) &&
+		(!f.primary.IsValid() || slices.Contains(i.Addresses, eni.Address{Addr: f.primary, Primary: true})) &&
+		has(f.private) && has(f.ipv6)
+}
+
+// tags reads Tag.1.Key, Tag.1.Value and so on.
+func (q *request) tags() (map[string]string, *problem) {
+	var tags map[string]string
+	for n := 1; ; n++ {
+		name := "Tag." + strconv.Itoa(n)
+		if !q.form.Has(name + ".Key") {
+			return tags, nil
+		}
+		key := q.form.Get(name + ".Key")
+		_, twice := tags[key]
+		switch {
+		case key == "":
+			return nil, &problem{http.StatusBadRequest, "InvalidTagKey.Malformed", "The specified Tag.n.Key is not valid."}
+		case twice:
+			return nil, &problem{http.StatusBadRequest, "Duplicate.TagKey", "The Tag.N.Key contain duplicate key."}
+		case n > maxTags:
+			return nil, &problem{http.StatusForbidden, "QuotaExceed.Tags", "The maximum number of tags is exceeded."}
+		}
+		if tags == nil {
+			tags = make(map[string]string)
+		}
+		tags[key] = q.form.Get(name + ".Value")
+	}
+}
