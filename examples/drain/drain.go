@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package drain is an example of code of one's own and how to test it: the few
-// lines that a controller runs when an interface goes back to the pool, and in
-// drain_test.go a table of what can go wrong meanwhile, played on both clouds.
+// Package drain shows how to use the library in your own code, and how to test it.
+// Drain is what a controller runs before an interface returns to the pool.
+// drain_test.go has a table of faults that may happen meanwhile, on both clouds.
 package drain
 
 import (
@@ -12,9 +12,9 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Drain takes the addresses off an interface and the interface off its instance.
-// It may be called again after any error; again tells whether that can help. An
-// interface that does not exist has nothing left to drain.
+// Drain releases the addresses of an interface and detaches it from its instance. An
+// interface that does not exist is drained. Drain may be called again after any error;
+// the result again says whether another call can succeed.
 func Drain(ctx context.Context, client eni.Client, interfaceID, instanceID string, addresses []netip.Addr) (again bool, err error) {
 	client = eni.Blocking(client)
 	_, err = client.UnassignPrivateIps(ctx, eni.UnassignRequest{InterfaceID: interfaceID, Addresses: addresses})

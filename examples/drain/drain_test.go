@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// clouds make a client of each vendor over the same in-memory cloud. The vendors'
-// SDKs sign and send for real, to a server in this process.
+// clouds has a function for each vendor that returns a client of an in-memory cloud.
+// The vendors' SDKs send real requests, to a server in this process.
 var clouds = map[string]enitest.NewClient{
 	"Alibaba Cloud": aliyuntest.NewClient,
 	"Tencent Cloud": tencenttest.NewClient,
@@ -35,7 +35,7 @@ func TestDrain(t *testing.T) {
 
 		err      eni.Kind // zero for none
 		again    bool
-		attached bool // still, at the end
+		attached bool // at the end
 	}{
 		{name: "nothing happens", addresses: pods},
 		{
@@ -44,12 +44,12 @@ func TestDrain(t *testing.T) {
 			addresses: pods,
 		},
 		{
-			name:      "the answer to the detach is lost, after the work",
+			name:      "the response to the detach is lost",
 			happens:   enitest.LostAnswer(enitest.Detach),
 			addresses: pods,
 		},
 		{
-			name:      "an address is gone already",
+			name:      "an address is already gone",
 			happens:   enitest.StaleAddress("eni-1", pods[1]),
 			addresses: pods,
 		},
@@ -72,7 +72,7 @@ func TestDrain(t *testing.T) {
 			err:       eni.ErrConflict, again: true, attached: true,
 		},
 		{
-			name:      "somebody asks for the primary address",
+			name:      "the call names the primary address",
 			addresses: []netip.Addr{primary},
 			err:       eni.ErrInvalid, attached: true,
 		},
@@ -92,7 +92,7 @@ func TestDrain(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			enitest.ForEachCloud(t, clouds, func(t *testing.T, cloud *enitest.Cloud, client eni.Client) { // minutes take none
+			enitest.ForEachCloud(t, clouds, func(t *testing.T, cloud *enitest.Cloud, client eni.Client) { // in virtual time
 				prepare(cloud)
 				if test.happens != nil {
 					test.happens(cloud)
@@ -119,7 +119,7 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// prepare puts an interface with two pods' addresses into a cloud where a change
+// prepare puts an interface with the addresses of two pods into a cloud where a change
 // takes three seconds.
 func prepare(cloud *enitest.Cloud) {
 	cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }

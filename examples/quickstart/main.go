@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Quickstart releases addresses and detaches an interface on Alibaba Cloud and
-// on Tencent Cloud, through the same function. Both clouds are wire servers that
-// it starts itself, on loopback: no account is needed, and the vendors' SDKs sign
-// and send every request for real.
+// on Tencent Cloud, through the same function. Both clouds are test servers that
+// it starts on loopback. No account is needed, and the vendors' SDKs sign and send
+// real requests.
 //
 //	go run ./examples/quickstart
 //
-// It ends with a status other than zero if anything differs from what its
-// timeline promises.
+// It exits with a non-zero status if a result differs from the expected one.
 package main
 
 import (
@@ -38,14 +37,14 @@ func main() {
 	}
 }
 
-// run plays the story on each cloud.
+// run runs the story on each cloud.
 func run(ctx context.Context, out io.Writer) error {
 	for _, play := range []func(context.Context, io.Writer) error{onAlibabaCloud, onTencentCloud} {
 		if err := play(ctx, out); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintln(out, "Both clouds did what was promised.")
+	fmt.Fprintln(out, "Both clouds show the expected results.")
 	return nil
 }
 
@@ -96,8 +95,8 @@ func onTencentCloud(ctx context.Context, out io.Writer) error {
 	return t.check(cloud, false)
 }
 
-// stage is a cloud with an interface on an instance. It takes a second for a
-// detach, and is busy with something else at first.
+// stage returns a cloud with an interface on an instance. A detach takes a second
+// there, and the first two releases fail with a conflict.
 func stage() *enitest.Cloud {
 	cloud := &enitest.Cloud{CompletesAfter: func(call enitest.Call) time.Duration {
 		if call.Action == enitest.Detach {
@@ -110,7 +109,7 @@ func stage() *enitest.Cloud {
 		Prefixes: prefixes,
 	}
 	i.Addresses = append(i.Addresses, eni.Address{Addr: primary, Primary: true})
-	for _, a := range addresses[:len(addresses)-1] { // the last one has gone already
+	for _, a := range addresses[:len(addresses)-1] { // the last one is already gone
 		i.Addresses = append(i.Addresses, eni.Address{Addr: a})
 	}
 	i.Addresses = append(i.Addresses, eni.Address{Addr: ipv6})
@@ -130,7 +129,7 @@ func serve(ctx context.Context, handler http.Handler) (endpoint string, stop fun
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(listener) //nolint:errcheck // it ends by Close
+		_ = server.Serve(listener) //nolint:errcheck // Close ends it
 	}()
 	stop = func() {
 		_ = server.Close() //nolint:errcheck // the process is about to end

@@ -16,7 +16,7 @@ func TestTheStory(t *testing.T) {
 	for _, want := range []string{
 		"Alibaba Cloud at http://127.0.0.1:", "Tencent Cloud at http://127.0.0.1:",
 		"conflict (Operation.Conflict)", "conflict (UnsupportedOperation.MutexOperationTaskRunning)",
-		"24 released: 10.0.0.11 … 10.0.0.34", "1 absent: 10.0.0.35", "Both clouds did what was promised.",
+		"24 released: 10.0.0.11 … 10.0.0.34", "1 absent: 10.0.0.35", "Both clouds show the expected results.",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the timeline lacks %q:\n%s", want, out.String())

@@ -20,7 +20,7 @@ var (
 	ipv6     = netip.MustParseAddr("2001:db8::a")
 	prefixes = []netip.Prefix{netip.MustParsePrefix("2001:db8:0:1::/80")}
 
-	// addresses are 25 to release in one call; the last one is not there any more.
+	// addresses has 25 addresses to release in one call; the last one is already gone.
 	addresses = func() (all []netip.Addr) {
 		for a := netip.MustParseAddr("10.0.0.11"); len(all) < 25; a = a.Next() {
 			all = append(all, a)
@@ -51,11 +51,11 @@ func story(ctx context.Context, client eni.Client, t *timeline) error {
 	}
 	t.results(op)
 
-	t.say("release the primary address, which no cloud does")
+	t.say("release the primary address, which every cloud refuses")
 	_, err = client.UnassignPrivateIps(ctx, eni.UnassignRequest{InterfaceID: interfaceID, Addresses: []netip.Addr{primary}})
 	switch eni.KindOf(err) {
 	case eni.ErrInvalid:
-		t.note("%s is refused, as it must be (%s)", primary, eni.KindOf(err))
+		t.note("%s is refused, as expected (%s)", primary, eni.KindOf(err))
 	default:
 		return fmt.Errorf("the primary address was not refused: %w", err)
 	}
@@ -70,7 +70,7 @@ func story(ctx context.Context, client eni.Client, t *timeline) error {
 		return err
 	}
 	if op.Outcome() != eni.OutcomeReleased {
-		return fmt.Errorf("the interface was detached, and that is reported as %s", op.Outcome())
+		return fmt.Errorf("the detach is reported as %s: want released", op.Outcome())
 	}
 	t.note("%s: it is free", op.Outcome())
 	return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// timeline prints what happens, when, and remembers it for the check at the end.
+// timeline prints what happens and when, and records the results for check.
 type timeline struct {
 	out       io.Writer
 	start     time.Time
@@ -34,10 +34,10 @@ func (t *timeline) line(format string, args ...any) {
 	fmt.Fprintf(t.out, "%6.2fs  %s\n", time.Since(t.start).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// say begins a chapter.
+// say prints the title of a step.
 func (t *timeline) say(format string, args ...any) { t.line("● "+format, args...) }
 
-// note is a line within a chapter.
+// note prints a line of a step.
 func (t *timeline) note(format string, args ...any) { t.line("│ "+format, args...) }
 
 // attempt shows one request. It runs on the client's goroutine, while the story
@@ -59,7 +59,7 @@ func (t *timeline) attempt(a eni.Attempt) {
 	}
 }
 
-// results shows how a call ended, an outcome a line.
+// results prints the results of a call, one line for each outcome.
 func (t *timeline) results(op *eni.Operation) {
 	by := make(map[eni.Outcome][]string)
 	for _, r := range op.Results() {
@@ -77,26 +77,26 @@ func (t *timeline) results(op *eni.Operation) {
 	}
 }
 
-// check compares what was promised with what the cloud says, and ends the timeline.
+// check compares the results with the state of the cloud, and prints the last line.
 func (t *timeline) check(cloud *enitest.Cloud, withPrefix bool) error {
 	i, _ := cloud.Get(interfaceID)
 	switch gone := len(addresses) - 1; {
 	case t.conflicts != 2:
-		return fmt.Errorf("two conflicts were promised, there were %d", t.conflicts)
+		return fmt.Errorf("%d conflicts: want 2", t.conflicts)
 	case t.outcomes[full(addresses[gone])] != eni.OutcomeAbsent:
-		return fmt.Errorf("%s had gone before, and is reported as %s", addresses[gone], t.outcomes[full(addresses[gone])])
+		return fmt.Errorf("%s was already gone and is reported as %s: want absent", addresses[gone], t.outcomes[full(addresses[gone])])
 	case !slices.Equal(i.Addresses, []eni.Address{{Addr: primary, Primary: true}}):
-		return fmt.Errorf("only the primary address should remain, there is %v", i.Addresses)
+		return fmt.Errorf("the interface has %v: want only the primary address", i.Addresses)
 	case withPrefix && len(i.Prefixes) != 0:
-		return fmt.Errorf("the prefix is still there: %v", i.Prefixes)
+		return fmt.Errorf("the interface has the prefixes %v: want none", i.Prefixes)
 	case i.State != eni.StateAvailable || i.InstanceID != "":
-		return fmt.Errorf("the interface should be free, it is %s on %q", i.State, i.InstanceID)
+		return fmt.Errorf("the interface is %s on %q: want it free", i.State, i.InstanceID)
 	case time.Since(t.start) < time.Second:
-		return errors.New("the detach completes after a second, and less has passed")
+		return errors.New("the detach completed in less than a second")
 	}
 	for _, a := range addresses[:len(addresses)-1] {
 		if t.outcomes[full(a)] != eni.OutcomeReleased {
-			return fmt.Errorf("%s was released, and is reported as %s", a, t.outcomes[full(a)])
+			return fmt.Errorf("%s is reported as %s: want released", a, t.outcomes[full(a)])
 		}
 	}
 	t.line("■ the cloud agrees: %d changes took effect\n", len(cloud.History()))
