@@ -17,15 +17,15 @@ import (
 	"strings"
 )
 
-// access is who may use the API. The zero access lets everybody.
+// access says who may use the API. The zero access allows every caller.
 type access struct {
-	tokens      [][sha256.Size]byte // of those that are good; none where no token is asked for
-	certificate bool                // a client certificate of the CA is asked for
+	tokens      [][sha256.Size]byte // hashes of the valid tokens; empty if none is required
+	certificate bool                // a client certificate of the CA is required
 }
 
-// guarded lets those through who may use the API. Where a token and a certificate are
-// asked for, both are. Probes, metrics and the description of the API are for
-// everybody.
+// guarded passes the requests of callers who may use the API to next. If a token and a
+// certificate are required, callers need both. Probes, metrics and the description of
+// the API are open to every caller.
 func (a access) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, apiPrefix) {
@@ -41,7 +41,7 @@ func (a access) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// refusal is why a request may not be carried out, or nil.
+// refusal returns why a caller may not use the API, or nil.
 func (a access) refusal(r *http.Request) *problem {
 	if a.certificate && (r.TLS == nil || len(r.TLS.VerifiedChains) == 0) {
 		return plainProblem(http.StatusForbidden, "want a client certificate of the service's CA")
@@ -51,24 +51,24 @@ func (a access) refusal(r *http.Request) *problem {
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return plainProblem(http.StatusUnauthorized, "want Authorization: Bearer and a token")
+		return plainProblem(http.StatusUnauthorized, "want the header Authorization: Bearer TOKEN")
 	}
 	sum := sha256.Sum256([]byte(token))
 	known := 0
-	for _, good := range a.tokens { // all of them, so that the time tells nothing
+	for _, good := range a.tokens { // all of them, so that the time reveals nothing
 		known |= subtle.ConstantTimeCompare(sum[:], good[:])
 	}
 	if known == 0 {
-		return plainProblem(http.StatusUnauthorized, "the token is not one of this service")
+		return plainProblem(http.StatusUnauthorized, "the token is unknown")
 	}
 	return nil
 }
 
-// shortest is the length from which a token cannot be guessed.
+// shortest is the least length of a token that cannot be guessed.
 const shortest = 16
 
-// readTokens reads a token from each line of a file. Empty lines, and those that
-// begin with #, are left out.
+// readTokens reads a token from each line of a file. It skips empty lines and lines
+// that begin with #.
 func readTokens(file string) ([][sha256.Size]byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -82,7 +82,7 @@ func readTokens(file string) ([][sha256.Size]byte, error) {
 		case token == "" || strings.HasPrefix(token, "#"):
 			continue
 		case len(token) < shortest || strings.ContainsAny(token, " \t"):
-			return nil, fmt.Errorf("%s:%d: want a token of %d characters or more, without blanks", file, n, shortest)
+			return nil, fmt.Errorf("%s:%d: want a token of %d characters or more, without spaces", file, n, shortest)
 		}
 		tokens = append(tokens, sha256.Sum256([]byte(token)))
 	}
@@ -95,7 +95,7 @@ func readTokens(file string) ([][sha256.Size]byte, error) {
 	return tokens, nil
 }
 
-// access reads the files with what callers have to show.
+// access reads the files with the tokens and the CA of the callers.
 func (cfg config) access() (access, error) {
 	a := access{certificate: cfg.clientCA != ""}
 	if cfg.tokenFile == "" {
@@ -108,7 +108,7 @@ func (cfg config) access() (access, error) {
 	return a, nil
 }
 
-// tls reads the files for TLS, and returns nil where there is none.
+// tls reads the files for TLS. Without any it returns nil.
 func (cfg config) tls() (*tls.Config, error) {
 	if cfg.tlsCert == "" {
 		return nil, nil //nolint:nilnil // no TLS is no error
@@ -129,12 +129,12 @@ func (cfg config) tls() (*tls.Config, error) {
 	if !conf.ClientCAs.AppendCertsFromPEM(text) {
 		return nil, fmt.Errorf("-client-ca: %s has no certificate in PEM", cfg.clientCA)
 	}
-	// Probes have none: the handler asks for it.
+	// Probes have no certificate, so the handler checks it.
 	conf.ClientAuth = tls.VerifyClientCertIfGiven
 	return conf, nil
 }
 
-// onLoopback reports whether only this machine can reach an address to listen on.
+// onLoopback reports whether only this machine can reach the address.
 func onLoopback(listen string) (bool, error) {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {

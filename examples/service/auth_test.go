@@ -97,8 +97,8 @@ func TestTokenFile(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                       " has no token: want one on each line",
 		"\n# nothing yet\n":      " has no token: want one on each line",
-		goodToken + "\nshort\n":  ":2: want a token of 16 characters or more, without blanks",
-		"two words in one token": ":1: want a token of 16 characters or more, without blanks",
+		goodToken + "\nshort\n":  ":2: want a token of 16 characters or more, without spaces",
+		"two words in one token": ":1: want a token of 16 characters or more, without spaces",
 	} {
 		name := tokenFile(t, text)
 		if _, err := (config{tokenFile: name}).access(); err == nil || err.Error() != "-token-file: "+name+want {

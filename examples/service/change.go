@@ -11,15 +11,15 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// change is one call of the library and how it ended.
+// change is one call of the library and its result.
 type change struct {
 	op      *eni.Operation
-	callErr error // why the cloud did not accept all of it
-	waitErr error // why what it accepted has not taken effect, or is not known to have
+	callErr error // why the cloud did not accept the whole call
+	waitErr error // why accepted changes are not complete, or not known to be
 }
 
-// perform makes a call and, where the caller wants that, waits until what the
-// cloud has accepted has taken effect: also after a partial failure.
+// perform makes a call. If the caller wants it, perform then waits until the accepted
+// changes are complete, also after a partial failure.
 func perform(ctx context.Context, how terms, call func(context.Context) (*eni.Operation, error)) change {
 	var c change
 	c.op, c.callErr = call(ctx)
@@ -29,7 +29,7 @@ func perform(ctx context.Context, how terms, call func(context.Context) (*eni.Op
 	return c
 }
 
-// err is why the change is not done, or nil.
+// err returns why the change is not done, or nil.
 func (c change) err() error {
 	if errors.Is(c.callErr, c.waitErr) {
 		return c.callErr
@@ -44,7 +44,7 @@ type answer struct {
 	Attempts        int      `json:"attempts"` // changes sent to the cloud, retries included
 }
 
-// result is what became of one thing that was asked for: one of the first three.
+// result is the result for one target: one of the first three fields.
 type result struct {
 	Address   string   `json:"address,omitempty"`
 	Prefix    string   `json:"prefix,omitempty"`
@@ -53,20 +53,20 @@ type result struct {
 	Error     *failure `json:"error,omitempty"`
 }
 
-// done reports whether it is gone for sure. What is absent because its interface
-// was not found is not: the region or the account may be wrong.
+// done reports whether the target is certainly gone. If it is absent because its
+// interface was not found, the region or the account may be wrong.
 func (r result) done() bool {
 	return r.Outcome == eni.OutcomeReleased.String() || r.Outcome == eni.OutcomeAbsent.String() && r.Error == nil
 }
 
-// add accounts for a change.
+// add adds the results of a change.
 func (a *answer) add(c change, results []result) {
 	a.Results = append(a.Results, results...)
 	a.CloudRequestIDs = append(a.CloudRequestIDs, c.op.RequestIDs()...)
 	a.Attempts += c.op.Attempts()
 }
 
-// results are what became of the addresses and prefixes of a release.
+// results returns the results for the addresses and prefixes of a release.
 func (c change) results() []result {
 	var all []result
 	for _, r := range c.op.Results() {
@@ -81,8 +81,7 @@ func (c change) results() []result {
 	return all
 }
 
-// reason is why an address is not known to be gone, or why it may be absent for
-// the wrong reason; nil for one that is done.
+// reason returns why an address is not certainly gone; nil if it is.
 func (c change) reason(r eni.Result) error {
 	switch {
 	case r.Err != nil:
@@ -96,15 +95,15 @@ func (c change) reason(r eni.Result) error {
 	}
 }
 
-// ofInterface is what became of a detach or a deletion.
+// ofInterface returns the result of a detach or a deletion.
 func (c change) ofInterface(id string) result {
 	return result{Interface: id, Outcome: c.op.Outcome().String(), Error: newFailure(c.err())}
 }
 
-// conclude answers: with 200 when everything is so, with 202 when the cloud has
-// accepted it and it is not known to have taken effect, and else with the problem,
-// also where a part is done: a caller who looks at nothing but the status must not
-// take a half for the whole. Whatever is not done is in the log as well.
+// conclude returns the answer: 200 if everything is done, 202 if the cloud has accepted
+// it and it is not known to be complete, else a problem, also if a part is done: a
+// caller who checks only the status must not assume that everything is done. The log
+// has everything that is not done.
 func conclude(r *http.Request, a *answer, err error) (reply, error) {
 	if a.CloudRequestIDs == nil {
 		a.CloudRequestIDs = []string{}

@@ -13,11 +13,11 @@ import (
 	"github.com/cloudeni/cloudeni/eni/eniotel"
 )
 
-// place is one region of one cloud, and where its API is if not at the vendor's
-// public address.
+// place is one region of one cloud, and the endpoint of its API if it is not the
+// vendor's public one.
 type place struct{ provider, region, endpoint string }
 
-// path is the place as it stands in URLs.
+// path returns the place as it is in URLs.
 func (p place) path() string { return p.provider + "/" + p.region }
 
 // parsePlaces reads a list such as aliyun/cn-hangzhou,tencent/ap-guangzhou=URL.
@@ -31,15 +31,15 @@ func parsePlaces(list string) ([]place, error) {
 		case region == "" || strings.Contains(region, "/"):
 			return nil, fmt.Errorf("no region in %q: want provider/region", word)
 		case slices.ContainsFunc(places, func(q place) bool { return q.path() == p.path() }):
-			return nil, fmt.Errorf("%s is there twice", p.path())
+			return nil, fmt.Errorf("%s is listed twice", p.path())
 		}
 		places = append(places, p)
 	}
 	return places, nil
 }
 
-// options are those for all clouds. The library's own budget of retries stays as it
-// is: within it, the timeout of each request is the bound.
+// options returns the options for all clouds. The library's default budget of retries
+// applies, and within it the timeout of each request.
 func options(m *metrics, log *slog.Logger) (*eni.Options, error) {
 	return eniotel.Instrument(&eni.Options{
 		Retry:     eni.Retry{MaxSettle: -1}, // the deadline of a request bounds its wait
@@ -47,8 +47,8 @@ func options(m *metrics, log *slog.Logger) (*eni.Options, error) {
 	}, eniotel.Config{MeterProvider: m.provider})
 }
 
-// connect makes the clients, by their places' paths, with the credentials of the
-// vendors' default chains. It sends nothing.
+// connect returns the clients by the paths of their places, with the credentials of
+// the vendors' default chains. It sends nothing.
 func connect(places []place, opts *eni.Options) (map[string]cloudeni.Client, error) {
 	clouds := make(map[string]cloudeni.Client)
 	for _, p := range places {

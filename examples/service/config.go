@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// config is what the flags and the environment say.
+// config holds the values of the flags and the environment.
 type config struct {
 	listen     string
 	tokenFile  string
@@ -21,49 +21,49 @@ type config struct {
 	clientCA   string
 	insecure   bool
 	clouds     []place
-	timeout    time.Duration // for a request that names none
+	timeout    time.Duration // for a request without one
 	maxTimeout time.Duration
 	drain      time.Duration
 	grace      time.Duration
 	logLevel   slog.Level
 }
 
-const usage = `service takes addresses off elastic network interfaces, and interfaces off instances,
-for those who ask over HTTP.
+const usage = `service releases addresses of elastic network interfaces, detaches, deletes and lists
+interfaces, over HTTP.
 
   service -clouds aliyun/cn-hangzhou,tencent/ap-guangzhou
 
-Flags, each with the environment variable that stands for it:
-  -clouds LIST       SERVICE_CLOUDS       what is served: provider/region, separated by commas;
-                                          provider/region=URL where the API is not at the
-                                          vendor's public address
-  -listen ADDRESS    SERVICE_LISTEN       where to listen (127.0.0.1:8080); what other machines
-                                          can reach wants -token-file or -client-ca
-  -token-file FILE   SERVICE_TOKEN_FILE   bearer tokens, one on each line: callers show one
-  -tls-cert FILE     SERVICE_TLS_CERT     the certificate to serve with, in PEM
-  -tls-key FILE      SERVICE_TLS_KEY      and its key
-  -client-ca FILE    SERVICE_CLIENT_CA    callers show a certificate of this CA, in PEM
-  -insecure          SERVICE_INSECURE     let whoever reaches -listen use the service
-  -timeout 30s       SERVICE_TIMEOUT      for a request that names none
-  -max-timeout 2m    SERVICE_MAX_TIMEOUT  the longest that a request may name
-  -drain 5s          SERVICE_DRAIN        after a signal: how long to go on accepting, not ready,
-                                          so that the balancer has seen it
-  -grace 30s         SERVICE_GRACE        and then: how long to finish what is under way; what is
-                                          not finished by then is answered as it stands
+Flags, each with its environment variable:
+  -clouds LIST       SERVICE_CLOUDS       regions to serve: provider/region, separated by commas;
+                                          provider/region=URL for another endpoint than the
+                                          vendor's public one
+  -listen ADDRESS    SERVICE_LISTEN       address to listen on (127.0.0.1:8080); one that other
+                                          machines can reach needs -token-file or -client-ca
+  -token-file FILE   SERVICE_TOKEN_FILE   bearer tokens, one on each line; callers need one
+  -tls-cert FILE     SERVICE_TLS_CERT     server certificate, in PEM
+  -tls-key FILE      SERVICE_TLS_KEY      private key of the certificate, in PEM
+  -client-ca FILE    SERVICE_CLIENT_CA    CA in PEM; callers need a certificate of it
+  -insecure          SERVICE_INSECURE     serve every caller that reaches -listen
+  -timeout 30s       SERVICE_TIMEOUT      default timeout of a request
+  -max-timeout 2m    SERVICE_MAX_TIMEOUT  longest timeout of a request
+  -drain 5s          SERVICE_DRAIN        after a signal: how long to accept requests although not
+                                          ready, until the load balancer has noticed
+  -grace 30s         SERVICE_GRACE        after -drain: how long to finish requests; the others are
+                                          then answered with their results so far
   -log-level INFO    SERVICE_LOG_LEVEL    or DEBUG, WARN, ERROR
 
-A further signal ends -drain, and one more -grace, early.
+A second signal ends -drain early, a third one -grace.
 
-Credentials come from where the vendors' SDKs look for them (environment, profile
+Credentials come from the default chains of the vendors' SDKs (environment, profile
 files, the role of the instance).
 `
 
-// parse reads the flags, and what they leave open from the environment.
+// parse reads the environment and the flags; flags win.
 func parse(args []string, getenv func(string) string) (config, error) {
 	var cfg config
 	fs := flag.NewFlagSet("service", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	// The usage text describes the flags: a test sees to it that it has them all.
+	// The usage text describes the flags. A test checks that it has all of them.
 	fs.StringVar(&cfg.listen, "listen", "127.0.0.1:8080", "")
 	fs.StringVar(&cfg.tokenFile, "token-file", "", "")
 	fs.StringVar(&cfg.tlsCert, "tls-cert", "", "")
@@ -97,7 +97,7 @@ func parse(args []string, getenv func(string) string) (config, error) {
 	return cfg, cfg.check(fs.Args())
 }
 
-// variable is the environment variable that stands for a flag.
+// variable returns the environment variable of a flag.
 func variable(name string) string {
 	return "SERVICE_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
@@ -114,13 +114,13 @@ func (cfg config) check(words []string) error {
 	case (cfg.tlsCert == "") != (cfg.tlsKey == ""):
 		return errors.New("-tls-cert and -tls-key: want both, or none")
 	case cfg.clientCA != "" && cfg.tlsCert == "":
-		return errors.New("-client-ca without -tls-cert: want a certificate to serve with")
+		return errors.New("-client-ca without -tls-cert: want a server certificate")
 	case !loopback && cfg.tokenFile == "" && cfg.clientCA == "" && !cfg.insecure:
 		return fmt.Errorf("-listen %s: other machines can reach it: want -token-file or -client-ca, or -insecure", cfg.listen)
 	case cfg.timeout <= 0 || cfg.maxTimeout < cfg.timeout:
-		return fmt.Errorf("-timeout %s and -max-timeout %s: want them above zero, and the first not above the second", cfg.timeout, cfg.maxTimeout)
+		return fmt.Errorf("-timeout %s and -max-timeout %s: want both positive, and -timeout at most -max-timeout", cfg.timeout, cfg.maxTimeout)
 	case cfg.drain < 0 || cfg.grace < 0:
-		return fmt.Errorf("-drain %s and -grace %s: want them not below zero", cfg.drain, cfg.grace)
+		return fmt.Errorf("-drain %s and -grace %s: want none negative", cfg.drain, cfg.grace)
 	}
 	return nil
 }

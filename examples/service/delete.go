@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// delete makes an interface no longer exist.
+// delete deletes an interface.
 func (s *service) delete(r *http.Request) (reply, error) {
 	var req eni.DeleteRequest
 	at, err := s.site(r, parameters{
@@ -21,8 +21,8 @@ func (s *service) delete(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	if r.ContentLength != 0 {
-		// What it protects would be deleted.
-		return reply{}, plainProblem(http.StatusBadRequest, "want no body: what a deletion takes is in the query")
+		// A client that puts keep_tag into a body would delete what it wants to keep.
+		return reply{}, plainProblem(http.StatusBadRequest, "want no body: the parameters of a deletion are in the query")
 	}
 	req.InterfaceID = at.id
 	ctx, cancel := context.WithTimeout(r.Context(), at.timeout)

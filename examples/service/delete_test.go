@@ -104,7 +104,7 @@ func TestDeleteInDoubt(t *testing.T) {
 // What a deletion may not do must not get lost on the way.
 func TestDeletesThatCannotBe(t *testing.T) {
 	for query, detail := range map[string]string{
-		"?instance_id=":              "instance_id=: want a value, or no such parameter",
+		"?instance_id=":              "instance_id=: want a value, or remove the parameter",
 		"?keep_tag=":                 "keep_tag=: want a tag such as key=value, or a key alone for any value",
 		"?keep_tag==a":               "keep_tag==a: want a tag such as key=value, or a key alone for any value",
 		"?keep_tag=a=1&keep_tag=a=2": "keep_tag=a=2: want each key once",

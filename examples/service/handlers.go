@@ -13,14 +13,14 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// site is what a request is about, and on what terms.
+// site is the interface of a request, and its parameters.
 type site struct {
 	terms
 	cloud cloudeni.Client
 	id    string // of the interface
 }
 
-// site reads a request's path and query, which may have these parameters beside those
+// site reads a request's path and query. The query may have these parameters and those
 // of all requests.
 func (s *service) site(r *http.Request, own parameters) (site, error) {
 	path := place{provider: r.PathValue("provider"), region: r.PathValue("region")}.path()
@@ -38,7 +38,7 @@ type releaseBody struct {
 	Prefixes  []string `json:"prefixes"`
 }
 
-// release takes addresses and prefixes of both families off an interface.
+// release releases addresses and prefixes of both families.
 func (s *service) release(r *http.Request) (reply, error) {
 	at, err := s.site(r, nil)
 	if err != nil {
@@ -62,8 +62,7 @@ func (s *service) release(r *http.Request) (reply, error) {
 	return conclude(r, &a, c.err())
 }
 
-// parse reads the addresses and prefixes. It finds all that is wrong with them, not
-// only the first.
+// parse reads the addresses and prefixes. It returns all errors, not only the first.
 func (b releaseBody) parse() (addresses []netip.Addr, prefixes []netip.Prefix, err error) {
 	var flaws []flaw
 	for i, text := range b.Addresses {
@@ -81,7 +80,7 @@ func (b releaseBody) parse() (addresses []netip.Addr, prefixes []netip.Prefix, e
 		prefixes = append(prefixes, found...)
 	}
 	if len(b.Addresses)+len(b.Prefixes) == 0 {
-		flaws = append(flaws, flaw{"", "no addresses and no prefixes: want at least one"})
+		flaws = append(flaws, flaw{"", "want at least one address or prefix"})
 	}
 	if len(flaws) > 0 {
 		return nil, nil, badBody(flaws...)
@@ -95,7 +94,7 @@ type detachBody struct {
 	TrunkInterfaceID string `json:"trunk_interface_id"`
 }
 
-// detach takes an interface off its instance.
+// detach detaches an interface from an instance.
 func (s *service) detach(r *http.Request) (reply, error) {
 	at, err := s.site(r, nil)
 	if err != nil {
@@ -106,7 +105,7 @@ func (s *service) detach(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	if body.InstanceID == "" {
-		return reply{}, badBody(flaw{"/instance_id", "want the instance, so that an interface that has moved on stays there"})
+		return reply{}, badBody(flaw{"/instance_id", "want the instance id: an interface on another instance is not detached"})
 	}
 
 	ctx, cancel := context.WithTimeout(r.Context(), at.timeout)

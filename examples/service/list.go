@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// described is an interface as the cloud describes it now.
+// described is the current state of an interface.
 type described struct {
 	ID               string             `json:"id"`
 	Type             eni.InterfaceType  `json:"type"`
@@ -53,19 +53,19 @@ func newDescribed(i *eni.Interface) described {
 	return d
 }
 
-// listed is some of the interfaces that a filter picks.
+// listed has the interfaces that match a filter, up to the limit.
 type listed struct {
 	Interfaces []described `json:"interfaces"`
 	More       bool        `json:"more"` // there are more than the limit
 }
 
-// The bounds of a list, so that an answer fits into the memory of its callers.
+// The limits of a list, so that an answer fits into the memory of its callers.
 const (
 	usualLimit = 100
 	maxLimit   = 1000
 )
 
-// list lists the interfaces that a filter picks.
+// list lists the interfaces that match the parameters.
 func (s *service) list(r *http.Request) (reply, error) {
 	var (
 		filter      eni.Filter

@@ -89,7 +89,7 @@ func TestListIsBounded(t *testing.T) {
 
 func TestListsThatCannotBe(t *testing.T) {
 	for query, detail := range map[string]string{
-		"?vpc_id=":       "vpc_id=: want a value, or no such parameter",
+		"?vpc_id=":       "vpc_id=: want a value, or remove the parameter",
 		"?tag=":          "tag=: want a tag such as key=value, or a key alone for any value",
 		"?limit=0":       "limit=0: want a number from 1 to 1000",
 		"?limit=1001":    "limit=1001: want a number from 1 to 1000",

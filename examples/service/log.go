@@ -10,13 +10,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// newLog writes JSON. The field error is an object in every record, whoever made
-// the error: what reads the log can rely on its fields.
+// newLog writes JSON. The field error is an object in every record, so that programs
+// can rely on its fields.
 func newLog(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: errorAsObject}))
 }
 
-// errorAsObject gives an error that is not of the library its fields.
+// errorAsObject gives other errors the fields of the library's errors.
 func errorAsObject(_ []string, a slog.Attr) slog.Attr {
 	err, ok := a.Value.Any().(error)
 	if a.Key != "error" || !ok {

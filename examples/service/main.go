@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command service takes addresses off elastic network interfaces, and interfaces
-// off instances, for those who ask over HTTP. README.md describes its API.
+// Command service releases addresses of elastic network interfaces, and detaches,
+// deletes and lists interfaces, over HTTP. README.md describes its API.
 //
 //	service -clouds aliyun/cn-hangzhou,tencent/ap-guangzhou
 //
-// On SIGTERM it says that it is not ready, stops accepting, finishes what is under
-// way, and exits with 0. It exits with 1 when it could not serve or a request
-// had no answer, and with 2 when its configuration is wrong.
+// On SIGTERM it becomes unready, stops accepting requests, finishes those under way,
+// and exits with 0. It exits with 1 if it could not serve or a request got no answer,
+// and with 2 if its configuration is wrong.
 package main
 
 import (
@@ -35,8 +35,8 @@ const (
 	exitMisuse = 2 // nothing was served because the configuration is wrong
 )
 
-// run is the whole program. It logs to stdout, and writes to stderr, for a person,
-// what is wrong with the configuration. It returns the exit status.
+// run is the whole program. It logs to stdout, and writes errors of the configuration
+// to stderr. It returns the exit status.
 func run(args []string, getenv func(string) string, signals <-chan os.Signal, stdout, stderr io.Writer) int {
 	cfg, err := parse(args, getenv)
 	if errors.Is(err, flag.ErrHelp) {

@@ -27,7 +27,7 @@ type metrics struct {
 func newMetrics() (*metrics, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	// Prometheus has labels of its own for where a series comes from.
+	// Prometheus has its own labels for the source of a series.
 	reader, err := exporter.New(exporter.WithRegisterer(registry), exporter.WithoutScopeInfo(), exporter.WithoutTargetInfo())
 	if err != nil {
 		return nil, err
@@ -46,10 +46,10 @@ func newMetrics() (*metrics, error) {
 	return m, err
 }
 
-// methods are those that become labels: a caller must not make series at will.
+// methods are the methods that become labels: callers must not create series at will.
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
-// answered measures a request.
+// answered records the duration of a request.
 func (m *metrics) answered(r *http.Request, status int, elapsed time.Duration) {
 	method := r.Method
 	if !slices.Contains(methods, method) {

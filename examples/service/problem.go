@@ -13,22 +13,22 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// problem is an error as RFC 9457 has it. What is beyond the RFC is what a caller
-// needs to decide what to do next.
+// problem is an error in the format of RFC 9457, with more fields that help a caller
+// to decide what to do next.
 type problem struct {
 	Type   string `json:"type"` // a row of the README's table, or about:blank
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"`
 
-	// Retryable says whether the same request can succeed later as it is written.
+	// Retryable says whether the same request can succeed later.
 	Retryable bool   `json:"retryable"`
 	RequestID string `json:"request_id"` // as in the header X-Request-Id
 
-	Cause *failure `json:"cause,omitempty"`  // what the cloud said, or the library for it
-	Flaws []flaw   `json:"errors,omitempty"` // of a body that is not what was asked for
+	Cause *failure `json:"cause,omitempty"`  // the error of the cloud or the library
+	Flaws []flaw   `json:"errors,omitempty"` // of an invalid body
 
-	// As in an answer, for a release or detach that is not done, or not all of it.
+	// As in an answer, for a request that is not done or only partly done.
 	Results         []result `json:"results,omitempty"`
 	CloudRequestIDs []string `json:"cloud_request_ids,omitempty"`
 	Attempts        int      `json:"attempts,omitempty"`
@@ -36,81 +36,79 @@ type problem struct {
 	retryAfter time.Duration
 }
 
-// flaw is one thing that is wrong with a body.
+// flaw is one error in a body.
 type flaw struct {
-	Pointer string `json:"pointer"` // where, as RFC 6901 has it
+	Pointer string `json:"pointer"` // a JSON pointer of RFC 6901
 	Detail  string `json:"detail"`
 }
 
 func (p *problem) Error() string { return p.Title + ": " + p.Detail }
 
-// What ends a request besides an answer of the cloud.
+// What ends a request other than an answer of the cloud.
 var (
 	errShuttingDown = errors.New("the service is shutting down")
 	errPanicked     = errors.New("the service has a bug")
 )
 
-// row is what a reason is over HTTP.
+// row is the HTTP answer for a reason.
 type row struct {
 	name       string // in the problem's type
 	status     int
-	retryAfter time.Duration // zero where waiting alone does not help
+	retryAfter time.Duration // zero if waiting does not help
 	title      string
 }
 
-// statusClientGone is for the log: nobody is left to read it.
+// statusClientGone is only for the log: the client has disconnected.
 const statusClientGone = 499
 
-// rows has a row for each reason: for each kind of the library's errors, and for
-// what ends a request. 4xx is for what the caller or the state of the interface
-// can change, 502 for what whoever runs the service has to mend, 503 and 504 for
-// what time mends.
+// rows has a row for each kind of the library's errors, and for each other end of a
+// request. 4xx means that the caller or the state of the interface has to change, 502
+// that the operator of the service has to act, 503 and 504 that a later try may
+// succeed.
 var rows = map[error]row{
-	// The service lost its patience or has to stop, so the cloud's last word
-	// matters less; each address still has it.
+	// These come before the cloud's last error, which each address still has.
 	errShuttingDown:          {"shutting_down", http.StatusServiceUnavailable, 5 * time.Second, "The service is shutting down"},
-	context.DeadlineExceeded: {"deadline", http.StatusGatewayTimeout, 5 * time.Second, "The request's time is up"},
+	context.DeadlineExceeded: {"deadline", http.StatusGatewayTimeout, 5 * time.Second, "The request's deadline has passed"},
 	context.Canceled:         {"cancelled", statusClientGone, 0, "The caller has disconnected"},
 	errPanicked:              {"bug", http.StatusInternalServerError, 0, "The service has a bug"},
 
 	// Well-formed, so not 400; the same request can never succeed.
-	eni.ErrInvalid: {eni.ErrInvalid.Error(), http.StatusUnprocessableEntity, 0, "This can never be done"},
+	eni.ErrInvalid: {eni.ErrInvalid.Error(), http.StatusUnprocessableEntity, 0, "This request can never succeed"},
 
-	// The service's own credentials and their permissions: 401 or 403 would send
-	// the caller to look at their own.
+	// These are about the service's credentials. 401 or 403 would be about the caller's.
 	eni.ErrUnauthenticated: {eni.ErrUnauthenticated.Error(), http.StatusBadGateway, 0, "The cloud does not accept the service's credentials"},
 	eni.ErrPermission:      {eni.ErrPermission.Error(), http.StatusBadGateway, 0, "The cloud does not permit the service to do this"},
 
 	eni.ErrNotFound: {eni.ErrNotFound.Error(), http.StatusNotFound, 0, "No such interface in this account and region"},
 
-	// A client reports such an address as absent, which is success; here for a
-	// kind that reaches us all the same.
+	// The library reports such an address as absent, which is success. The row is for
+	// completeness.
 	eni.ErrNotAssigned: {eni.ErrNotAssigned.Error(), http.StatusNotFound, 0, "The address is not on this interface"},
 
-	// No Retry-After: somebody has to bring the interface into another state.
-	eni.ErrState: {eni.ErrState.Error(), http.StatusConflict, 0, "The interface is in no state for this"},
+	// No Retry-After: a person has to change the state of the interface.
+	eni.ErrState: {eni.ErrState.Error(), http.StatusConflict, 0, "The interface is in the wrong state"},
 
-	// Another change is done in seconds.
+	// Another change ends within seconds.
 	eni.ErrConflict: {eni.ErrConflict.Error(), http.StatusConflict, 5 * time.Second, "Another change of the interface is in progress"},
 
-	// The account's quota, which the whole service shares, so not 429: this caller
-	// may have asked once. The clouds' windows are of a minute.
+	// All callers of the service share the account's quota, so not 429: this caller may
+	// have sent one request. The clouds' quota windows are a minute long.
 	eni.ErrThrottled: {eni.ErrThrottled.Error(), http.StatusServiceUnavailable, time.Minute, "The cloud throttles the service's account"},
 
-	// A limit of the service's account; whoever runs the service can have it raised.
+	// A limit of the service's account, which its operator can have raised.
 	eni.ErrQuota: {eni.ErrQuota.Error(), http.StatusBadGateway, 0, "A limit of the service's account is reached"},
 
-	// 501 is about what a server can do at all, and this cloud cannot.
+	// This cloud cannot do it at all.
 	eni.ErrUnsupported: {eni.ErrUnsupported.Error(), http.StatusNotImplemented, 0, "This cloud cannot do this"},
 
 	eni.ErrUnavailable: {eni.ErrUnavailable.Error(), http.StatusServiceUnavailable, 10 * time.Second, "The cloud cannot be reached, or fails"},
 
-	// Not known to be worth another try, so not 503.
-	eni.ErrUnknown: {eni.ErrUnknown.Error(), http.StatusBadGateway, 0, "The cloud gave a reason that the service does not know"},
+	// A retry is not known to help, so not 503.
+	eni.ErrUnknown: {eni.ErrUnknown.Error(), http.StatusBadGateway, 0, "The cloud returned an unknown error code"},
 }
 
-// reason is the key of err in rows. What ended the request comes before what the
-// cloud said last.
+// reason returns the key of err in rows. What ended the request comes before the
+// cloud's last error.
 func reason(err error) error {
 	for _, ending := range []error{errShuttingDown, errPanicked, context.DeadlineExceeded, context.Canceled} {
 		if errors.Is(err, ending) {
@@ -120,11 +118,10 @@ func reason(err error) error {
 	return eni.KindOf(err)
 }
 
-// typeBase leads to the table in the README.
+// typeBase is the URL of the table in the README.
 const typeBase = "https://github.com/cloudeni/cloudeni/tree/main/examples/service#"
 
-// newProblem returns err as a problem: as it is where it is one already, else by
-// its row.
+// newProblem converts err to a problem by its row. A problem is returned unchanged.
 func newProblem(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
@@ -140,7 +137,7 @@ func newProblem(err error) *problem {
 	return p
 }
 
-// plainProblem is one that says no more than its status and a detail do.
+// plainProblem returns a problem with a status and a detail only.
 func plainProblem(status int, detail string) *problem {
 	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
 }
@@ -156,7 +153,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, p.Status, p)
 }
 
-// failure is why something could not be done.
+// failure is the cause of a problem or a result.
 type failure struct {
 	Kind      string `json:"kind"`           // the text of an eni.Kind
 	Code      string `json:"code,omitempty"` // the cloud's own

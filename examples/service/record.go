@@ -18,7 +18,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// record is what the access log says of a request. Handlers add to it.
+// record is the entry of a request in the access log. Handlers add to it.
 type record struct {
 	id string
 
@@ -26,7 +26,7 @@ type record struct {
 	attrs []slog.Attr
 }
 
-// note adds to the line of the access log.
+// note adds attributes to the entry.
 func (rec *record) note(attrs ...slog.Attr) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
@@ -35,8 +35,8 @@ func (rec *record) note(attrs ...slog.Attr) {
 
 type recordKey struct{}
 
-// recordOf returns the record of a request that went through recorded, and for any
-// other one that nobody reads.
+// recordOf returns the record of a request that passed through recorded, and else an
+// unused one.
 func recordOf(ctx context.Context) *record {
 	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
 		return rec
@@ -44,8 +44,8 @@ func recordOf(ctx context.Context) *record {
 	return new(record)
 }
 
-// recorded gives each request an id, writes the access log, measures, and turns a
-// panic into a problem.
+// recorded gives each request an id, writes the access log and the metrics, and
+// converts a panic to a problem.
 func recorded(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
@@ -61,7 +61,7 @@ func recorded(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
 				level = slog.LevelError
 				rec.note(slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 				if watched.status != 0 {
-					// Half of an answer must not look like the whole.
+					// A partial answer must not look complete.
 					defer panic(http.ErrAbortHandler)
 				} else {
 					writeProblem(watched, r, errPanicked)
@@ -87,7 +87,8 @@ func recorded(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
 	})
 }
 
-// levelOf keeps out of the log what asks every few seconds, as long as it is well.
+// levelOf returns the level of a request: DEBUG for successful probes, which come every
+// few seconds.
 func levelOf(pattern string, status int) slog.Level {
 	switch {
 	case status >= http.StatusInternalServerError:
@@ -99,7 +100,7 @@ func levelOf(pattern string, status int) slog.Level {
 	}
 }
 
-// watched remembers what was answered.
+// watched records the status and the size of an answer.
 type watched struct {
 	http.ResponseWriter
 
@@ -126,8 +127,8 @@ func (w *watched) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// requestID returns the caller's X-Request-Id where it is fit for a log, else the
-// id of the caller's trace, else a new one.
+// requestID returns the caller's X-Request-Id if it is valid, else the id of the
+// caller's trace, else a new one.
 func requestID(asked string, caller trace.TraceID) string {
 	visible := func(r rune) bool { return r > ' ' && r < 0x7f }
 	switch {
@@ -141,7 +142,7 @@ func requestID(asked string, caller trace.TraceID) string {
 }
 
 // attempted logs each change that was sent to a cloud, with the ids of the requests
-// that travelled in it: callers of one interface share its changes.
+// that share it.
 func attempted(log *slog.Logger) func(eni.Attempt) {
 	return func(a eni.Attempt) {
 		ids := make([]string, 0, len(a.Contexts))

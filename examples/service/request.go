@@ -19,21 +19,21 @@ import (
 	"time"
 )
 
-// terms are on what a caller waits for an answer.
+// terms are the parameters that every request may have.
 type terms struct {
-	timeout time.Duration // for everything together
+	timeout time.Duration // for the whole request
 	wait    string
 }
 
 // What a caller may wait for.
 const (
-	waitCompleted = "completed" // until it has taken effect
+	waitCompleted = "completed" // until the change is complete
 	waitAccepted  = "accepted"  // until the cloud has accepted it
 )
 
 // terms reads the query, which may also have the parameters of the operation. A value
-// out of bounds is refused, not mended: a caller would wait for another time than they
-// think.
+// out of bounds is an error: if it were replaced, the caller would not know how long
+// the request takes.
 func (s *service) terms(r *http.Request, own parameters) (terms, error) {
 	how := terms{timeout: s.cfg.timeout, wait: waitCompleted}
 	known := parameters{"timeout": {read: func(value string) error {
@@ -58,16 +58,16 @@ func (s *service) terms(r *http.Request, own parameters) (terms, error) {
 	return how, err
 }
 
-// parameter is one that a query may have.
+// parameter is a parameter of a query.
 type parameter struct {
-	read     func(value string) error // it says what is wanted
-	repeated bool                     // it may be there more than once
+	read     func(value string) error // its error says what is expected
+	repeated bool                     // it may occur more than once
 }
 
-// parameters are those that a query may have, by their names.
+// parameters are the parameters of a query, by name.
 type parameters map[string]parameter
 
-// read reads a query, and refuses what it may not have.
+// read reads a query. An unknown or repeated parameter is an error.
 func (known parameters) read(r *http.Request) error {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -79,7 +79,7 @@ func (known parameters) read(r *http.Request) error {
 		case !ok:
 			return plainProblem(http.StatusBadRequest, "unknown parameter "+name)
 		case len(values) > 1 && !p.repeated:
-			return plainProblem(http.StatusBadRequest, fmt.Sprintf("%s is there %d times: want it once", name, len(values)))
+			return plainProblem(http.StatusBadRequest, fmt.Sprintf("%s occurs %d times: want it once", name, len(values)))
 		}
 		for _, value := range values {
 			if err := p.read(value); err != nil {
@@ -90,19 +90,19 @@ func (known parameters) read(r *http.Request) error {
 	return nil
 }
 
-// text is a parameter that must not be empty where it is there: an empty variable of
-// a script would pick more than it should.
+// text returns a parameter that must not be empty: an empty variable in a script would
+// match more interfaces than intended.
 func text(into *string) parameter {
 	return parameter{read: func(value string) error {
 		if value == "" {
-			return errors.New("want a value, or no such parameter")
+			return errors.New("want a value, or remove the parameter")
 		}
 		*into = value
 		return nil
 	}}
 }
 
-// tags is a parameter that is a tag, once for each tag.
+// tags returns a parameter that occurs once for each tag.
 func tags(into *map[string]string) parameter {
 	return parameter{repeated: true, read: func(word string) error {
 		key, value, _ := strings.Cut(word, "=")
@@ -123,15 +123,15 @@ func tags(into *map[string]string) parameter {
 // maxBody holds about a thousand addresses.
 const maxBody = 64 << 10
 
-// decode reads a body that must be one JSON object with no other members than
-// those of v, and none twice.
+// decode reads a body into v. It must be one JSON object with members of v only, and
+// none twice.
 func decode(r *http.Request, v any) error {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return plainProblem(http.StatusUnsupportedMediaType, "want Content-Type: application/json")
 	}
 	tooLarge := plainProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("want a body of up to %d bytes", maxBody))
 	if r.ContentLength > maxBody {
-		// Reading would ask a caller who waits for 100 Continue to send it.
+		// Reading the body would ask a client that waits for 100 Continue to send it.
 		return tooLarge
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
@@ -140,9 +140,9 @@ func decode(r *http.Request, v any) error {
 	case errors.As(err, &tooBig):
 		return tooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return plainProblem(http.StatusRequestTimeout, "the body has not arrived in time")
+		return plainProblem(http.StatusRequestTimeout, "the body did not arrive in time")
 	case err != nil:
-		return plainProblem(http.StatusBadRequest, "the body has not arrived whole")
+		return plainProblem(http.StatusBadRequest, "the body did not arrive completely")
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
@@ -163,16 +163,16 @@ func decode(r *http.Request, v any) error {
 	case err != nil:
 		return badBody(flaw{"", strings.TrimPrefix(err.Error(), "json: ")})
 	case len(bytes.TrimSpace(text[dec.InputOffset():])) > 0:
-		return badBody(flaw{"", "something follows the object"})
+		return badBody(flaw{"", "want nothing after the object"})
 	}
 	if name := twin(text); name != "" {
-		return badBody(flaw{"/" + name, "it is there twice"})
+		return badBody(flaw{"/" + name, "the member occurs twice"})
 	}
 	return nil
 }
 
-// twin returns the name of a member that an object has twice, or "". Package json
-// takes the last, and nobody would account for what the first has.
+// twin returns the name of a member that an object has twice, or "". Package json would
+// ignore the first one.
 func twin(object []byte) string {
 	dec := json.NewDecoder(bytes.NewReader(object))
 	if _, err := dec.Token(); err != nil { // the brace
@@ -194,7 +194,7 @@ func twin(object []byte) string {
 	return ""
 }
 
-// jsonName is what JSON calls a kind of value of the bodies.
+// jsonName returns JSON's name for a kind of value.
 func jsonName(kind reflect.Kind) string {
 	switch kind {
 	case reflect.Struct:
@@ -206,7 +206,7 @@ func jsonName(kind reflect.Kind) string {
 	}
 }
 
-// pointer makes a JSON pointer of a path as package json writes it.
+// pointer converts a path of package json to a JSON pointer.
 func pointer(field string) string {
 	if field == "" {
 		return ""
@@ -214,9 +214,9 @@ func pointer(field string) string {
 	return "/" + strings.ReplaceAll(field, ".", "/")
 }
 
-// badBody is the problem of a body that is not what was asked for.
+// badBody returns the problem for an invalid body.
 func badBody(flaws ...flaw) *problem {
-	p := plainProblem(http.StatusBadRequest, "the body is not what was asked for")
+	p := plainProblem(http.StatusBadRequest, "the body is invalid")
 	p.Flaws = flaws
 	return p
 }

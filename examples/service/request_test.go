@@ -23,11 +23,11 @@ func TestBodies(t *testing.T) {
 		{"a string for a list", release, `{"addresses": "10.0.0.5"}`, 400, []flaw{{"/addresses", "a JSON string, want a list of strings"}}},
 		{"a number for an address", release, `{"addresses": [10]}`, 400, []flaw{{"/addresses", "a JSON number, want a string"}}},
 		{"a member too many", release, `{"addresses": ["10.0.0.5"], "adresses": []}`, 400, []flaw{{"", `unknown field "adresses"`}}},
-		{"two objects", release, `{"addresses": ["10.0.0.5"]} {}`, 400, []flaw{{"", "something follows the object"}}},
-		{"a member twice", release, `{"addresses": ["10.0.0.5"], "addresses": ["10.0.0.6"]}`, 400, []flaw{{"/addresses", "it is there twice"}}},
-		{"or nearly", detach, `{"instance_id": "i-1", "Instance_ID": "i-2"}`, 400, []flaw{{"/Instance_ID", "it is there twice"}}},
-		{"nothing to do", release, `{"addresses": []}`, 400, []flaw{{"", "no addresses and no prefixes: want at least one"}}},
-		{"null", release, `null`, 400, []flaw{{"", "no addresses and no prefixes: want at least one"}}},
+		{"two objects", release, `{"addresses": ["10.0.0.5"]} {}`, 400, []flaw{{"", "want nothing after the object"}}},
+		{"a member twice", release, `{"addresses": ["10.0.0.5"], "addresses": ["10.0.0.6"]}`, 400, []flaw{{"/addresses", "the member occurs twice"}}},
+		{"or nearly", detach, `{"instance_id": "i-1", "Instance_ID": "i-2"}`, 400, []flaw{{"/Instance_ID", "the member occurs twice"}}},
+		{"nothing to do", release, `{"addresses": []}`, 400, []flaw{{"", "want at least one address or prefix"}}},
+		{"null", release, `null`, 400, []flaw{{"", "want at least one address or prefix"}}},
 		{"all that is wrong", release, `{"addresses": ["10.0.0.5", "10.0.0", "fe80::1%eth0"], "prefixes": ["10.1.0.1/28", "10.0.0.5/32", "x"]}`, 400, []flaw{
 			{"/addresses/1", `"10.0.0" is not an address`},
 			{"/addresses/2", `"fe80::1%eth0" is not an address`},
@@ -36,7 +36,7 @@ func TestBodies(t *testing.T) {
 			{"/prefixes/2", `"x" is not a prefix such as 10.1.0.0/28`},
 		}},
 		{"too big", release, `{"addresses": ["` + strings.Repeat(" ", maxBody) + `"]}`, 413, nil},
-		{"no instance", detach, `{}`, 400, []flaw{{"/instance_id", "want the instance, so that an interface that has moved on stays there"}}},
+		{"no instance", detach, `{}`, 400, []flaw{{"/instance_id", "want the instance id: an interface on another instance is not detached"}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestTerms(t *testing.T) {
 		"?timeout=30":                  `timeout=30: want a duration such as 30s, up to 1h0m0s`,
 		"?timeout=-1s":                 `timeout=-1s: want a duration such as 30s, up to 1h0m0s`,
 		"?timeout=61m":                 `timeout=61m: want a duration such as 30s, up to 1h0m0s`,
-		"?timeout=1s&timeout=2s":       `timeout is there 2 times: want it once`,
+		"?timeout=1s&timeout=2s":       `timeout occurs 2 times: want it once`,
 		"?wait=forever":                `wait=forever: want completed or accepted`,
 		"?timout=30s":                  `unknown parameter timout`,
 		"?wait=accepted&timeout=1h1ms": `timeout=1h1ms: want a duration such as 30s, up to 1h0m0s`,

@@ -18,31 +18,31 @@ import (
 	"github.com/cloudeni/cloudeni"
 )
 
-// service answers requests for the clouds that it has.
+// service answers requests for its clouds.
 type service struct {
 	cfg     config
 	access  access
 	clouds  map[string]cloudeni.Client // by provider/region
 	log     *slog.Logger
 	metrics *metrics
-	ending  atomic.Bool // a signal has come: not ready any more
+	ending  atomic.Bool // a signal has come: not ready
 }
 
 func newService(cfg config, who access, clouds map[string]cloudeni.Client, m *metrics, log *slog.Logger) *service {
 	return &service{cfg: cfg, access: who, clouds: clouds, metrics: m, log: log}
 }
 
-// reply is a good answer.
+// reply is a successful answer.
 type reply struct {
 	status int
 	body   any
 }
 
-// apiPrefix begins the paths of the API.
+// apiPrefix is the prefix of the API's paths.
 const apiPrefix = "/v1/"
 
-// routes are what the service answers, by the patterns of http.ServeMux. openapi.yaml
-// describes them.
+// routes returns the handlers by the patterns of http.ServeMux. openapi.yaml describes
+// them.
 func (s *service) routes() map[string]http.Handler {
 	const (
 		all  = apiPrefix + "{provider}/{region}/interfaces"
@@ -61,7 +61,7 @@ func (s *service) routes() map[string]http.Handler {
 	}
 }
 
-// handler is everything that the service answers.
+// handler returns the handler of all requests.
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handler := range s.routes() {
@@ -70,7 +70,7 @@ func (s *service) handler() http.Handler {
 	return recorded(s.log, s.metrics, s.access.guarded(routed(mux)))
 }
 
-// description is the API for programs.
+// description is the OpenAPI description.
 //
 //go:embed openapi.yaml
 var description []byte
@@ -80,7 +80,7 @@ func serveDescription(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(description) //nolint:errcheck // the caller has disconnected
 }
 
-// answering writes what a function answers.
+// answering returns a handler that writes the answer of a function.
 func answering(answer func(*http.Request) (reply, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rep, err := answer(r)
@@ -103,7 +103,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_ = enc.Encode(body) //nolint:errcheck,errchkjson // the caller has disconnected
 }
 
-// routed answers what the mux has no handler for with problems instead of texts.
+// routed replaces the text errors of the mux with problems.
 func routed(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		unrouted, pattern := mux.Handler(r)
@@ -122,7 +122,7 @@ func routed(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// unwritten keeps the status and the header of an answer.
+// unwritten records the status and the header of an answer and drops its body.
 type unwritten struct {
 	header http.Header
 	status int
@@ -136,13 +136,13 @@ type health struct {
 	Status string `json:"status"`
 }
 
-// livez says that the process answers.
+// livez reports that the process is alive.
 func (s *service) livez(*http.Request) (reply, error) {
 	return reply{http.StatusOK, health{"live"}}, nil
 }
 
-// readyz says whether to send requests here. It does not ask the clouds: when one
-// of them is away, every replica would be out of the balancer at once.
+// readyz reports whether the service is ready for requests. It does not ask the clouds:
+// if one of them fails, all replicas would leave the load balancer at once.
 func (s *service) readyz(*http.Request) (reply, error) {
 	if s.ending.Load() {
 		return reply{}, errShuttingDown
@@ -150,14 +150,13 @@ func (s *service) readyz(*http.Request) (reply, error) {
 	return reply{http.StatusOK, health{"ready"}}, nil
 }
 
-// flush is the time for the answers to cancelled requests to be written.
+// flush is the time to write the answers of canceled requests.
 const flush = 5 * time.Second
 
-var errUnanswered = errors.New("requests had no answer")
+var errUnanswered = errors.New("requests got no answer")
 
-// run serves on l until a signal comes, and then ends in phases: not ready and
-// still accepting, no longer accepting, and cancelling. A further signal ends a
-// phase early.
+// run serves on l until a signal comes, and then ends in phases: unready but still
+// accepting, no longer accepting, and canceling. A further signal ends a phase early.
 func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -166,7 +165,7 @@ func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second, // a slow body; it does not count while a handler runs
+		ReadTimeout:       15 * time.Second, // for a slow body; it does not include the handler
 		WriteTimeout:      s.cfg.maxTimeout + 15*time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
