@@ -145,7 +145,7 @@ func TestFieldSuccessWithACode(t *testing.T) {
 		t.Errorf("a 403 is %+v", e)
 	}
 	for body, field := range map[string]string{`{"requestId":"R"}`: "RequestId", `{"RequestId":"R","Code":"X","message":"m"}`: "Message"} {
-		if _, e := send(t, replying(200, body)); e == nil || e.Message != "unreadable reply: the field "+field+" is written in another case" {
+		if _, e := send(t, replying(200, body)); e == nil || e.Message != "unreadable reply: the field "+field+" is in the wrong case" {
 			t.Errorf("%s: %+v", body, e)
 		}
 	}

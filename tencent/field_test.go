@@ -149,8 +149,8 @@ func TestFieldSuccessWithACode(t *testing.T) {
 func TestFieldContradictions(t *testing.T) {
 	for body, says := range map[string]string{
 		accepted:                         "a success with status 502",
-		`{"response":{"RequestId":"R"}}`: "the field Response is written in another case",
-		`{"Response":{"RequestId":"R","error":{}}}`: "the field Error is written in another case",
+		`{"response":{"RequestId":"R"}}`: "the field Response is in the wrong case",
+		`{"Response":{"RequestId":"R","error":{}}}`: "the field Error is in the wrong case",
 	} {
 		_, err := newTestDriver(t, answers(502, body)).Send(t.Context(), testChange)
 		e := newTestDriver(t, nil).Explain("", err)

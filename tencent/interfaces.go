@@ -14,7 +14,7 @@ import (
 func (a *answer) readPage(response reply.Fields, all *reply.Description) (total int, err error) {
 	total, ok := response.Count("TotalCount")
 	if !ok {
-		response.Fail("no TotalCount, so the reply does not say what exists")
+		response.Fail("no TotalCount")
 	}
 	page := response.List("NetworkInterfaceSet")
 	if err := response.Err(); err != nil {

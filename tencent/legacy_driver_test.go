@@ -66,7 +66,7 @@ func TestLegacyOneUnreadableInterface(t *testing.T) {
 func TestLegacyFieldsInAnotherCase(t *testing.T) {
 	d := newTestLegacyDriver(t, answers(200, `{"Code":0,"data":{"taskId":1}}`))
 	_, err := d.Send(t.Context(), testChange)
-	if e := d.Explain("", err); e.Message != "unreadable reply: the field code is written in another case" {
+	if e := d.Explain("", err); e.Message != "unreadable reply: the field code is in the wrong case" {
 		t.Errorf("%+v", e)
 	}
 	for field, want := range map[string]bool{`,"primary":true`: true, `,"Primary":"1"`: true, `,"primary":false`: false, ``: false} {

@@ -148,7 +148,7 @@ func (b *bench) outcomes(op *eni.Operation, want map[netip.Addr]eni.Outcome) {
 		outcome, asked := want[r.Prefix.Addr()]
 		switch {
 		case !asked:
-			b.Errorf("a result for %s, which nobody asked for", r)
+			b.Errorf("a result for %s, which no caller asked for", r)
 		case r.Outcome != outcome:
 			b.Errorf("%s: want %s, got %s (%v)", r, outcome, r.Outcome, r.Err)
 		}
@@ -192,7 +192,7 @@ func (b *bench) released(want ...netip.Addr) {
 		delete(count, a)
 	}
 	for a := range count {
-		b.Errorf("%s was released, and nobody asked for it", a)
+		b.Errorf("%s was released, and no caller asked for it", a)
 	}
 }
 

@@ -52,7 +52,7 @@ func (b *bench) deletesOnly() {
 			n++
 		}
 		if change.Call.InterfaceID != "eni-1" {
-			b.Errorf("%s of %s, which nobody asked for", change.Call.Action, change.Call.InterfaceID)
+			b.Errorf("%s of %s, which no caller asked for", change.Call.Action, change.Call.InterfaceID)
 		}
 	}
 	if _, exists := b.cloud.Get("eni-1"); exists || n != 1 {

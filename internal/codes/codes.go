@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package codes decides what the error codes of a cloud mean, by a table with a rule
-// for each code.
+// Package codes maps the error codes of a cloud to kinds, with a table of rules.
 package codes
 
 import (
@@ -13,17 +12,17 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Rule is what a code means.
+// Rule is the meaning of a code.
 type Rule struct {
 	Kind       eni.Kind
-	OnDetach   eni.Kind // where it means something else there
-	OnDelete   eni.Kind // likewise
-	OnDescribe eni.Kind // likewise, and where interfaces are listed
-	Expired    bool     // the credentials were valid once: there may be others by now
-	Why        string   // where the code does not say it
+	OnDetach   eni.Kind // for a detach, if not zero
+	OnDelete   eni.Kind // for a deletion, if not zero
+	OnDescribe eni.Kind // for a description and a list, if not zero
+	Expired    bool     // the credentials have expired, so the client may renew them
+	Why        string   // the reason for the kind
 }
 
-// Of returns what the code means as the answer to an operation.
+// Of returns the kind of the code in a response to an operation.
 func (r Rule) Of(op string) eni.Kind {
 	switch {
 	case r.OnDetach != 0 && op == eni.OpDetach:
@@ -40,15 +39,15 @@ func (r Rule) Of(op string) eni.Kind {
 // Rules are the rules by code.
 type Rules map[string]Rule
 
-// Table has the rules of a cloud. It is only read once it is made.
+// Table has the rules of a cloud. It is read-only.
 type Table struct {
 	exact    Rules
 	families Rules
 }
 
-// New makes a table of rules for single codes and for families, which are codes of
-// which every extension after a dot means the same. Codes are compared without case;
-// New panics where two differ in nothing else.
+// New makes a table of rules for single codes and for families. A rule of a family also
+// applies to every code that extends it after a dot. Codes are compared without case;
+// New panics if two are equal.
 func New(exact, families Rules) Table {
 	t := Table{make(Rules, len(exact)), make(Rules, len(families))}
 	for code, r := range exact {
@@ -71,7 +70,7 @@ func (r Rules) add(code string, rule Rule) {
 	r[lower] = rule
 }
 
-// Find returns the rule of a code, or that of the nearest family that it belongs to.
+// Find returns the rule of a code, or that of its nearest family.
 func (t Table) Find(code string) (Rule, bool) {
 	code = strings.ToLower(code)
 	if r, ok := t.exact[code]; ok {
@@ -89,10 +88,9 @@ func (t Table) Find(code string) (Rule, bool) {
 	}
 }
 
-// Classify returns the kind of a code as the answer to an operation. The code
-// decides: the clouds send one code with several statuses, and one status for what
-// is done, in conflict, badly written or not found. The status counts only where
-// there is no rule for the code.
+// Classify returns the kind of a code in a response to an operation. The status counts
+// only if the code has no rule, because the clouds send one code with several statuses,
+// and one status for errors of different kinds.
 func (t Table) Classify(op, code string, status int) eni.Kind {
 	r, ok := t.Find(code)
 	switch {
@@ -113,7 +111,7 @@ func (t Table) Exact() Rules { return maps.Clone(t.exact) }
 // Families returns the rules for families, by the code in lower case.
 func (t Table) Families() Rules { return maps.Clone(t.families) }
 
-// Each calls f for every rule, those of families with a true.
+// Each calls f for every rule.
 func (t Table) Each(f func(code string, r Rule, isFamily bool)) {
 	for code, r := range t.exact {
 		f(code, r, false)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package credcache fetches credentials for the drivers of all clouds: one fetch at
-// a time, shared by all who wait for it, under each caller's context, which the
-// vendors' interfaces do not take.
+// Package credcache fetches credentials for the drivers of all clouds. Concurrent callers
+// share one fetch, and each waits only until its own context ends, because the vendors'
+// interfaces take no context.
 package credcache
 
 import (
@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// reuseAfterFailure is how long credentials are used after the source last
-	// returned them, where it then fails. The vendors' providers return only what is
-	// valid for another 180 seconds or more; the difference is for the request itself.
+	// reuseAfterFailure is the time for which credentials are used if the source fails
+	// later. The vendors' providers return credentials that are valid for at least 180
+	// seconds; the difference is for the request itself.
 	reuseAfterFailure = 150 * time.Second
 
-	// failureInterval keeps a failing source from being asked for each request while
-	// earlier credentials can still be used.
+	// failureInterval is the minimum time between two fetches from a failing source
+	// while earlier credentials are still usable.
 	failureInterval = 5 * time.Second
 )
 
@@ -28,19 +28,19 @@ var ErrNone = errors.New("the provider returned no credentials")
 
 var errGoexit = errors.New("the provider ended its goroutine with runtime.Goexit")
 
-// Source is where credentials come from.
+// Source is a source of credentials.
 type Source struct {
 	Name string // for errors
 
-	// Load returns the credentials of now. It need not be safe for concurrent use.
+	// Load returns the current credentials. It need not be safe for concurrent use,
+	// unless Static is set.
 	Load func() (Set, error)
 
-	// Static says that Load answers at once, so that each caller calls it by itself.
-	// It is then called concurrently.
+	// Static says that Load returns at once. Each caller then calls it, concurrently.
 	Static bool
 
-	// Reset, where set, is called before a Load that follows expired credentials: a
-	// source that keeps what it once found is to search again.
+	// Reset, if set, is called before a Load after expired credentials, so that a source
+	// that keeps its result searches again.
 	Reset func()
 }
 
@@ -50,21 +50,21 @@ type Cache struct {
 	names  Names
 
 	mu       sync.Mutex
-	fetching *fetch    // nil where none is in progress
+	fetching *fetch    // nil if none is in progress
 	last     Set       // zero until the first success, and after it has expired
-	lastAt   time.Time // when the source returned last
+	lastAt   time.Time // of the latest success
 	failedAt time.Time // of the latest failure; zero after a success
 }
 
 // New makes a cache. The names are those of the fields, for errors.
 func New(source Source, names Names) *Cache { return &Cache{source: source, names: names} }
 
-// SourceName is the name of the source.
+// SourceName returns the name of the source.
 func (c *Cache) SourceName() string { return c.source.Name }
 
-// Get returns the credentials to sign a request with. Its error is that of ctx, a
-// [*MalformedError], [ErrNone] or the source's. A fetch may go on after its callers
-// have departed; later callers share its result.
+// Get returns the credentials for a request. The error is that of ctx, a
+// [*MalformedError], [ErrNone] or that of the source. A fetch continues after the
+// contexts of its callers have ended; later callers share its result.
 func (c *Cache) Get(ctx context.Context) (Set, error) {
 	if err := ctx.Err(); err != nil {
 		return Set{}, err
@@ -75,13 +75,13 @@ func (c *Cache) Get(ctx context.Context) (Set, error) {
 	return c.join(nil).wait(ctx)
 }
 
-// Renew reports whether there are other credentials than those that have expired.
+// Renew fetches credentials again and reports whether they differ from the expired ones.
 func (c *Cache) Renew(ctx context.Context, expired Set) bool {
 	f := c.join(&expired)
 	set, err := f.wait(ctx)
 	if !f.renewal {
-		// That fetch was in progress already, perhaps since before there were other
-		// credentials. Where it brought none, the next one may.
+		// That fetch began before the call, perhaps before there were new credentials. If
+		// it returned none, fetch again.
 		set, err = c.join(&expired).wait(ctx)
 	}
 	return err == nil && set != expired
@@ -90,7 +90,7 @@ func (c *Cache) Renew(ctx context.Context, expired Set) bool {
 // fetch is one Load. Its results are set before done is closed, and only read after
 // that.
 type fetch struct {
-	renewal  bool // started because the credentials before it had expired
+	renewal  bool // started because credentials had expired
 	done     chan struct{}
 	set      Set
 	err      error
@@ -101,7 +101,7 @@ func (f *fetch) wait(ctx context.Context) (Set, error) {
 	select {
 	case <-f.done:
 		if f.panicked != nil {
-			panic(f.panicked) // it belongs to those who wait for it
+			panic(f.panicked) // it belongs to the callers that wait
 		}
 		return f.set, f.err
 	case <-ctx.Done():
@@ -116,9 +116,8 @@ func completed(set Set) *fetch {
 	return f
 }
 
-// join returns the fetch in progress, or starts one. Credentials that are known to
-// have expired, if any, are dropped first; where others came in meanwhile, those
-// are the result.
+// join returns the fetch in progress, or starts one. It first drops the expired
+// credentials, if any; if the cache already has different ones, it returns those.
 func (c *Cache) join(expired *Set) *fetch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -139,7 +138,8 @@ func (c *Cache) join(expired *Set) *fetch {
 	return c.fetching
 }
 
-// run carries out a fetch. It ends however the source ends.
+// run carries out a fetch. The fetch ends also if the source panics or calls
+// runtime.Goexit.
 func (c *Cache) run(f *fetch) {
 	f.err = errGoexit
 	defer func() {

@@ -4,29 +4,27 @@ package credcache
 
 import "strings"
 
-// Set is what belongs together: a request is signed with one set, and not with the
-// id of one and the token of the next. Of a set with a Bearer token nothing else is
-// needed.
+// Set is one set of credentials. A request is signed with one set only, never with the
+// id of one and the token of another. A set with a Bearer token needs no other field.
 type Set struct {
 	ID     string
 	Secret string
-	Token  string // of a session; empty for lasting keys
+	Token  string // of a temporary key; empty for a permanent one
 	Bearer string
 }
 
-// Names are what the fields of a set are called in errors.
+// Names are the names of the fields in errors.
 type Names struct{ ID, Secret, Token, Bearer string }
 
-// MalformedError is the error of credentials that no cloud has issued, such as those
-// read from a file together with its line end. It names the field and holds nothing
-// of its value.
+// MalformedError is the error of credentials that cannot be valid, for example because
+// they were read from a file with a line end. It does not contain the value.
 type MalformedError struct{ Field, Problem string }
 
-// Error says what is wrong with which field.
+// Error returns the field and the problem.
 func (e *MalformedError) Error() string { return e.Field + " " + e.Problem }
 
-// check returns an error for what cannot be credentials. Sent, it would earn an
-// error about a signature, or about a header that does not name the field.
+// check returns an error for credentials that cannot be valid. The errors of the cloud
+// and of net/http would not name the field.
 func (s Set) check(names Names) error {
 	if s.Bearer == "" && (s.ID == "" || s.Secret == "") {
 		return ErrNone

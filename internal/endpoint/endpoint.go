@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package endpoint checks where a client sends its requests: the region and the
-// endpoint of a configuration. All clouds refuse the same, in the same words. No
-// error repeats an endpoint, which may hold a password.
+// Package endpoint validates the region and the endpoint of a configuration, for all
+// clouds with the same errors. No error repeats an endpoint, which may contain a
+// password.
 package endpoint
 
 import (
@@ -14,18 +14,19 @@ import (
 	"strings"
 )
 
-// Endpoint is where requests go.
+// Endpoint is the target of the requests. The zero Endpoint means that none is
+// configured.
 type Endpoint struct {
-	Scheme string // "http" or "https"; empty where none is configured
+	Scheme string // "http" or "https"; empty only in the zero Endpoint
 	Host   string // in lower case, with its port if it has one
 	Path   string // without the path "/"
 }
 
-// longestLabel is the length of a label of a host name.
+// longestLabel is the maximum length of a label of a host name.
 const longestLabel = 63
 
-// Region returns the id of a region in lower case, as it is compared and sent. The
-// id is one label of a host name: it becomes a part of an endpoint or of a header.
+// Region returns the id of a region in lower case. The id must be a label of a host
+// name, because it becomes a part of an endpoint or of a header.
 func Region(id string) (string, error) {
 	if id == "" {
 		return "", errors.New("region is required")
@@ -41,8 +42,8 @@ func notInLabel(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
 }
 
-// Parse reads a host, a host:port, or a URL with the scheme http or https; https
-// where there is no scheme. An empty text is the zero Endpoint.
+// Parse parses a host, a host:port, or a URL with the scheme http or https. The default
+// scheme is https. An empty text is the zero Endpoint.
 func Parse(text string) (Endpoint, error) {
 	if text == "" {
 		return Endpoint{}, nil
@@ -81,8 +82,8 @@ var (
 	errUser        = errors.New("endpoint has a user or a password, want none")
 )
 
-// unparsable is the error of a text that is not a URL. Where the port is all that is
-// wrong, it says so.
+// unparsable returns the error of a text that is not a URL, or a more specific one for a
+// bad port or a password.
 func unparsable(text string) error {
 	_, authority, _ := strings.Cut(text, "://")
 	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
@@ -101,7 +102,7 @@ func unparsable(text string) error {
 	return errors.New("endpoint is invalid, want a host, a host:port or a URL")
 }
 
-// ParseHost is Parse for an API that has no path.
+// ParseHost is Parse for an API without a path.
 func ParseHost(text string) (Endpoint, error) {
 	e, err := Parse(text)
 	if e.Path != "" {

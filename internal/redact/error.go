@@ -8,11 +8,11 @@ import (
 	"net"
 )
 
-// hidden replaces an error that prints a secret. It neither unwraps to that error
-// nor holds it in a field, so that nobody prints it.
+// hidden replaces an error that prints a secret. It neither wraps that error nor has it
+// in a field, so it cannot be printed.
 type hidden struct{ is func(target error) bool }
 
-func (hidden) Error() string          { return "an error whose text holds a secret" }
+func (hidden) Error() string          { return "error text omitted: it contains a secret" }
 func (h hidden) Is(target error) bool { return h.is(target) }
 
 // ContextError returns the error of a context that err matches, or nil.
@@ -25,9 +25,9 @@ func ContextError(err error) error {
 	return nil
 }
 
-// WithoutContextError keeps the time-outs of clients and sockets from matching
-// context.DeadlineExceeded, as they do in net and net/http: for a caller that means
-// that the context of the call has ended.
+// WithoutContextError returns an error that does not match a context error. The time-outs
+// of net and net/http match context.DeadlineExceeded, which for a caller means that its
+// own context has ended.
 func WithoutContextError(err error) error {
 	if ContextError(err) == nil {
 		return err

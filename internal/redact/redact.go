@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package redact keeps secrets out of texts and errors: access keys, tokens and
-// signatures, in every encoding in which a cloud, a gateway or a network error
-// repeats them. The drivers of all clouds use it.
+// Package redact removes secrets from texts and errors: access keys, tokens and
+// signatures, in every encoding that a cloud, a gateway or a network error uses. The
+// drivers of all clouds use it.
 package redact
 
 import (
@@ -17,18 +17,18 @@ import (
 // Mark replaces a secret.
 const Mark = "[redacted]"
 
-// caseMatters is the length below which a secret is matched in its own case alone:
-// a shorter one is a part of many words.
+// caseMatters is the length from which a secret is matched without case. A shorter one
+// is a part of too many words.
 const caseMatters = 8
 
-// Secrets are the secrets of one request. They serve one goroutine.
+// Secrets are the secrets of one request. They are not safe for concurrent use.
 type Secrets struct {
 	list    []string
-	room    [5]string      // for the list: a set of credentials and a signature
+	room    [5]string      // memory for the list: a set of credentials and a signature
 	pattern *regexp.Regexp // nil until it is needed
 }
 
-// New returns the secrets of a request. Empty ones are left out.
+// New returns the secrets of a request. Empty ones are ignored.
 func New(secrets ...string) *Secrets {
 	s := new(Secrets)
 	s.list = s.room[:0]
@@ -36,7 +36,7 @@ func New(secrets ...string) *Secrets {
 	return s
 }
 
-// Add adds what became known later, such as the signature.
+// Add adds secrets that are known later, such as the signature.
 func (s *Secrets) Add(secrets ...string) {
 	for _, secret := range secrets {
 		if secret != "" {
@@ -45,11 +45,11 @@ func (s *Secrets) Add(secrets ...string) {
 	}
 }
 
-// Text returns a text from outside without secrets, on one line, without invisible
-// characters, and of at most limit bytes. Redact first and add own words then: a
-// short secret is a part of many words.
+// Text returns an external text without secrets, on one line, without invisible
+// characters, and of at most limit bytes. Add own words only to the result, because a
+// short secret can be a part of them.
 func (s *Secrets) Text(text string, limit int) string {
-	// First the secrets: the other steps could cut a secret in two, or join its parts.
+	// Secrets first, because the other steps could split a secret, or join its parts.
 	return Clip(OneLine(s.Redact(text)), limit)
 }
 
@@ -61,9 +61,9 @@ func (s *Secrets) Redact(text string) string {
 	return s.pattern.ReplaceAllLiteralString(text, Mark)
 }
 
-// in reports whether a text holds a secret in any encoding. The pattern costs more
-// than a whole request, so it is compiled only for a text with the part of a
-// secret that no encoding changes.
+// in reports whether a text contains a secret in any encoding. To compile the pattern
+// costs more than a whole request, so it is compiled only if the text contains the part
+// of a secret that no encoding changes.
 func (s *Secrets) in(text string) bool {
 	for _, secret := range s.list {
 		if !containsFold(text, literalPart(secret)) {
@@ -77,11 +77,11 @@ func (s *Secrets) in(text string) bool {
 	return false
 }
 
-// containsFold reports whether a text holds a run of ASCII letters and digits, in
-// whatever case. Almost every text is ASCII, and can be compared as it is.
+// containsFold reports whether a text contains a run of ASCII letters and digits, without
+// case. Almost every text is ASCII and needs no conversion.
 func containsFold(text, part string) bool {
 	if part == "" || !isPrintable(text) {
-		return strings.Contains(strings.ToLower(text), strings.ToLower(part)) // some letters are ASCII in lower case alone
+		return strings.Contains(strings.ToLower(text), strings.ToLower(part)) // some other letters have an ASCII lower case
 	}
 	const caseBit = 'a' - 'A'
 	first := part[0] | caseBit
@@ -113,9 +113,8 @@ func encodable(c byte) bool {
 	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
 }
 
-// pattern matches the secrets as they are, as a URL holds them after any number of
-// encodings (a string to sign is encoded twice), as JSON holds them, and as HTML
-// and XML do.
+// pattern matches the secrets in plain text, in a URL after any number of encodings (a
+// string to sign is encoded twice), in JSON, and in HTML and XML.
 func pattern(list []string) *regexp.Regexp {
 	alternatives := make([]string, 0, len(list))
 	for _, secret := range list {
@@ -136,14 +135,14 @@ func pattern(list []string) *regexp.Regexp {
 		b.WriteString(")")
 		alternatives = append(alternatives, b.String())
 	}
-	// The longest comes first, so that a secret that begins another one does not
+	// The longest comes first, so that a secret which is a prefix of another one does not
 	// match a part of it.
 	slices.SortFunc(alternatives, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return regexp.MustCompile(strings.Join(alternatives, "|"))
 }
 
-// named are the other ways of writing a character: its name in HTML, and the space
-// that a form makes of a plus sign.
+// named are other encodings of a character: its HTML name, and a space for a plus sign
+// in a form.
 var named = map[byte]string{
 	'+':  `| |&(?i:amp;)*(?i:plus;)`,
 	'/':  `|&(?i:amp;)*(?i:sol;)`,
@@ -155,9 +154,9 @@ var named = map[byte]string{
 	'\'': `|&(?i:amp;)*(?i:apos;)`,
 }
 
-// Error returns err where nothing in its tree prints a secret, else the first part
-// of its chain of which that holds, else an error that prints no secret and matches
-// what err matches.
+// Error returns err if nothing in its tree prints a secret; else the first error of its
+// chain for which that is true; else an error without a secret that matches the same
+// targets.
 func (s *Secrets) Error(err error) error {
 	if !s.inTree(err) {
 		return err
@@ -170,7 +169,7 @@ func (s *Secrets) Error(err error) error {
 	return hidden{is: func(target error) bool { return errors.Is(err, target) }}
 }
 
-// inTree reports whether a text anywhere in err's tree holds a secret.
+// inTree reports whether a text in err's tree contains a secret.
 func (s *Secrets) inTree(err error) bool {
 	if err == nil {
 		return false

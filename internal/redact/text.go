@@ -9,15 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// The lengths of texts that come from outside, in bytes. A message has room for
-// ten IPv6 addresses: the core reads in it which addresses of a batch were bad.
+// The maximum lengths of external texts, in bytes. A message must fit ten IPv6
+// addresses, because the core finds the bad addresses of a batch in it.
 const (
 	MaxMessage = 1024
 	MaxID      = 128 // of a code, a request id or a name
 )
 
-// shapes are the shapes of secrets whose values are not known, such as those with
-// which a provider requested new credentials.
+// shapes match secrets of unknown value, such as those that a credential provider sends.
 var shapes = []struct {
 	shape       *regexp.Regexp
 	replacement string
@@ -30,8 +29,8 @@ var shapes = []struct {
 
 var longRun = regexp.MustCompile(`[A-Za-z0-9+/=_%]{16,}`)
 
-// Unknown returns a text whose secrets are not known, on one line. It removes too
-// much rather than too little: every long random string.
+// Unknown returns a text on one line, without secrets of unknown value. It removes every
+// long random string, so it rather removes too much.
 func Unknown(text string) string {
 	for _, s := range shapes {
 		text = s.shape.ReplaceAllString(text, s.replacement)
@@ -45,8 +44,8 @@ func Unknown(text string) string {
 	return Clip(OneLine(text), MaxMessage)
 }
 
-// OneLine replaces each run of invisible characters with a space: line ends,
-// terminal escapes and marks that change the direction of writing.
+// OneLine replaces each run of invisible characters with a space: line ends, terminal
+// escapes and marks of the text direction.
 func OneLine(text string) string {
 	if isPrintable(text) {
 		return strings.Trim(text, " ")
@@ -58,7 +57,7 @@ func OneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, " "), invisible), " ")
 }
 
-// isPrintable reports whether a text is printable ASCII, as almost all are.
+// isPrintable reports whether a text is printable ASCII.
 func isPrintable(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c > '~' {
@@ -70,8 +69,7 @@ func isPrintable(text string) bool {
 
 func invisible(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }
 
-// Clip cuts a text to at most limit bytes, between two runes, the mark of the cut
-// included.
+// Clip cuts a text between two runes to at most limit bytes, including the ellipsis.
 func Clip(text string, limit int) string {
 	const mark = "…"
 	if len(text) <= limit {

@@ -4,7 +4,7 @@ package reply
 
 import "net/netip"
 
-// Addr4 reads an IPv4 address, which must be there.
+// Addr4 returns a required IPv4 address.
 func (f Fields) Addr4(name string) netip.Addr {
 	a, _ := netip.ParseAddr(f.Text(name)) //nolint:errcheck // that of an error is of no family
 	if !a.Is4() {
@@ -13,8 +13,7 @@ func (f Fields) Addr4(name string) netip.Addr {
 	return a
 }
 
-// Addr6 reads an IPv6 address, which must be there. A length of 128 may be behind
-// it.
+// Addr6 returns a required IPv6 address, which may have the length /128.
 func (f Fields) Addr6(name string) netip.Addr {
 	written := f.Text(name)
 	a, _ := netip.ParseAddr(written)                        //nolint:errcheck // that of an error is of no family
@@ -27,7 +26,7 @@ func (f Fields) Addr6(name string) netip.Addr {
 	return a
 }
 
-// Prefix reads a prefix, which must be there, without the bits behind its length.
+// Prefix returns a required prefix, with its host bits cleared.
 func (f Fields) Prefix(name string) netip.Prefix {
 	p, err := netip.ParsePrefix(f.Text(name))
 	if err != nil || p.Addr().Is4In6() {

@@ -18,32 +18,32 @@ import (
 	"github.com/cloudeni/cloudeni/internal/redact"
 )
 
-// maxDetail bounds the text of a provider's error in a message. The cause has the
-// whole of it.
+// maxDetail is the maximum length of a provider's error in a message. The cause has the
+// whole text.
 const maxDetail = 240
 
-// Credentials say how the errors of a vendor's providers of credentials are read.
+// Credentials classify the errors of a vendor's credential providers.
 type Credentials struct {
-	// Missing replaces the error of a chain that has found nothing: what to set.
+	// Missing replaces the error of a chain that found no credentials: what to set.
 	Missing string
 
 	// NotFound reports whether an error is that of such a chain.
 	NotFound func(error) bool
 
-	// Service returns what a token service answered, where an error is its answer:
-	// the kind of its code, and what it said.
+	// Service reports whether an error is the response of a token service, and returns
+	// the kind of its code and its text.
 	Service func(error) (kind eni.Kind, said string, ok bool)
 }
 
-// Awaited is what a request waits for whose credentials have not come.
+// Awaited returns the error text of a request that waits for credentials.
 func Awaited(source string) string { return fromProvider(source) + " yet" }
 
 func fromProvider(source string) string {
 	return "no credentials from provider " + redact.Clip(redact.Unknown(source), redact.MaxID)
 }
 
-// Error makes the error of a request that was not sent, because there were no
-// credentials to sign it with. A source that fails for a moment is ErrUnavailable.
+// Error makes the error of a request that was not sent because it had no credentials. A
+// temporary failure of the source is ErrUnavailable.
 func (c Credentials) Error(ctx context.Context, source string, err error) *RequestError {
 	f := &RequestError{Kind: eni.ErrUnauthenticated, NotSent: true}
 	from := fromProvider(source)
@@ -87,7 +87,7 @@ func (c Credentials) Error(ctx context.Context, source string, err error) *Reque
 		f.Message = c.Missing
 		return f
 	}
-	// What a body said may be cut away, the status not.
+	// The text of a body may be cut off, but not the status.
 	if status := statusOf(err.Error()); status != 0 && !strings.Contains(redact.Clip(detail, maxDetail), strconv.Itoa(status)) {
 		detail = "status " + strconv.Itoa(status) + ", " + detail
 	}
@@ -95,8 +95,8 @@ func (c Credentials) Error(ctx context.Context, source string, err error) *Reque
 	return f
 }
 
-// networkCause returns the error of package net in err, which holds addresses and an
-// errno, and nothing else of err.
+// networkCause returns only the error of package net in err, which has addresses and an
+// errno.
 func networkCause(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {
@@ -106,12 +106,11 @@ func networkCause(err error) error {
 	return redact.NetworkError{Text: redact.Unknown(err.Error()), Late: errors.As(err, &timeout) && timeout.Timeout()}
 }
 
-// statuses are how the vendors' providers write the status of what their service
-// answered: they have no type for it.
+// statuses matches the status of a service in the error text of a vendor's provider,
+// which has no type for it.
 var statuses = regexp.MustCompile(`(?i)(?:\breceived|http ?status(?: ?code)?\s*[:=]?|\bstatus(?: ?code)?\s*[:=]?|\brequest https?://\S+|\bHTTP/\d(?:\.\d)?)\s+"?([1-5]\d\d)\b`)
 
-// statusOf returns the status that a text names, the one that passes first; 0 where
-// there is none.
+// statusOf returns the status in a text, preferably a temporary one, or 0.
 func statusOf(text string) int {
 	status := 0
 	for _, found := range statuses.FindAllStringSubmatch(text, -1) {
@@ -125,11 +124,11 @@ func statusOf(text string) int {
 
 func statusPasses(status int) bool { return status == 429 || status == 408 || status >= 500 }
 
-// cutOff are the texts of encoding/json and io about a body that broke off, or that
-// a gateway wrote in place of the service. The providers keep no more of them.
+// cutOff matches the errors of encoding/json and io about an incomplete body, or about
+// the page of a gateway. The providers keep only the text.
 var cutOff = regexp.MustCompile(`unexpected end of JSON input|unexpected EOF|invalid character '.{1,4}' looking for beginning of value|json\.? ?[uU]nmarshal fail|get credentials from \S+ failed`)
 
-// passes reports whether a provider failed for a moment.
+// passes reports whether the failure of a provider is temporary.
 func passes(err error) bool {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {

@@ -10,17 +10,16 @@ import (
 	"github.com/cloudeni/cloudeni/internal/redact"
 )
 
-// Description is what the pages of a description show of the interfaces that were
-// asked for.
+// Description collects the requested interfaces from the pages of a description.
 type Description struct {
 	ids    []string
-	every  bool                // whatever the pages show is wanted
-	shown  map[string]struct{} // all, those that nobody asked for included
+	every  bool                // all interfaces are requested
+	shown  map[string]struct{} // all interfaces of the pages, also those not requested
 	found  map[string]eni.Interface
 	failed map[string]*RequestError
 }
 
-// NewDescription begins the description of the interfaces with these ids.
+// NewDescription returns an empty description of the interfaces with these ids.
 func NewDescription(ids []string) *Description {
 	return &Description{
 		ids: ids, shown: make(map[string]struct{}, len(ids)),
@@ -28,20 +27,20 @@ func NewDescription(ids []string) *Description {
 	}
 }
 
-// NewList begins a list, of which every interface is wanted.
+// NewList returns an empty description of all interfaces.
 func NewList() *Description {
 	d := NewDescription(nil)
 	d.every = true
 	return d
 }
 
-// Count is how many interfaces the pages have shown.
+// Count returns the number of interfaces on the pages so far.
 func (d *Description) Count() int { return len(d.shown) }
 
-// Add adds the interfaces of a page. It is strict, because what a description lacks
-// counts as gone: each interface is readable in full, or fails those who asked for
-// it. Of an interface on two pages the later description counts. Errors repeat
-// nothing of the reply but ids that were asked for.
+// Add adds the interfaces of a page. It is strict, because a missing address counts as
+// gone: an interface that is not fully readable is an error for its callers. If an
+// interface is on two pages, the later one counts. Errors contain nothing of the
+// response except requested ids.
 func (d *Description) Add(r *Reply, requestID string, page []Fields, idField string, read func(f Fields) eni.Interface) error {
 	for _, written := range page {
 		f := written.Apart()
@@ -65,7 +64,7 @@ func (d *Description) Add(r *Reply, requestID string, page []Fields, idField str
 		case f.Err() != nil:
 			d.failed[id] = r.unreadableInterface(requestID, id, f.Err())
 		case beingCreated[i.State] && len(i.Addresses) == 0 && d.every:
-			d.found[id] = i // it is listed without them
+			d.found[id] = i // a list has it without addresses
 		case beingCreated[i.State] && len(i.Addresses) == 0:
 			d.failed[id] = r.beingCreated(requestID, id)
 		case !hasIPv4:
@@ -77,8 +76,8 @@ func (d *Description) Add(r *Reply, requestID string, page []Fields, idField str
 	return nil
 }
 
-// Result returns the interfaces in the order in which they were asked for, and a
-// [*PartialError] where some could not be read.
+// Result returns the interfaces in the order of the request, and a [*PartialError] if
+// some could not be read.
 func (d *Description) Result() ([]eni.Interface, error) {
 	list := make([]eni.Interface, 0, len(d.found))
 	for _, id := range d.ids {
@@ -90,9 +89,9 @@ func (d *Description) Result() ([]eni.Interface, error) {
 	return list, Partial(d.failed)
 }
 
-// errNoIPv4 is what is wrong with the description of an interface without a primary
-// address: each one has one, so its addresses are missing in the reply.
-var errNoIPv4 = errors.New("no IPv4 address, where every interface has a primary one")
+// errNoIPv4 is the error of an interface without an IPv4 address. Every interface has a
+// primary one, so the response is incomplete.
+var errNoIPv4 = errors.New("no IPv4 address, want at least the primary one")
 
 // beingCreated are the states of an interface whose addresses are not known yet.
 var beingCreated = map[eni.InterfaceState]bool{"creating": true, "pending": true}
@@ -102,8 +101,7 @@ func (r *Reply) unreadableInterface(requestID, id string, why error) *RequestErr
 	return r.Unreadable(requestID, "interface "+redact.Clip(id, redact.MaxID)+": "+why.Error())
 }
 
-// beingCreated makes the error of an interface that exists, and whose addresses the
-// cloud does not know yet.
+// beingCreated makes the error of an interface whose addresses are not known yet.
 func (r *Reply) beingCreated(requestID, id string) *RequestError {
 	return &RequestError{
 		Kind: eni.ErrConflict, Status: r.Status, RequestID: requestID,

@@ -123,9 +123,9 @@ func TestTheErrorOfTheWhole(t *testing.T) {
 		kind eni.Kind
 		text string
 	}{
-		unreadable:                 {eni.ErrUnavailable, "unreadable reply: interface eni-2: no IPv4 address, where every interface has a primary one"},
+		unreadable:                 {eni.ErrUnavailable, "unreadable reply: interface eni-2: no IPv4 address, want at least the primary one"},
 		created:                    {eni.ErrConflict, "interface eni-1 is being created and has no addresses yet"},
-		created + "," + unreadable: {eni.ErrUnavailable, "unreadable reply: interface eni-2: no IPv4 address, where every interface has a primary one (and 1 more: eni-1 eni-2)"},
+		created + "," + unreadable: {eni.ErrUnavailable, "unreadable reply: interface eni-2: no IPv4 address, want at least the primary one (and 1 more: eni-1 eni-2)"},
 	} {
 		d, err := describe(t, []string{"eni-1", "eni-2"}, page)
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// kind is what a JSON value is.
+// kind is the kind of a JSON value.
 type kind uint8
 
 const (
@@ -25,7 +25,7 @@ const (
 // value is a JSON value.
 type value struct {
 	kind   kind
-	text   string  // of a text, without its escapes; else as it is written
+	text   string  // of a text, unescaped; of a scalar, its JSON
 	items  []value // of a list
 	fields []field // of an object
 }
@@ -37,11 +37,11 @@ type field struct {
 
 var (
 	errNotObject = errors.New("not a JSON object")
-	errTwins     = errors.New("a field is there twice")
+	errTwins     = errors.New("a field appears twice")
 )
 
-// parseObject reads one JSON object. It refuses an object that has two fields whose
-// names differ at most in case: readers take either of them.
+// parseObject parses one JSON object. It rejects an object with two fields whose names
+// are equal without case, because parsers disagree about which one counts.
 func parseObject(body []byte) (value, error) {
 	// Valid also bounds the depth.
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || !json.Valid(body) {
@@ -55,7 +55,7 @@ func parseObject(body []byte) (value, error) {
 	return v, nil
 }
 
-// parser reads what is known to be valid JSON.
+// parser parses JSON that is known to be valid.
 type parser struct {
 	body  string
 	at    int
@@ -127,7 +127,7 @@ func (p *parser) string() string {
 	plain := rest[:strings.IndexByte(rest, '"')]
 	if strings.IndexByte(plain, '\\') < 0 {
 		p.at += len(plain) + 2
-		return plain // what is not UTF-8 is replaced where it is shown
+		return plain // invalid UTF-8 is replaced when it is shown
 	}
 	start := p.at
 	for p.at++; p.body[p.at] != '"'; p.at++ {
@@ -138,56 +138,57 @@ func (p *parser) string() string {
 	p.at++
 	var unescaped string
 	if json.Unmarshal([]byte(p.body[start:p.at]), &unescaped) != nil {
-		return plain // it is valid, so this never happens
+		return plain // never: the JSON is valid
 	}
 	return unescaped
 }
 
-// get returns the field of an object, which is absent where there is none. An error
-// tells of one whose name differs in case.
+// get returns a field of an object, or an absent value. A field whose name differs only
+// in case is an error.
 func (v value) get(name string) (value, error) {
 	for i := range v.fields {
 		switch f := &v.fields[i]; {
 		case f.name == name:
 			return f.value, nil
 		case strings.EqualFold(f.name, name):
-			return value{}, fmt.Errorf("the field %s is written in another case", name)
+			return value{}, fmt.Errorf("the field %s is in the wrong case", name)
 		}
 	}
 	return value{}, nil
 }
 
-// empty reports whether a value stands for nothing: null, "", {} or [].
+// empty reports whether a value is absent, null, "", {} or [].
 func (v value) empty() bool {
 	return v.kind == absent || v.kind == text && v.text == "" ||
 		(v.kind == list && len(v.items) == 0) || v.kind == object && len(v.fields) == 0
 }
 
-// Fields read the fields of a JSON object: numbers and texts as they come, and
-// empty values of any type for what is not there. What can be neither is an error,
-// which is kept until [Fields.Err]: after an error the results mean nothing.
+// Fields read the fields of a JSON object. A number may be written as a text and a text
+// as a number, and an empty value of any type counts as a missing field. Any other
+// mismatch is an error. The first error is kept for [Fields.Err]; after an error the
+// results are undefined.
 type Fields struct {
 	value value
-	err   *error // of all that were made from the same
+	err   *error // shared by all Fields of one response
 }
 
-// ParseObject reads a JSON object.
+// ParseObject parses a JSON object.
 func ParseObject(body []byte) (Fields, error) {
 	v, err := parseObject(body)
 	return Fields{value: v, err: new(error)}, err
 }
 
-// Err is the first error.
+// Err returns the first error.
 func (f Fields) Err() error { return *f.err }
 
-// Fail adds an error.
+// Fail sets the error, unless there is one.
 func (f Fields) Fail(format string, args ...any) {
 	if *f.err == nil {
 		*f.err = fmt.Errorf(format, args...)
 	}
 }
 
-// Apart returns the same fields with errors of their own.
+// Apart returns the same fields with an own error.
 func (f Fields) Apart() Fields { return Fields{value: f.value, err: new(error)} }
 
 func (f Fields) get(name string) value {
@@ -204,8 +205,7 @@ func (f Fields) Has(name string) bool { return f.get(name).kind != absent }
 // IsText reports whether a field is a text.
 func (f Fields) IsText(name string) bool { return f.get(name).kind == text }
 
-// Text returns a text, or a number or truth value as it is written; "" where there
-// is none.
+// Text returns a text, or the JSON of a number or boolean; "" if there is none.
 func (f Fields) Text(name string) string {
 	v := f.get(name)
 	switch {
@@ -219,7 +219,7 @@ func (f Fields) Text(name string) string {
 	}
 }
 
-// Shown returns what a field says, for errors: where it is not a single value, that.
+// Shown returns a field for error texts, also if it has the wrong type.
 func (f Fields) Shown(name string) string { return f.get(name).shown() }
 
 func (v value) shown() string {
@@ -229,8 +229,8 @@ func (v value) shown() string {
 	return v.text
 }
 
-// Fold is Shown for a field in whatever case its name is written, which it returns
-// too; both are empty where there is none.
+// Fold is Shown for a name without case. It also returns the name as written; both are
+// empty if there is no such field.
 func (f Fields) Fold(name string) (shown, written string) {
 	for i := range f.value.fields {
 		if own := &f.value.fields[i]; strings.EqualFold(own.name, name) {
@@ -240,8 +240,8 @@ func (f Fields) Fold(name string) (shown, written string) {
 	return "", ""
 }
 
-// Truth returns a truth value, which may be written as a text or as 1 or 0; false
-// where there is none.
+// Truth returns a boolean, which may be written as a text or as 1 or 0; false if there is
+// none.
 func (f Fields) Truth(name string) bool {
 	switch strings.ToLower(f.Text(name)) {
 	case "true", "1":
@@ -254,7 +254,7 @@ func (f Fields) Truth(name string) bool {
 }
 
 // Count returns a number that is not negative, which may be written as a text, and
-// whether it is there.
+// whether there is one.
 func (f Fields) Count(name string) (n int, ok bool) {
 	written := f.Text(name)
 	if written == "" {
@@ -267,7 +267,7 @@ func (f Fields) Count(name string) (n int, ok bool) {
 	return int(parsed), err == nil
 }
 
-// Object returns an object; one without fields where there is none.
+// Object returns an object; an empty one if there is none.
 func (f Fields) Object(name string) Fields {
 	v := f.get(name)
 	if v.kind != object && !v.empty() {
@@ -276,8 +276,7 @@ func (f Fields) Object(name string) Fields {
 	return Fields{v, f.err}
 }
 
-// Lone returns an object, or the one object of a list; one without fields where
-// there is none.
+// Lone returns an object, or the only object of a list; an empty one if there is none.
 func (f Fields) Lone(name string) Fields {
 	v := f.get(name)
 	if v.kind != list {
@@ -287,7 +286,7 @@ func (f Fields) Lone(name string) Fields {
 	case len(v.items) == 0:
 		return Fields{value{}, f.err}
 	case len(v.items) > 1:
-		f.Fail("%s has many objects where one is expected", name)
+		f.Fail("%s has several objects, want one", name)
 	case v.items[0].kind != object:
 		f.Fail("%s is not an object", name)
 	}
@@ -300,8 +299,8 @@ func (f Fields) IsList(name string) bool { return f.get(name).kind == list }
 // IsObject reports whether a field is an object.
 func (f Fields) IsObject(name string) bool { return f.get(name).kind == object }
 
-// List returns the objects of a list; none where there is no list. Each has the
-// errors of f.
+// List returns the objects of a list; none if there is no list. They share the error of
+// f.
 func (f Fields) List(name string) []Fields {
 	v := f.get(name)
 	if v.kind != list {
@@ -320,7 +319,7 @@ func (f Fields) List(name string) []Fields {
 	return all
 }
 
-// Texts returns the texts of a list; none where there is no list.
+// Texts returns the texts of a list; none if there is no list.
 func (f Fields) Texts(name string) []string {
 	v := f.get(name)
 	if v.kind != list {
@@ -339,7 +338,7 @@ func (f Fields) Texts(name string) []string {
 	return all
 }
 
-// Written returns a field as JSON, or the text of a text.
+// Written returns a text, or the JSON of any other field.
 func (f Fields) Written(name string) string {
 	v := f.get(name)
 	if v.kind == text {

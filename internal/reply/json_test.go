@@ -47,7 +47,7 @@ func TestTheFirstErrorIsKept(t *testing.T) {
 	_ = f.Text("a")
 	_ = f.Text("b")
 	f.Fail("later")
-	if f.Err() == nil || f.Err().Error() != "the field a is written in another case" {
+	if f.Err() == nil || f.Err().Error() != "the field a is in the wrong case" {
 		t.Error(f.Err())
 	}
 }

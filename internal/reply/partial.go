@@ -12,14 +12,12 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// PartialError is the error of a description of which some interfaces could not be
-// read, returned together with the others: what is neither among the results nor
-// in the error does not exist. For whoever takes it as an error of the whole, it is
-// that of the interface that is first.
+// PartialError is the error of a description with some unreadable interfaces. The others
+// are returned with it. An interface that is neither in the result nor in the error does
+// not exist. As a single error, it is that of the first interface.
 type PartialError struct{ failed map[string]*RequestError }
 
-// Partial returns an error for the interfaces that could not be read, or nil where
-// there are none.
+// Partial returns an error for the unreadable interfaces, or nil if there are none.
 func Partial(failed map[string]*RequestError) error {
 	if len(failed) == 0 {
 		return nil
@@ -27,7 +25,7 @@ func Partial(failed map[string]*RequestError) error {
 	return &PartialError{failed}
 }
 
-// Interfaces are the errors of the interfaces that could not be read, by id.
+// Interfaces returns the errors of the unreadable interfaces, by id.
 func (e *PartialError) Interfaces() map[string]error {
 	all := make(map[string]error, len(e.failed))
 	for id, f := range e.failed {
@@ -36,7 +34,7 @@ func (e *PartialError) Interfaces() map[string]error {
 	return all
 }
 
-// Error names the interfaces.
+// Error returns the first error and the ids of the interfaces.
 func (e *PartialError) Error() string {
 	first := e.failed[e.first()]
 	text := first.Error()
@@ -47,10 +45,10 @@ func (e *PartialError) Error() string {
 	return text
 }
 
-// Unwrap leads to the failure of the first interface.
+// Unwrap returns the error of the first interface.
 func (e *PartialError) Unwrap() error { return e.failed[e.first()] }
 
-// first prefers what may pass sooner.
+// first returns the id whose error represents all: by id, a conflict last.
 func (e *PartialError) first() string {
 	return slices.MinFunc(slices.Collect(maps.Keys(e.failed)), func(a, b string) int {
 		conflict := func(id string) int {

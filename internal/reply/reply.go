@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package reply reads what comes back for a request to a cloud: the one JSON object
-// that is an answer, an error in XML from a gateway, a page of somebody in between,
-// or a connection that broke off. The drivers of all clouds use it and its
+// Package reply reads the responses of a cloud: a JSON object, an XML error of a gateway,
+// a page of a proxy, or an incomplete response. The drivers of all clouds use it and its
 // [RequestError].
 package reply
 
@@ -22,33 +21,33 @@ import (
 	"github.com/cloudeni/cloudeni/internal/redact"
 )
 
-// How much of a reply is read. A description of 100 interfaces that are full of
-// addresses stays well below the first; an error is a few hundred bytes, and a
-// longer one comes from a gateway.
+// The maximum length of a response. A description of 100 interfaces with the maximum
+// number of addresses is much shorter than the first. An error of a cloud has a few
+// hundred bytes; a longer one comes from a gateway.
 const (
 	MaxSuccess = 8 << 20
 	MaxError   = 64 << 10
 )
 
-// Reply is what came back for one request.
+// Reply is the response to one request.
 type Reply struct {
 	Status     int
-	RetryAfter time.Duration // the pause that is asked for; zero is none
+	RetryAfter time.Duration // the pause that the cloud asks for; zero means none
 
-	// Object is what the reply says; only where Problem is empty and XML is nil.
+	// Object is the JSON object; only if Problem is empty and XML is nil.
 	Object Fields
 
-	// XML is an error in XML.
+	// XML is the XML error, or nil.
 	XML *XMLError
 
-	// Problem is why the reply is not an answer of the cloud's, or empty.
+	// Problem is why the response is not one of the cloud, or empty.
 	Problem string
 
-	// Foreign says that somebody between this machine and the cloud wrote the reply.
+	// Foreign says that a proxy or a firewall wrote the response.
 	Foreign bool
 }
 
-// XMLError is an error as the gateways of the clouds write it in XML.
+// XMLError is an XML error of a gateway of a cloud.
 type XMLError struct {
 	Code      string `xml:"Code"`
 	Message   string `xml:"Message"`
@@ -56,13 +55,13 @@ type XMLError struct {
 	HostID    string `xml:"HostId"`
 }
 
-// OK reports whether the status says success.
+// OK reports whether the status is 2xx.
 func (r *Reply) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
-// Read reads a reply to its end and closes the body. It returns an error where the
-// reply breaks off.
+// Read reads a response to its end and closes the body. It returns an error if the
+// response is incomplete.
 func Read(resp *http.Response, secrets *redact.Secrets) (*Reply, error) {
-	defer resp.Body.Close() //nolint:errcheck // read to its end, or of no use
+	defer resp.Body.Close() //nolint:errcheck // read to its end, or not used
 	r := &Reply{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
 	limit := MaxError
 	if r.OK() {
@@ -75,15 +74,15 @@ func Read(resp *http.Response, secrets *redact.Secrets) (*Reply, error) {
 	case len(body) > limit:
 		r.Problem = fmt.Sprintf("more than %d bytes", limit)
 	case resp.Header.Get("Content-Encoding") != "":
-		r.Problem = "an encoding that nobody asked for"
+		r.Problem = "a content encoding, want none"
 	default:
 		r.read(resp, bytes.TrimPrefix(body, []byte("\ufeff")), secrets)
 	}
 	return r, nil
 }
 
-// readAll reads a body to its end, or one byte beyond the limit. The first buffer has
-// room for the length that the head announces, if any, and for what tells of the end.
+// readAll reads a body to its end, or to one byte beyond the limit. The first buffer fits
+// the announced length, if any, and one byte to detect the end.
 func readAll(r io.Reader, announced int64, limit int) ([]byte, error) {
 	size := bytes.MinRead
 	if announced > 0 && announced <= int64(limit) {
@@ -114,16 +113,15 @@ func (r *Reply) read(resp *http.Response, body []byte, secrets *redact.Secrets) 
 		return
 	}
 	r.Problem = err.Error()
-	cut := bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) // an answer, but not all of it
+	cut := bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) // an incomplete JSON object
 	if isPage := looksLikeHTML(resp.Header, body); !cut && r.comesFromBetween(isPage) {
 		r.Foreign = true
 		r.Problem = "not an answer of the cloud: " + r.author(resp, body, isPage, secrets)
 	}
 }
 
-// comesFromBetween reports whether something between this machine and the cloud
-// wrote a reply that is no answer: a proxy, a firewall or a portal. A gateway of the
-// cloud's writes pages with 5xx.
+// comesFromBetween reports whether a proxy, a firewall or a portal wrote the response. A
+// gateway of the cloud writes pages with 5xx.
 func (r *Reply) comesFromBetween(isPage bool) bool {
 	switch {
 	case r.Status == http.StatusTooManyRequests, r.Status == http.StatusRequestTimeout, r.Status >= 500:
@@ -135,7 +133,7 @@ func (r *Reply) comesFromBetween(isPage bool) bool {
 	}
 }
 
-// author says who wrote the reply, as far as it tells.
+// author describes who wrote the response, from its headers and its title.
 func (r *Reply) author(resp *http.Response, body []byte, isPage bool, secrets *redact.Secrets) string {
 	said := "status " + strconv.Itoa(r.Status)
 	if isPage {
@@ -165,8 +163,8 @@ func looksLikeHTML(header http.Header, body []byte) bool {
 	return bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
 }
 
-// readXML returns the error in a body, or nil where there is none with a code. No
-// success is written in XML.
+// readXML returns the XML error in a body, or nil if there is none with a code. A success
+// is never XML.
 func readXML(body []byte) *XMLError {
 	if start := bytes.TrimLeft(body, " \t\r\n"); len(start) == 0 || start[0] != '<' {
 		return nil
@@ -191,8 +189,8 @@ func readXML(body []byte) *XMLError {
 	return nil
 }
 
-// retryAfter reads the header Retry-After in either of its forms. It is zero where
-// the header cannot be read.
+// retryAfter returns the value of the header Retry-After in either of its forms, or zero
+// if it is missing or invalid.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" {
@@ -201,6 +199,6 @@ func retryAfter(h http.Header) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 16); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
-	at, _ := http.ParseTime(value) //nolint:errcheck // that of an error is long ago
+	at, _ := http.ParseTime(value) //nolint:errcheck // with an error it is the zero time
 	return max(time.Until(at), 0)
 }

@@ -14,53 +14,52 @@ import (
 	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-// triesBetween is how often a request is worth sending that somebody in between
-// answers: a second time, because a portal or a firewall may be there for a moment.
+// triesBetween is the maximum number of tries of a request that a proxy or a firewall
+// answers. There is a second one, because the problem may be temporary.
 const triesBetween = 2
 
 // SignatureRefused replaces the cloud's message about a signature.
-const SignatureRefused = "the signature does not match: the access key secret is wrong, or something changed the request on its way " +
-	"(the cloud's message is left out, because it repeats the signed request)"
+const SignatureRefused = "the signature does not match: the access key secret is wrong, or a proxy changed the request " +
+	"(the cloud's message is omitted, because it repeats the signed request)"
 
-// RequestError is every error of a driver. Neither a text in it nor its cause holds a
-// secret: whoever makes one redacts it, because the secrets are known only there.
+// RequestError is the error of a driver. Its texts and its cause contain no secrets: the
+// code that makes one redacts them, because only there the secrets are known.
 //
 // The core finds its methods in the chain of an error.
 type RequestError struct {
 	Kind      eni.Kind
-	Status    int // 0 where no reply arrived
+	Status    int // 0 if no response arrived
 	Code      string
 	Message   string
 	RequestID string
 	Cause     error
 
-	NotSent bool           // no request left
-	Expired *credcache.Set // those of the request, where the code says that they have expired
+	NotSent bool           // no part of the request was sent
+	Expired *credcache.Set // the credentials of the request, if the code says that they have expired
 
 	retryAfter time.Duration
 	reused     bool
 	maxTries   int
 }
 
-// Error returns the message, or the code where there is none.
+// Error returns the message, or the code if there is none.
 func (f *RequestError) Error() string { return cmp.Or(f.Message, f.Code) }
 
-// Unwrap leads to the cause.
+// Unwrap returns the cause.
 func (f *RequestError) Unwrap() error { return f.Cause }
 
-// RetryAfter is the pause that the cloud asks for; zero is none.
+// RetryAfter returns the pause that the cloud asks for; zero means none.
 func (f *RequestError) RetryAfter() time.Duration { return f.retryAfter }
 
-// Reused reports whether the request was lost on a connection that had been idle
-// for long: the next one goes over a new connection, so no pause is needed before
-// it.
+// Reused reports whether the request was lost on an idle connection. The next request
+// uses a new connection, so it needs no pause.
 func (f *RequestError) Reused() bool { return f.reused }
 
-// MaxTries is how often a request is worth sending that fails like this, the first
-// time included; zero is no bound.
+// MaxTries returns the maximum number of tries for a request with this error, the first
+// included; zero means no limit.
 func (f *RequestError) MaxTries() int { return f.maxTries }
 
-// Lost makes the error of a request for which no reply arrived.
+// Lost makes the error of a request without a response.
 func Lost(err error, secrets *redact.Secrets) *RequestError {
 	f := &RequestError{Kind: eni.ErrUnavailable}
 	var failed *transport.Error
@@ -82,20 +81,20 @@ func Lost(err error, secrets *redact.Secrets) *RequestError {
 	return f
 }
 
-// BrokenOff makes the error of a reply that ended before its end. The ended error is
-// that of the caller's context, or nil.
+// BrokenOff makes the error of an incomplete response. The ended error is that of the
+// caller's context, or nil.
 func (r *Reply) BrokenOff(ended, err error, secrets *redact.Secrets) *RequestError {
 	if ended == nil {
 		ended = redact.WithoutContextError(secrets.Error(err))
 	}
 	return &RequestError{
 		Kind: eni.ErrUnavailable, Status: r.Status, retryAfter: r.RetryAfter,
-		Message: redact.Clip("the reply broke off: "+redact.OneLine(ended.Error()), redact.MaxMessage),
+		Message: redact.Clip("incomplete reply: "+redact.OneLine(ended.Error()), redact.MaxMessage),
 		Cause:   ended,
 	}
 }
 
-// Refused makes the error of a reply with an error code. All texts are redacted.
+// Refused makes the error of a response with an error code. The texts must be redacted.
 func (r *Reply) Refused(kind eni.Kind, code, message, requestID string, cause error) *RequestError {
 	return &RequestError{
 		Kind: kind, Status: r.Status, retryAfter: r.RetryAfter,
@@ -103,8 +102,8 @@ func (r *Reply) Refused(kind eni.Kind, code, message, requestID string, cause er
 	}
 }
 
-// Unreadable makes the error of a reply that is neither a success nor a refusal, so
-// that the change may have been made or not.
+// Unreadable makes the error of a response that is neither a success nor a refusal. A
+// change may have taken effect.
 func (r *Reply) Unreadable(requestID, why string) *RequestError {
 	f := &RequestError{
 		Kind: eni.ErrUnavailable, Status: r.Status, retryAfter: r.RetryAfter, RequestID: requestID,
@@ -119,8 +118,8 @@ func (r *Reply) Unreadable(requestID, why string) *RequestError {
 	return f
 }
 
-// Explain turns an error of a driver into one of package eni. An error from
-// elsewhere may hold anything.
+// Explain converts an error of a driver into one of package eni. Any other error may
+// contain secrets, so only its redacted text is used.
 func Explain(err error) *eni.Error {
 	var f *RequestError
 	if !errors.As(err, &f) {
@@ -142,7 +141,7 @@ func Explain(err error) *eni.Error {
 	}
 }
 
-// NotSent reports whether an error says that no request left.
+// NotSent reports whether an error says that no part of the request was sent.
 func NotSent(err error) bool {
 	if err == nil {
 		return false

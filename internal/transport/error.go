@@ -15,16 +15,16 @@ import (
 	"github.com/cloudeni/cloudeni/internal/redact"
 )
 
-// Error is a request without a reply. It may hold secrets until its user has
-// redacted it: see [Error.Redacted].
+// Error is the error of a request without a response. It may contain secrets; see
+// [Error.Redacted].
 type Error struct {
-	// NotSent says that nothing left this machine for the cloud.
+	// NotSent says that no part of the request was sent to the cloud.
 	NotSent bool
 
-	// Permanent says that no other try can succeed: the configuration is wrong.
+	// Permanent says that no retry can succeed, because the configuration is wrong.
 	Permanent bool
 
-	// Refused says that somebody on the way refused to pass the request on.
+	// Refused says that a proxy refused to forward the request.
 	Refused bool
 
 	reused bool
@@ -32,7 +32,7 @@ type Error struct {
 	cause  error  // why, or nil
 }
 
-// Error says what failed and why.
+// Error returns what failed and the cause.
 func (e *Error) Error() string {
 	if e.cause == nil || e.text == e.cause.Error() {
 		return e.text
@@ -40,15 +40,14 @@ func (e *Error) Error() string {
 	return e.text + ": " + e.cause.Error()
 }
 
-// Unwrap leads to the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Reused reports whether the request was lost on a connection that had been idle:
-// whoever was at its other end had closed or forgotten it. The next request goes
-// over a new one.
+// Reused reports whether the request was lost on an idle connection that the other end
+// had closed or dropped. The next request uses a new connection.
 func (e *Error) Reused() bool { return e.reused }
 
-// Redacted returns a copy without secrets. The texts of this package hold none.
+// Redacted returns a copy without secrets in the cause.
 func (e *Error) Redacted(secrets *redact.Secrets) *Error {
 	own := *e
 	own.cause = secrets.Error(e.cause)
@@ -61,7 +60,7 @@ func (c *Client) failure(caller context.Context, req *http.Request, err error, s
 	e := classified(req, err)
 	unconnected := s.asked && !s.connected
 	if ended := caller.Err(); ended != nil {
-		e = &Error{text: "no answer", cause: ended} // whatever failed because of it
+		e = &Error{text: "no answer", cause: ended} // the end of the context is the reason
 		if unconnected {
 			e.text = "no connection to " + req.URL.Host + " yet"
 		}
@@ -77,7 +76,7 @@ func (c *Client) failure(caller context.Context, req *http.Request, err error, s
 	return e
 }
 
-// classified names what failed by the type of the error.
+// classified describes a failure by the type of the error.
 func classified(req *http.Request, err error) *Error {
 	var (
 		op       *net.OpError
@@ -111,8 +110,7 @@ func classified(req *http.Request, err error) *Error {
 	}
 }
 
-// withoutURL removes the wrapper that net/http puts around every error. It prints
-// the URL, which may hold secrets.
+// withoutURL removes the wrapper of net/http, which prints the URL with its secrets.
 func withoutURL(err error) error {
 	var wrapped *url.Error
 	for errors.As(err, &wrapped) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package transport sends the requests of all clouds: each one once, without
-// following a redirect, over the HTTP client of the user's choice or over the one
-// transport that all clients of the process share. Its errors say whether anything
-// can have left this machine.
+// Package transport sends the requests of all clouds: each one once, without following a
+// redirect, over the user's HTTP client or over a transport that all clients of the
+// process share. Its errors say whether any part of a request may have been sent.
 package transport
 
 import (
@@ -19,14 +18,13 @@ import (
 	"time"
 )
 
-// idleTimeout is how long a connection is kept without a request. Balancers and
-// NATs on the way forget connections after a while without telling anybody; a
-// request on a forgotten one is lost.
+// idleTimeout is the time that an idle connection is kept. Balancers and NATs drop idle
+// connections without closing them, and a request on a dropped one is lost.
 const idleTimeout = 5 * time.Second
 
-// shared serves all clients without an HTTP client of the user's, so that a client
-// for each request costs neither a connection nor a goroutine. It is not
-// http.DefaultTransport, which others may change.
+// shared serves all clients without a user's HTTP client, so that a client for each
+// request costs neither a connection nor a goroutine. It is not http.DefaultTransport,
+// which other code may change.
 var shared = newShared((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext)
 
 func newShared(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
@@ -46,7 +44,7 @@ func newShared(dial func(ctx context.Context, network, address string) (net.Conn
 	}
 }
 
-// proxyAnswered refuses a tunnel that the proxy has refused, and says who did.
+// proxyAnswered returns a *proxyError if the proxy refused the tunnel.
 func proxyAnswered(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil
@@ -54,7 +52,7 @@ func proxyAnswered(_ context.Context, proxy *url.URL, _ *http.Request, resp *htt
 	return &proxyError{host: proxy.Host, status: resp.Status}
 }
 
-// proxyError is a proxy that refused a tunnel to the cloud.
+// proxyError is the error of a proxy that refused a tunnel to the cloud.
 type proxyError struct{ host, status string }
 
 func (e *proxyError) Error() string {
@@ -67,9 +65,9 @@ type Client struct {
 	timeout time.Duration // of a whole exchange; zero means none
 }
 
-// New returns a client that sends over the transport of the user's client, within
-// its time-out, and never changes it. Nil means the shared transport: the core
-// bounds each request.
+// New returns a client with the transport and the time-out of the user's client, which
+// it never changes. Nil means the shared transport without a time-out: the core limits
+// each request.
 func New(user *http.Client) *Client {
 	switch {
 	case user == nil:
@@ -81,8 +79,8 @@ func New(user *http.Client) *Client {
 	}
 }
 
-// Do sends a request once and returns the head of the reply, whatever its status
-// is. The body must be closed. An error is a *[Error].
+// Do sends a request once and returns the response with any status. The caller must
+// close the body. An error is an [*Error].
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	if err := ctx.Err(); err != nil {
@@ -104,8 +102,8 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// roundTrip sends a request under a context that ends with that of the request, or
-// before.
+// roundTrip sends a request with a context that ends with that of the request, or
+// earlier.
 func (c *Client) roundTrip(ctx context.Context, req *http.Request) (*http.Response, error) {
 	t := newTrace()
 	resp, err := c.round.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, &t.hooks)))
@@ -114,7 +112,7 @@ func (c *Client) roundTrip(ctx context.Context, req *http.Request) (*http.Respon
 	}
 	failed := c.failure(req.Context(), req, err, t.seen()) //nolint:contextcheck // the caller's own, without the time-out of the client
 	if failed.reused {
-		// The others have been idle for as long, and are as dead.
+		// The others have been idle as long and are probably dropped too.
 		c.closeIdle()
 	}
 	return nil, failed
@@ -137,7 +135,7 @@ func (b *body) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// checkHeader refuses what net/http would refuse with an error of no type.
+// checkHeader rejects invalid values, for which net/http has no error type.
 func checkHeader(header http.Header) error {
 	for name, values := range header {
 		for _, value := range values {
@@ -158,8 +156,8 @@ func isValue(text string) bool {
 	return true
 }
 
-// trace follows a request through the transport. Its hooks may run on other
-// goroutines than that of the request, and after it has ended.
+// trace records the progress of a request. Its hooks may run on other goroutines and
+// after the request has ended.
 type trace struct {
 	hooks httptrace.ClientTrace
 
@@ -167,9 +165,9 @@ type trace struct {
 	state state
 }
 
-// state is how far a request has come.
+// state is the progress of a request.
 type state struct {
-	asked     bool // for a connection: the transport calls the hooks
+	asked     bool // for a connection; the transport calls the hooks
 	connected bool
 	reused    bool // the connection had served another request before
 	written   bool // perhaps only into a buffer
@@ -193,8 +191,8 @@ func newTrace() *trace {
 	t.hooks.GotConn = func(info httptrace.GotConnInfo) {
 		t.note(func(s *state) { s.connected, s.reused = true, info.Reused })
 	}
-	// It stays so when the transport tries another connection: whoever is below it
-	// may have sent the request twice.
+	// It stays set if the transport tries another connection, because the request may
+	// have been sent twice.
 	t.hooks.WroteHeaders = func() { t.note(func(s *state) { s.written = true }) }
 	return t
 }

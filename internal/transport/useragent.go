@@ -11,13 +11,13 @@ import (
 
 const module = "github.com/cloudeni/cloudeni"
 
-// version is that of this module in the running program.
+// version returns the version of this module in the running program.
 var version = sync.OnceValue(func() string {
 	info, _ := debug.ReadBuildInfo()
 	return versionIn(info)
 })
 
-// versionIn is that of this module in a program, of which nothing may be known.
+// versionIn returns the version of this module in a program, or "devel" if it is unknown.
 func versionIn(info *debug.BuildInfo) string {
 	if info == nil {
 		return "devel"
@@ -36,8 +36,8 @@ func versionIn(info *debug.BuildInfo) string {
 	return "devel"
 }
 
-// UserAgent returns the value of the header User-Agent: this module with its
-// version, and the application that the user names, if any.
+// UserAgent returns the value of the User-Agent header: this module with its version,
+// and the user's application, if any.
 func UserAgent(application string) (string, error) {
 	if strings.ContainsFunc(application, func(r rune) bool { return r < ' ' || r > '~' }) || strings.TrimSpace(application) != application {
 		return "", errors.New("user agent is invalid, want printable ASCII without white space at its ends")

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package codestest compares a table of codes with what the vendor's words say of
-// each: files that were written by hand from those words, never printed from a
-// table.
+// Package codestest compares a table of codes with files that were written by hand from
+// the vendor's documentation, never generated from the table.
 package codestest
 
 import (
@@ -20,16 +19,16 @@ import (
 	"github.com/cloudeni/cloudeni/internal/codes"
 )
 
-// NoRule is the kind of a code that has no rule on purpose; the words say why.
+// NoRule is the kind of a code that has no rule on purpose; Words has the reason.
 const NoRule = "no rule"
 
-// Row is what the vendor says of a code.
+// Row is the vendor's documentation of a code.
 type Row struct {
 	Code   string
 	Action string // the vendor's name, or "*" for any
 	Kind   string // the text of an eni.Kind, or NoRule
-	Renew  bool   // other credentials may be the cure
-	Words  string // the vendor's, or why there is no rule
+	Renew  bool   // renewed credentials may succeed
+	Words  string // the vendor's text, or why there is no rule
 }
 
 // Read reads a file of rows.
@@ -46,15 +45,15 @@ func Read(tb testing.TB, file string) []Row {
 	return rows
 }
 
-// Listed is a code that the vendor's page of an action, or of all actions, lists, or
-// that others have met there.
+// Listed is a code that a page of the vendor lists, or that was observed, for an action
+// or for all actions.
 type Listed struct {
 	Code   string
 	Action string // the vendor's name, or "*" for any
-	Status int    // 0 where none is known
+	Status int    // 0 if it is not known
 }
 
-// ReadListed reads a file of what is listed.
+// ReadListed reads a file of listed codes.
 func ReadListed(tb testing.TB, file string) []Listed {
 	tb.Helper()
 	var all []Listed
@@ -72,7 +71,7 @@ func ReadListed(tb testing.TB, file string) []Listed {
 	return all
 }
 
-// records reads a CSV file without its head.
+// records reads a CSV file without its header.
 func records(tb testing.TB, file string) [][]string {
 	tb.Helper()
 	f, err := os.Open(file)
@@ -87,7 +86,7 @@ func records(tb testing.TB, file string) [][]string {
 	return all[1:]
 }
 
-// Unanswered lists what is listed and has neither a rule nor a reason why not.
+// Unanswered returns the listed codes without a row.
 func Unanswered(listed []Listed, rows []Row) []string {
 	var all []string
 	for _, l := range listed {
@@ -111,7 +110,7 @@ var ops = map[string]string{
 	"DescribeVpcTaskResult":      eni.OpDescribe, // to the tables a task query describes
 }
 
-// Ops returns the operations that a row is about.
+// Ops returns the operations of a row.
 func (r Row) Ops() []string {
 	if r.Action != "*" {
 		return []string{ops[r.Action]}
@@ -119,8 +118,8 @@ func (r Row) Ops() []string {
 	return slices.Compact(slices.Sorted(maps.Values(ops)))
 }
 
-// Differences lists where a table differs from the rows, with any status where
-// there is a rule.
+// Differences returns the differences between a table and the rows. A code with a rule
+// is checked with several statuses.
 func Differences(rows []Row, t codes.Table) []string {
 	var all []string
 	for _, r := range rows {
@@ -148,7 +147,7 @@ func Differences(rows []Row, t codes.Table) []string {
 	return all
 }
 
-// Uncovered lists the rules that no row is about, and those without a reason.
+// Uncovered returns the rules without a row, and those without a reason.
 func Uncovered(rows []Row, t codes.Table) []string {
 	rowFor := make(map[string]bool)
 	for _, r := range rows {
@@ -166,11 +165,11 @@ func Uncovered(rows []Row, t codes.Table) []string {
 	return all
 }
 
-// changes is how many rules CheckChanges changes.
+// changes is the number of rules that CheckChanges changes.
 const changes = 50
 
-// CheckChanges changes rules at random, one in each copy of the table, and fails
-// where the rows do not notice. CODES_SEED in the environment picks other rules.
+// CheckChanges changes rules at random, one in each copy of the table, and fails if the
+// rows do not detect a change. CODES_SEED in the environment selects other rules.
 func CheckChanges(t *testing.T, rows []Row, exact, families codes.Rules) {
 	t.Helper()
 	seed := uint64(13)
@@ -196,13 +195,13 @@ func CheckChanges(t *testing.T, rows []Row, exact, families codes.Rules) {
 		what := change(random, in, code)
 		changed := codes.New(copied, copiedFamilies)
 		if meaning(changed, code) == meaning(unchanged, code) {
-			continue // a rule that says what its family says was removed
+			continue // the removed rule equals that of its family
 		}
 		n++
 		seen := len(Differences(rows, changed)) > 0
 		t.Logf("seed %d: %s: %s: noticed: %t", seed, code, what, seen)
 		if !seen {
-			t.Errorf("seed %d: %s: %s, and nobody notices", seed, code, what)
+			t.Errorf("seed %d: %s: %s, which no row detects", seed, code, what)
 		}
 	}
 }
@@ -214,7 +213,7 @@ func meaning(t codes.Table, code string) codes.Rule {
 	return r
 }
 
-// change changes the rule of a code and says what it did.
+// change changes the rule of a code and returns a description of the change.
 func change(random *rand.Rand, in codes.Rules, code string) string {
 	r := in[code]
 	kinds := []*eni.Kind{&r.Kind}
