@@ -167,4 +167,8 @@ func TestMissingAction(t *testing.T) {
 			t.Errorf("%+v", got.Error)
 		}
 	})
+	got := callLegacy(t, newLegacyServer(), "DetachNetworkInterface", one)
+	if got.CodeDesc != "InvalidAction" || !strings.Contains(got.Message, "this server does not have DetachNetworkInterface: it has DescribeNetworkInterfaces, ") {
+		t.Errorf("API 2.0: %+v", got)
+	}
 }

@@ -5,6 +5,7 @@ package tencenttest_test
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,9 @@ func TestFilters(t *testing.T) {
 		{[]map[string]any{filterOf("address-ip", "0.4")}, "1"}, // the end of one is enough
 		{[]map[string]any{filterOf("address-ip", ".4")}, "1 3"},
 		{[]map[string]any{filterOf("address-ip", "0.4"), filterOf("ip-exact-match", "TRUE")}, ""},
+		{[]map[string]any{filterOf("address-ip", "0.4"), filterOf("ip-exact-match", "FALSE")}, "1"},
+		{[]map[string]any{filterOf("address-ip", "0.4"), filterOf("is-primary", "TRUE")}, ""},
+		{[]map[string]any{filterOf("address-ip", "1.4"), filterOf("is-primary", "TRUE")}, "3"},
 		{[]map[string]any{filterOf("address-ip", "10.0.0.14"), filterOf("ip-exact-match", "TRUE")}, "1"},
 		{[]map[string]any{filterOf("address-ip", "10.0.0.5", "10.0.2.6")}, "2 4"},
 		{[]map[string]any{filterOf("address-ip", "0.5", "10.0.2.6")}, "4"},
@@ -128,6 +132,19 @@ func TestPagesOfAList(t *testing.T) {
 	got := call(t, s, "DescribeNetworkInterfaces", page)
 	if got.TotalCount != 3 || len(got.NetworkInterfaceSet) != 1 || got.NetworkInterfaceSet[0].NetworkInterfaceID != "eni-2" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// The cloud's record of a call says what was filtered by, as far as it has words for it.
+func TestFiltersAreRecorded(t *testing.T) {
+	s := newFiltered()
+	call(t, s, "DescribeNetworkInterfaces", map[string]any{"Filters": []any{
+		filterOf("vpc-id", "vpc-2"), filterOf("subnet-id", "subnet-3"), filterOf("attachment.instance-id", "ins-1"),
+		filterOf("is-primary", "true"), filterOf("tag:app", "x"), filterOf("tag-key", "env"), filterOf("eni-qos", "AG"),
+	}})
+	want := eni.Filter{VPCID: "vpc-2", SubnetID: "subnet-3", InstanceID: "ins-1", Type: eni.TypePrimary, Tags: map[string]string{"app": "x", "env": ""}}
+	if got := s.Cloud.Calls(enitest.List)[0].Filter; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 

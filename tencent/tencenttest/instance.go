@@ -72,7 +72,8 @@ func (d *dialect) readInstances(p parameters) *failure {
 
 // instance is an instance as the vendor writes it: with every field that the vendor's
 // models do not mark as nullable. Those about disks, images and money are the same for
-// all of them.
+// all of them; RenewFlag and ExpiredTime are null for an instance that is paid by the
+// hour.
 type instance struct {
 	Placement             placement
 	InstanceID            string `json:"InstanceId"`
@@ -106,8 +107,9 @@ type instance struct {
 
 type placement struct {
 	Zone      string
-	ProjectID int    `json:"ProjectId"`
-	HostID    string `json:"HostId"`
+	ProjectID int      `json:"ProjectId"`
+	HostIDs   []string `json:"HostIds"`
+	HostID    string   `json:"HostId"`
 }
 
 type systemDisk struct {
@@ -119,12 +121,16 @@ type systemDisk struct {
 type internetAccessible struct {
 	InternetChargeType      string
 	InternetMaxBandwidthOut int
+	PublicIPAssigned        bool   `json:"PublicIpAssigned"`
+	BandwidthPackageID      string `json:"BandwidthPackageId"`
 }
 
 type virtualPrivateCloud struct {
-	VPCID        string `json:"VpcId"`
-	SubnetID     string `json:"SubnetId"`
-	AsVPCGateway bool   `json:"AsVpcGateway"`
+	VPCID              string   `json:"VpcId"`
+	SubnetID           string   `json:"SubnetId"`
+	AsVPCGateway       bool     `json:"AsVpcGateway"`
+	PrivateIPAddresses []string `json:"PrivateIpAddresses"`
+	IPv6AddressCount   int      `json:"Ipv6AddressCount"`
 }
 
 // Instances answers with those that exist: the vendor leaves out the others.
@@ -142,7 +148,7 @@ func (d *dialect) Instances(found []enitest.Instance) enitest.Reply {
 
 func writeInstance(i *enitest.Instance) instance {
 	return instance{
-		Placement:           placement{Zone: i.Zone},
+		Placement:           placement{Zone: i.Zone, HostIDs: []string{}},
 		InstanceID:          i.ID,
 		InstanceName:        i.Name,
 		InstanceType:        "S5.MEDIUM4",
@@ -155,7 +161,7 @@ func writeInstance(i *enitest.Instance) instance {
 		PrivateIPAddresses:  []string{},
 		PublicIPAddresses:   []string{},
 		InternetAccessible:  internetAccessible{InternetChargeType: "TRAFFIC_POSTPAID_BY_HOUR"},
-		VirtualPrivateCloud: virtualPrivateCloud{VPCID: i.VPCID, SubnetID: i.SubnetID},
+		VirtualPrivateCloud: virtualPrivateCloud{VPCID: i.VPCID, SubnetID: i.SubnetID, PrivateIPAddresses: []string{}},
 		ImageID:             "img-00000000",
 		CreatedTime:         longAgo.Format(time.RFC3339),
 		SecurityGroupIDs:    []string{},

@@ -65,6 +65,25 @@ func TestInstancesAndRegions(t *testing.T) {
 	})
 }
 
+// An instance is written with every field that the vendor's models do not mark as
+// nullable.
+func TestInstanceFields(t *testing.T) {
+	s := tencenttest.NewServer(new(enitest.Cloud))
+	s.Cloud.PutInstance(enitest.Instance{ID: "ins-1", Name: "one", VPCID: "vpc-1", SubnetID: "subnet-1", Zone: "ap-guangzhou-3"})
+	answer, _ := newProgram(t, s, doors[0]).send("cvm", "DescribeInstances", object{})
+	const want = `{"CPU":2,"CreatedTime":"2024-01-01T00:00:00Z","DataDisks":[],"DefaultLoginPort":22,"DefaultLoginUser":"root",` +
+		`"DisableApiTermination":false,"ExpiredTime":null,"ImageId":"img-00000000","InstanceChargeType":"POSTPAID_BY_HOUR","InstanceId":"ins-1",` +
+		`"InstanceName":"one","InstanceState":"RUNNING","InstanceType":"S5.MEDIUM4",` +
+		`"InternetAccessible":{"BandwidthPackageId":"","InternetChargeType":"TRAFFIC_POSTPAID_BY_HOUR","InternetMaxBandwidthOut":0,"PublicIpAssigned":false},` +
+		`"LicenseType":"TencentCloud","LoginSettings":{},"Memory":4,"OsName":"","Placement":{"HostId":"","HostIds":[],"ProjectId":0,"Zone":"ap-guangzhou-3"},` +
+		`"PrivateIpAddresses":[],"PublicIpAddresses":[],"RenewFlag":null,"RestrictState":"NORMAL","SecurityGroupIds":[],"StopChargingMode":"NOT_APPLICABLE",` +
+		`"SystemDisk":{"DiskId":"","DiskSize":50,"DiskType":"CLOUD_PREMIUM"},"Tags":[],"Uuid":"",` +
+		`"VirtualPrivateCloud":{"AsVpcGateway":false,"Ipv6AddressCount":0,"PrivateIpAddresses":[],"SubnetId":"subnet-1","VpcId":"vpc-1"}}`
+	if got := asJSON(t, at(answer, "InstanceSet", 0)); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestInstancesRefused(t *testing.T) {
 	s := tencenttest.NewServer(new(enitest.Cloud))
 	p := newProgram(t, s, doors[0])

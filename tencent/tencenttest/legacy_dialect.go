@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,8 @@ import (
 type legacyDialect struct {
 	server *LegacyServer
 	call   enitest.Call
-	offset int // of a description
+	passes []func(*eni.Interface) bool // the filters of a description
+	offset int                         // of a description
 	limit  int
 }
 
@@ -41,9 +43,12 @@ func (d *legacyDialect) Accepted() enitest.Reply {
 }
 
 func (d *legacyDialect) Described(found []eni.Interface) enitest.Reply {
-	if len(found) == 0 && d.server.MissingIsError {
+	if d.call.Action == enitest.Describe && len(found) == 0 && d.server.MissingIsError {
 		return d.Rejected(&enitest.Rejection{Reason: enitest.NotFound})
 	}
+	found = slices.DeleteFunc(found, func(i eni.Interface) bool {
+		return slices.ContainsFunc(d.passes, func(pass func(*eni.Interface) bool) bool { return !pass(&i) })
+	})
 	from := min(d.offset, len(found))
 	list := []map[string]any{}
 	for _, i := range found[from:min(from+d.limit, len(found))] {
@@ -61,7 +66,8 @@ func (d *legacyDialect) write(i *eni.Interface) map[string]any {
 	for _, a := range withPrimary(i.Addresses) {
 		if a.Addr.Is4() {
 			addresses = append(addresses, map[string]any{
-				"privateIpAddress": a.Addr.String(), "primary": a.Primary, "wanIp": "", "eipId": "",
+				"privateIpAddress": a.Addr.String(), "primary": a.Primary, "description": "",
+				"wanIp": "", "isWanIpBlocked": false, "eipId": "",
 			})
 		}
 	}
@@ -73,8 +79,8 @@ func (d *legacyDialect) write(i *eni.Interface) map[string]any {
 		}
 	}
 	return map[string]any{
-		"vpcId": i.VPCID, "networkInterfaceId": i.ID, "primary": i.Type == eni.TypePrimary,
-		"zoneId": d.number(200001), "eniName": "", "privateIpAddressesSet": addresses,
+		"vpcId": i.VPCID, "subnetId": i.SubnetID, "networkInterfaceId": i.ID, "primary": i.Type == eni.TypePrimary,
+		"zoneId": d.number(200001), "eniName": i.Name, "eniDescription": i.Description, "macAddress": i.MAC, "privateIpAddressesSet": addresses,
 		"instanceSet": instance, "groupSet": []any{},
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
@@ -40,7 +42,8 @@ func (d *legacyDialect) read(cloud *enitest.Cloud, form url.Values) *failure {
 			f = &failure{"4000", "The parameter taskId is not a number."}
 		}
 	default:
-		return &failure{"4000 InvalidAction", "There is no such action."}
+		return &failure{"4000 InvalidAction", "this server does not have " + form.Get("Action") +
+			": it has DescribeNetworkInterfaces, DescribeVpcTaskResult, UnassignPrivateIpAddresses"}
 	}
 	if f != nil {
 		return f
@@ -78,13 +81,23 @@ func (d *legacyDialect) readUnassign(cloud *enitest.Cloud, parameter func(string
 	return nil
 }
 
+// readDescribe takes an id and filters, which all restrict; without any of them it
+// lists all interfaces.
 func (d *legacyDialect) readDescribe(parameter func(string) string) *failure {
-	d.call.Action = enitest.Describe
-	id := parameter("networkInterfaceId")
-	if id == "" {
-		return &failure{"4000", "This server describes one interface, which networkInterfaceId names."}
+	d.call.Action = enitest.List
+	if id := parameter("networkInterfaceId"); id != "" {
+		d.call.Action, d.call.InterfaceIDs = enitest.Describe, []string{id}
 	}
-	d.call.InterfaceIDs = []string{id}
+	for name, passes := range map[string]func(i *eni.Interface, value string) bool{
+		"vpcId":          func(i *eni.Interface, value string) bool { return i.VPCID == value },
+		"instanceId":     func(i *eni.Interface, value string) bool { return i.InstanceID == value },
+		"eniName":        func(i *eni.Interface, value string) bool { return strings.Contains(i.Name, value) },
+		"eniDescription": func(i *eni.Interface, value string) bool { return strings.Contains(i.Description, value) },
+	} {
+		if value := parameter(name); value != "" {
+			d.passes = append(d.passes, func(i *eni.Interface) bool { return passes(i, value) })
+		}
+	}
 	d.limit = defaultLimit
 	for name, into := range map[string]*int{"offset": &d.offset, "limit": &d.limit} {
 		text := parameter(name)

@@ -191,7 +191,7 @@ func TestLegacyValidation(t *testing.T) {
 		{"UnassignPrivateIpAddresses", but("networkInterfaceId", "eni-2"), "5000", "InvalidNetworkInterface.NotFound"},
 		{"UnassignPrivateIpAddresses", but("privateIpAddress.0", "10.0.0.4"), "5100", "InvalidPrivateip.IsPrimary"},
 		{"UnassignPrivateIpAddresses", but("privateIpAddress.0", "10.0.0.9"), "5000", "InvalidPrivateip.NotFound"},
-		{"DescribeNetworkInterfaces", parameters{}, "4000", ""},
+		{"DescribeNetworkInterfaces", parameters{"color": "red"}, "4000", ""},
 		{"DescribeNetworkInterfaces", parameters{"networkInterfaceId": "eni-1", "limit": "51"}, "4000", ""},
 		{"DescribeNetworkInterfaces", parameters{"networkInterfaceId": "eni-1", "offset": "-1"}, "4000", ""},
 		{"DescribeVpcTaskResult", parameters{}, "4000", ""},
@@ -212,19 +212,20 @@ func TestLegacyValidation(t *testing.T) {
 // The shapes are the vendor's two, to the letter.
 func TestLegacyShapes(t *testing.T) {
 	unassign := map[string]string{"vpcId": "vpc-1", "networkInterfaceId": "eni-1", "privateIpAddress.0": "10.0.0.5"}
-	set := `"privateIpAddressesSet":[{"eipId":"","primary":true,"privateIpAddress":"10.0.0.4","wanIp":""},{"eipId":"","primary":false,"privateIpAddress":"10.0.0.5","wanIp":""}]`
+	set := `"privateIpAddressesSet":[{"description":"","eipId":"","isWanIpBlocked":false,"primary":true,"privateIpAddress":"10.0.0.4","wanIp":""},` +
+		`{"description":"","eipId":"","isWanIpBlocked":false,"primary":false,"privateIpAddress":"10.0.0.5","wanIp":""}]`
 	for _, test := range []struct {
 		older                    bool
 		described, changed, task string
 	}{
 		{
 			false,
-			`{"data":[{"eniName":"","groupSet":[],"instanceSet":{"attachTime":"","instanceId":"ins-1"},"networkInterfaceId":"eni-1","primary":false,` + set + `,"vpcId":"vpc-1","zoneId":200001}],"totalNum":1}`,
+			`{"data":[{"eniDescription":"","eniName":"","groupSet":[],"instanceSet":{"attachTime":"","instanceId":"ins-1"},"macAddress":"","networkInterfaceId":"eni-1","primary":false,` + set + `,"subnetId":"","vpcId":"vpc-1","zoneId":200001}],"totalNum":1}`,
 			`0 Success  {"taskId":16284}`, `{"status":0}`,
 		},
 		{
 			true,
-			`[{"eniName":"","groupSet":[],"instanceSet":[{"attachTime":"","instanceId":"ins-1"}],"networkInterfaceId":"eni-1","primary":false,` + set + `,"vpcId":"vpc-1","zoneId":"200001"}]`,
+			`[{"eniDescription":"","eniName":"","groupSet":[],"instanceSet":[{"attachTime":"","instanceId":"ins-1"}],"macAddress":"","networkInterfaceId":"eni-1","primary":false,` + set + `,"subnetId":"","vpcId":"vpc-1","zoneId":"200001"}]`,
 			`"0"  "16284" `, `{"status":"0"}`,
 		},
 	} {
@@ -239,6 +240,44 @@ func TestLegacyShapes(t *testing.T) {
 		}
 		if got := callLegacy(t, s, "DescribeVpcTaskResult", map[string]string{"taskId": "16284"}); string(got.Data) != test.task {
 			t.Errorf("task %s, want %s", got.Data, test.task)
+		}
+	}
+}
+
+// A description takes filters, beside an id or instead of it; without either it lists
+// what there is.
+func TestLegacyFilters(t *testing.T) {
+	for _, test := range []struct {
+		parameters map[string]string
+		want       string
+	}{
+		{map[string]string{}, "eni-1 eni-2 eni-3"},
+		{map[string]string{"vpcId": "vpc-1"}, "eni-1 eni-2"},
+		{map[string]string{"vpcId": "vpc-1", "networkInterfaceId": "eni-3"}, ""},
+		{map[string]string{"vpcId": "vpc-2", "networkInterfaceId": "eni-3"}, "eni-3"},
+		{map[string]string{"instanceId": "ins-1"}, "eni-1"},
+		{map[string]string{"eniName": "ed"}, "eni-2"},
+		{map[string]string{"eniDescription": "second"}, "eni-2"},
+		{map[string]string{"offset": "1", "limit": "1"}, "eni-2"},
+	} {
+		s := newLegacyServer()
+		s.MissingIsError = true
+		s.Cloud.Put(
+			eni.Interface{ID: "eni-2", State: eni.StateAvailable, VPCID: "vpc-1", Name: "red", Description: "the second"},
+			eni.Interface{ID: "eni-3", State: eni.StateAvailable, VPCID: "vpc-2"},
+		)
+		var found struct {
+			Data []struct{ NetworkInterfaceID string }
+		}
+		if err := json.Unmarshal(callLegacy(t, s, "DescribeNetworkInterfaces", test.parameters).Data, &found); err != nil {
+			t.Fatal(err)
+		}
+		ids := make([]string, len(found.Data))
+		for n, i := range found.Data {
+			ids[n] = i.NetworkInterfaceID
+		}
+		if got := strings.Join(ids, " "); got != test.want {
+			t.Errorf("%v: got %q, want %q", test.parameters, got, test.want)
 		}
 	}
 }

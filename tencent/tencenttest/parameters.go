@@ -167,7 +167,7 @@ func (p parameters) fillScalar(to reflect.Value, node any, path string) *failure
 		to.SetString(text)
 	case reflect.Int:
 		number, ok := node.(json.Number)
-		if p.texts && isText {
+		if p.texts {
 			number, ok = json.Number(text), true
 		}
 		n, err := strconv.Atoi(number.String())

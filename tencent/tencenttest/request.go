@@ -101,11 +101,8 @@ func (q *request) openV1(encoded string) (f *failure) {
 	if q.form, err = url.ParseQuery(encoded); err != nil {
 		return &failure{"InvalidRequest", "The parameters cannot be read."}
 	}
-	if !q.form.Has("Signature") && q.Header.Get("Authorization") == "" {
-		return closed("The request has no signature.")
-	}
 	if q.form.Get("Signature") == "" {
-		return closed("A form is signed with signature v1, in its parameter `Signature`.")
+		return closed("The request has neither TC3 in its headers nor a parameter `Signature`.")
 	}
 	q.action, q.version = q.form.Get("Action"), q.form.Get("Version")
 	q.region, q.regionParameter = q.form.Get("Region"), "Region"

@@ -216,15 +216,17 @@ func TestValidation(t *testing.T) {
 }
 
 func TestMessagesNameAddresses(t *testing.T) {
-	for terse, want := range map[bool]string{
-		false: "The attachment of 10.0.0.9 is not found.",
-		true:  "The attachment is not found.",
+	for _, test := range []struct{ address, named, terse string }{
+		{"10.0.0.9", "The attachment of 10.0.0.9 is not found.", "The attachment is not found."},
+		{"10.0.0.4", "The primary IP 10.0.0.4 cannot be operated.", "The primary IP cannot be operated."},
 	} {
-		s := newServer()
-		s.Cloud.Terse = terse
-		got := call(t, s, "UnassignPrivateIpAddresses", map[string]any{"NetworkInterfaceId": "eni-1", "PrivateIpAddresses": addresses("10.0.0.9")})
-		if got.Error.Message != want {
-			t.Errorf("%q, want %q", got.Error.Message, want)
+		for terse, want := range map[bool]string{false: test.named, true: test.terse} {
+			s := newServer()
+			s.Cloud.Terse = terse
+			got := call(t, s, "UnassignPrivateIpAddresses", map[string]any{"NetworkInterfaceId": "eni-1", "PrivateIpAddresses": addresses(test.address)})
+			if got.Error.Message != want {
+				t.Errorf("%q, want %q", got.Error.Message, want)
+			}
 		}
 	}
 }

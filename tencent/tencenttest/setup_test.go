@@ -45,6 +45,7 @@ func TestSetupRefusals(t *testing.T) {
 		{"CreateNetworkInterface", create(object{"TrunkingFlag": "yes"}), "InvalidParameterValue"},
 		{"CreateNetworkInterface", create(object{"Tags": []object{{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}}}), "InvalidParameterValue.TagDuplicateKey"},
 		{"CreateNetworkInterface", create(object{"PrivateIpAddresses": addresses("10.9.0.5")}), "InvalidParameterValue.Range"},
+		{"CreateNetworkInterface", create(object{"PrivateIpAddresses": addresses("10.9.0")}), "InvalidParameterValue.Malformed"},
 		{"CreateNetworkInterface", create(object{"PrivateIpAddresses": addresses("10.1.0.4")}), "ResourceInUse"},
 		{"CreateNetworkInterface", create(object{"SecondaryPrivateIpAddressCount": -1}), "InvalidParameterValue.Range"},
 		{"CreateNetworkInterface", create(object{"SecondaryPrivateIpAddressCount": 101}), "LimitExceeded"},
@@ -119,12 +120,14 @@ func asJSON(t *testing.T, v any) string {
 
 // A trunk is created as one.
 func TestCreateTrunk(t *testing.T) {
-	s := tencenttest.NewServer(new(enitest.Cloud))
-	made := newProgram(t, s, doors[0]).do("CreateNetworkInterface", object{
-		"VpcId": "vpc-1", "SubnetId": "subnet-1", "NetworkInterfaceName": "trunk", "TrunkingFlag": "Enable",
-	})
-	if i, _ := s.Cloud.Get(text(made, "NetworkInterface", "NetworkInterfaceId")); i.Type != eni.TypeTrunk {
-		t.Errorf("%+v", i)
+	for flag, want := range map[string]eni.InterfaceType{"Enable": eni.TypeTrunk, "Disable": eni.TypeSecondary, "": eni.TypeSecondary} {
+		s := tencenttest.NewServer(new(enitest.Cloud))
+		made := newProgram(t, s, doors[0]).do("CreateNetworkInterface", object{
+			"VpcId": "vpc-1", "SubnetId": "subnet-1", "NetworkInterfaceName": "trunk", "TrunkingFlag": flag,
+		})
+		if i, _ := s.Cloud.Get(text(made, "NetworkInterface", "NetworkInterfaceId")); i.Type != want {
+			t.Errorf("%q: %+v", flag, i)
+		}
 	}
 }
 
