@@ -32,13 +32,15 @@ func (l *Request) read(r *http.Request, body []byte, keys Credentials) {
 	}
 	put(asked, r.URL.Query())
 	text := func(name string) string {
-		value, _ := asked[name].(string)
-		return value
+		if value, ok := asked[name].(string); ok {
+			return value
+		}
+		return ""
 	}
 	l.Action = cmp.Or(r.Header.Get("X-Tc-Action"), r.Header.Get("X-Acs-Action"), text("Action"))
 	l.Region = cmp.Or(r.Header.Get("X-Tc-Region"), text("RegionId"), text("Region"))
 	l.ENI = cmp.Or(text("NetworkInterfaceId"), text("networkInterfaceId"))
-	l.Asked, _ = without(asked, keys).(map[string]any)
+	l.Asked = withoutKeys(asked, keys)
 	for _, name := range []string{"Action", "RegionId", "Region"} {
 		delete(l.Asked, name) // they have fields of their own
 	}
@@ -77,17 +79,21 @@ func secret(text string, keys Credentials) bool {
 	return slices.ContainsFunc([]string{keys.ID, keys.Secret, keys.Token}, func(key string) bool { return key != "" && strings.Contains(text, key) })
 }
 
-// without returns a value without what is of a signature or holds a key.
+// withoutKeys returns parameters without what is of a signature or holds a key.
+func withoutKeys(parameters map[string]any, keys Credentials) map[string]any {
+	rest := make(map[string]any)
+	for name, one := range parameters {
+		if !ofSignature(name) && !secret(name, keys) {
+			rest[name] = without(one, keys)
+		}
+	}
+	return rest
+}
+
 func without(value any, keys Credentials) any {
 	switch v := value.(type) {
 	case map[string]any:
-		rest := make(map[string]any)
-		for name, one := range v {
-			if !ofSignature(name) && !secret(name, keys) {
-				rest[name] = without(one, keys)
-			}
-		}
-		return rest
+		return withoutKeys(v, keys)
 	case []any:
 		rest := make([]any, len(v))
 		for n, one := range v {
@@ -115,13 +121,15 @@ func (l *Request) answered(w *recorder) {
 	// The shapes of all vendors in one: what is not there is empty.
 	type shape struct {
 		RequestID string `json:"RequestId"`
-		Code      any
+		Code      any    `json:"Code"`
 		CodeDesc  string `json:"codeDesc"`
-		Error     struct{ Code string }
+		Error     struct {
+			Code string `json:"Code"`
+		} `json:"Error"`
 	}
 	var answer struct {
 		shape
-		Response shape
+		Response shape `json:"Response"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(w.body))
 	decoder.UseNumber()

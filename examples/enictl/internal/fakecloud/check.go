@@ -24,11 +24,9 @@ type cast struct {
 // add adds an interface of which each field is right by itself, and checks what need
 // not be compared with interfaces behind it.
 func (c *cast) add(i *eni.Interface, n *node, path string) {
-	if other := c.ids[i.ID]; other != nil {
-		c.r.badf(n, path, "%s is on line %d already", i.ID, other.line)
+	if !c.first(i.ID, n, path) {
 		return
 	}
-	c.ids[i.ID] = n
 	attached := i.InstanceID != ""
 	switch {
 	case !attached && (i.State == eni.StateInUse || i.State == eni.StateDetaching):
@@ -68,6 +66,16 @@ func (c *cast) add(i *eni.Interface, n *node, path string) {
 	c.nodes, c.paths = append(c.nodes, n), append(c.paths, path)
 }
 
+// first reports whether something is in the file for the first time.
+func (c *cast) first(what string, n *node, path string) bool {
+	if other := c.ids[what]; other != nil {
+		c.r.badf(n, path, "%s is on line %d already", what, other.line)
+		return false
+	}
+	c.ids[what] = n
+	return true
+}
+
 // check checks what interfaces say of each other.
 func (c *cast) check() {
 	types := make(map[string]eni.InterfaceType)
@@ -75,6 +83,9 @@ func (c *cast) check() {
 		types[i.ID] = i.Type
 	}
 	for k, i := range c.account.Interfaces {
+		if i.SubnetID != "" && len(c.account.Subnets) > 0 && c.ids["subnet "+i.SubnetID] == nil {
+			c.r.badf(c.nodes[k], c.paths[k], "its subnet_id %s is not among the subnets", i.SubnetID)
+		}
 		if i.TrunkInterfaceID != "" && c.ids[i.TrunkInterfaceID] != nil && types[i.TrunkInterfaceID] != eni.TypeTrunk {
 			c.r.badf(c.nodes[k], c.paths[k], "its trunk_interface_id %s is not of the type %s", i.TrunkInterfaceID, eni.TypeTrunk)
 		}

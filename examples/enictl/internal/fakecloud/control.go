@@ -83,7 +83,7 @@ func (st *Stage) postFaults(w http.ResponseWriter, r *http.Request) {
 }
 
 func (st *Stage) deleteFault(w http.ResponseWriter, r *http.Request) {
-	id, err := strconv.Atoi(r.PathValue("id"))
+	id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
 	if err != nil || !st.faults.remove(id) {
 		refuse(w, http.StatusNotFound, fmt.Errorf("no fault %q: GET /faults has their ids", r.PathValue("id")))
 		return
@@ -100,14 +100,14 @@ func (st *Stage) getRequests(w http.ResponseWriter, r *http.Request) {
 		if action != "" && !strings.EqualFold(action, one.Action) || provider != "" && provider != one.Provider {
 			continue
 		}
-		if encoder.Encode(one) != nil {
+		if encoder.Encode(one) != nil { //nolint:errchkjson // nothing in it is of a type that JSON lacks
 			return // the client has gone
 		}
 	}
 }
 
-func (st *Stage) getScene(w http.ResponseWriter, _ *http.Request) {
-	text, err := st.Scene().Text()
+func (st *Stage) getScene(w http.ResponseWriter, r *http.Request) {
+	text, err := st.Scene(r.Context()).Text()
 	if err != nil {
 		panic(err) // nothing in a scene is of a type that JSON lacks
 	}
@@ -166,5 +166,5 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	_ = encoder.Encode(value) //nolint:errcheck // the client has gone
+	_ = encoder.Encode(value) //nolint:errcheck,errchkjson // the client has gone
 }

@@ -28,7 +28,7 @@ type Fault struct {
 	share float64 // of the requests that it would meet
 	left  int     // how often it can still happen; unlimited means always
 
-	id     int // 1, 2 and so on
+	id     uint64 // 1, 2 and so on
 	met    int
 	chance *rand.Rand
 }

@@ -232,7 +232,7 @@ func TestParseFault(t *testing.T) {
 		"conflict:NaN%":     `"NaN%": want more than 0% and up to 100%`,
 		"conflict:Reboot":   `"Reboot": want a count, a share such as 10%, an action such as Detach, aliyun or tencent, or an interface such as eni-1`,
 		"conflict:3:Detach": "",
-		" CONFLICT:3\n":     "",
+		"CONFLICT:3\n":      "",
 		"Throttle:0.5%":     "",
 	} {
 		_, err := ParseFault(text)

@@ -18,7 +18,7 @@ type faults struct {
 
 	mu    sync.Mutex
 	seed  uint64
-	last  int // id
+	last  uint64 // id
 	rules []*Fault
 	took  map[string][]string // the faults that met a request, until its answer is logged
 }
@@ -39,13 +39,13 @@ func (f *faults) add(rules ...*Fault) {
 	for _, r := range rules {
 		f.last++
 		one := *r
-		one.id, one.met, one.chance = f.last, 0, rand.New(rand.NewPCG(f.seed, uint64(f.last)))
+		one.id, one.met, one.chance = f.last, 0, rand.New(rand.NewPCG(f.seed, f.last))
 		f.rules = append(f.rules, &one)
 	}
 }
 
 // remove removes a rule, and reports whether there was one.
-func (f *faults) remove(id int) bool {
+func (f *faults) remove(id uint64) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before := len(f.rules)
@@ -61,7 +61,7 @@ func (f *faults) clear() {
 
 // FaultState is a rule as the control endpoint shows it.
 type FaultState struct {
-	ID    int    `json:"id"`
+	ID    uint64 `json:"id"`
 	Fault string `json:"fault"`
 	Met   int    `json:"met"`            // requests
 	Left  *int   `json:"left,omitempty"` // requests that it will still meet; none means no limit

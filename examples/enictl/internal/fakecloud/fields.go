@@ -147,7 +147,7 @@ func (r *reader) textMap(to *map[string]string) field {
 
 func (r *reader) address(to *netip.Addr) field {
 	return func(n *node, path string) {
-		text, _ := n.value.(string)
+		text := n.text()
 		a, err := netip.ParseAddr(text)
 		if err != nil || a.Zone() != "" || a.Is4In6() {
 			r.badf(n, path, "%s is no address: want one such as \"10.0.1.2\" or \"2001:db8::1\"", n.written())
@@ -159,7 +159,7 @@ func (r *reader) address(to *netip.Addr) field {
 
 func (r *reader) prefix(to *netip.Prefix) field {
 	return func(n *node, path string) {
-		text, _ := n.value.(string)
+		text := n.text()
 		p, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil || p.Addr().Is4In6():

@@ -139,14 +139,14 @@ func TestTheLogHasNoSecrets(t *testing.T) {
 	tencentKeys := st.Clouds()[1].now.Load().keys()
 	for _, r := range []*http.Request{
 		// The signature v1 of Tencent Cloud, and the form of both.
-		httptest.NewRequest("POST", "/", strings.NewReader(url.Values{
+		httptest.NewRequest(http.MethodPost, "/", strings.NewReader(url.Values{
 			"Action": {"DescribeNetworkInterfaces"}, "SecretId": {"realid"}, "Token": {"realtoken"}, "Signature": {"SIGNATURE"}, "Nonce": {"1"},
 			"NetworkInterfaceIds.0": {"eni-1"},
 		}.Encode())),
-		httptest.NewRequest("GET", "/?Action=X&AccessKeyId=realid&Signature=SIGNATURE&SecurityToken=realtoken&X-Amz-Credential=realid", nil),
+		httptest.NewRequest(http.MethodGet, "/?Action=X&AccessKeyId=realid&Signature=SIGNATURE&SecurityToken=realtoken&X-Amz-Credential=realid", nil),
 		// Keys in places where nobody looks for them.
-		httptest.NewRequest("POST", "/?Action="+tencentKeys.Secret, strings.NewReader(`{"Description":"my key is `+tencentKeys.Secret+`","List":[{"Password":"realpassword","A":"`+tencentKeys.ID+`"}]}`)),
-		httptest.NewRequest("POST", "/?a="+tencentKeys.Token+"&a=b&"+tencentKeys.Secret+"=c", strings.NewReader(`{"NetworkInterfaceId":"`+tencentKeys.Secret+`"}`)),
+		httptest.NewRequest(http.MethodPost, "/?Action="+tencentKeys.Secret, strings.NewReader(`{"Description":"my key is `+tencentKeys.Secret+`","List":[{"Password":"realpassword","A":"`+tencentKeys.ID+`"}]}`)),
+		httptest.NewRequest(http.MethodPost, "/?a="+tencentKeys.Token+"&a=b&"+tencentKeys.Secret+"=c", strings.NewReader(`{"NetworkInterfaceId":"`+tencentKeys.Secret+`"}`)),
 	} {
 		r.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential=realid/2025-03-01/vpc/tc3_request, SignedHeaders=content-type;host, Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")
 		before := strings.Count(log.String(), "\n")
@@ -171,7 +171,7 @@ func TestTheLogHasNoSecrets(t *testing.T) {
 // A token that is no secret stays.
 func TestHarmlessTokens(t *testing.T) {
 	st, log, _ := session()
-	r := httptest.NewRequest("GET", "/?Action=X&ClientToken=7&NextToken=8", nil)
+	r := httptest.NewRequest(http.MethodGet, "/?Action=X&ClientToken=7&NextToken=8", nil)
 	if _, err := enitest.Transport(st.Clouds()[0]).RoundTrip(r); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestHarmlessTokens(t *testing.T) {
 // A request that is too large to be kept is served, and logged without its parameters.
 func TestLargeRequests(t *testing.T) {
 	st, log, _ := session()
-	r := httptest.NewRequest("POST", "/?Action=X", io.LimitReader(zeros{}, maxAsked+1))
+	r := httptest.NewRequest(http.MethodPost, "/?Action=X", io.LimitReader(zeros{}, maxAsked+1))
 	if _, err := enitest.Transport(st.Clouds()[0]).RoundTrip(r); err != nil {
 		t.Fatal(err)
 	}

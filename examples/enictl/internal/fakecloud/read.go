@@ -15,19 +15,19 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// ReadScene reads a scene. The error is a [Problems] with all that is wrong; the file is
+// ReadScene reads a scene. The error is a [SceneError] with all that is wrong; the file is
 // for its words.
 func ReadScene(file string, text []byte) (*Scene, error) {
 	root, problem := parse(text)
 	if problem != nil {
-		return nil, &Problems{file, []Problem{*problem}}
+		return nil, &SceneError{file, []Problem{*problem}}
 	}
 	var r reader
 	s := &Scene{Seed: DefaultSeed}
 	r.scene(s, root)
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
-		return nil, &Problems{file, r.problems}
+		return nil, &SceneError{file, r.problems}
 	}
 	return s, nil
 }
@@ -76,6 +76,8 @@ func (r *reader) account(s *Scene, provider string) field {
 		r.object(n, path, fields{
 			"region":      r.id(&a.Region),
 			"credentials": r.credentials(&a.Credentials),
+			"subnets":     r.list(c.readSubnet),
+			"instances":   r.list(c.readInstance),
 			"interfaces":  r.list(c.readInterface),
 		})
 		c.check()
@@ -182,7 +184,7 @@ func choosePrimary(addresses []eni.Address) {
 
 func (r *reader) mac(to *string) field {
 	return func(n *node, path string) {
-		text, _ := n.value.(string)
+		text := n.text()
 		if !mac.MatchString(text) {
 			r.badf(n, path, "%s is no MAC address: want one such as \"00:16:3e:12:34:56\"", n.written())
 			return
@@ -193,7 +195,7 @@ func (r *reader) mac(to *string) field {
 
 func (r *reader) time(to *time.Time) field {
 	return func(n *node, path string) {
-		text, _ := n.value.(string)
+		text := n.text()
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			r.badf(n, path, "%s is no time: want one such as \"2025-03-01T09:30:00Z\"", n.written())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
@@ -28,6 +29,11 @@ type Account struct {
 	Region      string
 	Credentials Credentials
 	Interfaces  []eni.Interface
+
+	// Instances and Subnets that interfaces and clients name exist without being here.
+	// Where there are any Subnets, no other exists.
+	Instances []enitest.Instance
+	Subnets   []enitest.Subnet
 }
 
 // Credentials are those that requests are signed with. The vendors have other names
@@ -59,7 +65,24 @@ type (
 	accountFile struct {
 		Region      string          `json:"region"`
 		Credentials credentialsFile `json:"credentials"`
+		Subnets     []subnetFile    `json:"subnets,omitempty"`
+		Instances   []instanceFile  `json:"instances,omitempty"`
 		Interfaces  []interfaceFile `json:"interfaces"`
+	}
+	subnetFile struct {
+		ID    string `json:"id"`
+		VPCID string `json:"vpc_id,omitempty"`
+		Zone  string `json:"zone,omitempty"`
+		IPv4  string `json:"ipv4"`
+		IPv6  string `json:"ipv6,omitempty"`
+	}
+	instanceFile struct {
+		ID       string                `json:"id"`
+		State    enitest.InstanceState `json:"state"`
+		Name     string                `json:"name,omitempty"`
+		VPCID    string                `json:"vpc_id,omitempty"`
+		SubnetID string                `json:"subnet_id,omitempty"`
+		Zone     string                `json:"zone,omitempty"`
 	}
 	credentialsFile struct {
 		ID     string `json:"id"`
@@ -98,6 +121,16 @@ func (s *Scene) MarshalJSON() ([]byte, error) {
 	for _, a := range s.Clouds {
 		one := &accountFile{
 			Region: a.Region, Credentials: credentialsFile(a.Credentials), Interfaces: []interfaceFile{},
+		}
+		for _, n := range a.Subnets {
+			ipv6 := ""
+			if n.IPv6.IsValid() {
+				ipv6 = n.IPv6.String()
+			}
+			one.Subnets = append(one.Subnets, subnetFile{n.ID, n.VPCID, n.Zone, n.IPv4.String(), ipv6})
+		}
+		for _, i := range a.Instances {
+			one.Instances = append(one.Instances, instanceFile{i.ID, i.State, i.Name, i.VPCID, i.SubnetID, i.Zone})
 		}
 		for _, i := range a.Interfaces {
 			one.Interfaces = append(one.Interfaces, newInterfaceFile(i))

@@ -90,7 +90,7 @@ func TestWrongScenes(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = ReadScene("wrong.json", text)
-	var bad *Problems
+	var bad *SceneError
 	if !errors.As(err, &bad) {
 		t.Fatal(err)
 	}

@@ -134,22 +134,23 @@ func (st *Stage) SetScene(s *Scene) error {
 }
 
 // Scene returns everything as it is now. Its faults are those of the beginning.
-func (st *Stage) Scene() *Scene {
+func (st *Stage) Scene(ctx context.Context) *Scene {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	now := &Scene{Seed: st.scene.Seed, Faults: st.scene.Faults}
 	for _, c := range st.clouds {
 		a := c.now.Load()
 		now.Clouds = append(now.Clouds, Account{
-			Provider: c.Provider, Region: a.region, Credentials: a.keys(), Interfaces: a.interfaces(),
+			Provider: c.Provider, Region: a.region, Credentials: a.keys(), Interfaces: a.interfaces(ctx),
+			Instances: a.cloud.Instances(), Subnets: st.scene.Account(c.Provider).Subnets,
 		})
 	}
 	return now
 }
 
 // interfaces are those of an account as they are now.
-func (a *account) interfaces() []eni.Interface {
-	answer, err := a.cloud.Do(context.Background(), enitest.Call{Action: enitest.List, RequestID: ownRequest})
+func (a *account) interfaces(ctx context.Context) []eni.Interface {
+	answer, err := a.cloud.Do(context.WithoutCancel(ctx), enitest.Call{Action: enitest.List, RequestID: ownRequest})
 	if err != nil {
 		panic(err) // no fault meets it, and its context does not end
 	}
@@ -167,6 +168,8 @@ func (c *Cloud) open(said *Account) *account {
 	a := &account{cloud: new(enitest.Cloud), region: said.Region, first: said.Credentials, credentials: said.Credentials}
 	a.cloud.Control = func(call enitest.Call) *enitest.Fault { return c.stage.faults.meet(c.Provider, call) }
 	a.cloud.CompletesAfter = func(call enitest.Call) time.Duration { return c.stage.faults.completes(c.Provider, call) }
+	a.cloud.PutSubnet(said.Subnets...)
+	a.cloud.PutInstance(said.Instances...)
 	a.cloud.Put(slices.Clone(said.Interfaces)...)
 	if c.Provider == aliyun.Provider {
 		server := aliyuntest.NewServer(a.cloud)

@@ -100,7 +100,7 @@ func has(t *testing.T, c *Cloud, id string) (on []string) {
 // A reset brings back addresses, interfaces, keys and faults, and forgets the requests.
 func TestReset(t *testing.T) {
 	onEach(t, func(t *testing.T, st *Stage, c *Cloud) {
-		before := st.Scene()
+		before := st.Scene(t.Context())
 		if _, err := unassign(t, client(t, c), "eni-1", "10.0.1.2"); eni.KindOf(err) != eni.ErrConflict {
 			t.Fatalf("the fault of the beginning did not meet: %v", err)
 		}
@@ -114,7 +114,7 @@ func TestReset(t *testing.T) {
 		if status, _ := ask(st, "POST", "/reset", ""); status != http.StatusNoContent {
 			t.Errorf("status %d", status)
 		}
-		if got, want := written(t, st.Scene()), written(t, before); got != want {
+		if got, want := written(t, st.Scene(t.Context())), written(t, before); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 		if n := len(st.log.all()); n != 0 {
@@ -212,5 +212,27 @@ func TestEnv(t *testing.T) {
 	}
 	if len(NewStage(NewScene(small, aliyun.Provider), Options{}).Clouds()[0].Env()) != 2 {
 		t.Error("lasting keys have a token")
+	}
+}
+
+// The instances and subnets of a scene are in the cloud, and those that interfaces name.
+func TestInstancesAndSubnets(t *testing.T) {
+	st := NewStage(readScene(t, "testdata/types.json"), Options{})
+	cloud := st.Clouds()[0].now.Load().cloud
+	var got []string
+	for _, i := range cloud.Instances() {
+		got = append(got, i.ID+" "+string(i.State))
+	}
+	if want := "i-1 running, i-2 stopped, i-3 running"; strings.Join(got, ", ") != want {
+		t.Errorf("got %s", got)
+	}
+	for subnet, want := range map[string]bool{"vsw-2": true, "vsw-3": false} {
+		refused := cloud.Change(enitest.Call{Action: enitest.Create, RequestID: subnet, Interface: eni.Interface{SubnetID: subnet}})
+		if (refused == nil) != want {
+			t.Errorf("%s: %v", subnet, refused)
+		}
+	}
+	if text := written(t, st.Scene(t.Context())); !strings.Contains(text, `"vsw-2"`) || !strings.Contains(text, `"10.0.1.4"`) {
+		t.Errorf("the scene lacks something:\n%s", text)
 	}
 }

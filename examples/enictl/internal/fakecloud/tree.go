@@ -43,6 +43,14 @@ func (n *node) kind() string {
 	}
 }
 
+// text is a text, and empty for anything else.
+func (n *node) text() string {
+	if text, ok := n.value.(string); ok {
+		return text
+	}
+	return ""
+}
+
 // parse reads a whole JSON text.
 func parse(text []byte) (*node, *Problem) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors put it there
@@ -92,8 +100,8 @@ func (t *tree) next() *node {
 	switch token {
 	case json.Delim('{'):
 		for t.decoder.More() {
-			name, _ := t.token().(string)
-			n.members = append(n.members, member{name, t.next()})
+			name := node{value: t.token()}
+			n.members = append(n.members, member{name.text(), t.next()})
 		}
 		t.token()
 	case json.Delim('['):
@@ -111,14 +119,14 @@ type Problem struct {
 	Text string
 }
 
-// Problems is all that is wrong with the scene of a file, in the order of its lines.
-type Problems struct {
+// SceneError is all that is wrong with the scene of a file, in the order of its lines.
+type SceneError struct {
 	File string
 	All  []Problem
 }
 
 // Texts has a line for each problem.
-func (p *Problems) Texts() []string {
+func (p *SceneError) Texts() []string {
 	texts := make([]string, len(p.All))
 	for n, one := range p.All {
 		texts[n] = fmt.Sprintf("%s:%d: %s", p.File, one.Line, one.Text)
@@ -126,4 +134,4 @@ func (p *Problems) Texts() []string {
 	return texts
 }
 
-func (p *Problems) Error() string { return strings.Join(p.Texts(), "\n") }
+func (p *SceneError) Error() string { return strings.Join(p.Texts(), "\n") }
