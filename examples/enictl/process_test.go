@@ -228,7 +228,7 @@ func startFake(t *testing.T, provider string, args ...string) *fakeProcess {
 		t.Fatalf("%d clouds, %v", len(printed.Clouds), err)
 	}
 	s := printed.Clouds[0]
-	f.env = []string{"ENICTL_PROVIDER=" + s.Provider, "ENICTL_REGION=" + s.Region, "ENICTL_ENDPOINT=" + s.Endpoint}
+	f.env = []string{"ENICTL_PROVIDER=" + s.Provider, "ENICTL_REGION=" + s.Region, "ENICTL_ENDPOINT=" + s.Endpoint, "ENICTL_FAKE=" + printed.Control}
 	for key, value := range s.Env {
 		f.env = append(f.env, key+"="+value)
 	}

@@ -201,6 +201,16 @@ func actionOf(name string) (enitest.Action, bool) {
 	return "", false
 }
 
+// Actions are the names of the actions to which a fault can be narrowed, sorted.
+func Actions() []string {
+	var names []string
+	for action := range actions {
+		names = append(names, string(action))
+	}
+	slices.Sort(names)
+	return names
+}
+
 // actions have the vendors' names of each.
 var actions = map[enitest.Action][]string{
 	enitest.UnassignPrivateIps: {"UnassignPrivateIpAddresses"},

@@ -5,9 +5,12 @@ package fakecloud
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/netip"
+	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cloudeni/cloudeni/aliyun"
@@ -114,6 +117,19 @@ type (
 		Primary bool       `json:"primary"`
 	}
 )
+
+// Fields are the names of all members that a scene can have, sorted.
+func Fields() []string {
+	names := make(map[string]bool)
+	for _, form := range []any{sceneFile{}, accountFile{}, credentialsFile{}, subnetFile{}, instanceFile{}, interfaceFile{}, addressFile{}} {
+		t := reflect.TypeOf(form)
+		for n := range t.NumField() {
+			name, _, _ := strings.Cut(t.Field(n).Tag.Get("json"), ",")
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
 
 // MarshalJSON writes the scene as ReadScene reads it.
 func (s *Scene) MarshalJSON() ([]byte, error) {
