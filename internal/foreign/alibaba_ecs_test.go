@@ -44,6 +44,11 @@ func openECS(httpMethod string) func(*testing.T, account) client {
 				r.Method = httpMethod
 				return r
 			}, c.DescribeNetworkInterfaces),
+			"DescribeNetworkInterfaceAttribute": method(func() *ecs.DescribeNetworkInterfaceAttributeRequest {
+				r := ecs.CreateDescribeNetworkInterfaceAttributeRequest()
+				r.Method = httpMethod
+				return r
+			}, c.DescribeNetworkInterfaceAttribute),
 			"UnassignPrivateIpAddresses": method(func() *ecs.UnassignPrivateIpAddressesRequest {
 				r := ecs.CreateUnassignPrivateIpAddressesRequest()
 				r.Method = httpMethod

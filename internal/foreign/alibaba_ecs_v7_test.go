@@ -40,16 +40,18 @@ func openECS7(algorithm string) func(*testing.T, account) client {
 			t.Fatal(err)
 		}
 		return ecs7Client{typed{
-			"DescribeNetworkInterfaces":  method(make0[ecs.DescribeNetworkInterfacesRequest], c.DescribeNetworkInterfaces),
-			"UnassignPrivateIpAddresses": method(make0[ecs.UnassignPrivateIpAddressesRequest], c.UnassignPrivateIpAddresses),
-			"UnassignIpv6Addresses":      method(make0[ecs.UnassignIpv6AddressesRequest], c.UnassignIpv6Addresses),
-			"DetachNetworkInterface":     method(make0[ecs.DetachNetworkInterfaceRequest], c.DetachNetworkInterface),
-			"DeleteNetworkInterface":     method(make0[ecs.DeleteNetworkInterfaceRequest], c.DeleteNetworkInterface),
+			"DescribeNetworkInterfaces":         method(empty[ecs.DescribeNetworkInterfacesRequest], c.DescribeNetworkInterfaces),
+			"DescribeNetworkInterfaceAttribute": method(empty[ecs.DescribeNetworkInterfaceAttributeRequest], c.DescribeNetworkInterfaceAttribute),
+			"UnassignPrivateIpAddresses":        method(empty[ecs.UnassignPrivateIpAddressesRequest], c.UnassignPrivateIpAddresses),
+			"UnassignIpv6Addresses":             method(empty[ecs.UnassignIpv6AddressesRequest], c.UnassignIpv6Addresses),
+			"DetachNetworkInterface":            method(empty[ecs.DetachNetworkInterfaceRequest], c.DetachNetworkInterface),
+			"DeleteNetworkInterface":            method(empty[ecs.DeleteNetworkInterfaceRequest], c.DeleteNetworkInterface),
 		}}
 	}
 }
 
-func make0[Q any]() *Q { return new(Q) }
+// empty makes an empty request.
+func empty[Q any]() *Q { return new(Q) }
 
 // ecs7Client reads the client's errors.
 type ecs7Client struct{ typed }
