@@ -20,8 +20,9 @@ type dialect struct {
 	action    string // as the vendor names it
 	region    string
 
-	ids    []string // that a description names
-	filter filter   // of a description
+	ids    []string                    // that a description names
+	filter filter                      // of a description
+	picks  func(enitest.Instance) bool // of a description of instances
 	page   page
 }
 

@@ -105,7 +105,9 @@ func (d *dialect) rejection(r *enitest.Rejection) *problem {
 		p.status, p.code, p.message = http.StatusBadRequest, d.server.PrimaryCode, fmt.Sprintf("The specified IP %q is the primary one.", r.Names())
 	case r.Reason == enitest.Conflict && d.server.ConflictCode != "":
 		p.code = d.server.ConflictCode
-	case r.Reason == enitest.Taken && d.action == "CreateNetworkInterface":
+	case r.Reason == enitest.PrimaryInterface && d.action == "AttachNetworkInterface":
+		p.status, p.code, p.message = http.StatusForbidden, "InvalidOperation.InvalidEniType", "The type of the eni does not support this operation."
+	case r.Reason == enitest.Taken && d.action == createInterface:
 		p.status, p.code = http.StatusBadRequest, "InvalidPrivateIpAddress.Duplicated"
 	}
 	return p

@@ -4,6 +4,7 @@ package aliyuntest
 
 import (
 	_ "embed"
+	"maps"
 	"strings"
 )
 
@@ -77,6 +78,22 @@ func (m *model) complete(object map[string]any) {
 			object[name] = part.nothing()
 		}
 	}
+}
+
+// member is the part of a model at a path, the items of a list where it is one.
+func (m *model) member(path ...string) *model {
+	for _, name := range path {
+		if m = m.members[name]; m.items != nil {
+			m = m.items
+		}
+	}
+	return m
+}
+
+// only returns what the model has of an object.
+func (m *model) only(object map[string]any) map[string]any {
+	maps.DeleteFunc(object, func(name string, _ any) bool { return m.members[name] == nil })
+	return object
 }
 
 // nothing is a part of which nothing is known.

@@ -25,8 +25,7 @@ type filter struct {
 	private       []netip.Addr
 	ipv6          []netip.Addr
 
-	groupOf func(interfaceID string) string
-	capped  bool // at maxTagged interfaces, on all pages
+	capped bool // at maxTagged interfaces, on all pages
 }
 
 // maxTagged is how many interfaces a query by tag or by resource group returns at
@@ -37,7 +36,7 @@ const maxTagged = 1000
 const maxTags = 20
 
 // readFilter reads what a description is filtered by.
-func (q *request) readFilter(s *Server) (filter, *problem) {
+func (q *request) readFilter() (filter, *problem) {
 	get := q.form.Get
 	f := filter{
 		Filter: eni.Filter{
@@ -46,7 +45,6 @@ func (q *request) readFilter(s *Server) (filter, *problem) {
 			State: eni.InterfaceState(strings.ToLower(get("Status"))),
 		},
 		securityGroup: get("SecurityGroupId"), resourceGroup: get("ResourceGroupId"), name: get("NetworkInterfaceName"),
-		groupOf: s.resourceGroup,
 	}
 	if f.State == "inuse" {
 		f.State = eni.StateInUse
@@ -79,7 +77,7 @@ func (f *filter) matches(i *eni.Interface) bool {
 	has := func(wanted []netip.Addr) bool {
 		return len(wanted) == 0 || slices.ContainsFunc(i.Addresses, func(a eni.Address) bool { return slices.Contains(wanted, a.Addr) })
 	}
-	group := f.groupOf(i.ID)
+	group := i.Tags[ResourceGroupTag]
 	return f.Filter.Matches(i) &&
 		(f.securityGroup == "" || slices.Contains(i.SecurityGroupIDs, f.securityGroup)) &&
 		(f.resourceGroup == "" || group == "" || group == f.resourceGroup) &&

@@ -17,6 +17,11 @@ import (
 // ownerID is the account's own id.
 const ownerID = "1000000000000001"
 
+// ResourceGroupTag is the tag of an interface that holds its resource group, for a test
+// that puts interfaces into one. It is not described among the tags. An interface
+// without it is in the account's default group.
+const ResourceGroupTag = "acs:rm:rgId"
+
 // stubPrimary is what an interface without an IPv4 address is described with: the
 // real cloud has none without a primary one.
 var stubPrimary = eni.Address{Addr: netip.MustParseAddr("192.0.2.1"), Primary: true}
@@ -39,7 +44,7 @@ func (d *dialect) describe(i *eni.Interface) map[string]any {
 		"ZoneId":               i.Zone,
 		"MacAddress":           i.MAC,
 		"OwnerId":              ownerID,
-		"ResourceGroupId":      d.server.resourceGroup(i.ID),
+		"ResourceGroupId":      i.Tags[ResourceGroupTag],
 		"SecurityGroupIds":     map[string]any{"SecurityGroupId": append([]string{}, i.SecurityGroupIDs...)},
 		"Tags":                 map[string]any{"Tag": tagSet(i.Tags)},
 		"ServiceManaged":       i.Manager != "",
@@ -109,6 +114,9 @@ func (d *dialect) members(trunk *eni.Interface) []any {
 func tagSet(tags map[string]string) []any {
 	set := []any{}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if key == ResourceGroupTag {
+			continue
+		}
 		set = append(set, map[string]any{"TagKey": key, "TagValue": tags[key]})
 	}
 	return set

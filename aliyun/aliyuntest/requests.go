@@ -64,10 +64,22 @@ var actions = map[string]func(*request, *dialect) (enitest.Call, *problem){
 	"DeleteNetworkInterface":     readDelete,
 	"DescribeNetworkInterfaces":  readDescribe,
 	describeAttribute:            readAttribute,
+	createInterface:              readCreate,
+	"AttachNetworkInterface":     readAttach,
+	"AssignPrivateIpAddresses":   readAssignPrivateIPs,
+	"AssignIpv6Addresses":        readAssignIPv6,
+	"DescribeInstances":          readDescribeInstances,
+}
+
+// immediate are those that are answered without a call of the cloud.
+var immediate = map[string]func(*request, *dialect) enitest.Reply{
+	describeRegions: answerRegions,
+	"TagResources":  answerTagResources,
 }
 
 // The actions that have rules of their own.
 const (
+	createInterface   = "CreateNetworkInterface"
 	describeAttribute = "DescribeNetworkInterfaceAttribute"
 	describeRegions   = "DescribeRegions"
 )
@@ -82,9 +94,11 @@ func parse(q *request, d *dialect) (enitest.Call, *problem) {
 }
 
 func unknownAction(name string) *problem {
-	has := strings.Join(slices.Sorted(maps.Keys(actions)), ", ")
+	has := slices.Collect(maps.Keys(actions))
+	has = slices.AppendSeq(has, maps.Keys(immediate))
+	slices.Sort(has)
 	return &problem{http.StatusNotFound, "InvalidAction.NotFound", fmt.Sprintf(
-		"Specified api is not found, please check your url and method: this server does not have %s, it has %s.", printable(name), has)}
+		"Specified api is not found, please check your url and method: this server does not have %s: it has %s.", printable(name), strings.Join(has, ", "))}
 }
 
 // What a request may name at most.
@@ -157,7 +171,7 @@ func readDescribe(q *request, d *dialect) (enitest.Call, *problem) {
 		return call, invalid("NetworkInterfaceId")
 	}
 	var p *problem
-	if d.filter, p = q.readFilter(d.server); p != nil {
+	if d.filter, p = q.readFilter(); p != nil {
 		return call, p
 	}
 	if len(call.InterfaceIDs) == 0 {

@@ -58,9 +58,8 @@ type Server struct {
 	nonces    wire.Nonces
 	elsewhere enitest.Cloud // the other regions
 
-	mu     sync.Mutex        // guards the credentials and what follows
-	former []keys            // those that SetCredentials replaced
-	groups map[string]string // the resource groups of interfaces that have one
+	mu     sync.Mutex // guards the credentials
+	former []keys     // those that SetCredentials replaced
 }
 
 // keys are one set of credentials.
@@ -123,11 +122,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	d.action, d.region, d.cloud = q.action, q.form.Get("RegionId"), s.Cloud
 	switch {
-	case d.region == s.Region:
+	case d.region == s.Region, q.action == describeRegions:
 	case s.knows(d.region):
 		d.cloud = &s.elsewhere
 	default:
 		refuse(&problem{http.StatusNotFound, "InvalidRegionId.NotFound", "The specified RegionId does not exist."})
+		return
+	}
+	if answer, ok := immediate[q.action]; ok {
+		wire.WriteReply(w, answer(q, d))
 		return
 	}
 	call, p := parse(q, d)
@@ -140,14 +143,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) maxAddresses() int { return cmp.Or(s.MaxAddresses, maxItems) }
-
-// resourceGroup returns the resource group of an interface; empty is the account's
-// default one.
-func (s *Server) resourceGroup(interfaceID string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.groups[interfaceID]
-}
 
 // newRequestID returns an id in the shape of the vendor's.
 func newRequestID() string {

@@ -117,8 +117,9 @@ type Call struct {
 	TaskID           string     // for DescribeTask
 	InstanceIDs      []string   // for DescribeInstances; none means all
 
-	// For Create: the interface wanted. The cloud chooses its id, its MAC and its
-	// primary address where they are empty, and sets its state and when it was created.
+	// For Create: the interface wanted. The cloud chooses its id, its MAC, its VPC and its
+	// zone where they are empty, and a primary address where none of its addresses is one,
+	// and sets its state and when it was created.
 	Interface eni.Interface
 
 	// For Create and Assign: how many the cloud chooses, beside those that are named.

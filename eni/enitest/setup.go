@@ -29,11 +29,7 @@ func (c *Cloud) create(call Call) (Call, *eni.Interface, *Rejection) {
 		return refuse(Taken)
 	}
 	if !slices.ContainsFunc(i.Addresses, isPrimary) {
-		if at := slices.IndexFunc(i.Addresses, func(a eni.Address) bool { return a.Addr.Is4() }); at >= 0 {
-			i.Addresses[at].Primary = true
-		} else {
-			call.Choose.IPv4++
-		}
+		call.Choose.IPv4++
 	}
 	call.InterfaceID, call.Prefixes, call.Addresses = i.ID, i.Prefixes, nil
 	for _, a := range i.Addresses {
@@ -44,6 +40,8 @@ func (c *Cloud) create(call Call) (Call, *eni.Interface, *Rejection) {
 		return call, nil, refused
 	}
 	put(&i, granted.Addresses, granted.Prefixes)
+	at := slices.IndexFunc(i.Addresses, isPrimary)
+	i.Addresses[0], i.Addresses[at] = i.Addresses[at], i.Addresses[0] // as the clouds list them
 	c.created++
 	for n := c.created; i.ID == "" || c.interfaces[i.ID] != nil; n++ {
 		i.ID, c.created = fmt.Sprintf("eni-%08d", n), n

@@ -139,6 +139,19 @@ func TestWhatIsBuiltTakesItsTime(t *testing.T) {
 	})
 }
 
+// The addresses that a program names are secondary ones, unless it says otherwise.
+func TestPrimaryAddresses(t *testing.T) {
+	named := netip.MustParseAddr("10.9.0.9")
+	for _, primary := range []bool{false, true} {
+		i := do(t, new(enitest.Cloud), enitest.Call{
+			Action: enitest.Create, Interface: eni.Interface{Addresses: []eni.Address{{Addr: named, Primary: primary}}},
+		}).Interfaces[0]
+		if !i.Addresses[0].Primary || (i.Addresses[0].Addr == named) != primary || (len(i.Addresses) == 1) != primary {
+			t.Errorf("primary %t: %v", primary, i.Addresses)
+		}
+	}
+}
+
 // What fails after all leaves nothing behind.
 func TestWhatIsBuiltMayFail(t *testing.T) {
 	cloud := new(enitest.Cloud)
