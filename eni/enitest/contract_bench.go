@@ -15,22 +15,22 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// bench is what one check works with.
+// bench has the cloud and the client of one check.
 type bench struct {
 	*testing.T
-	ctx       context.Context //nolint:containedctx // what Context returns, as that of a testing.T
+	ctx       context.Context //nolint:containedctx // for Context, as in a testing.T
 	cloud     *Cloud
 	newClient NewClient
 
 	mu       sync.Mutex
 	attempts []eni.Attempt
-	ends     []int // how often each call has ended, by the hook
+	ends     []int // how often the end function of each call was called
 }
 
 // Context ends with the check, or after checkTimeout.
 func (b *bench) Context() context.Context { return b.ctx }
 
-// client makes a client that notes its attempts and calls.
+// client makes a client whose attempts and calls are recorded.
 func (b *bench) client(opts eni.Options) eni.Client {
 	b.Helper()
 	opts.OnAttempt = func(a eni.Attempt) {
@@ -52,14 +52,14 @@ func (b *bench) client(opts eni.Options) eni.Client {
 	return b.newClient(b, b.cloud, &opts)
 }
 
-// ended checks that OnCall was told once of the end of each call.
+// ended checks that the end function of each call was called once.
 func (b *bench) ended() {
 	b.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, n := range b.ends {
 		if n != 1 {
-			b.Errorf("OnCall should have been told of the end of each call once, got: %v", b.ends)
+			b.Errorf("the function of OnCall should be called once for each call, got: %v", b.ends)
 			return
 		}
 	}
@@ -100,7 +100,7 @@ func release(addresses ...netip.Addr) eni.UnassignRequest {
 
 var detachRequest = eni.DetachRequest{InterfaceID: "eni-1", InstanceID: "i-1"}
 
-// ok fails the check when err is not nil.
+// ok fails the check if err is not nil.
 func (b *bench) ok(err error) {
 	b.Helper()
 	if err != nil {
@@ -108,7 +108,7 @@ func (b *bench) ok(err error) {
 	}
 }
 
-// is fails the check when err does not match every target.
+// is fails the check if err does not match every target.
 func (b *bench) is(err error, targets ...error) {
 	b.Helper()
 	for _, target := range targets {
@@ -121,7 +121,7 @@ func (b *bench) is(err error, targets ...error) {
 	}
 }
 
-// wait waits for an operation. Unlike ok it may be called by any goroutine.
+// wait waits for an operation. Unlike ok it may be called on any goroutine.
 func (b *bench) wait(op *eni.Operation) {
 	b.Helper()
 	if err := op.Wait(b.Context()); err != nil {
@@ -137,7 +137,7 @@ func (b *bench) outcome(op *eni.Operation, want eni.Outcome) {
 	}
 }
 
-// outcomes checks the results, given as address → outcome.
+// outcomes checks the outcome of each address.
 func (b *bench) outcomes(op *eni.Operation, want map[netip.Addr]eni.Outcome) {
 	b.Helper()
 	got := op.Results()
@@ -158,7 +158,7 @@ func (b *bench) outcomes(op *eni.Operation, want map[netip.Addr]eni.Outcome) {
 	}
 }
 
-// failed reports whether an outcome has a reason in Result.Err.
+// failed reports whether an outcome has an error in Result.Err.
 func failed(outcome eni.Outcome) bool {
 	switch outcome {
 	case eni.OutcomeAccepted, eni.OutcomeReleased, eni.OutcomeAbsent:
@@ -176,7 +176,7 @@ func all(outcome eni.Outcome, addresses ...netip.Addr) map[netip.Addr]eni.Outcom
 	return want
 }
 
-// released checks that exactly these addresses of eni-1 have been taken off, each once.
+// released checks that exactly these addresses of eni-1 were released, each once.
 func (b *bench) released(want ...netip.Addr) {
 	b.Helper()
 	count := make(map[netip.Addr]int)
@@ -196,7 +196,7 @@ func (b *bench) released(want ...netip.Addr) {
 	}
 }
 
-// sent checks how many changes of an action reached the cloud.
+// sent checks the number of calls of an action that the cloud received.
 func (b *bench) sent(action Action, want int) {
 	b.Helper()
 	if got := len(b.cloud.Calls(action)); got != want {
@@ -211,7 +211,7 @@ func (b *bench) untouched() {
 	}
 }
 
-// always makes every call of an action meet the same fault.
+// always injects the same fault into every call of an action.
 func (b *bench) always(action Action, fault Fault) {
 	b.cloud.Control = func(call Call) *Fault {
 		if call.Action != action {
@@ -221,7 +221,7 @@ func (b *bench) always(action Action, fault Fault) {
 	}
 }
 
-// afterwards makes every description meet a fault once a change was asked for.
+// afterwards injects a fault into every description after the first change.
 func (b *bench) afterwards(action Action, fault Fault) {
 	b.cloud.Control = func(call Call) *Fault {
 		if call.Action != Describe || len(b.cloud.Calls(action)) == 0 {
@@ -231,8 +231,8 @@ func (b *bench) afterwards(action Action, fault Fault) {
 	}
 }
 
-// holdsTrue checks, when all that is under way has completed, that what was reported as
-// not tried or refused is still there.
+// holdsTrue checks, after all changes have completed, that the addresses reported as not
+// tried or refused still exist.
 func (b *bench) holdsTrue(op *eni.Operation) {
 	b.Helper()
 	time.Sleep(time.Minute)
@@ -244,12 +244,12 @@ func (b *bench) holdsTrue(op *eni.Operation) {
 	}
 	for _, r := range op.Results() {
 		if (r.Outcome == eni.OutcomeNotTried || r.Outcome == eni.OutcomeRefused) && tookOff[r.Prefix] {
-			b.Errorf("%s is %s, and the client's own change took it off", r, r.Outcome)
+			b.Errorf("%s is %s, but a change of the client released it", r, r.Outcome)
 		}
 	}
 }
 
-// completesAfter makes every change take so long.
+// completesAfter sets the duration of every change.
 func (b *bench) completesAfter(d time.Duration) {
 	b.cloud.CompletesAfter = func(Call) time.Duration { return d }
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// elapsedBoundsPermits checks that no change is sent after MaxElapsed, however long
-// its permit takes.
+// elapsedBoundsPermits checks that no change is sent after MaxElapsed, also if its permit
+// takes longer.
 func elapsedBoundsPermits(b *bench) {
 	began := time.Now()
 	client := b.client(eni.Options{Limiter: aMinute{}, Retry: eni.Retry{MaxElapsed: 10 * time.Second}})
@@ -27,7 +27,7 @@ func elapsedBoundsPermits(b *bench) {
 		at := time.Now()
 		op, err := call()
 		if took := time.Since(at); err == nil || took > 10*time.Second {
-			b.Errorf("10s were allowed and a permit takes a minute, got %v after %s", err, took)
+			b.Errorf("MaxElapsed is 10s and a permit takes a minute, got %v after %s", err, took)
 		}
 		b.outcome(op, eni.OutcomeNotTried)
 	}
@@ -53,14 +53,14 @@ func elapsedBoundsHugePauses(b *bench) {
 	}
 }
 
-// oneAttempt checks that one attempt is one, whatever becomes of it.
+// oneAttempt checks that with MaxAttempts 1 each fault ends the call after one change.
 func oneAttempt(b *bench) {
 	for _, fault := range []Fault{{Reset: true}, {Reason: Throttled}, {Reason: Conflict}, {Reason: Internal}} {
 		before := len(b.cloud.Calls(UnassignPrivateIps))
 		b.cloud.Inject(UnassignPrivateIps, fault)
 		_, err := b.client(eni.Options{Retry: eni.Retry{MaxAttempts: 1}}).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
 		if err == nil {
-			b.Errorf("%+v: the only attempt failed, and the call says that it succeeded", fault)
+			b.Errorf("%+v: the only attempt failed, but the call succeeded", fault)
 		}
 		if n := len(b.cloud.Calls(UnassignPrivateIps)) - before; n != 1 {
 			b.Errorf("%+v: want one change, got %d", fault, n)
@@ -68,7 +68,7 @@ func oneAttempt(b *bench) {
 	}
 }
 
-// descriptionsAreNoAttempts checks that descriptions that fail use no attempt up.
+// descriptionsAreNoAttempts checks that failed descriptions use no attempts.
 func descriptionsAreNoAttempts(b *bench) {
 	for _, asked := range [][]netip.Addr{span(2, 3), span(4, 4)} {
 		b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true})
@@ -80,8 +80,7 @@ func descriptionsAreNoAttempts(b *bench) {
 	b.sent(UnassignPrivateIps, 4)
 }
 
-// yesToAll checks that a policy that retries everything breaks no idempotence: what
-// is so already is success.
+// yesToAll checks that calls are still idempotent if Retryable always returns true.
 func yesToAll(b *bench) {
 	client := b.client(eni.Options{Retry: eni.Retry{Retryable: func(err error) bool { return !errors.Is(err, eni.ErrPermission) }}})
 	start := time.Now()
@@ -92,22 +91,22 @@ func yesToAll(b *bench) {
 	want[addr("10.0.0.99")] = eni.OutcomeAbsent
 	b.outcomes(op, want)
 	if took := time.Since(start); took > 10*time.Second {
-		b.Errorf("a stale address should spoil no batch, took %s", took)
+		b.Errorf("a stale address should not delay its batch, took %s", took)
 	}
 }
 
-// failing is a limiter that gives an error of its own.
+// failing is a Limiter that always fails.
 type failing struct{ err error }
 
 func (l failing) Wait(context.Context) error { return l.err }
 
-// limiterError checks that a limiter's error does not pass for the caller's context.
+// limiterError checks that the error of a Limiter does not match the caller's context.
 func limiterError(b *bench) {
 	for _, own := range []error{context.Canceled, context.DeadlineExceeded} {
 		client := b.client(eni.Options{Limiter: failing{own}, Retry: eni.Retry{MaxAttempts: 2}})
 		op, err := client.UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
 		if err == nil || errors.Is(err, own) {
-			b.Errorf("the caller's context is alive and the limiter gave no permit, got: %v", err)
+			b.Errorf("the Limiter failed and the caller's context has not ended, got: %v", err)
 		}
 		b.outcome(op, eni.OutcomeNotTried)
 	}
@@ -120,8 +119,7 @@ type always25 struct{}
 func (always25) NextBackOff() time.Duration { return 25 * time.Second }
 func (always25) Reset()                     {}
 
-// newcomer checks that a pause belongs to those who were refused, who may even have
-// left.
+// newcomer checks that a pause applies only to the goals that were refused.
 func newcomer(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{Reason: Conflict})
 	client := b.client(eni.Options{Retry: eni.Retry{Backoff: func() eni.Backoff { return always25{} }}})
@@ -129,7 +127,7 @@ func newcomer(b *bench) {
 	wg.Go(func() {
 		ctx, cancel := context.WithTimeout(b.Context(), time.Second)
 		defer cancel()
-		_, _ = client.UnassignPrivateIps(ctx, release(addr("10.0.0.2"))) //nolint:errcheck // it leaves
+		_, _ = client.UnassignPrivateIps(ctx, release(addr("10.0.0.2"))) //nolint:errcheck // its context ends
 	})
 	time.Sleep(500 * time.Millisecond)
 	ctx, cancel := context.WithTimeout(b.Context(), 15*time.Second)
@@ -151,13 +149,13 @@ func otherFamily(b *bench) {
 	_, err := client.UnassignIpv6(b.Context(), release(addr("2001:db8::1")))
 	b.ok(err)
 	if took := time.Since(start); took > 5*time.Second {
-		b.Errorf("another action is throttled, and this one took %s", took)
+		b.Errorf("only another action is throttled, but this one took %s", took)
 	}
 	cancel()
 	wg.Wait()
 }
 
-// aGiantCall checks that one address does not wait behind all those of another call.
+// aGiantCall checks that one address does not wait for all addresses of another call.
 func aGiantCall(b *bench) {
 	b.completesAfter(time.Second)
 	b.cloud.AnswerWhenComplete = true
@@ -167,7 +165,7 @@ func aGiantCall(b *bench) {
 	time.Sleep(500 * time.Millisecond)
 	b.succeeds(client, addr("10.0.0.59"))
 	if h := b.cloud.History(); len(h) > 3 {
-		b.Errorf("one address should wait for one batch of another call at most, was done after %d changes", len(h))
+		b.Errorf("one address should wait for at most one batch of another call, waited for %d changes", len(h))
 	}
 	wg.Wait()
 }

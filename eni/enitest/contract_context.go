@@ -23,7 +23,7 @@ func deadlineKeepsAnswer(b *bench) {
 	}
 	var e *eni.Error
 	if !errors.As(err, &e) || e.Code == "" {
-		b.Errorf("the cloud's last code should be there, got: %v", err)
+		b.Errorf("the error should have the cloud's last code, got: %v", err)
 	}
 	if !eni.IsRetryable(err) {
 		b.Errorf("a new call can succeed, got: %v", err)
@@ -42,7 +42,7 @@ func cancelInRequest(b *bench) {
 		b.Errorf("a cancelled caller should return at once, took %s", took)
 	}
 	if eni.IsRetryable(err) {
-		b.Errorf("nobody wants another try, got: %v", err)
+		b.Errorf("a cancelled call should not be retryable, got: %v", err)
 	}
 	b.outcomes(op, all(eni.OutcomeUnknown, span(2, 3)...))
 }
@@ -67,8 +67,8 @@ func deadContext(b *bench) {
 	})
 }
 
-// deadWait checks that a Wait and a Poll that cannot begin send nothing and change
-// no outcome.
+// deadWait checks that a Wait and a Poll with ended contexts send nothing and change no
+// outcome.
 func deadWait(b *bench) {
 	b.completesAfter(time.Hour)
 	op, err := b.client(eni.Options{}).Detach(b.Context(), detachRequest)
@@ -77,15 +77,15 @@ func deadWait(b *bench) {
 	b.neverBegins(func(ctx context.Context) error {
 		done, err := op.Poll(ctx)
 		if done {
-			b.Error("the detach is still under way, and Poll says done")
+			b.Error("the detach is in progress, but Poll returned done")
 		}
 		return err
 	})
 	b.outcome(op, eni.OutcomeAccepted)
 }
 
-// neverBegins checks a call with contexts that have ended: it sends nothing, says
-// so, and is not worth another try.
+// neverBegins checks that a call with an ended context sends nothing and that its error
+// has the reason and is not retryable.
 func (b *bench) neverBegins(call func(context.Context) error) {
 	b.Helper()
 	cancelled, cancel := context.WithCancel(b.Context())
@@ -104,12 +104,12 @@ func (b *bench) neverBegins(call func(context.Context) error) {
 			b.Errorf("want an unknown kind, which is not retryable, got: %v", err)
 		}
 		if !strings.Contains(err.Error(), ctx.Err().Error()) {
-			b.Errorf("the text should say that the context had ended, got: %v", err)
+			b.Errorf("the error should say that the context had ended, got: %v", err)
 		}
 	}
 }
 
-// loops checks that a loop on IsRetryable ends soon after its context does.
+// loops checks that a loop on IsRetryable ends soon after its context.
 func loops(b *bench) {
 	b.cloud.Control = func(call Call) *Fault {
 		if call.Action == Describe {
@@ -136,7 +136,7 @@ func loopOfWaits(b *bench) {
 }
 
 // loop calls until the error is not retryable, with a context that ends after seven
-// seconds: one call that this ends, and one that cannot begin.
+// seconds.
 func (b *bench) loop(call func(context.Context) error) {
 	b.Helper()
 	const most = 2

@@ -10,12 +10,12 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// deletions are what a client promises that is an [eni.Deleter].
+// deletions are the promises of an [eni.Deleter] with their checks.
 var deletions = []struct {
 	name  string
 	check func(*bench, eni.Deleter)
 }{
-	{"an attached interface is detached, deleted and seen gone", deletes},
+	{"an attached interface is detached and deleted", deletes},
 	{"a free interface is deleted", deletesFree},
 	{"a primary interface is not deleted", deleteRefused(eni.ErrInvalid, "i-1", func(i *eni.Interface) { i.Type = eni.TypePrimary })},
 	{"an interface on another instance is not deleted", deleteRefused(eni.ErrState, "i-other", func(*eni.Interface) {})},
@@ -24,23 +24,23 @@ var deletions = []struct {
 	{"an interface with a tag to keep is not deleted", deleteRefused(eni.ErrState, "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "yes", "other": "x"} })},
 	{"a trunk with members is not deleted", deleteTrunk},
 	{"a free interface with a tag to keep is not deleted", deleteKept},
-	{"a deletion whose answer is lost is sent once", deleteLost(Fault{Reset: true, After: true}, 1, eni.OutcomeReleased)},
-	{"a deletion that never arrived is sent again", deleteLost(Fault{Reset: true}, 2, eni.OutcomeReleased)},
-	{"a deletion after a lost answer to its detach", deleteAfterLostDetach},
-	{"a deletion with a lost description", deleteAfterLostDescribe},
+	{"a deletion with a lost response is sent once", deleteLost(Fault{Reset: true, After: true}, 1, eni.OutcomeReleased)},
+	{"a lost deletion request is retried", deleteLost(Fault{Reset: true}, 2, eni.OutcomeReleased)},
+	{"a deletion continues after a lost response to its detach", deleteAfterLostDetach},
+	{"a deletion continues after a lost description", deleteAfterLostDescribe},
 	{"a conflict of a deletion is retried", deleteRetried(Conflict)},
 	{"a throttled deletion is retried", deleteRetried(Throttled)},
-	{"a deletion is retried where the cloud is unavailable", deleteRetried(Internal)},
+	{"a deletion is retried if the cloud is unavailable", deleteRetried(Internal)},
 	{"a deletion that is not permitted is sent once", deleteDenied},
-	{"an interface that nobody has seen is not found", deleteUnknown},
+	{"an interface that the call never saw is not found", deleteUnknown},
 	{"an interface that somebody else deletes is absent", deletedElsewhere},
-	{"an interface that somebody attaches before it is deleted is left alone", deleteAttached},
-	{"a deletion that fails after all is no success", deleteFails},
-	{"a deletion whose caller leaves is taken up again", deleteTakenUp},
+	{"an interface that somebody attaches before its deletion is not changed", deleteAttached},
+	{"an accepted deletion that fails is no success", deleteFails},
+	{"a repeated deletion continues after its context ended", deleteTakenUp},
 	{"two callers delete one interface", deletedTwice},
-	{"a release of an interface that is being deleted is told the truth", releaseWhileDeleting},
+	{"a release from an interface that is being deleted is correct", releaseWhileDeleting},
 	{"a bad deletion sends nothing", badDeletions},
-	{"a stuck deletion is sent again or waited for", deleteStuck},
+	{"a stuck deletion is sent again or is a conflict", deleteStuck},
 }
 
 // deletesOnly checks that the client has deleted eni-1 once, and nothing else.
@@ -65,7 +65,7 @@ func (b *bench) deletesOnly() {
 
 var deleteRequest = eni.DeleteRequest{InterfaceID: "eni-1", InstanceID: "i-1", KeepTags: map[string]string{"keep": "yes"}}
 
-// free makes eni-1 one that is attached to nothing.
+// free makes eni-1 a free interface.
 func (b *bench) free() { b.become(eni.StateAvailable, "") }
 
 func deletes(b *bench, d eni.Deleter) {
@@ -99,7 +99,7 @@ func deletesFree(b *bench, d eni.Deleter) {
 	b.deletesOnly()
 }
 
-// deleteRefused is a deletion that leaves everything as it is.
+// deleteRefused checks a deletion that is refused without a change.
 func deleteRefused(kind eni.Kind, instance string, change func(*eni.Interface)) func(*bench, eni.Deleter) {
 	return func(b *bench, d eni.Deleter) {
 		b.cloud.Update("eni-1", change)
@@ -121,7 +121,7 @@ func deleteTrunk(b *bench, d eni.Deleter) {
 	b.cloud.Put(eni.Interface{ID: "eni-member", Type: eni.TypeMember, State: eni.StateInUse, InstanceID: "i-1", TrunkInterfaceID: "eni-1"})
 	op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1"})
 	if kind := eni.KindOf(err); kind != eni.ErrState && kind != eni.ErrInvalid && kind != eni.ErrUnsupported {
-		b.Errorf("want an error that is no use to retry, got: %v", err)
+		b.Errorf("want an error that is not retryable, got: %v", err)
 	}
 	b.outcome(op, eni.OutcomeRefused)
 	b.untouched()
@@ -147,7 +147,7 @@ func deleteUnknown(b *bench, d eni.Deleter) {
 	b.sent(Detach, 0)
 }
 
-// deletedElsewhere has somebody else delete the interface at each step.
+// deletedElsewhere lets another actor delete the interface at each step.
 func deletedElsewhere(b *bench, d eni.Deleter) {
 	for step, action := range []Action{Detach, Describe, Delete} {
 		b.cloud.Put(attached("i-1"))
@@ -156,7 +156,7 @@ func deletedElsewhere(b *bench, d eni.Deleter) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			if call.Action == action {
-				// The first description is what sees it.
+				// The first description must show it.
 				if seen++; action != Describe && seen == 1 || seen == 2 {
 					b.cloud.Delete("eni-1")
 				}
@@ -166,7 +166,7 @@ func deletedElsewhere(b *bench, d eni.Deleter) {
 		op, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
 		b.ok(err)
 		if got := op.Outcome(); got != eni.OutcomeAbsent {
-			b.Errorf("deleted by somebody else at step %d: want absent, got %s", step, got)
+			b.Errorf("deleted by another actor at step %d: want absent, got %s", step, got)
 		}
 	}
 	for _, change := range b.cloud.History() {
@@ -176,7 +176,7 @@ func deletedElsewhere(b *bench, d eni.Deleter) {
 	}
 }
 
-// deleteAttached has somebody attach the interface when its deletion is on its way.
+// deleteAttached lets another actor attach the interface just before its deletion.
 func deleteAttached(b *bench, d eni.Deleter) {
 	for _, instance := range []string{"i-1", "i-other"} {
 		b.cloud.Put(attached("i-1"))
@@ -190,14 +190,11 @@ func deleteAttached(b *bench, d eni.Deleter) {
 		b.is(err, eni.ErrState)
 		b.outcome(op, eni.OutcomeRefused)
 		if i, exists := b.cloud.Get("eni-1"); !exists || i.InstanceID != instance {
-			b.Errorf("it should be left on %s, got %+v, %t", instance, i, exists)
+			b.Errorf("it should stay on %s, got %+v, %t", instance, i, exists)
 		}
 	}
 }
 
-// deleteFails has a deletion accepted that does nothing. A cloud with tasks says so;
-// on any other it goes on until the wait ends.
-// deleteTakenUp has callers leave after each step, and another client go on.
 func deletedTwice(b *bench, d eni.Deleter) {
 	b.completesAfter(2 * time.Second)
 	var wg sync.WaitGroup
@@ -217,7 +214,7 @@ func deletedTwice(b *bench, d eni.Deleter) {
 func releaseWhileDeleting(b *bench, d eni.Deleter) {
 	client, ok := d.(eni.Client)
 	if !ok {
-		b.Fatal("a Deleter that is no Client")
+		b.Fatal("the Deleter should be a Client")
 	}
 	b.free()
 	b.completesAfter(5 * time.Second)
@@ -256,8 +253,7 @@ func badDeletions(b *bench, d eni.Deleter) {
 	}
 }
 
-// deleteStuck has a deletion that stays in Deleting, as ECS's do now and then.
-// check fails the check when err is not nil. Any goroutine may call it.
+// check fails the check if err is not nil. It may be called on any goroutine.
 func (b *bench) check(err error) {
 	b.Helper()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// What goes wrong on the way of a deletion.
+// The faults of a deletion.
 
 func deleteLost(fault Fault, sent int, outcome eni.Outcome) func(*bench, eni.Deleter) {
 	return func(b *bench, d eni.Deleter) {
@@ -71,10 +71,12 @@ func deleteDenied(b *bench, d eni.Deleter) {
 	b.outcome(op, eni.OutcomeRefused)
 	b.sent(Delete, 1)
 	if i, exists := b.cloud.Get("eni-1"); !exists || i.InstanceID != "" {
-		b.Errorf("the interface should be detached and there, got %+v, %t", i, exists)
+		b.Errorf("the interface should be detached and should exist, got %+v, %t", i, exists)
 	}
 }
 
+// deleteFails checks a deletion that is accepted and has no effect: on a cloud with tasks
+// the task fails, elsewhere the wait ends with an error.
 func deleteFails(b *bench, d eni.Deleter) {
 	b.free()
 	b.completesAfter(time.Second)
@@ -82,10 +84,11 @@ func deleteFails(b *bench, d eni.Deleter) {
 	op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1"})
 	b.ok(err)
 	if err := op.Wait(b.Context()); err == nil || op.Outcome() == eni.OutcomeReleased || op.Outcome() == eni.OutcomeAbsent {
-		b.Errorf("the interface is there, and the wait says %s, %v", op.Outcome(), err)
+		b.Errorf("the interface exists, want an error and no success, got %s, %v", op.Outcome(), err)
 	}
 }
 
+// deleteTakenUp ends the context after each step and repeats the call with a new client.
 func deleteTakenUp(b *bench, d eni.Deleter) {
 	b.completesAfter(20 * time.Second)
 	for n := range 4 {
@@ -103,7 +106,7 @@ func deleteTakenUp(b *bench, d eni.Deleter) {
 		}
 		var ok bool
 		if d, ok = b.newClient(b, b.cloud, &eni.Options{}).(eni.Deleter); !ok {
-			b.Fatal("a client that is no Deleter")
+			b.Fatal("the client should be a Deleter")
 		}
 	}
 	_, err := eni.BlockingDeleter(d).Delete(b.Context(), deleteRequest)
@@ -111,6 +114,7 @@ func deleteTakenUp(b *bench, d eni.Deleter) {
 	b.deletesOnly()
 }
 
+// deleteStuck checks a deletion that stays in Deleting.
 func deleteStuck(b *bench, d eni.Deleter) {
 	b.free()
 	b.cloud.Inject(Delete, Fault{Stuck: true})

@@ -14,7 +14,7 @@ import (
 func describes(b *bench) {
 	describer, ok := b.client(eni.Options{}).(eni.Describer)
 	if !ok {
-		return // it is an interface of its own
+		return // Describer is optional
 	}
 	for n := range 230 {
 		b.cloud.Put(eni.Interface{ID: fmt.Sprintf("eni-free-%d", n), Type: eni.TypeSecondary, State: eni.StateAvailable, VPCID: "vpc-1"})
@@ -40,8 +40,7 @@ func describes(b *bench) {
 	}
 }
 
-// describeEnds checks what a Describe that never gets through says when its context
-// ends.
+// describeEnds checks the error of a throttled Describe whose context ends.
 func describeEnds(b *bench) {
 	describer, ok := b.client(eni.Options{}).(eni.Describer)
 	if !ok {
@@ -58,11 +57,11 @@ func describeEnds(b *bench) {
 	}
 	for _, e := range b.reasons(err, "") {
 		if e.Code == "" {
-			b.Errorf("the cloud's last code should be there, got: %v", err)
+			b.Errorf("the error should have the cloud's last code, got: %v", err)
 		}
 	}
 	if !eni.IsRetryable(err) {
-		b.Errorf("a new call may get through, got: %v", err)
+		b.Errorf("the error should be retryable, got: %v", err)
 	}
 }
 

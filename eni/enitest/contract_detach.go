@@ -48,7 +48,7 @@ func detachElsewhere(b *bench) {
 	b.is(err, eni.ErrState)
 	b.outcome(op, eni.OutcomeRefused)
 	if !strings.Contains(err.Error(), "i-other") {
-		b.Errorf("the error should name the instance that has the interface, got: %v", err)
+		b.Errorf("the error should name the instance of the interface, got: %v", err)
 	}
 	b.untouched()
 	b.sent(Detach, 0)
@@ -71,7 +71,7 @@ func detachMember(b *bench) {
 	op, err := b.client(eni.Options{}).Detach(b.Context(), req)
 	if errors.Is(err, eni.ErrUnsupported) {
 		if calls := b.cloud.Calls(); len(calls) != 0 {
-			b.Errorf("unsupported, and still %v was sent", calls)
+			b.Errorf("unsupported, but %v was sent", calls)
 		}
 		return
 	}
@@ -91,8 +91,8 @@ func detachLost(b *bench) {
 	b.sent(Detach, 1)
 }
 
-// detachLostAndLeft is a detach whose answer is lost and whose caller leaves before
-// the client has found out what became of it.
+// detachLostAndLeft checks a detach with a lost response whose context ends before the
+// client has described the interface.
 func detachLostAndLeft(b *bench) {
 	b.cloud.Inject(Detach, Fault{Reset: true, After: true})
 	b.afterwards(Detach, Fault{Delay: time.Hour})
@@ -120,7 +120,7 @@ func detachUnknown(b *bench) {
 	b.outcome(op, eni.OutcomeAbsent)
 }
 
-// become puts eni-1 into another state on an instance.
+// become sets the state and the instance of eni-1.
 func (b *bench) become(state eni.InterfaceState, instance string) {
 	b.cloud.Update("eni-1", func(i *eni.Interface) { i.State, i.InstanceID = state, instance })
 }
@@ -142,7 +142,7 @@ func detachAttachingForEver(b *bench) {
 	op, err := b.client(eni.Options{Retry: eni.Retry{MaxAttempts: 3}}).Detach(b.Context(), detachRequest)
 	b.is(err, eni.ErrConflict)
 	if !eni.IsRetryable(err) || errors.Is(err, eni.ErrState) {
-		b.Errorf("attaching passes by itself, got: %v", err)
+		b.Errorf("attaching passes by itself, so the error should be retryable, got: %v", err)
 	}
 	b.holdsTrue(op)
 	b.untouched()

@@ -26,14 +26,14 @@ func denied(b *bench) {
 	b.outcomes(op, all(eni.OutcomeRefused, span(2, 3)...))
 	for _, e := range b.reasons(err, "eni-1") {
 		if e.Code == "" || e.RequestID == "" || e.HTTPStatus == 0 || e.Count != 2 {
-			b.Errorf("the error should carry the code, the request id, the status and the count, got %#v", e)
+			b.Errorf("the error should have the code, the request id, the status and the count, got %#v", e)
 		}
 	}
 }
 
-// reasons checks the shape of an error and returns its reasons: it is one line that
-// no terminal acts on, in a log it is an object, and each reason is there once and
-// says who and where. An empty id is not checked.
+// reasons checks the form of an error and returns its reasons. The text is one line
+// without control characters, the log value is an object, and each reason appears once
+// with its provider, operation and interface. An empty id is not checked.
 func (b *bench) reasons(err error, id string) []*eni.Error {
 	b.Helper()
 	var all eni.Errors
@@ -55,15 +55,15 @@ func (b *bench) reasons(err error, id string) []*eni.Error {
 	known := make(map[reason]bool)
 	for n, e := range all {
 		if e.Kind == 0 || e.Provider == "" || e.Op == "" || id != "" && e.InterfaceID != id {
-			b.Errorf("each reason should carry its kind, provider, operation and interface, got %#v", e)
+			b.Errorf("each reason should have its kind, provider, operation and interface, got %#v", e)
 		}
 		key := reason{e.Kind.Error(), e.Code, e.Message}
 		if known[key] {
-			b.Errorf("a reason is told twice: %v", err)
+			b.Errorf("a reason is reported twice: %v", err)
 		}
 		known[key] = true
 		if n > 0 && eni.IsRetryable(e) && !eni.IsRetryable(all[n-1]) {
-			b.Errorf("the reasons worth another try should come first, got: %v", err)
+			b.Errorf("retryable reasons should come first, got: %v", err)
 		}
 	}
 	return all
@@ -87,7 +87,7 @@ func (b *bench) logged(err error) map[string]any {
 	return fields
 }
 
-// deniedAlike checks that the error of one address and that of many have one shape.
+// deniedAlike checks that the error of one address and that of many have the same form.
 func deniedAlike(b *bench) {
 	b.always(UnassignPrivateIps, Fault{Reason: Denied})
 	client := b.client(eni.Options{})
@@ -115,8 +115,8 @@ func deniedAlike(b *bench) {
 	}
 }
 
-// accountEnds checks that what is true of the account ends the call: nothing more is
-// sent for its other addresses.
+// accountEnds checks that an error about the account ends the call: nothing more is sent
+// for its other addresses.
 func accountEnds(reason Reason, kind eni.Kind, most int) func(*bench) {
 	return func(b *bench) {
 		b.always(UnassignPrivateIps, Fault{Reason: reason})
@@ -137,7 +137,7 @@ func accountEnds(reason Reason, kind eni.Kind, most int) func(*bench) {
 	}
 }
 
-// accountEndsOneCall checks that it ends no other call.
+// accountEndsOneCall checks that an error about the account ends no other call.
 func accountEndsOneCall(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{Delay: time.Second, Reason: Denied})
 	client := b.client(eni.Options{})
@@ -145,7 +145,7 @@ func accountEndsOneCall(b *bench) {
 	wg.Go(func() {
 		_, err := client.UnassignPrivateIps(b.Context(), release(span(2, 51)...))
 		if !errors.Is(err, eni.ErrPermission) {
-			b.Errorf("the caller who was refused: want ErrPermission, got: %v", err)
+			b.Errorf("the caller of the refused change: want ErrPermission, got: %v", err)
 		}
 	})
 	synctest.Wait()
@@ -156,8 +156,8 @@ func accountEndsOneCall(b *bench) {
 	b.released(addr("10.0.0.52"))
 }
 
-// twoReasons is a batch of which one address is refused for good and the others are
-// throttled for ever.
+// twoReasons checks a batch with one address that is refused for good, while the others
+// are always throttled.
 func twoReasons(b *bench) {
 	b.cloud.Control = func(call Call) *Fault {
 		if call.Action != UnassignPrivateIps || slices.Contains(call.Addresses, addr("10.0.0.1")) {
@@ -182,6 +182,6 @@ func (b *bench) checkTwo(op *eni.Operation, err error) {
 		b.Errorf("want three addresses that were throttled, then the primary one, got: %v", err)
 	}
 	if eni.KindOf(err) != eni.ErrThrottled || !eni.IsRetryable(err) {
-		b.Errorf("what is worth another try should decide, got: %v", err)
+		b.Errorf("the retryable reason should decide, got: %v", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// missedOnce is an accepted change that fails later, and one description that misses
-// the interface meanwhile.
+// missedOnce checks an accepted change that fails later, with one description without the
+// interface in between.
 func missedOnce(b *bench) {
 	b.completesAfter(30 * time.Second)
 	b.cloud.Inject(UnassignPrivateIps, Fault{TaskOutput: "the host did not answer"})
@@ -23,12 +23,12 @@ func missedOnce(b *bench) {
 	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 	defer cancel()
 	if err := op.Wait(ctx); err == nil || errors.Is(err, eni.ErrNotFound) {
-		b.Errorf("one description missed the interface, which has the address, and Wait says: %v (%s)", err, op.Outcome())
+		b.Errorf("the interface still has the address, want an error of Wait, got: %v (%s)", err, op.Outcome())
 	}
 	b.untouched()
 }
 
-// missedBeforeDetach is one description that misses an interface before its detach.
+// missedBeforeDetach checks a detach after one description without the interface.
 func missedBeforeDetach(b *bench) {
 	b.cloud.Inject(Describe, Fault{Misses: "eni-1"})
 	op, err := eni.Blocking(b.client(eni.Options{})).Detach(b.Context(), detachRequest)
@@ -36,8 +36,8 @@ func missedBeforeDetach(b *bench) {
 	b.outcome(op, eni.OutcomeReleased)
 }
 
-// conflictsForAMinute makes changes of an action meet conflicts, and somebody else act
-// after ten seconds.
+// conflictsForAMinute refuses the changes of an action with conflicts, and lets another
+// actor act after ten seconds.
 func (b *bench) conflictsForAMinute(action Action, others func()) {
 	began := time.Now()
 	b.cloud.Control = func(call Call) *Fault {
@@ -49,8 +49,7 @@ func (b *bench) conflictsForAMinute(action Action, others func()) {
 	time.AfterFunc(10*time.Second, others)
 }
 
-// sentAfter checks that no change of an action reached the cloud later than a time
-// after the check began.
+// sentAfter checks that the cloud received no change of an action after a time limit.
 func (b *bench) sentAfter(action Action, began time.Time, limit time.Duration) {
 	b.Helper()
 	for _, call := range b.cloud.Calls(action) {
@@ -60,12 +59,11 @@ func (b *bench) sentAfter(action Action, began time.Time, limit time.Duration) {
 	}
 }
 
-// evidenceEnds is by when the last change may be sent for what was so until the tenth
-// second.
+// evidenceEnds is the time limit for a change if another actor acts after ten seconds.
 const evidenceEnds = 15 * time.Second
 
-// requeuedRelease checks that an address that meets conflicts is described before it
-// is sent again: somebody else has released it meanwhile.
+// requeuedRelease checks that a release is described before it is retried after
+// conflicts: another actor has released the address.
 func requeuedRelease(b *bench) {
 	began := time.Now()
 	b.conflictsForAMinute(UnassignPrivateIps, func() { b.takeOff("10.0.0.2") })
@@ -75,7 +73,8 @@ func requeuedRelease(b *bench) {
 	b.sentAfter(UnassignPrivateIps, began, evidenceEnds)
 }
 
-// requeuedDetach is the same for a detach: the interface moves on meanwhile.
+// requeuedDetach is the same for a detach: another actor attaches the interface to another
+// instance.
 func requeuedDetach(b *bench) {
 	began := time.Now()
 	b.conflictsForAMinute(Detach, func() { b.become(eni.StateInUse, "i-other") })
@@ -114,8 +113,7 @@ func permitOfADetach(b *bench) {
 	b.sent(Detach, 0)
 }
 
-// undescribable checks that nothing is sent blindly where a description is needed and
-// may not be had.
+// undescribable checks that nothing is sent if a required description is not permitted.
 func undescribable(b *bench) {
 	b.always(Describe, Fault{Reason: Denied})
 	client := b.client(eni.Options{})
@@ -129,8 +127,7 @@ func undescribable(b *bench) {
 	b.sent(Detach, 0)
 }
 
-// second is a limiter that has something done when it is asked for the second permit,
-// which takes ten seconds.
+// second is a Limiter whose second permit takes ten seconds and runs a function.
 type second struct {
 	asked atomic.Int64
 	do    func()
@@ -147,9 +144,9 @@ func (l *second) Wait(ctx context.Context) error {
 	return nil
 }
 
-// stuckAndMoved checks that a detach that stays in Detaching is not sent again for what
-// it was not meant for: while it waits for its permit somebody else has ended it and
-// attached the interface anew, or takes it off another instance.
+// stuckAndMoved checks that a stuck detach does not act on another attachment: while it
+// waits for its permit, another actor attaches the interface again, or detaches it from
+// another instance.
 func stuckAndMoved(state eni.InterfaceState, instance string) func(*bench) {
 	return func(b *bench) {
 		b.cloud.Inject(Detach, Fault{Stuck: true})
@@ -158,9 +155,9 @@ func stuckAndMoved(state eni.InterfaceState, instance string) func(*bench) {
 		b.ok(err)
 		ctx, cancel := context.WithTimeout(b.Context(), 4*time.Minute)
 		defer cancel()
-		_ = op.Wait(ctx) //nolint:errcheck // what it says depends on what the cloud says of the task
+		_ = op.Wait(ctx) //nolint:errcheck // it depends on the cloud's task
 		if i, _ := b.cloud.Get("eni-1"); limiter.asked.Load() > 1 && i.InstanceID != instance {
-			b.Errorf("the interface should be left on %s, is on %q", instance, i.InstanceID)
+			b.Errorf("the interface should stay on %s, is on %q", instance, i.InstanceID)
 		}
 		b.sent(Detach, 1)
 	}

@@ -12,20 +12,20 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// assign lets somebody else assign an address to eni-1.
+// assign lets another actor assign an address to eni-1.
 func (b *bench) assign(address string) {
 	b.cloud.Update("eni-1", func(i *eni.Interface) { i.Addresses = append(i.Addresses, eni.Address{Addr: addr(address)}) })
 }
 
-// takeOff lets somebody else release an address of eni-1.
+// takeOff lets another actor release an address of eni-1.
 func (b *bench) takeOff(address string) {
 	b.cloud.Update("eni-1", func(i *eni.Interface) {
 		i.Addresses = slices.DeleteFunc(i.Addresses, func(a eni.Address) bool { return a.Addr == addr(address) })
 	})
 }
 
-// lateRelease is a change that is answered long after it was carried out. Meanwhile
-// the address is assigned again, and then a second caller wants it gone.
+// lateRelease checks a change whose response is late. Before the response the address is
+// assigned again, and then a second caller releases it.
 func lateRelease(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 20 * time.Second})
 	client := b.client(eni.Options{})
@@ -60,8 +60,8 @@ func lateDetach(b *bench) {
 	wg.Wait()
 }
 
-// behind checks a caller who came while another's change was in the air: it was not
-// this caller's change that took the address off.
+// behind checks a call during another caller's change: the change of the other caller
+// released the address.
 func behind(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 5 * time.Second})
 	client := b.client(eni.Options{})
@@ -75,8 +75,8 @@ func behind(b *bench) {
 	wg.Wait()
 }
 
-// leftInTheAir checks what is told to callers who leave while another's change can
-// still take their address off: it is neither refused nor not tried.
+// leftInTheAir checks callers whose contexts end while another caller's change can still
+// release their address: the outcome is neither refused nor not tried.
 func leftInTheAir(b *bench) {
 	b.completesAfter(10 * time.Second)
 	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 20 * time.Second})
@@ -100,8 +100,8 @@ func leftInTheAir(b *bench) {
 	b.sent(UnassignPrivateIps, 1)
 }
 
-// behindAbandoned checks a caller who came while the change of one was in the air
-// who leaves: what that change has done is described before another one is sent.
+// behindAbandoned checks a call during a change whose only caller's context ends: the
+// interface is described before another change is sent.
 func behindAbandoned(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 20 * time.Second})
 	client := b.client(eni.Options{})
@@ -117,8 +117,8 @@ func behindAbandoned(b *bench) {
 	wg.Wait()
 }
 
-// lateDescription is a description that shows the interface as it was before somebody
-// attached it, and that comes after a second caller wants it detached.
+// lateDescription checks a description with a late response: it shows the interface before
+// another actor attached it, and arrives after a second caller's detach began.
 func lateDescription(b *bench) {
 	b.become(eni.StateAvailable, "")
 	b.cloud.Inject(Describe, Fault{AnswerAfter: 10 * time.Second})

@@ -13,18 +13,18 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// lists are what a client promises that is an [eni.Lister].
+// lists are the promises of an [eni.Lister] with their checks.
 var lists = []struct {
 	name  string
 	check func(*bench, eni.Lister)
 }{
 	{"a list has every interface once", listsAll},
-	{"a list is filtered alike on every cloud", listsFiltered},
-	{"a list has all that the cloud says of an interface", listsDetails},
+	{"a list is filtered in the same way on every cloud", listsFiltered},
+	{"a list has all details of an interface", listsDetails},
 	{"more than a thousand interfaces with a tag are listed", listsManyTagged},
-	{"a list that shifts misses nothing", listsShifting},
+	{"a list whose pages shift is complete", listsShifting},
 	{"a list ends when the loop breaks", listBreaks},
-	{"a page that fails is asked for again", listRetries},
+	{"a failed page is requested again", listRetries},
 	{"a list that is not permitted ends with an error", listDenied},
 	{"a list ends with its context", listEnds},
 	{"a bad filter sends nothing", badFilters},
@@ -39,14 +39,14 @@ func (b *bench) listed(l eni.Lister, f eni.Filter) map[string]eni.Interface {
 			b.Fatalf("want a list, got: %v", err)
 		}
 		if _, twice := found[i.ID]; twice {
-			b.Errorf("%s comes twice", i.ID)
+			b.Errorf("%s is listed twice", i.ID)
 		}
 		found[i.ID] = i
 	}
 	return found
 }
 
-// crowdOf puts so many free interfaces into the cloud, eni-a0000 and so on.
+// crowdOf adds n free interfaces to the cloud, eni-a0000 and so on.
 func (b *bench) crowdOf(n int, tags map[string]string) {
 	for k := range n {
 		b.cloud.Put(eni.Interface{ID: fmt.Sprintf("eni-a%04d", k), Type: eni.TypeSecondary, State: eni.StateAvailable, Tags: tags})
@@ -110,7 +110,7 @@ func listsDetails(b *bench, l eni.Lister) {
 	want.SubnetID, want.Zone = "sub-1", "zone-1"
 	want.SecurityGroupIDs = []string{"sg-1", "sg-2"}
 	want.Tags = map[string]string{"app": "x", "empty": ""}
-	want.Manager = "42" // some clouds have numbers alone
+	want.Manager = "42" // some clouds use numbers
 	want.Created = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	b.cloud.Put(want)
 	got := b.listed(l, eni.Filter{})["eni-1"]
@@ -129,7 +129,7 @@ func listsManyTagged(b *bench, l eni.Lister) {
 	}
 }
 
-// listsShifting has interfaces of the first pages deleted while later ones are read.
+// listsShifting deletes interfaces of the first pages while later pages are read.
 func listsShifting(b *bench, l eni.Lister) {
 	b.crowdOf(1000, nil)
 	pages := 0
@@ -149,7 +149,7 @@ func listsShifting(b *bench, l eni.Lister) {
 	found := b.listed(l, eni.Filter{})
 	for k := 50; k < 1000; k++ {
 		if id := fmt.Sprintf("eni-a%04d", k); found[id].ID == "" {
-			b.Errorf("%s existed all the time, and is not listed", id)
+			b.Errorf("%s existed during the whole list, but is not listed", id)
 		}
 	}
 }

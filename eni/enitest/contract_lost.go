@@ -10,8 +10,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// lostAndGone is a change whose answer is lost and that takes effect later: sent
-// again, it may meet itself. Nobody else acts, so it was this client's.
+// lostAndGone checks a change with a lost response that takes effect later. No other actor
+// acts, so a change of this client released the address.
 func lostAndGone(b *bench) {
 	b.completesAfter(3 * time.Second)
 	b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true, After: true})
@@ -20,7 +20,8 @@ func lostAndGone(b *bench) {
 	b.outcomes(op, all(eni.OutcomeReleased, addr("10.0.0.2")))
 }
 
-// lostAndStale is a lost batch with an address that a description before had missed.
+// lostAndStale checks a lost batch with an address that an earlier description did not
+// show.
 func lostAndStale(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true, After: true}, Fault{Reset: true, After: true})
 	op, err := eni.Blocking(b.client(eni.Options{})).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2"), addr("10.0.0.99")))
@@ -30,7 +31,7 @@ func lostAndStale(b *bench) {
 	b.outcomes(op, want)
 }
 
-// lostAndDenied is a lost change, then one that is refused for good, then the effect
+// lostAndDenied checks a lost change, then one that is refused for good, then the effect
 // of the first.
 func lostAndDenied(b *bench) {
 	b.completesAfter(5 * time.Second)
@@ -39,13 +40,13 @@ func lostAndDenied(b *bench) {
 	if err != nil {
 		b.outcomes(op, all(eni.OutcomeUnknown, addr("10.0.0.2")))
 		if errors.Is(err, eni.ErrNotAssigned) {
-			b.Errorf("nobody has seen it gone, got: %v", err)
+			b.Errorf("no description was without the address, got: %v", err)
 		}
 	}
 	b.holdsTrue(op)
 }
 
-// partLater is a batch that is refused at once and carried out in part seconds later.
+// partLater checks a batch that is refused at once and carried out in part seconds later.
 func partLater(b *bench) {
 	b.cloud.PartialBatches, b.cloud.Terse = true, true
 	b.completesAfter(5 * time.Second)
@@ -61,13 +62,13 @@ func partLater(b *bench) {
 	}
 	op, err := client.UnassignPrivateIps(ctx, release(addr("10.0.0.2"), addr("10.0.0.98")))
 	if err == nil {
-		b.Errorf("the batch was refused, and the call says %v", op.Results())
+		b.Errorf("the batch was refused, but the results are %v", op.Results())
 	}
 	b.holdsTrue(op)
 }
 
-// lostDetachAttachedElsewhere is a detach that was carried out, whose answer is lost,
-// and after which somebody attaches the interface to another instance.
+// lostDetachAttachedElsewhere checks a detach with a lost response, after which another
+// actor attaches the interface to another instance.
 func lostDetachAttachedElsewhere(b *bench) {
 	b.cloud.Inject(Detach, Fault{Reset: true, After: true})
 	b.cloud.Control = func(call Call) *Fault {
@@ -81,6 +82,6 @@ func lostDetachAttachedElsewhere(b *bench) {
 	b.outcome(op, eni.OutcomeReleased)
 	b.sent(Detach, 1)
 	if i, _ := b.cloud.Get("eni-1"); i.InstanceID != "i-other" {
-		b.Errorf("the interface should be left on i-other, is on %q", i.InstanceID)
+		b.Errorf("the interface should stay on i-other, is on %q", i.InstanceID)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// unknownInterface checks that an interface that does not exist has no address, in
-// however many batches.
+// unknownInterface checks that all addresses of an interface that does not exist are
+// absent, also in several batches.
 func unknownInterface(b *bench) {
 	for _, asked := range [][]netip.Addr{span(2, 2), span(2, 3), span(2, 51)} {
 		req := eni.UnassignRequest{InterfaceID: "eni-none", Addresses: asked}
@@ -23,13 +23,13 @@ func unknownInterface(b *bench) {
 		b.outcomes(op, all(eni.OutcomeAbsent, asked...))
 		b.outcome(op, eni.OutcomeAbsent)
 		if n := len(b.reasons(err, "eni-none")); n != 1 {
-			b.Errorf("one reason, told %d times: %v", n, err)
+			b.Errorf("one reason, reported %d times: %v", n, err)
 		}
 	}
 }
 
-// deletedWithItsAddresses checks that what an accepted change was to take off is
-// released when its interface is deleted.
+// deletedWithItsAddresses checks that the addresses of an accepted change are released
+// if their interface is deleted.
 func deletedWithItsAddresses(b *bench) {
 	b.completesAfter(time.Minute)
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
@@ -40,7 +40,7 @@ func deletedWithItsAddresses(b *bench) {
 	b.outcomes(op, all(eni.OutcomeReleased, span(2, 4)...))
 }
 
-// lostWithItsInterface checks the same where the answer to the change was lost.
+// lostWithItsInterface checks the same if the response to the change was lost.
 func lostWithItsInterface(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true, After: true})
 	b.cloud.Control = func(call Call) *Fault {
@@ -54,8 +54,8 @@ func lostWithItsInterface(b *bench) {
 	b.outcomes(op, all(eni.OutcomeReleased, addr("10.0.0.2")))
 }
 
-// present are the calls of the checks below, in which the cloud says that eni-1 does
-// not exist although it does.
+// present are the calls for which the cloud reports that eni-1 does not exist, although it
+// does.
 var present = []struct {
 	action Action
 	call   func(*bench, context.Context, eni.Client) (*eni.Operation, error)
@@ -68,8 +68,7 @@ var present = []struct {
 	}},
 }
 
-// contradictedOnce checks that a not-found that the description contradicts is
-// tried again.
+// contradictedOnce checks that a not-found that a description contradicts is retried.
 func contradictedOnce(b *bench) {
 	for _, p := range present {
 		b.cloud.Put(attached("i-1"))
@@ -82,8 +81,8 @@ func contradictedOnce(b *bench) {
 	}
 }
 
-// contradictedForEver checks that it ends as a conflict, with the cloud's code, and
-// is never taken for success.
+// contradictedForEver checks that a not-found that descriptions always contradict is a
+// conflict with the cloud's code, and never a success.
 func contradictedForEver(b *bench) {
 	for _, p := range present {
 		b.always(p.action, Fault{Reason: NotFound})
@@ -94,14 +93,14 @@ func contradictedForEver(b *bench) {
 		b.stays(err)
 		for _, e := range b.reasons(err, "eni-1") {
 			if e.Code == "" {
-				b.Errorf("the cloud's code should be there, got: %v", err)
+				b.Errorf("the error should have the cloud's code, got: %v", err)
 			}
 		}
 	}
 }
 
-// unconfirmed checks a not-found of a change when the interface cannot be described:
-// nobody knows that it does not exist.
+// unconfirmed checks a not-found of a change if the interface cannot be described: it is
+// no success.
 func unconfirmed(fault Fault) func(*bench) {
 	return func(b *bench) {
 		for _, p := range present {
@@ -115,7 +114,7 @@ func unconfirmed(fault Fault) func(*bench) {
 	}
 }
 
-// stays checks that nobody can take the error for success: eni-1 is there.
+// stays checks that IgnoreNotFound does not turn the error into success: eni-1 exists.
 func (b *bench) stays(err error) {
 	b.Helper()
 	if eni.IgnoreNotFound(err) == nil || errors.Is(err, eni.ErrNotFound) {

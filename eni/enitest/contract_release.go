@@ -40,7 +40,7 @@ func primaryRefused(b *bench) {
 	b.untouched()
 }
 
-// accepts checks that nothing is called released before it is seen gone.
+// accepts checks that no address is released while descriptions show it.
 func accepts(b *bench) {
 	b.completesAfter(4 * time.Second)
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
@@ -56,8 +56,8 @@ func accepts(b *bench) {
 	b.outcome(op, eni.OutcomeReleased)
 }
 
-// mixedBatch is eight good addresses, a stale one and the primary one, in either
-// order, because a cloud's message may name only the first bad one.
+// mixedBatch checks eight good addresses, a stale one and the primary one, in both orders,
+// because a cloud's message may name only the first bad one.
 func mixedBatch(b *bench) {
 	client := b.client(eni.Options{})
 	primary, stale := addr("10.0.0.1"), addr("10.0.0.99")
@@ -108,7 +108,7 @@ func manyAddresses(b *bench) {
 	b.outcomes(op, all(eni.OutcomeReleased, span(2, 51)...))
 	b.released(span(2, 51)...)
 	if n := len(b.cloud.Calls(UnassignPrivateIps)); n >= 25 || n != op.Attempts() {
-		b.Errorf("50 addresses should travel together, got %d changes and %d attempts", n, op.Attempts())
+		b.Errorf("50 addresses should be sent in batches, got %d changes and %d attempts", n, op.Attempts())
 	}
 }
 
@@ -144,7 +144,7 @@ func prefixes(b *bench) {
 		op, err := try.call(b.Context(), eni.UnassignRequest{InterfaceID: "eni-1", Prefixes: []netip.Prefix{try.prefix}})
 		if errors.Is(err, eni.ErrUnsupported) {
 			if calls := b.cloud.Calls(); len(calls) != 0 {
-				b.Errorf("%s is unsupported, and still %v was sent", try.prefix, calls)
+				b.Errorf("%s is unsupported, but %v was sent", try.prefix, calls)
 			}
 			b.outcomes(op, all(eni.OutcomeNotTried, try.prefix.Addr()))
 			continue
@@ -153,7 +153,7 @@ func prefixes(b *bench) {
 		b.ok(op.Wait(b.Context()))
 		b.outcomes(op, all(eni.OutcomeReleased, try.prefix.Addr()))
 		if b.cloud.Has("eni-1", try.prefix) {
-			b.Errorf("%s is reported as released and is still there", try.prefix)
+			b.Errorf("%s is reported as released, but still exists", try.prefix)
 		}
 	}
 }
@@ -189,7 +189,7 @@ func badRequests(b *bench) {
 		}
 		b.reasons(err, bad.req.InterfaceID)
 		if got, want := len(op.Results()), len(bad.req.Addresses)+len(bad.req.Prefixes); got != want {
-			b.Errorf("%s: %d of %d addresses are accounted for", name, got, want)
+			b.Errorf("%s: %d of %d addresses have a result", name, got, want)
 		}
 	}
 	for name, req := range map[string]eni.DetachRequest{

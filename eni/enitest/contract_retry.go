@@ -22,7 +22,7 @@ func retriesOf(reason Reason, kind eni.Kind) func(*bench) {
 			b.Errorf("want 3 attempts, got %d", op.Attempts())
 		}
 		if len(b.attempts) != 3 || !errors.Is(b.attempts[0].Err, kind) || b.attempts[2].Err != nil {
-			b.Errorf("OnAttempt should have seen %q twice and then success, got: %v", kind, b.attempts)
+			b.Errorf("OnAttempt should get %q twice and then success, got: %v", kind, b.attempts)
 		}
 	}
 }
@@ -33,7 +33,7 @@ func attemptsBounded(b *bench) {
 	op, err := client.UnassignPrivateIps(b.Context(), release(span(2, 3)...))
 	b.is(err, eni.ErrConflict)
 	if errors.Is(err, context.DeadlineExceeded) {
-		b.Errorf("no context has ended, got: %v", err)
+		b.Errorf("the error should match no context error, got: %v", err)
 	}
 	b.sent(UnassignPrivateIps, 3)
 	b.outcomes(op, all(eni.OutcomeRefused, span(2, 3)...))
@@ -46,14 +46,14 @@ func elapsedBounded(b *bench) {
 	_, err := client.UnassignPrivateIps(b.Context(), release(span(2, 3)...))
 	b.is(err, eni.ErrConflict)
 	if took := time.Since(start); took > 10*time.Second {
-		b.Errorf("10s were allowed, took %s", took)
+		b.Errorf("MaxElapsed is 10s, took %s", took)
 	}
 	if n := len(b.cloud.Calls(UnassignPrivateIps)); n < 3 {
-		b.Errorf("10s should do for several attempts, got %d", n)
+		b.Errorf("want several attempts in 10s, got %d", n)
 	}
 }
 
-// fixed is a backoff of one second, three times.
+// fixed is a Backoff of three pauses of one second.
 type fixed struct{ left int }
 
 func (f *fixed) Reset() { f.left = 3 }
@@ -80,7 +80,7 @@ func ownRetry(b *bench) {
 	}
 }
 
-// everySecond is a limiter with a permit a second.
+// everySecond is a Limiter with one permit per second.
 type everySecond struct{ permits atomic.Int64 }
 
 func (l *everySecond) Wait(ctx context.Context) error {
@@ -100,8 +100,8 @@ func ownLimiter(b *bench) {
 	}
 }
 
-// lostAnswer checks that after the fault the addresses are gone, with this many
-// changes sent.
+// lostAnswer checks that after the fault the addresses are gone, with the given number of
+// changes.
 func lostAnswer(fault Fault, changes int) func(*bench) {
 	return func(b *bench) {
 		b.cloud.Inject(UnassignPrivateIps, fault)
@@ -114,8 +114,8 @@ func lostAnswer(fault Fault, changes int) func(*bench) {
 	}
 }
 
-// lostForLong checks that what a lost answer may do yet is neither refused nor not
-// tried when the caller is told something else.
+// lostForLong checks that an address is neither refused nor not tried while a change with
+// a lost response can still release it.
 func lostForLong(second Fault) func(*bench) {
 	return func(b *bench) {
 		b.completesAfter(10 * time.Second)
@@ -124,15 +124,15 @@ func lostForLong(second Fault) func(*bench) {
 		defer cancel()
 		op, err := b.client(eni.Options{}).UnassignPrivateIps(ctx, release(span(2, 4)...))
 		if err == nil {
-			b.Errorf("nothing has taken effect yet, and the call says %v", op.Results())
+			b.Errorf("no change has taken effect, but the results are %v", op.Results())
 		}
 		b.outcomes(op, all(eni.OutcomeUnknown, span(2, 4)...))
 		b.holdsTrue(op)
 	}
 }
 
-// partlyCarriedOut is a batch that was refused and carried out in part, whose caller
-// leaves before the client has found that out.
+// partlyCarriedOut checks a batch that was refused and carried out in part, if the context
+// ends before the client has described the interface.
 func partlyCarriedOut(b *bench) {
 	b.cloud.PartialBatches = true
 	b.afterwards(UnassignPrivateIps, Fault{Delay: time.Hour})
@@ -141,7 +141,7 @@ func partlyCarriedOut(b *bench) {
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(ctx, release(addr("10.0.0.2"), addr("10.0.0.99")))
 	b.is(err, context.DeadlineExceeded)
 	if errors.Is(err, eni.ErrNotAssigned) {
-		b.Errorf("nobody has seen that the addresses are not there, got: %v", err)
+		b.Errorf("no description was without the addresses, got: %v", err)
 	}
 	b.holdsTrue(op)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// neverSettles checks that Wait and Poll end for a change that was accepted and does
-// not take effect, and that both can become done later.
+// neverSettles checks that Wait and Poll return an error for an accepted change that does
+// not take effect, and that both can still be done later.
 func neverSettles(b *bench) {
 	b.completesAfter(time.Hour)
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
@@ -29,19 +29,19 @@ func neverSettles(b *bench) {
 	}
 	b.outcomes(op, all(eni.OutcomeAccepted, span(2, 4)...))
 	if n := len(b.cloud.Calls(Describe, DescribeTask)); n > 300 {
-		b.Errorf("five minutes should do with fewer requests than %d", n)
+		b.Errorf("want fewer than %d requests in five minutes", n)
 	}
 	done, err := op.Poll(b.Context())
 	if b.is(err, eni.ErrConflict); done {
-		b.Error("the change has not taken effect, and Poll says done")
+		b.Error("the change has not taken effect, but Poll returned done")
 	}
 	time.Sleep(time.Hour)
 	b.ok(op.Wait(b.Context()))
 	b.outcomes(op, all(eni.OutcomeReleased, span(2, 4)...))
 }
 
-// assignedAgain checks that Wait ends for an address that was released and assigned
-// again before anybody has seen it gone.
+// assignedAgain checks that Wait ends for an address that was released and assigned again
+// before a description.
 func assignedAgain(b *bench) {
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
 	b.ok(err)
@@ -56,7 +56,7 @@ func assignedAgain(b *bench) {
 	}
 }
 
-// onePoll checks that a Poll makes one request at most and waits for nothing.
+// onePoll checks that a Poll sends at most one request and does not wait.
 func onePoll(b *bench) {
 	b.completesAfter(time.Minute)
 	op, err := b.client(eni.Options{}).UnassignPrivateIps(b.Context(), release(span(2, 4)...))
@@ -74,8 +74,7 @@ func onePoll(b *bench) {
 	b.outcomes(op, all(eni.OutcomeReleased, span(2, 4)...))
 }
 
-// deadPolls checks that polls with contexts that have ended keep nobody from finding
-// out.
+// deadPolls checks that polls with ended contexts do not delay other callers.
 func deadPolls(b *bench) {
 	b.completesAfter(10 * time.Second)
 	client := b.client(eni.Options{})
@@ -86,7 +85,7 @@ func deadPolls(b *bench) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for range 200 {
-			_, _ = first.Poll(dead) //nolint:errcheck // it is for the other caller
+			_, _ = first.Poll(dead) //nolint:errcheck // the other caller's is checked
 			time.Sleep(100 * time.Millisecond)
 		}
 	})

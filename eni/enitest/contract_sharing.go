@@ -93,24 +93,24 @@ func leaves(b *bench) {
 			_, err := client.UnassignPrivateIps(ctx, release(a))
 			switch {
 			case n > 0 && err != nil:
-				b.Errorf("a caller who stayed: %v", err)
+				b.Errorf("another caller: want success, got: %v", err)
 			case n == 0 && !errors.Is(err, context.Canceled):
-				b.Errorf("the caller who left: want context.Canceled, got: %v", err)
+				b.Errorf("the cancelled caller: want context.Canceled, got: %v", err)
 			case n == 0 && time.Since(start) != time.Second:
-				b.Errorf("the caller who left should return at once, took %s", time.Since(start))
+				b.Errorf("the cancelled caller should return at once, took %s", time.Since(start))
 			}
 		})
 	}
 	wg.Wait()
 	for _, a := range span(3, 6) {
 		if b.cloud.Has("eni-1", full(a)) {
-			b.Errorf("%s was asked for and is still there", a)
+			b.Errorf("%s should be released, but still exists", a)
 		}
 	}
 }
 
-// stays has two callers come while another change is under way, so that they travel
-// together, and one of them leave.
+// stays lets two callers share a change, by calling during another change, and cancels one
+// of them.
 func stays(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: time.Second}, Fault{Delay: 10 * time.Second})
 	client := b.client(eni.Options{})
@@ -132,7 +132,7 @@ func stays(b *bench) {
 	b.sent(UnassignPrivateIps, 2)
 }
 
-// succeeds makes a call that succeeds. It may be called by any goroutine.
+// succeeds makes a call that must succeed. It may be called on any goroutine.
 func (b *bench) succeeds(client eni.Client, addresses ...netip.Addr) {
 	b.Helper()
 	op, err := client.UnassignPrivateIps(b.Context(), release(addresses...))

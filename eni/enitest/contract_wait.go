@@ -32,15 +32,15 @@ func waitEnds(b *bench) {
 		b.Errorf("the deadline was 90s away, took %s", took)
 	}
 	if !eni.IsRetryable(err) {
-		b.Errorf("the detach is still under way: another wait can succeed, got: %v", err)
+		b.Errorf("the detach is in progress, so the error should be retryable, got: %v", err)
 	}
 	if done, err := op.Poll(b.Context()); done || err != nil {
-		b.Errorf("want a poll that says not yet, got %t, %v", done, err)
+		b.Errorf("want a poll without done, got %t, %v", done, err)
 	}
 	b.outcome(op, eni.OutcomeAccepted)
 }
 
-// waitEndsAccepted checks that a wait that ends without done changes no outcome.
+// waitEndsAccepted checks that a wait that ends early changes no outcome.
 func waitEndsAccepted(b *bench) {
 	b.completesAfter(time.Hour)
 	client := b.client(eni.Options{Retry: eni.Retry{MaxSettle: -1}})
@@ -52,7 +52,7 @@ func waitEndsAccepted(b *bench) {
 	b.is(err, context.DeadlineExceeded)
 	for _, e := range b.reasons(err, "eni-1") {
 		if e.Count != 3 {
-			b.Errorf("three addresses are waited for, got a count of %d", e.Count)
+			b.Errorf("the wait is for three addresses, got a count of %d", e.Count)
 		}
 	}
 	b.outcomes(op, all(eni.OutcomeAccepted, span(2, 4)...))
@@ -68,11 +68,11 @@ func failsLater(b *bench) {
 	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 	defer cancel()
 	if err = op.Wait(ctx); err == nil {
-		b.Fatal("the change did not take effect, and Wait says that it did")
+		b.Fatal("the change did not take effect, but Wait returned no error")
 	}
 	if !errors.Is(err, context.DeadlineExceeded) { // a cloud with tasks
 		if !strings.Contains(err.Error(), "the host did not answer") {
-			b.Errorf("the error should carry the task's output, got: %v", err)
+			b.Errorf("the error should have the task's output, got: %v", err)
 		}
 		b.outcomes(op, all(eni.OutcomeRefused, span(2, 4)...))
 	}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package enitest is for testing: an in-memory [Cloud] that plays both clouds'
-// rules, faults included, and [Run], the contract that every eni.Client keeps.
+// Package enitest is for tests. It has an in-memory [Cloud] with the rules and faults of
+// both clouds, and [Run], the test suite of the contract of an eni.Client.
 //
-// A Cloud speaks no protocol by itself. The wire servers aliyuntest.Server and
-// tencenttest.Server put it behind the vendors' own protocols, so that a test of
-// a controller runs the whole client path: adapter, vendor SDK, signing, HTTP.
+// A Cloud has no protocol. The wire servers aliyuntest.Server and tencenttest.Server
+// serve it with the vendors' protocols, so that a test runs the whole client: adapter,
+// vendor SDK, signing, HTTP.
 //
 //	cloud := new(enitest.Cloud)
 //	cloud.Put(eni.Interface{ID: "eni-1", …})
@@ -16,13 +16,12 @@
 // with calls of [Create], [Attach] and [Assign], which the servers have in the vendors'
 // words.
 //
-// Everything here measures time with package time alone, so inside
-// testing/synctest a cloud that takes minutes takes none. What can go wrong with a
-// call is a [Fault], given to [Cloud.Inject] or by Cloud.Control; what reached the
-// cloud and what it did is in [Cloud.Calls] and [Cloud.History], and what became of the
-// interfaces, whoever did it, in [Cloud.Events].
+// A Cloud works in the virtual time of testing/synctest. A [Fault] makes a call fail; pass
+// it to [Cloud.Inject] or return it from Cloud.Control. [Cloud.Calls] has the calls that
+// the cloud received, [Cloud.History] the changes that it made for them, and
+// [Cloud.Events] every change of an interface, also by other actors.
 //
-// [LostAnswer], [LostRequest] and [StaleAddress] are recipes for what goes wrong most,
-// and [ForEachCloud] plays a test on each cloud. Who writes a wire server for another
-// cloud finds what it needs in package wire.
+// [LostAnswer], [LostRequest] and [StaleAddress] are recipes for the most common failures,
+// and [ForEachCloud] runs a test on each cloud. Package wire is for implementers of wire
+// servers.
 package enitest

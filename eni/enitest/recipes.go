@@ -11,23 +11,23 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The recipes return what goes wrong most, as functions to be called with the cloud:
-// a column of a table of tests.
+// The recipes return the most common failures as functions of the cloud, for use in a
+// table of tests.
 
-// LostAnswer lets the cloud carry out the next call of an action, and loses its
-// answer: the connection breaks.
+// LostAnswer makes the cloud carry out the next call of an action and then break the
+// connection, so that the response is lost.
 func LostAnswer(action Action) func(*Cloud) {
 	return func(c *Cloud) { c.Inject(action, Fault{Reset: true, After: true}) }
 }
 
-// LostRequest loses the next call of an action before the cloud does anything: to a
-// client it looks like [LostAnswer].
+// LostRequest breaks the connection of the next call of an action before the cloud does
+// anything. A client cannot distinguish it from [LostAnswer].
 func LostRequest(action Action) func(*Cloud) {
 	return func(c *Cloud) { c.Inject(action, Fault{Reset: true}) }
 }
 
-// StaleAddress lets somebody else release an address, so that whoever still asks for
-// it asks for a stale one.
+// StaleAddress releases an address as another actor, so that a later request for it is
+// stale.
 func StaleAddress(interfaceID string, address netip.Addr) func(*Cloud) {
 	return func(c *Cloud) {
 		c.Update(interfaceID, func(i *eni.Interface) {
@@ -36,10 +36,10 @@ func StaleAddress(interfaceID string, address netip.Addr) func(*Cloud) {
 	}
 }
 
-// ForEachCloud runs a test once for each cloud, as a subtest with its name, in virtual
-// time. Each run has an empty cloud of its own and a client of it without options;
-// the client itself comes from aliyuntest.NewClient, tencenttest.NewClient or a
-// function of the same form:
+// ForEachCloud runs a test for each cloud, as a subtest with the name of the cloud, in
+// virtual time. Each run has a new, empty cloud and a client with the default options.
+// The client is made by aliyuntest.NewClient, tencenttest.NewClient or a similar
+// function:
 //
 //	clouds := map[string]enitest.NewClient{
 //		aliyun.Provider:  aliyuntest.NewClient,
