@@ -95,6 +95,7 @@ func checkFields(t *testing.T, nullable map[string]bool, v reflect.Value) {
 			}
 			checkFields(t, nullable, field)
 		}
+	default: // it holds no field
 	}
 }
 
