@@ -49,6 +49,7 @@ func TestOddForms(t *testing.T) {
 		{map[string]string{"NetworkInterfaceIds.0": "eni-1", "NetworkInterfaceIds": "eni-1"}, "both a value and a structure"},
 		{map[string]string{"NetworkInterfaceIds.0": "eni-1", "NetworkInterfaceIds.0.Id": "eni-1"}, "both a value and a structure"},
 		{map[string]string{"NetworkInterfaceIds.1": "eni-1"}, "`NetworkInterfaceIds` is of a wrong type. It should be `list`"},
+		{map[string]string{"NetworkInterfaceIds.00": "eni-1"}, "`NetworkInterfaceIds` is of a wrong type. It should be `list`"},
 		{map[string]string{"Limit": "ten"}, "`Limit` is of a wrong type. It should be `integer`"},
 		{map[string]string{"Limits": "10"}, "`Limits` is not recognized"},
 	} {
