@@ -10,7 +10,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-// What is accepted and refused, and in which words, is tested with package endpoint.
+// Package endpoint tests the values and the error texts.
 func TestNewChecksItsConfig(t *testing.T) {
 	for _, test := range []struct {
 		cfg  Config
@@ -50,7 +50,7 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// Region ids are sent in lower case, and each request says who sends it.
+// Region ids are sent in lower case, and each request has the User-Agent.
 func TestRegionAndUserAgentOnTheWire(t *testing.T) {
 	d, err := newDriver(Config{
 		Region: "CN-Hangzhou", Credentials: testProvider, UserAgent: "drain/1.2",

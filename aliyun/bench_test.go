@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkSend is one change without a network: the request, its signature and
-// the answer.
+// BenchmarkSend measures one change without a network: the request, its signature and
+// the response.
 func BenchmarkSend(b *testing.B) {
 	d := newTestDriver(b, replying(http.StatusOK, `{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}`))
 	change := testChange

@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// An id with a line break or an escape is quoted in the text of every error, and
-// nothing is sent.
+// An id with a line break or an escape is quoted in the error text, and nothing is
+// sent.
 func TestIDsAreQuoted(t *testing.T) {
 	const odd = "eni-1\n\x1b[31m"
 	cloud := new(enitest.Cloud)
@@ -61,7 +61,7 @@ func TestIDsAreQuoted(t *testing.T) {
 	}
 }
 
-// Prefixes and members of a trunk are taken off too.
+// Prefixes are released and members of a trunk are detached.
 func TestPrefixesAndMembers(t *testing.T) {
 	prefix := netip.MustParsePrefix("10.1.0.0/28")
 	cloud := new(enitest.Cloud)

@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// The contract holds for every answer that the documentation allows.
+// The client keeps the contract for every response that the documentation allows.
 func TestContract(t *testing.T) {
 	for name, configure := range map[string]func(*aliyuntest.Server){
 		"as documented":         func(*aliyuntest.Server) {},
@@ -33,7 +33,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// Each answer that is not known is given in one of these ways.
+// The ways to answer if the documentation does not define the response.
 
 func asSeen(s *aliyuntest.Server) {
 	s.ConflictCode = "OperationConflict"

@@ -133,7 +133,7 @@ func TestErrorsOfProviders(t *testing.T) {
 	}
 }
 
-// The SDK's own chain would keep its last provider for ever.
+// The SDK's own chain would keep its last provider forever.
 func TestTheDefaultChainIsTriedAgain(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
@@ -154,7 +154,7 @@ func TestTheDefaultChainIsTriedAgain(t *testing.T) {
 	}
 }
 
-// The SDK's chain keeps what it found for as long as the clock of this machine says.
+// The SDK's chain keeps its credentials until they expire by the clock of the machine.
 func TestTheDefaultChainIsResetAfterExpiry(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
@@ -176,7 +176,7 @@ func TestTheDefaultChainIsResetAfterExpiry(t *testing.T) {
 	}
 }
 
-// A chain that has worked is kept when it fails for once.
+// A chain that has succeeded is kept after a single failure.
 func TestAChainThatHasWorkedIsKept(t *testing.T) {
 	found := &fixedProvider{err: errors.New("down")}
 	chain := &defaultChain{chain: found, worked: true}
@@ -187,8 +187,8 @@ func TestAChainThatHasWorkedIsKept(t *testing.T) {
 	}
 }
 
-// Keys from a file come with its line end: the error names the field, and nothing
-// is sent.
+// If a key has the line end of its file, the error names the field and nothing is
+// sent.
 func TestPaddedKeys(t *testing.T) {
 	for _, end := range []string{"\n", " ", "\r\n"} {
 		for field, provider := range map[string]credentials.CredentialsProvider{
@@ -210,7 +210,8 @@ func TestPaddedKeys(t *testing.T) {
 	}
 }
 
-// A provider that hangs holds nobody longer than the context, and is named.
+// A call does not wait for a provider that hangs after its context has ended, and the
+// error names the provider.
 func TestAProviderThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -235,7 +236,7 @@ func (h hanging) GetCredentials() (*credentials.Credentials, error) {
 }
 func (hanging) GetProviderName() string { return "hanging" }
 
-// turning returns another key each time.
+// turning is a provider that returns a different key each time.
 type turning struct{ n *int }
 
 func (p turning) GetCredentials() (*credentials.Credentials, error) {
@@ -244,7 +245,7 @@ func (p turning) GetCredentials() (*credentials.Credentials, error) {
 }
 func (turning) GetProviderName() string { return "turning" }
 
-// Only after a code that says so are other credentials of use.
+// Credentials are renewed only after a code for expired credentials.
 func TestWhatIsRenewed(t *testing.T) {
 	for code, want := range map[string]bool{
 		"InvalidSecurityToken.Expired": true, "invalidaccesskeyid.inactive": true, "SecurityTokenExpired": true, "Forbidden.AccessKeyDisabled": true,

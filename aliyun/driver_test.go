@@ -91,7 +91,7 @@ func TestAnEndedContextSendsNothing(t *testing.T) {
 	}
 }
 
-// A request of which it is not certain that it stayed here counts as sent.
+// A request counts as sent unless it is certain that it was not.
 func TestWhatLeftCountsAsSent(t *testing.T) {
 	for name, rt := range map[string]roundTripper{
 		"accepted":     replying(200, `{"RequestId":"R"}`),
@@ -106,7 +106,7 @@ func TestWhatLeftCountsAsSent(t *testing.T) {
 	}
 }
 
-// What is signed holds every kind of character, and is sent as it was signed.
+// A request with all kinds of characters is sent exactly as it was signed.
 func TestWhatIsSentIsWhatWasSigned(t *testing.T) {
 	odd := "i-1 +*~%/?&=\"汉\x00"
 	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {

@@ -18,9 +18,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/codes/codestest"
 )
 
-// The first file has what the vendor's words say of each code, written by hand. The
-// second one has the codes that the vendor's pages list for the actions and for all
-// actions, and those that others have met.
+// The first file has the kind of each code, written by hand from the vendor's
+// documentation. The second one has the codes that the vendor's pages list, and
+// observed ones.
 func TestCodes(t *testing.T) {
 	rows := codestest.Read(t, "testdata/codes.csv")
 	listed := codestest.ReadListed(t, "testdata/listed.csv")
@@ -129,8 +129,8 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// What IgnoreNotFound turns into success, and what is sent again, is written out
-// here, so that a change of the tables shows.
+// The codes that IgnoreNotFound turns into success, and those that are retried, are
+// listed here, so that a change of the tables fails a test.
 func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
 	want := map[eni.Kind][]string{
 		eni.ErrNotFound: {"invalideniid.notfound", "invalidnetworkinterfaceid.notfound"},

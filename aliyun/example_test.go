@@ -17,7 +17,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// With a lasting access key, within the region's VPC.
+// A client with a permanent access key and the endpoint in the region's VPC.
 func ExampleNew() {
 	client, err := aliyun.New(aliyun.Config{
 		Region:      "cn-hangzhou",
@@ -35,7 +35,7 @@ func ExampleNew() {
 	// Output: aliyun: region is required
 }
 
-// The SDK's own error is the cause.
+// The SDK's error is the cause.
 func ExampleClient() {
 	cloud := new(enitest.Cloud)
 	cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Denied})

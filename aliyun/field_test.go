@@ -23,7 +23,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// What public reports of the field say came over the wire, and what is right here.
+// Responses from public reports, with the correct result.
 
 // good is a description of eni-1 whose last interface is still open.
 const good = `{"RequestId":"R","TotalCount":1,"PageSize":10,"PageNumber":1,"NetworkInterfaceSets":{"NetworkInterfaceSet":[{"NetworkInterfaceId":"eni-1",` +
@@ -75,7 +75,7 @@ func TestFieldFuzzyTypes(t *testing.T) {
 	}
 }
 
-// Strict where something could look gone.
+// A description is rejected if an item could wrongly seem to be gone.
 func TestFieldDescriptionsThatHideSomething(t *testing.T) {
 	one := func(fields string) string {
 		return `{"RequestId":"R","NetworkInterfaceSets":{"NetworkInterfaceSet":[{"NetworkInterfaceId":"eni-1",` + fields + `}]}}`
@@ -104,7 +104,7 @@ func TestFieldDescriptionsThatHideSomething(t *testing.T) {
 	}
 }
 
-// A neighbour that cannot be read fails only those who asked for it.
+// An unreadable interface fails only its own callers.
 func TestFieldOneUnreadableInterface(t *testing.T) {
 	body := strings.Replace(good, `[{"NetworkInterfaceId":"eni-1"`, `[{"NetworkInterfaceId":"eni-2","Status":"Available","PrivateIpAddress":"N/A"},{"NetworkInterfaceId":"eni-1"`, 1) + `}]}}`
 	d := newTestDriver(t, replying(200, body))
@@ -118,8 +118,8 @@ func TestFieldOneUnreadableInterface(t *testing.T) {
 	}
 }
 
-// A success needs a request id and no code that refuses; duplicate fields and fields
-// in another case are none.
+// A success needs a request id and no error code. Duplicate fields and fields in the
+// wrong case are no success.
 func TestFieldSuccessWithACode(t *testing.T) {
 	for body, ok := range map[string]bool{
 		`{"RequestId":"R","code":200}`:                  true,
@@ -161,7 +161,7 @@ func TestFieldXMLAndBOM(t *testing.T) {
 	}
 }
 
-// tries is what the core asks an error for.
+// tries returns MaxTries of an error.
 func tries(err error) int {
 	var limited interface{ MaxTries() int }
 	if errors.As(err, &limited) {
@@ -185,7 +185,7 @@ func TestFieldSomebodyInBetween(t *testing.T) {
 	}
 }
 
-// Nothing left the machine: the receipt says so, and the error why.
+// If no part of a request was sent, the receipt says so and the error has the reason.
 func TestFieldNeverLeft(t *testing.T) {
 	dial := func(err error) error {
 		return &url.Error{Op: "Post", URL: "https://x/?AccessKeyId=abc", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
@@ -209,8 +209,8 @@ func TestFieldNeverLeft(t *testing.T) {
 	}
 }
 
-// A request that is lost on a connection that had been idle is sent once more where
-// it changes nothing. A change is not: the core has to describe first.
+// A read request that is lost on an idle connection is sent once more. A change is
+// not, because the core has to describe first.
 func TestFieldLostOnAReusedConnection(t *testing.T) {
 	requests := 0
 	d := newTestDriver(t, lostOnce(&requests, good+`}]}}`))
@@ -230,8 +230,8 @@ func TestFieldLostOnAReusedConnection(t *testing.T) {
 	}
 }
 
-// lostOnce loses the first request on what the transport says is a reused
-// connection, and all while the count is negative.
+// lostOnce loses requests on a connection that it reports as reused: while the count is
+// at most one, so a negative count loses several.
 func lostOnce(requests *int, body string) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		if *requests++; *requests <= 1 {
@@ -243,7 +243,7 @@ func lostOnce(requests *int, body string) roundTripper {
 	}
 }
 
-// A cloud that repeats the token escaped for HTML, or in another case.
+// The cloud repeats the token escaped for HTML, or in the wrong case.
 func TestFieldEchoes(t *testing.T) {
 	echoes := []string{html.EscapeString(testToken), strings.ToUpper(testToken), strings.ToLower(testSecret), "CAIS&#43;Test&#x2F;Token&#61;&#61;03", "CAIS+Test&sol;Token&equals;&equals;03"}
 	body, err := json.Marshal(map[string]string{"RequestId": "R", "Code": "InvalidParameter", "Message": strings.Join(echoes, " ")})
@@ -256,8 +256,8 @@ func TestFieldEchoes(t *testing.T) {
 	}
 }
 
-// A short key is redacted. The code is classified as it was sent, and the library's
-// own words stay.
+// A short key is redacted. The code is classified as received, and the library's own
+// text is unchanged.
 func TestFieldShortKeys(t *testing.T) {
 	for _, key := range []string{"Conflict", "no", "e", "Op"} {
 		send := func(rt roundTripper) *eni.Error {

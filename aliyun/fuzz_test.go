@@ -33,8 +33,8 @@ var fuzzChanges = []core.Change{
 // fuzzIDs are the interfaces of a description. A page with a token is served again.
 var fuzzIDs = []string{"eni-1", "eni-2"}
 
-// FuzzReply reads replies to each of the four actions. In a body, $URL, $SIGNATURE
-// and $HEX stand for what the cloud could repeat of the request.
+// FuzzReply reads responses to each action. In a body, $URL, $SIGNATURE and $HEX are
+// replaced with parts of the request that a cloud could repeat.
 func FuzzReply(f *testing.F) {
 	files, err := filepath.Glob("testdata/golden/*.http")
 	if err != nil {
@@ -87,8 +87,7 @@ func FuzzReply(f *testing.F) {
 	})
 }
 
-// FuzzExplain makes errors of everything that a cloud, a provider or a network
-// can say.
+// FuzzExplain makes errors of arbitrary texts of a cloud, a provider or a network.
 func FuzzExplain(f *testing.F) {
 	for _, code := range []string{"Operation.Conflict", "Throttling.User", "signaturedoesnotmatch", "InvalidAccessKeyId.NotFound", "", "A.B.C", testToken} {
 		for _, message := range []string{
@@ -139,7 +138,7 @@ func isASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
-// checkError checks what holds for the error of any request.
+// checkError checks the error of any request.
 func checkError(t *testing.T, e *eni.Error, signature string) {
 	t.Helper()
 	checkShape(t, e)
@@ -152,7 +151,7 @@ func checkError(t *testing.T, e *eni.Error, signature string) {
 	}
 }
 
-// checkShape checks what holds for any error.
+// checkShape checks any error.
 func checkShape(t *testing.T, e *eni.Error) {
 	t.Helper()
 	if e.Kind < eni.ErrUnknown || e.Kind > eni.ErrUnavailable {
@@ -171,7 +170,7 @@ func checkShape(t *testing.T, e *eni.Error) {
 	}
 }
 
-// forms are the ways in which a secret is written.
+// forms are the encodings of a secret.
 func forms(secret string) []string {
 	once := url.QueryEscape(secret)
 	twice := url.QueryEscape(once)
@@ -183,7 +182,7 @@ func forms(secret string) []string {
 
 var testForms = slices.Concat(forms(testKeyID), forms(testSecret), forms(testToken))
 
-// checkText checks that no secret is in a text, as it is or encoded.
+// checkText checks that a text contains no secret in any encoding.
 func checkText(t *testing.T, text, signature string) {
 	t.Helper()
 	secret := func(form string) bool { return form != "" && strings.Contains(text, form) }
@@ -192,7 +191,7 @@ func checkText(t *testing.T, text, signature string) {
 	}
 }
 
-// checkSuccess reads the body again, in another way.
+// checkSuccess parses the body again with another parser.
 func checkSuccess(t *testing.T, status int, body []byte) {
 	t.Helper()
 	var plain map[string]any
@@ -220,8 +219,8 @@ func checkSuccess(t *testing.T, status int, body []byte) {
 	}
 }
 
-// checkFound checks that each address and prefix of a description is in what was
-// found, and that nothing else is.
+// checkFound checks that the result has exactly the addresses and prefixes of the
+// description.
 func checkFound(t *testing.T, found []eni.Interface, body []byte) {
 	t.Helper()
 	if hasTwins(body) {
@@ -279,14 +278,15 @@ func checkFound(t *testing.T, found []eni.Interface, body []byte) {
 	}
 }
 
-// decode reads JSON without turning numbers into floats, which hold fewer.
+// decode parses JSON without a conversion of numbers to floats, which would lose
+// digits.
 func decode(body []byte, value any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	return decoder.Decode(value)
 }
 
-// field and list read decoded JSON as package json does, without regard to case.
+// field and list read decoded JSON without case, as package json does.
 func field(value any, name string) any {
 	object, _ := value.(map[string]any)
 	for key, inner := range object {
@@ -302,8 +302,7 @@ func list(value any, outer, inner string) []any {
 	return items
 }
 
-// hasTwins reports whether an object in a body has a key twice, which no cloud
-// writes and of which readers take either.
+// hasTwins reports whether an object in a body has a key twice.
 func hasTwins(body []byte) bool {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	var read func() bool

@@ -24,8 +24,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/golden anew")
 
-// Each reply in testdata/golden/*.http has the error that is made of it beside it.
-// A further shape of reply is a further file, and a run with -update.
+// Each response in testdata/golden/*.http has a file with its error. To add a
+// response, add a file and run the test with -update.
 func TestGoldenReplies(t *testing.T) {
 	files, err := filepath.Glob("testdata/golden/*.http")
 	if err != nil || len(files) == 0 {
@@ -46,7 +46,7 @@ func TestGoldenReplies(t *testing.T) {
 	}
 }
 
-// What goes wrong without a reply.
+// Failures without a response.
 func TestGoldenFailures(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443}, Err: syscall.ECONNREFUSED}
 	for name, rt := range map[string]roundTripper{
@@ -103,8 +103,8 @@ func TestGoldenEnds(t *testing.T) {
 	checkGolden(t, "cancelled-after", d.Explain("Detach", err))
 }
 
-// golden writes an error as its file has it: the text, the fields that are set,
-// and what it wraps.
+// golden returns the golden form of an error: the text, the fields that are set, and
+// the errors that it wraps.
 func golden(e *eni.Error) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "text:        %s\n", e)

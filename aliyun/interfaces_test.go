@@ -80,7 +80,7 @@ func TestInterfaces(t *testing.T) {
 	}
 }
 
-// What a description lacks counts as gone, so nothing is left out.
+// A missing address would count as gone, so every one is read.
 func TestDescriptionsThatCannotBeRead(t *testing.T) {
 	for _, written := range []string{
 		`{}`,
@@ -102,7 +102,7 @@ func TestDescriptionsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A token is whatever the cloud writes into a text.
+// A token can be any text.
 func TestATokenThatIsAZero(t *testing.T) {
 	for token, want := range map[string]int{`"0"`: 2, `7`: 2, `0`: 1, `null`: 1} {
 		requests := 0
@@ -118,8 +118,8 @@ func TestATokenThatIsAZero(t *testing.T) {
 	}
 }
 
-// A reply without a set is not one with an empty set: that would mean that the
-// interfaces do not exist.
+// A response without a set is an error. An empty set would mean that the interfaces do
+// not exist.
 func TestADescriptionWithoutASet(t *testing.T) {
 	for _, body := range []string{`{"RequestId":"R"}`, `{"RequestId":"R","NetworkInterfaceSets":null}`} {
 		d := newTestDriver(t, replying(http.StatusOK, body))

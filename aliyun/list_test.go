@@ -14,8 +14,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// What the cloud cannot filter by is left to the core: tags above all, of which a
-// query returns a thousand interfaces at most.
+// The core filters by what the cloud cannot filter by, and by tags, because a query by
+// tag returns at most a thousand interfaces.
 func TestListRequests(t *testing.T) {
 	for name, test := range map[string]struct {
 		filter eni.Filter
@@ -49,7 +49,7 @@ func TestListRequests(t *testing.T) {
 	}
 }
 
-// listed is an interface with all that is read for a list.
+// listed is an interface with all details of a list.
 const listed = `{"NetworkInterfaceId":"eni-1","Type":"Secondary","Status":"Available","VpcId":"vpc-1","VSwitchId":"vsw-1","ZoneId":"cn-hangzhou-h",
 	"NetworkInterfaceName":"name","Description":"words","MacAddress":"00:16:3e:12:34:56","SecurityGroupIds":{"SecurityGroupId":["sg-1","sg-2"]},
 	"Tags":{"Tag":[{"TagKey":"a","TagValue":"b"},{"Key":"c","Value":"d"},{"TagKey":"e"}]},"ServiceManaged":true,"ServiceID":"ack","CreationTime":"2026-01-02T03:04:05Z",
@@ -77,7 +77,8 @@ func TestListed(t *testing.T) {
 	}
 }
 
-// What protects an interface must be readable, and a list says how much there is.
+// The fields that protect an interface must be readable, and a list must have its
+// total.
 func TestListsThatCannotBeRead(t *testing.T) {
 	list := func(interfaces string) string {
 		return `{"RequestId":"R","NetworkInterfaceSets":{"NetworkInterfaceSet":[` + interfaces + `]}}`

@@ -21,8 +21,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// tokenService hands out temporary credentials over loopback, as the SDK's own
-// provider fetches them: that one has no lock, a clock of its own, and no context.
+// tokenService serves temporary credentials on loopback to the SDK's own provider,
+// which has no lock and takes no context.
 type tokenService struct {
 	valid   time.Duration          // how long what it hands out is valid
 	arrived chan struct{}          // where set, it says so for each fetch and waits for go
@@ -48,7 +48,7 @@ func (s *tokenService) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		id, token, time.Now().Add(s.valid).UTC().Format(time.RFC3339))
 }
 
-// newRefreshing makes a client whose credentials come from s.
+// newRefreshing makes a client with credentials from s.
 func newRefreshing(t *testing.T, s *tokenService) *aliyun.Client {
 	t.Helper()
 	loopback := httptest.NewServer(s)
@@ -72,11 +72,10 @@ func newRefreshing(t *testing.T, s *tokenService) *aliyun.Client {
 	return client
 }
 
-// callers is how many call at the same time.
+// callers is the number of concurrent callers.
 const callers = 64
 
-// detachAll makes as many calls at the same time as there are callers, each about
-// another interface.
+// detachAll makes one concurrent call for each caller, each for a different interface.
 func detachAll(ctx context.Context, client *aliyun.Client, check func(error)) {
 	var calls sync.WaitGroup
 	for n := range callers {
@@ -88,7 +87,7 @@ func detachAll(ctx context.Context, client *aliyun.Client, check func(error)) {
 	calls.Wait()
 }
 
-// succeeds is the check of a call that the cloud accepts, or finds done.
+// succeeds checks that a call succeeded.
 func succeeds(t *testing.T) func(error) {
 	return func(err error) {
 		if err != nil {
@@ -107,8 +106,8 @@ func TestCallersShareAFetch(t *testing.T) {
 	}
 }
 
-// The SDK refreshes what is valid for less than three minutes, and gives nothing
-// when that fails.
+// The SDK refreshes credentials that are valid for less than three minutes, and
+// returns none if that fails.
 func TestAFailedFetchUsesWhatIsStillValid(t *testing.T) {
 	s := &tokenService{valid: 170 * time.Second}
 	client := newRefreshing(t, s)

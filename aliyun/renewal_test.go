@@ -20,7 +20,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// rotating is a provider whose answer a test changes.
+// rotating is a provider whose credentials a test changes.
 type rotating struct {
 	takes time.Duration
 
@@ -46,7 +46,7 @@ func (p *rotating) set(id, secret, token string) {
 	p.creds = credentials.Credentials{AccessKeyId: id, AccessKeySecret: secret, SecurityToken: token}
 }
 
-// rotation is a client with credentials that rotate, and what it has sent.
+// rotation is a client with rotating credentials and its requests.
 type rotation struct {
 	*aliyun.Client
 
@@ -108,8 +108,7 @@ func (r *rotation) release(ctx context.Context) (*eni.Operation, error) {
 
 const unassign, describe = "UnassignPrivateIpAddresses", "DescribeNetworkInterfaces"
 
-// The credentials expire on the way: the provider has handed them out, the cloud
-// no longer takes them, and the provider has others the next time.
+// The provider returns credentials that have just expired, and new ones the next time.
 func TestExpiredCredentialsAreRenewed(t *testing.T) {
 	for _, test := range []struct {
 		name              string
@@ -196,7 +195,7 @@ func TestExpiredCredentialsWithoutOthers(t *testing.T) {
 	})
 }
 
-// A provider that hands out one bad set after another must not keep a call going.
+// A provider that always returns expired credentials does not make a call endless.
 func TestCredentialsAreRenewedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRotation(t)
@@ -209,7 +208,7 @@ func TestCredentialsAreRenewedOnce(t *testing.T) {
 	})
 }
 
-// A renewal lasts no longer than the caller.
+// A renewal ends with the caller's context.
 func TestARenewalDoesNotOutliveItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRotation(t)

@@ -27,8 +27,8 @@ func TestSuccess(t *testing.T) {
 	}
 }
 
-// What is not clearly success is none, and what is clearly no refusal may have
-// been carried out.
+// A response is a success only if it is complete, and the change may have taken effect
+// unless the response is a refusal.
 func TestRepliesThatAreNotSuccess(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -106,7 +106,7 @@ func TestLongWordsAreCut(t *testing.T) {
 	}
 }
 
-// endless is a body of 64 MiB that counts what is read of it.
+// endless is a body of 64 MiB that counts the bytes read.
 type endless struct{ remaining, read int }
 
 func (b *endless) Read(p []byte) (int, error) {

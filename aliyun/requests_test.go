@@ -104,7 +104,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// checkParameters also fails for a parameter too many.
+// checkParameters checks that a request has exactly these parameters.
 func checkParameters(t *testing.T, query url.Values, action map[string]string) {
 	t.Helper()
 	want := map[string]string{
@@ -130,8 +130,8 @@ func checkParameters(t *testing.T, query url.Values, action map[string]string) {
 	}
 }
 
-// The SDK's requests keep their list keys, so one used again would release what
-// nobody asked for.
+// The SDK's requests keep their list keys, so a reused one would release addresses
+// that no caller asked for.
 func TestARequestHasNothingOfTheOneBefore(t *testing.T) {
 	var last url.Values
 	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
@@ -162,14 +162,14 @@ func TestAnUnknownActionIsNotSent(t *testing.T) {
 	}
 }
 
-// misplaced is a request with a parameter for a place that the SDK does not know.
+// misplaced is a request with a parameter in an unknown position.
 type misplaced struct {
 	*requests.RpcRequest
 
 	Nowhere string `position:"Nowhere" name:"Nowhere"`
 }
 
-// What the SDK cannot make a request of is not sent.
+// A request that the SDK cannot build is not sent.
 func TestARequestThatCannotBeMade(t *testing.T) {
 	method := &describe{RpcRequest: newRPC("DescribeNetworkInterfaces")}
 	method.Method = "NO METHOD"
@@ -194,7 +194,7 @@ func TestARequestThatCannotBeMade(t *testing.T) {
 	}
 }
 
-// A panic of the provider's or the SDK's is the caller's, with its value.
+// A panic of the provider or the SDK is passed to the caller with its value.
 func TestAPanicOnAShortStack(t *testing.T) {
 	defer func() {
 		if got := recover(); got != "at the SDK's" {

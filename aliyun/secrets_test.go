@@ -18,8 +18,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// written lists all the ways in which a request's secrets are written. The parts
-// without special characters stand for the encodings not thought of.
+// written lists the secrets of a request in every encoding. The parts without special
+// characters cover other encodings.
 func written(signature string) []string {
 	list := []string{"LTAI5tTestKeyId", "TestSecret", "Secret02", "CAIS", "Test/Token", "Token=="}
 	for _, s := range []string{testKeyID, testSecret, testToken, signature} {
@@ -31,7 +31,7 @@ func written(signature string) []string {
 
 var lowerHex = regexp.MustCompile(`%[0-9A-F]{2}`)
 
-// A cloud that repeats everything it was sent, in each encoding and each field.
+// The cloud repeats the whole request, in each encoding and each field.
 func TestRepliesDoNotShowSecrets(t *testing.T) {
 	for _, code := range []string{"SignatureDoesNotMatch", "IncompleteSignature", "InvalidParameter", "New.Code", ""} {
 		for _, status := range []int{200, 400, 500} {
@@ -119,7 +119,7 @@ func TestNetworkErrorsDoNotShowSecrets(t *testing.T) {
 	}
 }
 
-// discreetError says less than it wraps.
+// discreetError has a text without that of the error that it wraps.
 type discreetError struct{ inner error }
 
 func (discreetError) Error() string   { return "something failed" }

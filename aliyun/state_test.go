@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// attachedServer has eni-1 on the instance i-1.
+// attachedServer makes a server with eni-1 on the instance i-1.
 func attachedServer(t *testing.T) (*enitest.Cloud, *aliyun.Client) {
 	t.Helper()
 	cloud := new(enitest.Cloud)
@@ -28,8 +28,7 @@ func attachedServer(t *testing.T) (*enitest.Cloud, *aliyun.Client) {
 	return cloud, client
 }
 
-// An instance that does not exist says nothing about the interface: a description
-// of it does.
+// If the instance does not exist, a description of the interface decides.
 func TestInstanceNotFound(t *testing.T) {
 	for _, code := range []string{"InvalidEcsId.NotFound", "InvalidInstanceId.NotFound", "Forbidden.InstanceNotFound"} {
 		t.Run(code, func(t *testing.T) {
@@ -62,8 +61,8 @@ func TestInstanceNotFound(t *testing.T) {
 	}
 }
 
-// An address outside of the vSwitch is the caller's mistake: the change is sent once,
-// although a description shows the address.
+// A change for an address outside of the vSwitch is not retried, although a
+// description shows the address.
 func TestAnAddressOutsideOfTheVSwitch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, client := attachedServer(t)
@@ -91,7 +90,7 @@ func TestAnAddressOutsideOfTheVSwitch(t *testing.T) {
 	})
 }
 
-// An instance that starts or stops is waited for.
+// A detach is retried while the instance starts or stops.
 func TestInstanceStarting(t *testing.T) {
 	for _, code := range []string{"InvalidOperation.InvalidEcsState", "IncorrectInstanceStatus"} {
 		t.Run(code, func(t *testing.T) {

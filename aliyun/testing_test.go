@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Secrets with characters that each encoding writes in its own way.
+// Secrets with special characters.
 const (
 	testKeyID  = "LTAI5tTestKeyId/+=01"
 	testSecret = "TestSecret+/=Secret02"
@@ -42,7 +42,7 @@ func newTestDriver(t testing.TB, rt roundTripper) *driver {
 	return d
 }
 
-// replying answers every request in the same way.
+// replying returns a transport that sends the same response to every request.
 func replying(status int, body string) roundTripper {
 	return func(r *http.Request) (*http.Response, error) { return respond(r, status, body), nil }
 }
@@ -69,7 +69,7 @@ func send(t testing.TB, rt roundTripper) (core.Receipt, *eni.Error) {
 	return receipt, d.Explain("Detach", err)
 }
 
-// chain lists an error and everything below it.
+// chain returns an error and all errors that it wraps.
 func chain(err error) []error {
 	if err == nil {
 		return nil
@@ -86,8 +86,8 @@ func chain(err error) []error {
 	return list
 }
 
-// checkHides fails the test where a secret shows up in any way of printing the
-// error or what is below it.
+// checkHides fails the test if the error, or one that it wraps, prints a secret in any
+// format.
 func checkHides(t *testing.T, err error, secrets ...string) {
 	t.Helper()
 	for _, e := range chain(err) {

@@ -14,7 +14,7 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 )
 
-// instant answers at once, from memory.
+// instant is a transport that responds at once, from memory.
 func instant(*http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode:    http.StatusOK,
@@ -35,7 +35,7 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
-// BenchmarkSDKAlone is what the SDK costs by itself, for comparison.
+// BenchmarkSDKAlone measures the SDK by itself, for comparison.
 func BenchmarkSDKAlone(b *testing.B) {
 	client := common.NewCommonClient(testCredentials, "ap-guangzhou", profile.NewClientProfile())
 	client.WithHttpTransport(roundTripper(instant))

@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// An id with a line break or an escape is quoted in the text of every error, and
-// nothing is sent.
+// An id with a line break or an escape is quoted in the error text, and nothing is
+// sent.
 func TestIDsAreQuoted(t *testing.T) {
 	const odd = "eni-1\n\x1b[31m"
 	cloud := new(enitest.Cloud)

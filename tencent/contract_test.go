@@ -11,8 +11,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// The contract holds for every answer that the documentation allows, and for every
-// spelling of it that was seen.
+// The client keeps the contract for every response that the documentation allows, in
+// every observed form.
 func TestContract(t *testing.T) {
 	for name, configure := range map[string]func(*tencenttest.Server){
 		"as documented":                   func(*tencenttest.Server) {},

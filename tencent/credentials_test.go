@@ -37,7 +37,7 @@ func TestStaticCredentialsCostNoGoroutine(t *testing.T) {
 	}
 }
 
-// refreshing refreshes itself as the SDK's roles do.
+// refreshing is a credential that refreshes itself, as those of the SDK's roles.
 type refreshing struct {
 	common.Credential
 
@@ -92,7 +92,8 @@ func TestChainIsSearchedUntilItHasFoundKeys(t *testing.T) {
 	})
 }
 
-// Without Config.Credentials the environment is read, with the token of a session.
+// Without Config.Credentials the client reads the environment, including the session
+// token.
 func TestEnvironment(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("TENCENTCLOUD_SECRET_ID", "env-id")
@@ -124,7 +125,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// Without keys in it the chain goes on.
+// Without keys in the environment the chain continues.
 func TestEnvironmentWithoutKeys(t *testing.T) {
 	t.Setenv("TENCENTCLOUD_SECRET_ID", "")
 	t.Setenv("TENCENTCLOUD_SECRET_KEY", "")
@@ -172,8 +173,8 @@ func TestWithoutCredentials(t *testing.T) {
 	}
 }
 
-// Keys from a file come with its line end: the error names the field, and nothing
-// is sent.
+// If a key has the line end of its file, the error names the field and nothing is
+// sent.
 func TestPaddedKeys(t *testing.T) {
 	for _, end := range []string{"\n", " ", "\r\n"} {
 		for field, provider := range map[string]common.CredentialIface{
@@ -195,7 +196,8 @@ func TestPaddedKeys(t *testing.T) {
 	}
 }
 
-// A provider that hangs holds nobody longer than the context, and is named.
+// A call does not wait for a provider that hangs after its context has ended, and the
+// error names the provider.
 func TestAProviderThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestDriver(t, nil)
@@ -212,7 +214,7 @@ func TestAProviderThatHangs(t *testing.T) {
 	})
 }
 
-// rotating returns sets whose parts can be distinguished.
+// rotating returns a different set each time.
 type rotating struct {
 	common.Credential
 
@@ -226,7 +228,7 @@ func (r *rotating) GetCredential() (id, key, token string) {
 	return "id-odd", "key-odd", "token-odd"
 }
 
-// One request is signed with one set, whatever the other requests are signed with.
+// Each request is signed with the parts of one set.
 func TestSetsAreNotMixed(t *testing.T) {
 	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
 		id := r.Header.Get("Authorization")

@@ -110,7 +110,7 @@ func TestMissingInterfaces(t *testing.T) {
 	}
 }
 
-// Another region answers as for a missing interface.
+// In another region the interface is not found.
 func TestOtherRegion(t *testing.T) {
 	server := newServer(secondary("eni-1"))
 	cfg := server.Config()

@@ -21,9 +21,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// The first file has what the vendor's words say of each code, written by hand. The
-// second one has the codes that the vendor's pages list for the actions and for all
-// actions, and those that others have met.
+// The first file has the kind of each code, written by hand from the vendor's
+// documentation. The second one has the codes that the vendor's pages list, and
+// observed ones.
 func TestCodes(t *testing.T) {
 	rows := codestest.Read(t, "testdata/codes.csv")
 	listed := codestest.ReadListed(t, "testdata/listed.csv")
@@ -121,8 +121,8 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// What IgnoreNotFound turns into success, and what is sent again, is written out
-// here, so that a change of the tables shows.
+// The codes that IgnoreNotFound turns into success, and those that are retried, are
+// listed here, so that a change of the tables fails a test.
 func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
 	want := map[eni.Kind][]string{
 		eni.ErrNotFound: {
@@ -190,7 +190,7 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// A message that may hold what was signed is replaced.
+// A message that may contain the string to sign is replaced.
 func TestSignatureMessages(t *testing.T) {
 	for _, code := range []string{"AuthFailure.SignatureFailure", "authfailure.signaturefailure", "AuthFailure.InvalidAuthorization"} {
 		d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
@@ -203,7 +203,7 @@ func TestSignatureMessages(t *testing.T) {
 	}
 }
 
-// The transport and the cloud may repeat what they were sent.
+// The transport and the cloud may repeat the request.
 func TestSecretsStayOut(t *testing.T) {
 	all := testID + " " + testKey + " " + testToken + " " + url.QueryEscape(testToken)
 	tests := map[string]roundTripper{

@@ -17,7 +17,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// With a lasting key.
+// A client with a permanent key.
 func ExampleNew() {
 	client, err := tencent.New(tencent.Config{
 		Region:      "ap-guangzhou",
@@ -34,8 +34,7 @@ func ExampleNew() {
 	// Output: tencent: region "Guangzhou, China" is not a region id, want letters, digits and hyphens
 }
 
-// A private cloud that speaks API 2.0 alone can release IPv4 addresses, and
-// nothing else.
+// With API 2.0, a private cloud can only release IPv4 addresses.
 func ExampleNewLegacy() {
 	cloud := new(enitest.Cloud)
 	cloud.Put(eni.Interface{
@@ -59,7 +58,7 @@ func ExampleNewLegacy() {
 	// true
 }
 
-// The SDK's own error is the cause.
+// The SDK's error is the cause.
 func ExampleClient() {
 	cloud := new(enitest.Cloud)
 	cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Denied})

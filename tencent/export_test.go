@@ -4,14 +4,14 @@ package tencent
 
 import "github.com/cloudeni/cloudeni/internal/core"
 
-// Driver is all that a driver of either API can do.
+// Driver has all methods of the drivers of both APIs.
 type Driver interface {
 	core.Driver
 	core.Tasks
 	core.Renewer
 }
 
-// NewDriver makes a driver without the core above it.
+// NewDriver makes a driver without the core.
 func NewDriver(cfg Config) (Driver, error) { return newDriver(cfg) }
 
 // NewLegacyDriver is NewDriver for API 2.0.

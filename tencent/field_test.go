@@ -22,7 +22,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// What public reports of the field say came over the wire, and what is right here.
+// Responses from public reports, with the correct result.
 
 // good is a description of eni-1 whose last interface is still open.
 const good = `{"Response":{"RequestId":"R","TotalCount":1,"NetworkInterfaceSet":[{"NetworkInterfaceId":"eni-1","VpcId":"vpc-1","Primary":false,"State":"AVAILABLE",` +
@@ -72,7 +72,7 @@ func TestFieldFuzzyTypes(t *testing.T) {
 	}
 }
 
-// Strict where something could look gone.
+// A description is rejected if an item could wrongly seem to be gone.
 func TestFieldDescriptionsThatHideSomething(t *testing.T) {
 	one := func(fields string) string {
 		return `{"Response":{"RequestId":"R","TotalCount":1,"NetworkInterfaceSet":[{"NetworkInterfaceId":"eni-1",` + fields + `}]}}`
@@ -102,7 +102,7 @@ func TestFieldDescriptionsThatHideSomething(t *testing.T) {
 	}
 }
 
-// A neighbour that cannot be read fails only those who asked for it.
+// An unreadable interface fails only its own callers.
 func TestFieldOneUnreadableInterface(t *testing.T) {
 	body := strings.Replace(good, `"TotalCount":1,"NetworkInterfaceSet":[`, `"TotalCount":2,"NetworkInterfaceSet":[{"NetworkInterfaceId":"eni-2","State":"AVAILABLE","PrivateIpAddressSet":[{"PrivateIpAddress":"N/A"}]},`, 1) + `}]}}`
 	d := newTestDriver(t, answers(200, body))
@@ -116,8 +116,8 @@ func TestFieldOneUnreadableInterface(t *testing.T) {
 	}
 }
 
-// Duplicate fields and fields in another case are no success; one of API 2.0 beside
-// it refuses nothing.
+// Duplicate fields and fields in the wrong case are no success. An additional field of
+// API 2.0 is no error.
 func TestFieldSuccessWithACode(t *testing.T) {
 	for body, ok := range map[string]bool{
 		`{"Response":{"RequestId":"R"},"code":200}`:               true,
@@ -145,7 +145,7 @@ func TestFieldSuccessWithACode(t *testing.T) {
 	}
 }
 
-// What contradicts itself is said, and may have been carried out.
+// A contradictory response is an error, and the change may have taken effect.
 func TestFieldContradictions(t *testing.T) {
 	for body, says := range map[string]string{
 		accepted:                         "a success with status 502",
@@ -160,7 +160,7 @@ func TestFieldContradictions(t *testing.T) {
 	}
 }
 
-// A request without the part that the API does not have would be another one.
+// A request with a part that the API does not have is refused, not sent without it.
 func TestFieldChangesThatTheAPIDoesNotHave(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
@@ -176,7 +176,7 @@ func TestFieldChangesThatTheAPIDoesNotHave(t *testing.T) {
 	}
 }
 
-// The message of a signature that is refused may hold what was signed.
+// The message about a signature may contain the string to sign.
 func TestFieldSignatureMessages(t *testing.T) {
 	for name, d := range map[string]core.Driver{
 		"2.0":           newTestLegacyDriver(t, answers(200, `{"code":"4100","codeDesc":"AuthFailure","message":"POSTvpc?SecretId=leaked"}`)),
@@ -209,7 +209,7 @@ func TestFieldXMLAndBOM(t *testing.T) {
 	}
 }
 
-// tries is what the core asks an error for.
+// tries returns MaxTries of an error.
 func tries(err error) int {
 	var limited interface{ MaxTries() int }
 	if errors.As(err, &limited) {
@@ -235,7 +235,7 @@ func TestFieldSomebodyInBetween(t *testing.T) {
 	}
 }
 
-// Nothing left the machine: the receipt says so, and the error why.
+// If no part of a request was sent, the receipt says so and the error has the reason.
 func TestFieldNeverLeft(t *testing.T) {
 	dial := func(err error) error {
 		return &url.Error{Op: "Post", URL: "https://x/?AccessKeyId=abc", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
@@ -262,8 +262,8 @@ func TestFieldNeverLeft(t *testing.T) {
 	}
 }
 
-// A request that is lost on a connection that had been idle is sent once more where
-// it changes nothing. A change is not: the core has to describe first.
+// A read request that is lost on an idle connection is sent once more. A change is
+// not, because the core has to describe first.
 func TestFieldLostOnAReusedConnection(t *testing.T) {
 	requests := 0
 	lose := func(body string) roundTripper {
@@ -302,7 +302,7 @@ func TestFieldLostOnAReusedConnection(t *testing.T) {
 	}
 }
 
-// A cloud that repeats the token escaped for HTML, or in another case.
+// The cloud repeats the token escaped for HTML, or in the wrong case.
 func TestFieldEchoes(t *testing.T) {
 	echoes := []string{html.EscapeString(testToken), strings.ToUpper(testToken), "token&#x2F;with&#43;signs&#61;&#61;", strings.ToUpper(url.QueryEscape(testToken))}
 	body, err := json.Marshal(map[string]any{"Response": map[string]any{"RequestId": "R", "Error": map[string]string{"Code": "InvalidParameter", "Message": strings.Join(echoes, " ")}}})
@@ -333,7 +333,7 @@ func TestFieldEchoOfALegacySignature(t *testing.T) {
 	}
 }
 
-// What the SDK cannot make a request of is not sent.
+// A request that the SDK cannot build is not sent.
 func TestARequestThatCannotBeMade(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
@@ -346,8 +346,8 @@ func TestARequestThatCannotBeMade(t *testing.T) {
 	}
 }
 
-// A short key is redacted. The code is classified as it was sent, the task keeps its
-// id, and the library's own words stay.
+// A short key is redacted. The code is classified as received, and the task id and the
+// library's own text are unchanged.
 func TestFieldShortKeys(t *testing.T) {
 	for _, key := range []string{"Limit", "no", "r", "Re"} {
 		send := func(rt roundTripper) (core.Receipt, *eni.Error) {
@@ -373,8 +373,7 @@ func TestFieldShortKeys(t *testing.T) {
 	}
 }
 
-// Where the account may not ask for tasks, the interface shows what became of a
-// change.
+// If the account may not query tasks, the interface shows the result of a change.
 func TestFieldTaskQueriesThatAreNotPermitted(t *testing.T) {
 	for _, code := range []string{"UnauthorizedOperation", "AuthFailure.UnauthorizedOperation"} {
 		d := newTestDriver(t, answers(200, `{"Response":{"RequestId":"R","Error":{"Code":"`+code+`","Message":"vpc:DescribeVpcTaskResult"}}}`))

@@ -19,10 +19,10 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// maxText is more than any error of this package is long.
+// maxText is longer than any error text of this package.
 const maxText = 2 << 10
 
-// sound checks what holds of every error, whatever it was made from.
+// sound checks any error.
 func sound(t *testing.T, d core.Driver, op string, err error) {
 	t.Helper()
 	e := d.Explain(op, err)
@@ -47,7 +47,7 @@ func sound(t *testing.T, d core.Driver, op string, err error) {
 	}
 }
 
-// answering is a transport with the same answer to whatever is asked.
+// answering is a transport that sends the same response to every request.
 type answering struct {
 	status int
 	body   string
@@ -57,8 +57,7 @@ func (a *answering) RoundTrip(*http.Request) (*http.Response, error) {
 	return respond(a.status, a.body), nil
 }
 
-// Whatever the wire brings, the driver does not panic, and takes nothing for a
-// success that has no request id.
+// For any response the driver does not panic, and a success has a request id.
 func FuzzReply(f *testing.F) {
 	for _, shape := range shapes {
 		f.Add(max(shape.status, 200), shape.body)
@@ -171,7 +170,7 @@ func checkTask(t *testing.T, d core.Driver, task core.TaskStatus, err error) {
 	}
 }
 
-// Whatever a code says, it has a kind, in whatever case it is written.
+// Every code has a kind, in upper and lower case.
 func FuzzExplain(f *testing.F) {
 	table.Each(func(code string, r codes.Rule, isFamily bool) {
 		if isFamily {

@@ -18,9 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// shapes has one reply, or one failure to get one, for each shape of error that the
-// vendor and what is between are known to answer with. Each golden file shows what
-// becomes of it.
+// shapes has one response or network failure for each known form of error of the
+// vendor and of proxies. Each golden file has the resulting error.
 var shapes = []struct {
 	name   string
 	legacy bool // API 2.0

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// A change without the part that API 2.0 does not have would be another one.
+// A change with a part that API 2.0 does not have is refused, not sent without it.
 func TestLegacyChangesThatTheAPIDoesNotHave(t *testing.T) {
 	d := newBareLegacyDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
@@ -31,7 +31,7 @@ func TestLegacyChangesThatTheAPIDoesNotHave(t *testing.T) {
 	}
 }
 
-// What fails before the change says by itself that none was sent.
+// An error of the description before a change says that no change was sent.
 func TestLegacyErrorsBeforeTheChange(t *testing.T) {
 	for name, body := range map[string]string{
 		"no interface": `{"code":0,"codeDesc":"Success","data":{"totalNum":0,"data":[]}}`,
@@ -44,7 +44,7 @@ func TestLegacyErrorsBeforeTheChange(t *testing.T) {
 	}
 }
 
-// One interface that cannot be described fails only those who asked for it.
+// An interface that cannot be described fails only its own callers.
 func TestLegacyOneUnreadableInterface(t *testing.T) {
 	d := newBareLegacyDriver(t, func(r *http.Request) (*http.Response, error) {
 		if form(t, r).Get("networkInterfaceId") == "eni-2" {
@@ -62,7 +62,7 @@ func TestLegacyOneUnreadableInterface(t *testing.T) {
 	}
 }
 
-// A field in another case is said, and an address is primary in either spelling.
+// A field in the wrong case is an error, but an address is primary in either spelling.
 func TestLegacyFieldsInAnotherCase(t *testing.T) {
 	d := newTestLegacyDriver(t, answers(200, `{"Code":0,"data":{"taskId":1}}`))
 	_, err := d.Send(t.Context(), testChange)

@@ -83,7 +83,7 @@ func TestClassifyLegacy(t *testing.T) {
 	}
 }
 
-// A description names an interface and nothing else, so what is not found is that.
+// A description has only an interface, so a not-found is the interface.
 func TestClassifyLegacyDescriptions(t *testing.T) {
 	for _, test := range []struct {
 		number int
@@ -103,8 +103,8 @@ func TestClassifyLegacyDescriptions(t *testing.T) {
 	}
 }
 
-// The file has what the vendor's words say of each number and codeDesc, written by
-// hand.
+// The file has the kind of each number and codeDesc, written by hand from the vendor's
+// documentation.
 func TestLegacyCodes(t *testing.T) {
 	rows := codestest.Read(t, "testdata/codes_legacy.csv")
 	listed := codestest.ReadListed(t, "testdata/listed_legacy.csv")
@@ -150,7 +150,7 @@ func TestLegacyCodes(t *testing.T) {
 	}
 }
 
-// Each of these, and no other, starts a renewal.
+// Only these start a renewal.
 func TestExpired(t *testing.T) {
 	for code, want := range map[string]bool{
 		"AuthFailure.TokenFailure":          true,

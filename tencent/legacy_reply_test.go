@@ -19,8 +19,8 @@ import (
 const legacyDescribed = `{"code":0,"message":"","codeDesc":"Success","data":{"totalNum":1,"data":[` +
 	`{"vpcId":"vpc-1","networkInterfaceId":"eni-1","primary":false,"privateIpAddressesSet":[{"privateIpAddress":"10.0.0.4","primary":true}],"instanceSet":{"instanceId":""}}]}}`
 
-// newTestLegacyDriver makes a driver whose descriptions show eni-1, and whose other
-// requests f answers.
+// newTestLegacyDriver makes a driver whose descriptions show eni-1; f answers its
+// other requests.
 func newTestLegacyDriver(t testing.TB, f roundTripper) *legacyDriver {
 	t.Helper()
 	return newBareLegacyDriver(t, func(r *http.Request) (*http.Response, error) {
@@ -195,7 +195,8 @@ func TestLegacyDescriptionsThatAreNoAnswer(t *testing.T) {
 	}
 }
 
-// A cloud that lists everything is read on until the interface is found.
+// If the cloud lists all interfaces, the driver reads pages until it finds the
+// requested one.
 func TestLegacyLookReadsOn(t *testing.T) {
 	requests := 0
 	d := newBareLegacyDriver(t, func(r *http.Request) (*http.Response, error) {
@@ -323,8 +324,8 @@ func TestLegacyEndpoints(t *testing.T) {
 	}
 }
 
-// The description that precedes a change names the interface alone, so what it
-// does not find is the interface.
+// The description before a change has only the interface, so a not-found is the
+// interface.
 func TestLegacyChangeOfAMissingInterface(t *testing.T) {
 	for _, body := range []string{
 		`{"code":5000,"message":"(5000)gone"}`,

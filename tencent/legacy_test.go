@@ -24,7 +24,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// shapes are the ways in which the API may answer.
+// shapes are the forms of the API's responses.
 var shapes = map[string]func(*tencenttest.LegacyServer){
 	"newer":                         func(*tencenttest.LegacyServer) {},
 	"older":                         func(s *tencenttest.LegacyServer) { s.Strings, s.Flat = true, true },
@@ -32,7 +32,7 @@ var shapes = map[string]func(*tencenttest.LegacyServer){
 	"flat, and missing is an error": func(s *tencenttest.LegacyServer) { s.Flat, s.MissingIsError = true, true },
 }
 
-// inEveryShape runs a test for each of them, in virtual time.
+// inEveryShape runs a test for each form, in virtual time.
 func inEveryShape(t *testing.T, test func(t *testing.T, s *tencenttest.LegacyServer)) {
 	t.Helper()
 	for name, shape := range shapes {
@@ -46,8 +46,8 @@ func inEveryShape(t *testing.T, test func(t *testing.T, s *tencenttest.LegacySer
 	}
 }
 
-// newLegacyServer has eni-1 with the primary address 10.0.0.1 and others up to
-// 10.0.0.60.
+// newLegacyServer makes a server with eni-1, which has the primary address 10.0.0.1
+// and others up to 10.0.0.60.
 func newLegacyServer() *tencenttest.LegacyServer {
 	s := tencenttest.NewLegacyServer(&enitest.Cloud{})
 	i := eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "ins-1", VPCID: "vpc-1"}
@@ -89,7 +89,7 @@ func outcomes(op *eni.Operation) map[eni.Outcome]int {
 	return count
 }
 
-// want checks what became of a call.
+// want checks the result of a call.
 func want(t *testing.T, op *eni.Operation, err error, kind eni.Kind, count map[eni.Outcome]int) {
 	t.Helper()
 	if kind == 0 && err != nil || kind != 0 && !errors.Is(err, kind) {
@@ -100,8 +100,7 @@ func want(t *testing.T, op *eni.Operation, err error, kind eni.Kind, count map[e
 	}
 }
 
-// completed checks the outcomes of a call that the cloud accepted, once it has
-// completed.
+// completed checks the outcomes of an accepted call after its completion.
 func completed(t *testing.T, op *eni.Operation, err error, count map[eni.Outcome]int) {
 	t.Helper()
 	if err != nil {
@@ -142,7 +141,8 @@ func TestLegacyReleases(t *testing.T) {
 	})
 }
 
-// Whatever the cloud says of a batch with bad addresses in it, the good ones go.
+// The good addresses of a batch are released, whatever the cloud reports for the bad
+// ones.
 func TestLegacyMixedBatch(t *testing.T) {
 	for _, stale := range []string{"", "5000", "5100", "4000", "InvalidPrivateIpAddress.NeverSeen", "7003 NeverSeen", "7003"} {
 		for _, partial := range []bool{false, true} {
@@ -170,7 +170,7 @@ func TestLegacyMixedBatch(t *testing.T) {
 	}
 }
 
-// Accepted is not released: the task shows that.
+// An accepted change is released only when its task succeeds.
 func TestLegacyIsAcceptedFirst(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
@@ -201,7 +201,7 @@ func TestLegacyRetries(t *testing.T) {
 	}
 }
 
-// The description that precedes a change may fail as well. No change was sent then.
+// If the description before a change fails, no change is sent.
 func TestLegacyDescribeBeforeTheChangeFails(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Inject(enitest.Describe, enitest.Fault{Reset: true}, enitest.Fault{Reason: enitest.Throttled})
@@ -304,8 +304,8 @@ func TestLegacyUnknownInterface(t *testing.T) {
 	})
 }
 
-// A VPC that is not found says nothing about the interface, which IgnoreNotFound
-// would otherwise ignore.
+// A VPC that is not found is not ErrNotFound, which IgnoreNotFound would turn into
+// success.
 func TestLegacyUnknownVPC(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Cloud.Control = func(call enitest.Call) *enitest.Fault {
@@ -372,7 +372,7 @@ func TestLegacyCancellation(t *testing.T) {
 	})
 }
 
-// The vendor shows in the message what it has signed.
+// The vendor repeats the string to sign in the message.
 func TestLegacyWrongKey(t *testing.T) {
 	inEveryShape(t, func(t *testing.T, s *tencenttest.LegacyServer) {
 		s.Token = "token/with+signs=="

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// The cloud has no filter for the state, and takes ten filters.
+// The cloud has no filter for the state, and accepts at most ten filters.
 func TestListRequests(t *testing.T) {
 	many := make(map[string]string)
 	for n := range 12 {
@@ -84,8 +84,7 @@ func TestListed(t *testing.T) {
 	}
 }
 
-// A page begins with the last interface of the page before, and the last one is that
-// after which none is left.
+// A page begins with the last interface of the previous page.
 func TestPagesOfAList(t *testing.T) {
 	two := listedAs("eni-1", "") + "," + listedAs("eni-2", "")
 	for name, test := range map[string]struct {
@@ -106,7 +105,8 @@ func TestPagesOfAList(t *testing.T) {
 	}
 }
 
-// What protects an interface must be readable, and a list says how much there is.
+// The fields that protect an interface must be readable, and a list must have its
+// total.
 func TestListsThatCannotBeRead(t *testing.T) {
 	for name, body := range map[string]string{
 		"a refusal":              `{"Response":{"RequestId":"R","Error":{"Code":"InternalError"}}}`,

@@ -23,8 +23,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// rotated returns its sets one after another, as a source that reads a mounted file
-// does, and the last one from then on.
+// rotated returns its sets one after another, as a source that reads a mounted file,
+// and then always the last one.
 type rotated struct {
 	common.CredentialIface
 
@@ -44,7 +44,7 @@ func (r *rotated) GetCredential() (id, key, token string) {
 	return set[0], set[1], set[2]
 }
 
-// wire is a server of either API, with its requests counted.
+// wire is a server of either API that counts its requests.
 type wire struct {
 	cloud    *enitest.Cloud
 	set      func(id, key, token string)
@@ -63,7 +63,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// onBothAPIs runs a test against each, in virtual time.
+// onBothAPIs runs a test against both APIs, in virtual time.
 func onBothAPIs(t *testing.T, test func(t *testing.T, w *wire)) {
 	t.Helper()
 	connect := func(t *testing.T, dial func(tencent.Config, *eni.Options) (*tencent.Client, error), cfg tencent.Config) *tencent.Client {
@@ -104,7 +104,7 @@ func onBothAPIs(t *testing.T, test func(t *testing.T, w *wire)) {
 	})
 }
 
-// The server takes another set than the one that is at hand first.
+// The server accepts only the second set.
 func TestExpiredCredentialsAreRenewedOnce(t *testing.T) {
 	first := [3]string{"id-of-old", "key-of-old", "token-of-old"}
 	for what, next := range map[string][3]string{
@@ -147,7 +147,7 @@ func TestExpiredCredentialsWithoutOthers(t *testing.T) {
 	})
 }
 
-// New keys that are no better are not fetches for a third time.
+// The client does not fetch a third time if the new keys are refused too.
 func TestExpiredCredentialsTwice(t *testing.T) {
 	onBothAPIs(t, func(t *testing.T, w *wire) {
 		w.set("id-of-old", "key-of-old", "token-of-new")
@@ -159,7 +159,7 @@ func TestExpiredCredentialsTwice(t *testing.T) {
 	})
 }
 
-// An error that does not say that the credentials have expired starts no renewal.
+// An error that is not about expired credentials starts no renewal.
 func TestWrongSignatureIsNotRenewed(t *testing.T) {
 	onBothAPIs(t, func(t *testing.T, w *wire) {
 		w.set("id-of-old", "key-of-new", "")
@@ -171,8 +171,8 @@ func TestWrongSignatureIsNotRenewed(t *testing.T) {
 	})
 }
 
-// securityTokens is the vendor's service that hands out the sessions of a role. It
-// is slow, counts, and gives out sessions that are over as soon as they are used.
+// securityTokens is the vendor's token service for roles. It is slow, counts its
+// requests, and issues tokens that expire at once.
 type securityTokens struct {
 	calls, busy atomic.Int64
 	together    atomic.Bool
@@ -198,9 +198,8 @@ func (s *securityTokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		`{"Response":{"Credentials":{"Token":"session-token","TmpSecretId":"session-id","TmpSecretKey":"session-key"},"ExpiredTime":1,"RequestId":"r"}}`)
 }
 
-// The SDK's role refreshes under 64 callers: there is one refresh at a time for all
-// of them, one that fails keeps the earlier credentials, and a caller with a short
-// deadline does not wait.
+// 64 callers share one refresh of the SDK's role at a time. If it fails, the earlier
+// credentials are used, and a caller with a short deadline does not wait.
 func TestRoleUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sts := &securityTokens{}

@@ -18,7 +18,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/reply"
 )
 
-// Replies that the SDK panics on, takes for a success, or prints.
+// Responses for which the SDK panics, reports success, or prints.
 func TestRepliesThatLie(t *testing.T) {
 	const body = "leaked-body"
 	stream := respond(http.StatusOK, "data: "+accepted+"\n\n")
@@ -116,7 +116,7 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// An API error is one whatever status it comes with, and keeps the status.
+// An API error is recognised with any status, and keeps the status.
 func TestErrorsKeepTheirStatus(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusServiceUnavailable} {
 		d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
@@ -133,7 +133,7 @@ func TestErrorsKeepTheirStatus(t *testing.T) {
 	}
 }
 
-// endless is a body that counts what is read of it.
+// endless is a body that counts the bytes read.
 type endless struct{ remaining, read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -181,7 +181,7 @@ func TestCancelInMidRequest(t *testing.T) {
 	wantCanceled(t, d, err)
 }
 
-// cutBody ends with an error that says nothing of a context, as the SDK's does.
+// cutBody ends with an error that does not match a context error.
 type cutBody struct{ cancel func() }
 
 func (b cutBody) Read([]byte) (int, error) {
@@ -224,8 +224,8 @@ func wantCanceled(t *testing.T, d *driver, err error) {
 	}
 }
 
-// A client's timeout is a lost answer, and does not match the error of the caller's
-// context, which is alive.
+// A time-out of the HTTP client is a lost response and does not match the error of the
+// caller's context.
 func TestClientTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, err := newDriver(Config{Region: "ap-guangzhou", Credentials: testCredentials, HTTPClient: &http.Client{

@@ -80,8 +80,8 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// A description that cannot be read in full is an error: what it lacks would count
-// as released.
+// A description that is not fully readable is an error, because a missing address
+// would count as released.
 func TestDescriptionsThatAreNoAnswer(t *testing.T) {
 	one := func(fields string) string {
 		return described(`{"NetworkInterfaceId":"eni-1","State":"AVAILABLE",`+fields+`}`, 1)

@@ -109,8 +109,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// What the cloud has no form for is refused: the change without it would be another
-// one.
+// A change that the API cannot express is refused, not sent without the part.
 func TestRequestsWithoutAForm(t *testing.T) {
 	d := newTestDriver(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")

@@ -11,8 +11,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The SDK has a breaker that sends the requests to another region after failures, and
-// a time-out of its own. Neither is used.
+// The SDK's region breaker, which sends requests to another region after failures, and
+// its time-out are not used.
 func TestTheSDKOnlySigns(t *testing.T) {
 	requests := 0
 	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
@@ -36,7 +36,7 @@ func TestTheSDKOnlySigns(t *testing.T) {
 	}
 }
 
-// The cloud may repeat the signature alone.
+// The cloud may repeat only the signature.
 func TestASignatureThatIsRepeated(t *testing.T) {
 	d := newTestDriver(t, func(r *http.Request) (*http.Response, error) {
 		authorization := r.Header.Get("Authorization")

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-// What is accepted and refused, and in which words, is tested with package endpoint.
+// Package endpoint tests the values and the error texts.
 func TestNewChecksItsConfig(t *testing.T) {
 	for _, test := range []struct {
 		cfg  Config
@@ -60,7 +60,7 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// Region ids are sent in lower case, and each request says who sends it.
+// Region ids are sent in lower case, and each request has the User-Agent.
 func TestRegionAndUserAgentOnTheWire(t *testing.T) {
 	d, err := newDriver(Config{
 		Region: "AP-Guangzhou", Credentials: testCredentials, UserAgent: "drain/1.2",
@@ -83,7 +83,7 @@ func TestRegionAndUserAgentOnTheWire(t *testing.T) {
 	}
 }
 
-// The metrics of the two APIs are told apart.
+// The two APIs have different providers in metrics.
 func TestProviderOfTheLegacyAPI(t *testing.T) {
 	c, err := NewLegacy(Config{Region: "gz", Credentials: testCredentials}, nil)
 	if err != nil {
@@ -96,8 +96,8 @@ func TestProviderOfTheLegacyAPI(t *testing.T) {
 	}
 }
 
-// The SDK takes common.DefaultHttpClient for its own where it is set, and changes
-// it. Neither may happen, whenever it was set.
+// If common.DefaultHttpClient is set, the SDK uses and changes it. This package must
+// prevent both, whenever it was set.
 func TestSDKDefaultHTTPClientStaysOut(t *testing.T) {
 	saved := common.DefaultHttpClient
 	defer func() { common.DefaultHttpClient = saved }()
@@ -121,7 +121,7 @@ func TestSDKDefaultHTTPClientStaysOut(t *testing.T) {
 	}
 }
 
-// The user's transport is used, and his client stays as it was.
+// The user's transport is used, and the user's client is not changed.
 func TestHTTPClientIsUsedAsItIs(t *testing.T) {
 	redirects := 0
 	user := &http.Client{

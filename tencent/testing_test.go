@@ -60,7 +60,7 @@ func respond(status int, body string) *http.Response {
 	}
 }
 
-// wantNoSecret searches for the request's redactor in everything that an error prints.
+// wantNoSecret fails the test if an error prints a secret of the request.
 func wantNoSecret(t *testing.T, err error) {
 	t.Helper()
 	forms := []string{testID, testKey, testToken, url.QueryEscape(testToken), "Signature="}

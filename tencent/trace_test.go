@@ -7,7 +7,7 @@ import (
 	"net/http/httptrace"
 )
 
-// trace reports what net/http's transport would report of a connection.
+// trace calls the hooks as the transport of net/http does.
 func trace(r *http.Request, reused bool) {
 	t := httptrace.ContextClientTrace(r.Context())
 	t.GetConn(r.URL.Host)

@@ -19,9 +19,9 @@ import (
 
 var names = credcache.Names{ID: "access key ID", Secret: "access key secret", Token: "security token", Bearer: "bearer token"}
 
-// source hands out its sets, one after another, and the last one from then on.
-// It has no lock, as the vendors' providers, so that the race detector sees two
-// callers at a time.
+// source returns its sets one after another, and then always the last one. It has no
+// lock, like the vendors' providers, so that the race detector finds concurrent
+// callers.
 type source struct {
 	ids     []string // empty: a new one each time
 	takes   time.Duration
@@ -78,8 +78,8 @@ func TestCallersShareOneFetch(t *testing.T) {
 	})
 }
 
-// A caller does not wait for a stuck fetch longer than its context, and whoever
-// comes later joins the one under way.
+// A caller waits for a stuck fetch only until its context ends, and later callers
+// share that fetch.
 func TestAFetchDoesNotHoldItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &source{takes: time.Hour}
@@ -198,7 +198,8 @@ func TestARenewalDoesNotTrustAnEarlierFetch(t *testing.T) {
 	})
 }
 
-// Nor does it give up with one that fails, or ask again where it returned others.
+// Renew fetches again after a fetch in progress that fails, but not after one that
+// returned new credentials.
 func TestARenewalOutlivesAnEarlierFetch(t *testing.T) {
 	for name, test := range map[string]struct {
 		ids     []string
@@ -228,7 +229,7 @@ func TestARenewalOutlivesAnEarlierFetch(t *testing.T) {
 	}
 }
 
-// A source that need not search again has no Reset.
+// Reset is optional.
 func TestARenewalWithoutReset(t *testing.T) {
 	s := &source{}
 	c := credcache.New(credcache.Source{Name: "test", Load: s.load}, names)
@@ -238,7 +239,7 @@ func TestARenewalWithoutReset(t *testing.T) {
 	}
 }
 
-// Credentials that the cloud refuses are not used after a failure.
+// Expired credentials are not used again after a failed fetch.
 func TestExpiredCredentialsAreNotUsedAgain(t *testing.T) {
 	s := &source{ids: []string{"a"}}
 	c := s.cache()
@@ -255,7 +256,7 @@ func TestExpiredCredentialsAreNotUsedAgain(t *testing.T) {
 	}
 }
 
-// Keys from a file come with its line end.
+// A key with the line end of its file is malformed.
 func TestMalformedCredentials(t *testing.T) {
 	good := credcache.Set{ID: "id", Secret: "se/c+ret==", Token: "to_ken-~"}
 	for _, test := range []struct {
@@ -288,8 +289,8 @@ func TestMalformedCredentials(t *testing.T) {
 	}
 }
 
-// A panic in the user's provider belongs to those who wait for it, and nothing of
-// the client wedges.
+// A panic in the user's provider is passed to the waiting callers, and later fetches
+// work.
 func TestAProviderThatPanics(t *testing.T) {
 	calls := 0
 	c := credcache.New(credcache.Source{Load: func() (credcache.Set, error) {

@@ -57,7 +57,7 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// A text without the letters of a secret costs nothing, and the pattern is made once.
+// The pattern is compiled only for a text with letters of a secret, and only once.
 func TestCleanTextsAreCheap(t *testing.T) {
 	clean := func() { _ = redact.New("xy+longestpart+xy", "AKID1234567890123456").Redact("the interface xy is busy") }
 	if n := testing.AllocsPerRun(10, clean); n > 20 {
@@ -74,7 +74,7 @@ func TestCleanTextsAreCheap(t *testing.T) {
 	}
 }
 
-// From eight characters on, the case of a secret does not count.
+// A secret of eight or more characters is matched without case.
 func TestCaseOfSecrets(t *testing.T) {
 	s := redact.New("hunter22", "hunter1")
 	for text, want := range map[string]string{"HUNTER22 hunter22": "[redacted] [redacted]", "HUNTER1 hunter1": "HUNTER1 [redacted]"} {
@@ -151,7 +151,7 @@ func TestContextErrors(t *testing.T) {
 	}
 }
 
-// quietError says less than it wraps.
+// quietError has a text without that of the error that it wraps.
 type quietError struct{ err error }
 
 func (quietError) Error() string   { return "quiet" }

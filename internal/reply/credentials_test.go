@@ -27,13 +27,13 @@ type answered struct {
 
 func (a answered) Error() string { return a.said }
 
-// quiet says nothing of what it wraps.
+// quiet has a text without that of the error that it wraps.
 type quiet struct{ err error }
 
 func (quiet) Error() string   { return "quiet" }
 func (q quiet) Unwrap() error { return q.err }
 
-// errChain is the error of a chain that has found nothing.
+// errChain is the error of a chain that finds no credentials.
 var errChain = errors.New("nothing in the chain")
 
 var testCredentials = Credentials{
@@ -46,7 +46,7 @@ var testCredentials = Credentials{
 	},
 }
 
-// A source that fails for a moment is unavailable, and named with what it said.
+// A temporary failure of a source is ErrUnavailable with its name and its text.
 func TestErrorsOfSources(t *testing.T) {
 	dial := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	const leak = "https://sts.test/?AccessKeyId=leaked"
@@ -116,7 +116,7 @@ func TestErrorsOfSources(t *testing.T) {
 	}
 }
 
-// What the caller's context ended is its error; the time-outs of a provider are not.
+// The error matches a context error only if the caller's context has ended.
 func TestSourcesAndContexts(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -38,7 +38,7 @@ func describe(t *testing.T, ids []string, pages ...string) (*Description, error)
 	return d, nil
 }
 
-// One interface that cannot be read fails those who asked for it, and nobody else.
+// An unreadable interface fails only its own callers.
 func TestOneUnreadableInterface(t *testing.T) {
 	d, err := describe(t, []string{"eni-1", "eni-2", "eni-3", "eni-4", "eni-5"},
 		`{"ID":"eni-2","State":"a","V4":[{"A":"N/A"}]},{"ID":"eni-1","State":"a","V4":[{"A":"10.0.0.1","P":"true"}]},{"ID":"eni-9","V4":[{"A":"odd"}]}`,
@@ -104,7 +104,7 @@ func TestInterfacesWithoutIDs(t *testing.T) {
 	}
 }
 
-// An interface that is asked for twice is there once.
+// An interface that is requested twice is returned once.
 func TestAnInterfaceThatIsAskedForTwice(t *testing.T) {
 	d, err := describe(t, []string{"eni-1", "eni-1"}, `{"ID":"eni-1","V4":[{"A":"10.0.0.1"}]}`)
 	if err != nil {
@@ -115,8 +115,8 @@ func TestAnInterfaceThatIsAskedForTwice(t *testing.T) {
 	}
 }
 
-// Of several that cannot be read, the error of the whole is that which may pass
-// later: the description has to be read first.
+// If several interfaces fail, an unreadable one comes before one that is being
+// created.
 func TestTheErrorOfTheWhole(t *testing.T) {
 	unreadable, created := `{"ID":"eni-2","State":"a"}`, `{"ID":"eni-1","State":"pending"}`
 	for page, want := range map[string]struct {
@@ -138,7 +138,7 @@ func TestTheErrorOfTheWhole(t *testing.T) {
 	}
 }
 
-// The later description counts.
+// If an interface is on two pages, the later one counts.
 func TestAnInterfaceOnTwoPages(t *testing.T) {
 	d, err := describe(t, []string{"eni-1"}, `{"ID":"eni-1","V4":[{"A":"odd"}]}`, `{"ID":"eni-1","V4":[{"A":"10.0.0.1"}]}`)
 	if err != nil {

@@ -31,7 +31,7 @@ func TestFieldsReadScalars(t *testing.T) {
 	}
 }
 
-// Escapes are read, and bytes that are not UTF-8 are left for whoever shows them.
+// Escapes are decoded, and invalid UTF-8 is kept.
 func TestFieldsReadTexts(t *testing.T) {
 	f := parse(t, "{ \"a\" : \"x\\\"y\\\\\" ,\"b\\\"\":\"\\\\\",\"c\":\"\\u00e9\\\"\",\"d\":\"\xff\"\t,\n\"e\": 1 , \"f\" :true}")
 	for name, want := range map[string]string{"a": `x"y\`, `b"`: `\`, "c": `é"`, "d": "\xff", "e": "1", "f": "true"} {
@@ -41,7 +41,7 @@ func TestFieldsReadTexts(t *testing.T) {
 	}
 }
 
-// The first error is the one that is kept.
+// The first error is kept.
 func TestTheFirstErrorIsKept(t *testing.T) {
 	f := parse(t, `{"A":1,"b":[1]}`)
 	_ = f.Text("a")
@@ -103,8 +103,8 @@ func TestFieldsReadTruthAndCounts(t *testing.T) {
 	}
 }
 
-// Empty values of any type stand for what is not there; what is there must be of
-// its type.
+// An empty value of any type counts as missing; any other value must have the right
+// type.
 func TestFieldsReadContainers(t *testing.T) {
 	for _, empty := range []string{`null`, `""`, `[]`, `{}`} {
 		f := parse(t, `{"x":`+empty+`}`)
@@ -182,7 +182,7 @@ func TestWritten(t *testing.T) {
 	}
 }
 
-// FuzzParseObject reads what encoding/json reads.
+// FuzzParseObject compares the parser with encoding/json.
 func FuzzParseObject(f *testing.F) {
 	for _, body := range []string{
 		`{}`, `{"a":[1,{"b":"\u0041"}],"c":null}`, ` {"a" : -1.5e3 , "b":[ ] }`, `{"a":"\\"}`, `{"":""}`, `{"a":tru}`, `{"a":{"b":{"c":[[],[[]]]}}}`,

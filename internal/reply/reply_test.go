@@ -19,7 +19,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-// page is a reply of somebody in between, or of a gateway of the cloud's.
+// page makes a page of a proxy or of a gateway of the cloud.
 func page(status int, body string, header ...string) *http.Response {
 	h := http.Header{}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -37,7 +37,7 @@ func read(t *testing.T, resp *http.Response) *Reply {
 	return r
 }
 
-// A page of somebody in between is worth two tries, and says who answered.
+// A page of a proxy is tried at most twice, and the error describes its author.
 func TestPagesOfSomebodyInBetween(t *testing.T) {
 	const html = "<!DOCTYPE html>\n<html><head><title>\n Access denied by policy hunter22hunter22</title></head></html>"
 	for name, test := range map[string]struct {
@@ -77,7 +77,7 @@ func TestPagesOfSomebodyInBetween(t *testing.T) {
 	}
 }
 
-// What a gateway of the cloud's writes, or what is cut off, is worth all tries.
+// The tries of a gateway's page or an incomplete response are not limited.
 func TestPagesOfTheCloud(t *testing.T) {
 	for name, resp := range map[string]*http.Response{
 		"a server error":   page(500, "<html>"),
@@ -146,7 +146,7 @@ func TestByteOrderMarks(t *testing.T) {
 	}
 }
 
-// endless is a body that counts what is read of it.
+// endless is a body that counts the bytes read.
 type endless struct{ read int64 }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -168,8 +168,8 @@ func TestLongRepliesAreNotReadToTheirEnd(t *testing.T) {
 	}
 }
 
-// A reply may be as long as the limit, and its length may be a lie. The body is
-// closed whatever it is.
+// A response may be as long as the limit, and its announced length may be wrong. The
+// body is always closed.
 func TestLongReplies(t *testing.T) {
 	for _, test := range []struct {
 		status, length int

@@ -7,5 +7,5 @@ import (
 	"log"
 )
 
-// quiet drops what a server has to say about its clients.
+// quiet discards the error log of a server.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

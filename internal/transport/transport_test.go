@@ -26,9 +26,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/redact"
 )
 
-// front is what stands before a cloud, on pipes, in virtual time: it forgets a
-// connection after a while without telling anybody, and resets what comes on it
-// then.
+// front plays a balancer before a cloud, on pipes, in virtual time: it drops idle
+// connections without closing them and resets the next request on them.
 type front struct {
 	forgets time.Duration
 	conns   atomic.Int64
@@ -78,8 +77,7 @@ func do(ctx context.Context, c *Client) error {
 	return err
 }
 
-// The pool is full of connections that the front has forgotten: one request is
-// lost, and none after it.
+// If all connections of the pool were dropped, only one request is lost.
 func TestAForgottenConnectionCostsOneRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &front{forgets: 2 * time.Second}
@@ -112,7 +110,7 @@ func TestAForgottenConnectionCostsOneRequest(t *testing.T) {
 	})
 }
 
-// After a quiet time there is no old connection to be lost on.
+// After an idle period no old connection is used.
 func TestIdleConnectionsAreClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &front{forgets: idleTimeout}
@@ -129,8 +127,8 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 	})
 }
 
-// A client for each request shares the connections of the others and leaves
-// nothing behind: the bubble would not end with a goroutine of one of them.
+// Clients share connections and leak no goroutines: with one, the synctest bubble
+// would not end.
 func TestClientsThatAreUsedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &front{}
@@ -162,7 +160,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// What the user's transport reports as an error of a known type never left.
+// An error of a known type from the user's transport means that nothing was sent.
 func TestErrorsByTheirType(t *testing.T) {
 	dial := func(err error) error {
 		return &url.Error{Op: "Post", URL: "https://cloud.test/?secret", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
@@ -195,7 +193,7 @@ func TestErrorsByTheirType(t *testing.T) {
 	}
 }
 
-// What an error means depends on how far the request had come.
+// The meaning of an error depends on the progress of the request.
 func TestHowFarARequestCame(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -244,8 +242,7 @@ func TestHowFarARequestCame(t *testing.T) {
 	}
 }
 
-// A transport of the user's that tries again by itself: the first try may have
-// arrived.
+// If the user's transport retries by itself, the first try may have arrived.
 func TestATransportThatTriesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dials := 0
@@ -313,7 +310,7 @@ func TestContextsThatEnd(t *testing.T) {
 	})
 }
 
-// A transport that asks for another connection has lost nothing on the first one.
+// If the transport requests a second connection, nothing was lost on the first one.
 func TestAConnectionThatIsReplaced(t *testing.T) {
 	again := roundTripper(func(r *http.Request) (*http.Response, error) {
 		hooks := httptrace.ContextClientTrace(r.Context())
@@ -348,7 +345,7 @@ func failOn(reused bool) roundTripper {
 	}
 }
 
-// Only a connection that was lost after a quiet time says that the others are lost.
+// The idle connections are closed only after a request was lost on a reused one.
 func TestIdleConnectionsOfTheUsersTransport(t *testing.T) {
 	for reused, want := range map[bool]int{true: 1, false: 0} {
 		pool := &idle{roundTripper: failOn(reused)}
@@ -364,7 +361,7 @@ func TestIdleConnectionsOfTheUsersTransport(t *testing.T) {
 	}
 }
 
-// The time-out of the user's client holds nothing after its exchange.
+// The time-out of the user's client leaks nothing after the exchange.
 func TestTimeoutsEndWithTheirExchange(t *testing.T) {
 	if c := New(&http.Client{Timeout: time.Minute}); c.round != http.DefaultTransport || c.timeout != time.Minute {
 		t.Errorf("%+v", c)
@@ -433,8 +430,8 @@ func TestHeadersThatCannotBeSent(t *testing.T) {
 	}
 }
 
-// Over sockets: a proxy refuses the tunnel, a certificate is of nobody, nobody
-// listens, and a server that speaks no TLS.
+// Over sockets: a proxy refuses the tunnel, a certificate is not trusted, a port is
+// closed, and a server has no TLS.
 func TestOverSockets(t *testing.T) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
 	defer proxy.Close()
@@ -510,7 +507,7 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// The shared transport speaks HTTP/2 where the cloud does.
+// The shared transport uses HTTP/2 if the cloud does.
 func TestHTTP2(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("X-Proto", r.Proto) }))
 	server.EnableHTTP2 = true
