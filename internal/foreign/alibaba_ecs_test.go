@@ -49,6 +49,36 @@ func openECS(httpMethod string) func(*testing.T, account) client {
 				r.Method = httpMethod
 				return r
 			}, c.DescribeNetworkInterfaceAttribute),
+			"CreateNetworkInterface": method(func() *ecs.CreateNetworkInterfaceRequest {
+				r := ecs.CreateCreateNetworkInterfaceRequest()
+				r.Method = httpMethod
+				return r
+			}, c.CreateNetworkInterface),
+			"AttachNetworkInterface": method(func() *ecs.AttachNetworkInterfaceRequest {
+				r := ecs.CreateAttachNetworkInterfaceRequest()
+				r.Method = httpMethod
+				return r
+			}, c.AttachNetworkInterface),
+			"AssignPrivateIpAddresses": method(func() *ecs.AssignPrivateIpAddressesRequest {
+				r := ecs.CreateAssignPrivateIpAddressesRequest()
+				r.Method = httpMethod
+				return r
+			}, c.AssignPrivateIpAddresses),
+			"AssignIpv6Addresses": method(func() *ecs.AssignIpv6AddressesRequest {
+				r := ecs.CreateAssignIpv6AddressesRequest()
+				r.Method = httpMethod
+				return r
+			}, c.AssignIpv6Addresses),
+			"DescribeInstances": method(func() *ecs.DescribeInstancesRequest {
+				r := ecs.CreateDescribeInstancesRequest()
+				r.Method = httpMethod
+				return r
+			}, c.DescribeInstances),
+			"DescribeRegions": method(func() *ecs.DescribeRegionsRequest {
+				r := ecs.CreateDescribeRegionsRequest()
+				r.Method = httpMethod
+				return r
+			}, c.DescribeRegions),
 			"UnassignPrivateIpAddresses": method(func() *ecs.UnassignPrivateIpAddressesRequest {
 				r := ecs.CreateUnassignPrivateIpAddressesRequest()
 				r.Method = httpMethod

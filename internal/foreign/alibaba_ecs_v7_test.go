@@ -42,6 +42,12 @@ func openECS7(algorithm string) func(*testing.T, account) client {
 		return ecs7Client{typed{
 			"DescribeNetworkInterfaces":         method(empty[ecs.DescribeNetworkInterfacesRequest], c.DescribeNetworkInterfaces),
 			"DescribeNetworkInterfaceAttribute": method(empty[ecs.DescribeNetworkInterfaceAttributeRequest], c.DescribeNetworkInterfaceAttribute),
+			"CreateNetworkInterface":            method(empty[ecs.CreateNetworkInterfaceRequest], c.CreateNetworkInterface),
+			"AttachNetworkInterface":            method(empty[ecs.AttachNetworkInterfaceRequest], c.AttachNetworkInterface),
+			"AssignPrivateIpAddresses":          method(empty[ecs.AssignPrivateIpAddressesRequest], c.AssignPrivateIpAddresses),
+			"AssignIpv6Addresses":               method(empty[ecs.AssignIpv6AddressesRequest], c.AssignIpv6Addresses),
+			"DescribeInstances":                 method(empty[ecs.DescribeInstancesRequest], c.DescribeInstances),
+			"DescribeRegions":                   method(empty[ecs.DescribeRegionsRequest], c.DescribeRegions),
 			"UnassignPrivateIpAddresses":        method(empty[ecs.UnassignPrivateIpAddressesRequest], c.UnassignPrivateIpAddresses),
 			"UnassignIpv6Addresses":             method(empty[ecs.UnassignIpv6AddressesRequest], c.UnassignIpv6Addresses),
 			"DetachNetworkInterface":            method(empty[ecs.DetachNetworkInterfaceRequest], c.DetachNetworkInterface),

@@ -8,6 +8,9 @@ import (
 	"fmt"
 )
 
+// The pages of a list.
+const alibabaPage = 10
+
 var alibaba = vendor{
 	name: "Alibaba Cloud", zone: "cn-hangzhou-b", otherRegion: "cn-beijing", prefixes: true,
 	contenders: []contender{
@@ -28,9 +31,13 @@ var alibaba = vendor{
 	read:  readAlibaba,
 
 	regionParameter: "RegionId",
-	pageSize:        10,
+	pageSize:        alibabaPage,
 	describe:        func(id string) parameters { return parameters{"NetworkInterfaceId": []string{id}} },
 	next: func(p parameters, r *reading) bool {
+		if n, ok := p["PageNumber"].(int); ok {
+			p["PageNumber"] = n + 1
+			return n*alibabaPage < r.total
+		}
 		p["NextToken"] = r.next
 		return r.next != ""
 	},
@@ -41,12 +48,13 @@ var alibabaSteps = []step{
 		name: "describe", action: "DescribeNetworkInterfaces",
 		p: parameters{"NetworkInterfaceId": []string{"eni-1"}},
 		want: []seen{{
-			ID: "eni-1", State: "InUse", Instance: "i-1", VPC: "vpc-1", Subnet: "subnet-1", MAC: "00:16:3e:00:00:01", Primary: "10.0.0.1",
+			ID: "eni-1", State: "InUse", Instance: "i-1", VPC: "vpc-1", Subnet: "subnet-1", Primary: "10.0.0.1",
 			Addresses: []string{"10.0.0.2", "10.0.0.3", "10.0.0.4", "2001:db8::1", "2001:db8::2", "10.0.1.0/28", "2001:db8:1::/80"},
 			Tags:      []string{"empty=", "owner=somebody"},
 		}},
 	},
-	{name: "list", action: "DescribeNetworkInterfaces", p: parameters{"VpcId": "vpc-1", "MaxResults": 10}, all: true},
+	{name: "list", action: "DescribeNetworkInterfaces", p: parameters{"VpcId": "vpc-1", "MaxResults": alibabaPage}, all: true},
+	{name: "list by number", action: "DescribeNetworkInterfaces", p: parameters{"VpcId": "vpc-1", "PageNumber": 1, "PageSize": alibabaPage}, all: true},
 	{
 		name: "unassign", action: "UnassignPrivateIpAddresses", change: "eni-1 -10.0.0.2 -10.0.0.3",
 		p: parameters{"NetworkInterfaceId": "eni-1", "PrivateIpAddress": []string{"10.0.0.2", "10.0.0.3"}},
@@ -68,6 +76,10 @@ var alibabaSteps = []step{
 		p: parameters{"NetworkInterfaceId": "eni-1", "Ipv4Prefix": []string{"10.0.1.0/28"}},
 	},
 	{
+		name: "IPv6 prefix", action: "UnassignIpv6Addresses", change: "eni-1 -2001:db8:1::/80",
+		p: parameters{"NetworkInterfaceId": "eni-1", "Ipv6Prefix": []string{"2001:db8:1::/80"}},
+	},
+	{
 		name: "detach", action: "DetachNetworkInterface", change: "eni-1 detached",
 		p: parameters{"NetworkInterfaceId": "eni-1", "InstanceId": "i-1"},
 	},
@@ -76,6 +88,33 @@ var alibabaSteps = []step{
 		p: parameters{"NetworkInterfaceId": "eni-1"},
 	},
 	{name: "gone", action: "DescribeNetworkInterfaces", p: parameters{"NetworkInterfaceId": []string{"eni-1"}}},
+	{
+		name: "create", action: "CreateNetworkInterface", change: created + " created",
+		p: parameters{
+			"VSwitchId": "subnet-1", "SecurityGroupId": "sg-1", "NetworkInterfaceName": "made", "PrimaryIpAddress": "10.0.0.8",
+		},
+	},
+	{
+		name: "attach", action: "AttachNetworkInterface", change: created + " attached",
+		p: parameters{"NetworkInterfaceId": created, "InstanceId": "i-1"},
+	},
+	{
+		name: "assign", action: "AssignPrivateIpAddresses", change: created + " +10.0.0.9",
+		p: parameters{"NetworkInterfaceId": created, "PrivateIpAddress": []string{"10.0.0.9"}},
+	},
+	{
+		name: "assign IPv6", action: "AssignIpv6Addresses", change: created + " +2001:db8::9",
+		p: parameters{"NetworkInterfaceId": created, "Ipv6Address": []string{"2001:db8::9"}},
+	},
+	{
+		name: "built", action: "DescribeNetworkInterfaces", p: parameters{"VSwitchId": "subnet-1"},
+		want: []seen{{
+			ID: created, State: "InUse", Instance: "i-1", VPC: "vpc-1", Subnet: "subnet-1", Primary: "10.0.0.8",
+			Addresses: []string{"10.0.0.9", "2001:db8::9"},
+		}},
+	},
+	{name: "instances", action: "DescribeInstances", only: "i-1", want: []seen{{ID: "i-1", State: "Running"}}},
+	{name: "regions", action: "DescribeRegions", only: "cn-hangzhou", want: []seen{{ID: "cn-hangzhou"}}},
 	{
 		name: "token", action: "DeleteNetworkInterface", by: withToken, change: "eni-free-2 deleted",
 		p: parameters{"NetworkInterfaceId": "eni-free-2"},
@@ -88,6 +127,10 @@ var alibabaSteps = []step{
 		name: "wrong region", action: "DeleteNetworkInterface", by: elsewhere, code: "InvalidEniId.NotFound",
 		p: parameters{"NetworkInterfaceId": "eni-free-1"},
 	},
+	{
+		name: "unknown region", action: "DeleteNetworkInterface", by: nowhere, code: "InvalidRegionId.NotFound",
+		p: parameters{"NetworkInterfaceId": "eni-free-1"},
+	},
 }
 
 // alibabaResponse is what the scene needs of a response. The SDKs differ in what is
@@ -95,10 +138,19 @@ var alibabaSteps = []step{
 //
 //nolint:revive // the names are the vendor's
 type alibabaResponse struct {
-	RequestId, NextToken string
+	RequestId, NextToken, NetworkInterfaceId string
+
+	TotalCount int
+
+	Instances struct {
+		Instance []struct{ InstanceId, Status string }
+	}
+	Regions struct {
+		Region []struct{ RegionId string }
+	}
 	NetworkInterfaceSets struct {
 		NetworkInterfaceSet []struct {
-			NetworkInterfaceId, Status, InstanceId, VpcId, VSwitchId, MacAddress string
+			NetworkInterfaceId, Status, InstanceId, VpcId, VSwitchId string
 
 			PrivateIpSets struct {
 				PrivateIpSet []struct {
@@ -142,9 +194,15 @@ func readAlibaba(response any) (*reading, error) {
 	if outer.Body != nil {
 		body = *outer.Body
 	}
-	r := reading{requestID: body.RequestId, next: body.NextToken}
+	r := reading{requestID: body.RequestId, next: body.NextToken, total: body.TotalCount, created: body.NetworkInterfaceId}
+	for _, i := range body.Instances.Instance {
+		r.interfaces = append(r.interfaces, seen{ID: i.InstanceId, State: i.Status})
+	}
+	for _, region := range body.Regions.Region {
+		r.interfaces = append(r.interfaces, seen{ID: region.RegionId})
+	}
 	for _, i := range body.NetworkInterfaceSets.NetworkInterfaceSet {
-		s := seen{ID: i.NetworkInterfaceId, State: i.Status, Instance: i.InstanceId, VPC: i.VpcId, Subnet: i.VSwitchId, MAC: i.MacAddress}
+		s := seen{ID: i.NetworkInterfaceId, State: i.Status, Instance: i.InstanceId, VPC: i.VpcId, Subnet: i.VSwitchId}
 		for _, a := range i.PrivateIpSets.PrivateIpSet {
 			if a.Primary {
 				s.Primary = a.PrivateIpAddress

@@ -39,7 +39,7 @@ func TestEveryFieldOfADescription(t *testing.T) {
 			c := test.open(t, w.lasting)
 			printed := 0
 			for _, i := range interfaces(test.vendor) {
-				_, p := test.vendor.as(w, step{p: test.request(i.ID)}, "")
+				_, p := test.vendor.as(w, step{p: test.request(i.ID)}, made{})
 				response, err := c.call(test.action, p)
 				if err != nil {
 					t.Fatalf("%s: %v", i.ID, err)

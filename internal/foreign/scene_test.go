@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cloudeni/cloudeni/eni/enitest"
@@ -39,11 +40,19 @@ type step struct {
 	change string // what it changes in the cloud
 	want   []seen // of a description
 	all    bool   // it lists the interfaces of vpc-1, page by page
+	only   string // the one thing of a list that is looked at, by its id
 	status string // of a task
 }
 
-// lastChange, as the value of a parameter, stands for the request id of the last change.
-const lastChange = "the last change"
+// What stands for things that the scene makes: the request id of the last change, as the
+// value of a parameter, and everywhere the id of the interface that was created.
+const (
+	lastChange = "the last change"
+	created    = "eni-new"
+)
+
+// made are those things.
+type made struct{ lastChange, created string }
 
 // caller is who makes the call.
 type caller string
@@ -53,23 +62,25 @@ const (
 	withToken   caller = "with temporary credentials"
 	wrongSecret caller = "with the wrong secret"
 	elsewhere   caller = "in another region"
+	nowhere     caller = "in a region that does not exist"
 )
 
 // reading is a response, in no vendor's words.
 type reading struct {
 	requestID  string
-	interfaces []seen
+	created    string // the id of an interface
+	interfaces []seen // or what else is described
 	next       string // the token of the next page
 	total      int    // on all pages
 	status     string
 }
 
-// seen is an interface as a client shows it.
+// seen is an interface as a client shows it, or what else is described.
 type seen struct {
-	ID, State, Instance, VPC, Subnet, MAC string
-	Primary                               string
-	Addresses                             []string // the others, IPv4 and IPv6, and prefixes
-	Tags                                  []string
+	ID, State, Instance, VPC, Subnet string
+	Primary                          string
+	Addresses                        []string // the others, IPv4 and IPv6, and prefixes
+	Tags                             []string
 }
 
 // play plays the scene with one client, and returns what came of each step: "" for what
@@ -78,16 +89,23 @@ func (v *vendor) play(t *testing.T, c contender) []string {
 	t.Helper()
 	w := v.newWorld(t)
 	results := make([]string, len(v.steps))
-	last := "" // the request id of the last change
+	var m made
 	for n, s := range v.steps {
 		before := len(w.changes())
-		id, err := v.try(t, w, c, s, last)
-		if changes := w.changes()[before:]; err == nil {
-			if len(changes) > 0 {
-				last = id
+		r, err := v.try(t, w, c, s, m)
+		if err == nil {
+			changes := strings.Join(w.changes()[before:], ", ")
+			if changes != "" {
+				m.lastChange = r.requestID
 			}
-			if got := fmt.Sprint(changes); got != fmt.Sprint(words(s.change)) {
-				err = fmt.Errorf("it changed %s, want [%s]", got, s.change)
+			if r.created != "" {
+				m.created = r.created
+			}
+			if m.created != "" {
+				changes = strings.ReplaceAll(changes, m.created, created)
+			}
+			if changes != s.change {
+				err = fmt.Errorf("it changed %q, want %q", changes, s.change)
 			}
 		}
 		if err != nil {
@@ -97,53 +115,58 @@ func (v *vendor) play(t *testing.T, c contender) []string {
 	return results
 }
 
-func words(change string) []string {
-	if change == "" {
-		return nil
-	}
-	return []string{change}
-}
-
 // try makes the call of a step, and says what is wrong with its answer.
-func (v *vendor) try(t *testing.T, w *world, c contender, s step, last string) (requestID string, err error) {
+func (v *vendor) try(t *testing.T, w *world, c contender, s step, m made) (r *reading, err error) {
 	t.Helper()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the client panicked: %v", p)
 		}
 	}()
-	a, p := v.as(w, s, last)
+	a, p := v.as(w, s, m)
 	client := c.open(t, a)
 	if s.all {
-		return "", v.list(client, s, p)
+		return new(reading), v.list(client, s, p)
 	}
 	response, err := client.call(s.action, p)
 	if s.code != "" {
-		return "", s.refused(err)
+		return new(reading), s.refused(err)
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	r, err := v.read(response)
+	if r, err = v.read(response); err != nil {
+		return nil, err
+	}
+	if s.only != "" {
+		r.interfaces = slices.DeleteFunc(r.interfaces, func(i seen) bool { return i.ID != s.only })
+	}
+	for n := range r.interfaces {
+		if r.interfaces[n].ID == m.created {
+			r.interfaces[n].ID = created
+		}
+	}
 	switch {
-	case err != nil:
-		return "", err
 	case r.requestID == "":
-		return "", errors.New("the response has no request id")
+		return nil, errors.New("the response has no request id")
 	case r.status != s.status:
-		return "", fmt.Errorf("the status is %q, want %q", r.status, s.status)
+		return nil, fmt.Errorf("the status is %q, want %q", r.status, s.status)
 	case fmt.Sprintf("%q", r.interfaces) != fmt.Sprintf("%q", s.want):
-		return "", fmt.Errorf("it shows %q, want %q", r.interfaces, s.want)
+		return nil, fmt.Errorf("it shows %q, want %q", r.interfaces, s.want)
 	}
-	return r.requestID, nil
+	return r, nil
 }
 
 // as returns the account that makes the call, and the call's parameters.
-func (v *vendor) as(w *world, s step, last string) (account, parameters) {
-	a, p := w.lasting, maps.Clone(s.p)
+func (v *vendor) as(w *world, s step, m made) (account, parameters) {
+	a, p := w.lasting, parameters{}
+	maps.Copy(p, s.p)
 	for name, value := range p {
-		if value == lastChange {
-			p[name] = last
+		switch value {
+		case lastChange:
+			p[name] = m.lastChange
+		case created:
+			p[name] = m.created
 		}
 	}
 	switch s.by {
@@ -154,6 +177,8 @@ func (v *vendor) as(w *world, s step, last string) (account, parameters) {
 		a.Secret = "wrong"
 	case elsewhere:
 		a.Region = v.otherRegion
+	case nowhere:
+		a.Region = "cn-nowhere"
 	}
 	if v.regionParameter != "" {
 		p[v.regionParameter] = a.Region

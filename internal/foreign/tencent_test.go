@@ -48,7 +48,7 @@ var tencentSteps = []step{
 		name: "describe", action: "DescribeNetworkInterfaces",
 		p: parameters{"NetworkInterfaceIds": []string{"eni-1"}},
 		want: []seen{{
-			ID: "eni-1", State: "AVAILABLE", Instance: "i-1", VPC: "vpc-1", Subnet: "subnet-1", MAC: "00:16:3e:00:00:01", Primary: "10.0.0.1",
+			ID: "eni-1", State: "AVAILABLE", Instance: "i-1", VPC: "vpc-1", Subnet: "subnet-1", Primary: "10.0.0.1",
 			Addresses: []string{"10.0.0.2", "10.0.0.3", "10.0.0.4", "2001:db8::1", "2001:db8::2"},
 			Tags:      []string{"empty=", "owner=somebody"},
 		}},
@@ -87,6 +87,33 @@ var tencentSteps = []step{
 		p: parameters{"NetworkInterfaceIds": []string{"eni-1"}},
 	},
 	{
+		name: "create", action: "CreateNetworkInterface", change: created + " created",
+		p: parameters{
+			"VpcId": "vpc-1", "SubnetId": "subnet-1", "NetworkInterfaceName": "made", "SecurityGroupIds": []string{"sg-1"},
+			"PrivateIpAddresses": []parameters{{"PrivateIpAddress": "10.0.0.8", "Primary": true}},
+		},
+	},
+	{
+		name: "attach", action: "AttachNetworkInterface", change: created + " attached",
+		p: parameters{"NetworkInterfaceId": created, "InstanceId": "i-1"},
+	},
+	{
+		name: "assign", action: "AssignPrivateIpAddresses", change: created + " +10.0.0.9",
+		p: parameters{"NetworkInterfaceId": created, "PrivateIpAddresses": privateAddresses("10.0.0.9")},
+	},
+	{
+		name: "assign IPv6", action: "AssignIpv6Addresses", change: created + " +2001:db8::9",
+		p: parameters{"NetworkInterfaceId": created, "Ipv6Addresses": []parameters{{"Address": "2001:db8::9"}}},
+	},
+	{
+		name: "built", action: "DescribeNetworkInterfaces",
+		p: parameters{"Filters": []parameters{{"Name": "subnet-id", "Values": []string{"subnet-1"}}}},
+		want: []seen{{
+			ID: created, State: "AVAILABLE", Instance: "i-1", VPC: "vpc-1", Subnet: "subnet-1", Primary: "10.0.0.8",
+			Addresses: []string{"10.0.0.9", "2001:db8::9"},
+		}},
+	},
+	{
 		name: "token", action: "DeleteNetworkInterface", by: withToken, change: "eni-free-2 deleted",
 		p: parameters{"NetworkInterfaceId": "eni-free-2"},
 	},
@@ -98,6 +125,10 @@ var tencentSteps = []step{
 		name: "wrong region", action: "DeleteNetworkInterface", by: elsewhere, code: "ResourceNotFound",
 		p: parameters{"NetworkInterfaceId": "eni-free-1"},
 	},
+	{
+		name: "unknown region", action: "DeleteNetworkInterface", by: nowhere, code: "InvalidParameterValue",
+		p: parameters{"NetworkInterfaceId": "eni-free-1"},
+	},
 }
 
 // tencentResponse is what the scene needs of a response.
@@ -106,8 +137,9 @@ var tencentSteps = []step{
 type tencentResponse struct {
 	RequestId, Status   string
 	TotalCount          int
+	NetworkInterface    struct{ NetworkInterfaceId string }
 	NetworkInterfaceSet []struct {
-		NetworkInterfaceId, State, VpcId, SubnetId, MacAddress string
+		NetworkInterfaceId, State, VpcId, SubnetId string
 
 		Attachment          struct{ InstanceId string }
 		PrivateIpAddressSet []struct {
@@ -132,9 +164,9 @@ func readTencentResponse(response any) (*reading, error) {
 	if err := read(text, &body); err != nil {
 		return nil, err
 	}
-	r := reading{requestID: body.Response.RequestId, status: body.Response.Status, total: body.Response.TotalCount}
+	r := reading{requestID: body.Response.RequestId, status: body.Response.Status, total: body.Response.TotalCount, created: body.Response.NetworkInterface.NetworkInterfaceId}
 	for _, i := range body.Response.NetworkInterfaceSet {
-		s := seen{ID: i.NetworkInterfaceId, State: i.State, Instance: i.Attachment.InstanceId, VPC: i.VpcId, Subnet: i.SubnetId, MAC: i.MacAddress}
+		s := seen{ID: i.NetworkInterfaceId, State: i.State, Instance: i.Attachment.InstanceId, VPC: i.VpcId, Subnet: i.SubnetId}
 		for _, a := range i.PrivateIpAddressSet {
 			if a.Primary {
 				s.Primary = a.PrivateIpAddress

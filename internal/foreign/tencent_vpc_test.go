@@ -32,6 +32,10 @@ func openVPC(httpMethod, signature string) func(*testing.T, account) client {
 		}
 		return vpcClient{typed{
 			"DescribeNetworkInterfaces":  method(vpc.NewDescribeNetworkInterfacesRequest, c.DescribeNetworkInterfaces),
+			"CreateNetworkInterface":     method(vpc.NewCreateNetworkInterfaceRequest, c.CreateNetworkInterface),
+			"AttachNetworkInterface":     method(vpc.NewAttachNetworkInterfaceRequest, c.AttachNetworkInterface),
+			"AssignPrivateIpAddresses":   method(vpc.NewAssignPrivateIpAddressesRequest, c.AssignPrivateIpAddresses),
+			"AssignIpv6Addresses":        method(vpc.NewAssignIpv6AddressesRequest, c.AssignIpv6Addresses),
 			"UnassignPrivateIpAddresses": method(vpc.NewUnassignPrivateIpAddressesRequest, c.UnassignPrivateIpAddresses),
 			"UnassignIpv6Addresses":      method(vpc.NewUnassignIpv6AddressesRequest, c.UnassignIpv6Addresses),
 			"DetachNetworkInterface":     method(vpc.NewDetachNetworkInterfaceRequest, c.DetachNetworkInterface),

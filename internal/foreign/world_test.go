@@ -121,27 +121,39 @@ func interfaces(v *vendor) []eni.Interface {
 
 // changes are what clients have changed in the cloud, in order, one text for each.
 func (w *world) changes() []string {
-	var words []string
+	var texts []string
 	for _, c := range w.cloud.History() {
-		if c.Deleted { // with all of its addresses
-			words = append(words, c.Call.InterfaceID+" deleted")
-			continue
+		var text strings.Builder
+		text.WriteString(c.Call.InterfaceID)
+		switch { // with all of its addresses
+		case c.Created:
+			text.WriteString(" created")
+		case c.Deleted:
+			text.WriteString(" deleted")
+		default:
+			writePrefixes(&text, " -", c.Released)
+			writePrefixes(&text, " +", c.Assigned)
 		}
-		var word strings.Builder
-		word.WriteString(c.Call.InterfaceID)
-		for _, p := range c.Released {
-			if p.IsSingleIP() {
-				fmt.Fprintf(&word, " -%s", p.Addr())
-			} else {
-				fmt.Fprintf(&word, " -%s", p)
-			}
+		if c.Attached {
+			text.WriteString(" attached")
 		}
 		if c.Detached {
-			word.WriteString(" detached")
+			text.WriteString(" detached")
 		}
-		words = append(words, word.String())
+		texts = append(texts, text.String())
 	}
-	return words
+	return texts
+}
+
+func writePrefixes(b *strings.Builder, sign string, prefixes []netip.Prefix) {
+	for _, p := range prefixes {
+		b.WriteString(sign)
+		if p.IsSingleIP() {
+			b.WriteString(p.Addr().String())
+		} else {
+			b.WriteString(p.String())
+		}
+	}
 }
 
 // inVPC are the ids of the interfaces in vpc-1, sorted.
