@@ -202,7 +202,7 @@ func checkSuccess(t *testing.T, status int, body []byte) {
 	if status < 200 || status > 299 {
 		t.Errorf("success with status %d", status)
 	}
-	if hasTwins(body) {
+	if hasDuplicates(body) {
 		return
 	}
 	for key, value := range plain {
@@ -223,7 +223,7 @@ func checkSuccess(t *testing.T, status int, body []byte) {
 // description.
 func checkFound(t *testing.T, found []eni.Interface, body []byte) {
 	t.Helper()
-	if hasTwins(body) {
+	if hasDuplicates(body) {
 		return
 	}
 	var plain any
@@ -302,8 +302,8 @@ func list(value any, outer, inner string) []any {
 	return items
 }
 
-// hasTwins reports whether an object in a body has a key twice.
-func hasTwins(body []byte) bool {
+// hasDuplicates reports whether an object in a body has a key twice.
+func hasDuplicates(body []byte) bool {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	var read func() bool
 	read = func() bool {

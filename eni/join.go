@@ -14,16 +14,16 @@ import (
 // and it has at least two elements. errors.Is and errors.As search all of them.
 type Errors []*Error
 
-// spelled is how many reasons a text or a log record contains.
-const spelled = 4
+// maxReasons is how many reasons a text or a log record contains.
+const maxReasons = 4
 
 // Error returns the first four reasons and the number of the others, on one line.
 func (e Errors) Error() string {
-	texts := make([]string, 0, spelled+1)
-	for _, reason := range e[:min(len(e), spelled)] {
+	texts := make([]string, 0, maxReasons+1)
+	for _, reason := range e[:min(len(e), maxReasons)] {
 		texts = append(texts, reason.Error())
 	}
-	if more := len(e) - spelled; more > 0 {
+	if more := len(e) - maxReasons; more > 0 {
 		texts = append(texts, fmt.Sprintf("and %d more reasons", more))
 	}
 	return strings.Join(texts, "; ")
@@ -49,8 +49,8 @@ func (e Errors) LogValue() slog.Value {
 	if len(e) == 1 {
 		return slog.GroupValue(attrs...)
 	}
-	more := make([]slog.Attr, 0, spelled)
-	for i, reason := range e[1:min(len(e), spelled)] {
+	more := make([]slog.Attr, 0, maxReasons)
+	for i, reason := range e[1:min(len(e), maxReasons)] {
 		more = append(more, slog.Attr{Key: fmt.Sprint(i + 2), Value: reason.LogValue()})
 	}
 	attrs = append(attrs, slog.Int("reasons", len(e)), slog.Attr{Key: "more", Value: slog.GroupValue(more...)})

@@ -52,7 +52,7 @@ func Unassign(ctx context.Context, client Client, interfaceID string, addresses 
 	}
 	both := &families{order: order}
 	var err4, err6 error
-	atOnce(
+	concurrently(
 		func() { both.v4, err4 = client.UnassignPrivateIps(ctx, v4) },
 		func() { both.v6, err6 = client.UnassignIpv6(ctx, v6) },
 	)
@@ -72,7 +72,7 @@ func (f *families) Poll(ctx context.Context) (bool, error) {
 		done4, done6 bool
 		err4, err6   error
 	)
-	atOnce(
+	concurrently(
 		func() { done4, err4 = f.v4.Poll(ctx) },
 		func() { done6, err6 = f.v6.Poll(ctx) },
 	)
@@ -88,7 +88,7 @@ func (f *families) Poll(ctx context.Context) (bool, error) {
 // Wait implements Progress.
 func (f *families) Wait(ctx context.Context) error {
 	var err4, err6 error
-	atOnce(
+	concurrently(
 		func() { err4 = f.v4.Wait(ctx) },
 		func() { err6 = f.v6.Wait(ctx) },
 	)
@@ -111,9 +111,9 @@ func (f *families) RequestIDs() []string { return append(f.v4.RequestIDs(), f.v6
 // Attempts implements Progress.
 func (f *families) Attempts() int { return f.v4.Attempts() + f.v6.Attempts() }
 
-// atOnce runs both functions concurrently and returns when both have returned. A
+// concurrently runs both functions concurrently and returns when both have returned. A
 // panic or a runtime.Goexit of the second one is repeated on the caller's goroutine.
-func atOnce(first, second func()) {
+func concurrently(first, second func()) {
 	var (
 		panicked any
 		returned bool

@@ -80,8 +80,8 @@ func descriptionsAreNoAttempts(b *bench) {
 	b.sent(UnassignPrivateIps, 4)
 }
 
-// yesToAll checks that calls are still idempotent if Retryable always returns true.
-func yesToAll(b *bench) {
+// retriesEverything checks that calls are still idempotent if Retryable always returns true.
+func retriesEverything(b *bench) {
 	client := b.client(eni.Options{Retry: eni.Retry{Retryable: func(err error) bool { return !errors.Is(err, eni.ErrPermission) }}})
 	start := time.Now()
 	op, err := client.UnassignPrivateIps(b.Context(), release(addr("10.0.0.2"), addr("10.0.0.99")))
@@ -155,8 +155,8 @@ func otherFamily(b *bench) {
 	wg.Wait()
 }
 
-// aGiantCall checks that one address does not wait for all addresses of another call.
-func aGiantCall(b *bench) {
+// largeCall checks that one address does not wait for all addresses of another call.
+func largeCall(b *bench) {
 	b.completesAfter(time.Second)
 	b.cloud.AnswerWhenComplete = true
 	client := b.client(eni.Options{})

@@ -36,7 +36,7 @@ var deletions = []struct {
 	{"an interface that somebody else deletes is absent", deletedElsewhere},
 	{"an interface that somebody attaches before its deletion is not changed", deleteAttached},
 	{"an accepted deletion that fails is no success", deleteFails},
-	{"a repeated deletion continues after its context ended", deleteTakenUp},
+	{"a repeated deletion continues after its context ended", deleteRepeated},
 	{"two callers delete one interface", deletedTwice},
 	{"a release from an interface that is being deleted is correct", releaseWhileDeleting},
 	{"a bad deletion sends nothing", badDeletions},

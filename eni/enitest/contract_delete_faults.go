@@ -88,8 +88,8 @@ func deleteFails(b *bench, d eni.Deleter) {
 	}
 }
 
-// deleteTakenUp ends the context after each step and repeats the call with a new client.
-func deleteTakenUp(b *bench, d eni.Deleter) {
+// deleteRepeated ends the context after each step and repeats the call with a new client.
+func deleteRepeated(b *bench, d eni.Deleter) {
 	b.completesAfter(20 * time.Second)
 	for n := range 4 {
 		ctx, cancel := context.WithTimeout(b.Context(), time.Duration(5+5*n)*time.Second)

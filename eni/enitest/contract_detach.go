@@ -91,9 +91,9 @@ func detachLost(b *bench) {
 	b.sent(Detach, 1)
 }
 
-// detachLostAndLeft checks a detach with a lost response whose context ends before the
+// detachLostAndCancelled checks a detach with a lost response whose context ends before the
 // client has described the interface.
-func detachLostAndLeft(b *bench) {
+func detachLostAndCancelled(b *bench) {
 	b.cloud.Inject(Detach, Fault{Reset: true, After: true})
 	b.afterwards(Detach, Fault{Delay: time.Hour})
 	ctx, cancel := context.WithTimeout(b.Context(), 5*time.Second)

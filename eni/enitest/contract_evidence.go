@@ -66,7 +66,7 @@ const evidenceEnds = 15 * time.Second
 // conflicts: another actor has released the address.
 func requeuedRelease(b *bench) {
 	began := time.Now()
-	b.conflictsForAMinute(UnassignPrivateIps, func() { b.takeOff("10.0.0.2") })
+	b.conflictsForAMinute(UnassignPrivateIps, func() { b.releaseElsewhere("10.0.0.2") })
 	op, err := b.client(eni.Options{Retry: eni.Retry{MaxAttempts: -1}}).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
 	b.ok(err)
 	b.outcomes(op, all(eni.OutcomeAbsent, addr("10.0.0.2")))
@@ -97,7 +97,7 @@ func (aMinute) Wait(ctx context.Context) error {
 // permitOfARelease checks that an address that waited for its permit is described
 // before it is sent.
 func permitOfARelease(b *bench) {
-	time.AfterFunc(10*time.Second, func() { b.takeOff("10.0.0.2") })
+	time.AfterFunc(10*time.Second, func() { b.releaseElsewhere("10.0.0.2") })
 	op, err := b.client(eni.Options{Limiter: aMinute{}}).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
 	b.ok(err)
 	b.outcomes(op, all(eni.OutcomeAbsent, addr("10.0.0.2")))

@@ -17,8 +17,8 @@ func (b *bench) assign(address string) {
 	b.cloud.Update("eni-1", func(i *eni.Interface) { i.Addresses = append(i.Addresses, eni.Address{Addr: addr(address)}) })
 }
 
-// takeOff lets another actor release an address of eni-1.
-func (b *bench) takeOff(address string) {
+// releaseElsewhere lets another actor release an address of eni-1.
+func (b *bench) releaseElsewhere(address string) {
 	b.cloud.Update("eni-1", func(i *eni.Interface) {
 		i.Addresses = slices.DeleteFunc(i.Addresses, func(a eni.Address) bool { return a.Addr == addr(address) })
 	})
@@ -75,9 +75,9 @@ func behind(b *bench) {
 	wg.Wait()
 }
 
-// leftInTheAir checks callers whose contexts end while another caller's change can still
+// unknownWhileInProgress checks callers whose contexts end while another caller's change can still
 // release their address: the outcome is neither refused nor not tried.
-func leftInTheAir(b *bench) {
+func unknownWhileInProgress(b *bench) {
 	b.completesAfter(10 * time.Second)
 	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 20 * time.Second})
 	client := b.client(eni.Options{})
@@ -100,9 +100,9 @@ func leftInTheAir(b *bench) {
 	b.sent(UnassignPrivateIps, 1)
 }
 
-// behindAbandoned checks a call during a change whose only caller's context ends: the
+// behindCancelled checks a call during a change whose only caller's context ends: the
 // interface is described before another change is sent.
-func behindAbandoned(b *bench) {
+func behindCancelled(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: 20 * time.Second})
 	client := b.client(eni.Options{})
 	ctx, cancel := context.WithCancel(b.Context())

@@ -56,7 +56,7 @@ func partLater(b *bench) {
 	b.assign("10.0.0.98") // so that a description shows it, and the batch is sent as one
 	b.cloud.Control = func(call Call) *Fault {
 		if call.Action == UnassignPrivateIps {
-			b.takeOff("10.0.0.98")
+			b.releaseElsewhere("10.0.0.98")
 		}
 		return nil
 	}

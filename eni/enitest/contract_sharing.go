@@ -77,7 +77,7 @@ func neighbours(b *bench) {
 	b.released(span(2, 9)...)
 }
 
-func leaves(b *bench) {
+func cancelled(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{Delay: 10 * time.Second})
 	client := b.client(eni.Options{})
 	ctx, cancel := context.WithCancel(b.Context())
@@ -109,9 +109,9 @@ func leaves(b *bench) {
 	}
 }
 
-// stays lets two callers share a change, by calling during another change, and cancels one
+// remains lets two callers share a change, by calling during another change, and cancels one
 // of them.
-func stays(b *bench) {
+func remains(b *bench) {
 	b.cloud.Inject(UnassignPrivateIps, Fault{AnswerAfter: time.Second}, Fault{Delay: 10 * time.Second})
 	client := b.client(eni.Options{})
 	var wg sync.WaitGroup
@@ -122,8 +122,8 @@ func stays(b *bench) {
 	for _, ctx := range []context.Context{ctx, b.Context()} {
 		wg.Go(func() {
 			_, err := client.UnassignPrivateIps(ctx, release(addr("10.0.0.2")))
-			if left := ctx.Err() != nil; left != (err != nil) {
-				b.Errorf("left %t, got: %v", left, err)
+			if ended := ctx.Err() != nil; ended != (err != nil) {
+				b.Errorf("the context has ended: %t, got: %v", ended, err)
 			}
 		})
 	}

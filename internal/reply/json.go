@@ -37,7 +37,7 @@ type field struct {
 
 var (
 	errNotObject = errors.New("not a JSON object")
-	errTwins     = errors.New("a field appears twice")
+	errDuplicate = errors.New("a field appears twice")
 )
 
 // parseObject parses one JSON object. It rejects an object with two fields whose names
@@ -49,17 +49,17 @@ func parseObject(body []byte) (value, error) {
 	}
 	p := parser{body: string(body)}
 	v := p.value()
-	if p.twins {
-		return value{}, errTwins
+	if p.duplicate {
+		return value{}, errDuplicate
 	}
 	return v, nil
 }
 
 // parser parses JSON that is known to be valid.
 type parser struct {
-	body  string
-	at    int
-	twins bool
+	body      string
+	at        int
+	duplicate bool
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
@@ -114,7 +114,7 @@ func (p *parser) object() value {
 		name := p.string()
 		p.next(':')
 		for i := range v.fields {
-			p.twins = p.twins || strings.EqualFold(v.fields[i].name, name)
+			p.duplicate = p.duplicate || strings.EqualFold(v.fields[i].name, name)
 		}
 		v.fields = append(v.fields, field{name, p.value()})
 		p.next(',')

@@ -194,7 +194,7 @@ func FuzzParseObject(f *testing.F) {
 		got, err := ParseObject(body)
 		var want map[string]any
 		if err != nil {
-			if err == errTwins && json.Unmarshal(body, &want) != nil {
+			if err == errDuplicate && json.Unmarshal(body, &want) != nil {
 				t.Errorf("%q has a field twice, and is no JSON", body)
 			}
 			return

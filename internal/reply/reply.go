@@ -114,15 +114,15 @@ func (r *Reply) read(resp *http.Response, body []byte, secrets *redact.Secrets) 
 	}
 	r.Problem = err.Error()
 	cut := bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) // an incomplete JSON object
-	if isPage := looksLikeHTML(resp.Header, body); !cut && r.comesFromBetween(isPage) {
+	if isPage := isHTML(resp.Header, body); !cut && r.fromProxy(isPage) {
 		r.Foreign = true
 		r.Problem = "not an answer of the cloud: " + r.author(resp, body, isPage, secrets)
 	}
 }
 
-// comesFromBetween reports whether a proxy, a firewall or a portal wrote the response. A
+// fromProxy reports whether a proxy, a firewall or a portal wrote the response. A
 // gateway of the cloud writes pages with 5xx.
-func (r *Reply) comesFromBetween(isPage bool) bool {
+func (r *Reply) fromProxy(isPage bool) bool {
 	switch {
 	case r.Status == http.StatusTooManyRequests, r.Status == http.StatusRequestTimeout, r.Status >= 500:
 		return false
@@ -155,7 +155,7 @@ func (r *Reply) author(resp *http.Response, body []byte, isPage bool, secrets *r
 
 var title = regexp.MustCompile(`(?is)<title[^>]*>\s*([^<]{1,256})`)
 
-func looksLikeHTML(header http.Header, body []byte) bool {
+func isHTML(header http.Header, body []byte) bool {
 	if strings.Contains(strings.ToLower(header.Get("Content-Type")), "html") && len(body) > 0 {
 		return true
 	}

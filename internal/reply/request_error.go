@@ -14,9 +14,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/transport"
 )
 
-// triesBetween is the maximum number of tries of a request that a proxy or a firewall
+// maxForeignTries is the maximum number of tries of a request that a proxy or a firewall
 // answers. There is a second one, because the problem may be temporary.
-const triesBetween = 2
+const maxForeignTries = 2
 
 // SignatureRefused replaces the cloud's message about a signature.
 const SignatureRefused = "the signature does not match: the access key secret is wrong, or a proxy changed the request " +
@@ -71,7 +71,7 @@ func Lost(err error, secrets *redact.Secrets) *RequestError {
 			f.Kind = eni.ErrInvalid
 		}
 		if failed.Refused {
-			f.maxTries = triesBetween
+			f.maxTries = maxForeignTries
 		}
 	} else {
 		f.Cause = secrets.Error(redact.WithoutContextError(err))
@@ -113,7 +113,7 @@ func (r *Reply) Unreadable(requestID, why string) *RequestError {
 		f.Kind = eni.ErrThrottled
 	}
 	if r.Foreign {
-		f.maxTries = triesBetween
+		f.maxTries = maxForeignTries
 	}
 	return f
 }
