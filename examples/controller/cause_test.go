@@ -77,7 +77,7 @@ func TestOneCauseOneSentence(t *testing.T) {
 			t.Errorf("%s: the last error says %q", name, e.Message)
 		}
 	}
-	if text := log.String(); strings.Contains(text, `"level":"ERROR"`) || !strings.Contains(text, "trying again cannot help") {
+	if text := log.String(); strings.Contains(text, `"level":"ERROR"`) || !strings.Contains(text, "a retry cannot succeed") {
 		t.Errorf("the log has an error, or does not tell who is given up:\n%s", text)
 	}
 }

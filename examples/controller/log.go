@@ -11,8 +11,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// newLog writes JSON. The field error is an object in every record, whoever made
-// the error: what reads the log can rely on its fields.
+// newLog writes JSON. The field error is an object in every record, so that programs
+// can rely on its fields.
 func newLog(w io.Writer, level slog.Leveler) slog.Handler {
 	return errorObjects{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})}
 }
@@ -41,8 +41,8 @@ func (h errorObjects) WithGroup(name string) slog.Handler {
 	return errorObjects{h.Handler.WithGroup(name)}
 }
 
-// errorAsObject returns an error with the fields of the library's own, which are
-// found below those of others. Package logr calls it err.
+// errorAsObject gives an error the fields of the library's errors, also if it wraps
+// one. Package logr names the attribute err.
 func errorAsObject(a slog.Attr) slog.Attr {
 	err, ok := a.Value.Any().(error)
 	if !ok || a.Key != "error" && a.Key != "err" {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command controller takes addresses off network interfaces, takes interfaces off
-// instances, and deletes them, as the InterfaceReleases of a Kubernetes cluster ask for
-// it, and deletes what others have left behind, as its flags ask for it.
+// Command controller releases addresses of network interfaces, and detaches and
+// deletes interfaces, for the InterfaceReleases of a Kubernetes cluster. Its flags make
+// it also delete unused interfaces.
 package main
 
 //go:generate go tool controller-gen object crd rbac:roleName=cloudeni-controller paths=./... output:crd:dir=config/crd output:rbac:dir=config/rbac
@@ -39,8 +39,8 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/internal/release"
 )
 
-// settings are what the flags say, and what tests say beside them. The zero ones
-// serve no metrics and no probes and elect no leader.
+// settings holds the values of the flags, and more for tests. The zero settings serve
+// no metrics and no probes and elect no leader.
 type settings struct {
 	version         bool   // print it and nothing else
 	metrics, probes string // addresses to listen on; "0" means none
@@ -55,14 +55,14 @@ type settings struct {
 	meter           metric.MeterProvider // nil means that the clouds' calls are not measured
 	log             slog.Handler
 
-	retry       eni.Retry // of one call, on top of which the controller tries again
+	retry       eni.Retry // of one call; the controller retries after that
 	poll, again release.Delays
 	stuckAfter  time.Duration
 	shutdown    *time.Duration // nil means 30 s
 	skipNames   *bool          // true allows for more than one controller in one process
 }
 
-// version is what the image was built as.
+// version is the version of the image.
 var version = "devel"
 
 func main() {
@@ -92,7 +92,7 @@ func main() {
 	}
 }
 
-// parse reads the flags. It writes what is wrong with them, or what they are.
+// parse reads the flags. It writes errors and the help text to out.
 func parse(args []string, out io.Writer) (settings, error) {
 	s := settings{endpoints: release.Endpoints{}, retry: eni.Retry{MaxElapsed: time.Minute}}
 	var aliyun, tencent string
@@ -102,14 +102,14 @@ func parse(args []string, out io.Writer) (settings, error) {
 	config.RegisterFlags(flags)
 	flags.StringVar(&aliyun, "aliyun-endpoint", "", "host or URL of Alibaba Cloud ECS; empty means the public one of the region")
 	flags.StringVar(&tencent, "tencent-endpoint", "", "host or URL of Tencent Cloud VPC; empty means the public one")
-	flags.StringVar(&s.metrics, "metrics-bind-address", ":8080", "where to serve /metrics; 0 means nowhere")
-	flags.StringVar(&s.probes, "health-probe-bind-address", ":8081", "where to serve /healthz and /readyz; 0 means nowhere")
-	flags.BoolVar(&s.elect, "leader-elect", false, "let only one of the controllers work")
+	flags.StringVar(&s.metrics, "metrics-bind-address", ":8080", "address to serve /metrics on; 0 means none")
+	flags.StringVar(&s.probes, "health-probe-bind-address", ":8081", "address to serve /healthz and /readyz on; 0 means none")
+	flags.BoolVar(&s.elect, "leader-elect", false, "elect a leader: only one of several controllers works")
 	flags.StringVar(&s.electIn, "leader-election-namespace", "", "namespace of the lease; empty means the pod's own")
 	flags.Var(&s.namespaces, "namespaces", "comma-separated namespaces to watch, and to read Secrets in; empty means all")
-	flags.TextVar(&s.identity, "identity", s.identity, "what objects without a Secret use: none; oidc, the role of the pod's service account (RRSA on ACK, OIDC on TKE); or instance, the role of the instance")
+	flags.TextVar(&s.identity, "identity", s.identity, "identity for objects without a Secret: none; oidc, the role of the pod's service account (RRSA on ACK, OIDC on TKE); or instance, the role of the instance")
 	s.sweep.register(flags)
-	flags.IntVar(&s.workers, "workers", 8, "objects that are reconciled concurrently; none of them waits for a cloud")
+	flags.IntVar(&s.workers, "workers", 8, "number of objects that are reconciled concurrently; no worker waits for a cloud")
 	flags.TextVar(level, "log-level", level, "debug, info, warn or error")
 	flags.BoolVar(&s.version, "version", false, "print the version and exit")
 	if err := flags.Parse(args); err != nil {
@@ -133,7 +133,7 @@ func run(ctx context.Context, cfg *rest.Config, s settings) error {
 		}
 	}
 	cfg = rest.CopyConfig(cfg)
-	cfg.QPS = -1 // the API server has a fairer idea of what it can bear
+	cfg.QPS = -1 // no limit here: the API server limits its clients itself
 	manager, err := ctrl.NewManager(cfg, s.options(scheme))
 	if err != nil {
 		return fmt.Errorf("make the manager: %w", err)
@@ -164,7 +164,7 @@ func run(ctx context.Context, cfg *rest.Config, s settings) error {
 	if err := manager.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return fmt.Errorf("add the health check: %w", err)
 	}
-	// Not ready before it sees the objects; a spare that waits to be elected is.
+	// Not ready before the cache has synced. A replica that is not the leader is ready.
 	if err := manager.AddReadyzCheck("cache", synced(manager)); err != nil {
 		return fmt.Errorf("add the readiness check: %w", err)
 	}
@@ -180,7 +180,7 @@ func (s settings) clients() (*eni.Options, error) {
 	return eniotel.Instrument(opts, eniotel.Config{MeterProvider: s.meter})
 }
 
-// synced is ready when the manager knows the objects.
+// synced returns a check that succeeds when the cache has synced.
 func synced(manager ctrl.Manager) healthz.Checker {
 	return func(r *http.Request) error {
 		if !manager.GetCache().WaitForCacheSync(r.Context()) {

@@ -11,10 +11,10 @@ import (
 	sdk "go.opentelemetry.io/otel/sdk/metric"
 )
 
-// newMeterProvider measures for a registry of Prometheus. The names are those of
-// package eniotel as Prometheus writes them.
+// newMeterProvider returns a meter provider that exports to a Prometheus registry. The
+// metrics are those of package eniotel, with their Prometheus names.
 func newMeterProvider(registry prometheus.Registerer) (metric.MeterProvider, error) {
-	// Prometheus has labels of its own for where a series comes from.
+	// Prometheus has its own labels for the source of a series.
 	reader, err := exporter.New(exporter.WithRegisterer(registry), exporter.WithoutScopeInfo(), exporter.WithoutTargetInfo())
 	if err != nil {
 		return nil, fmt.Errorf("make the exporter: %w", err)

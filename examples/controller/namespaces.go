@@ -9,14 +9,14 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// namespaces is the value of a flag: names with commas between them.
+// namespaces is the value of a flag: comma-separated names.
 type namespaces []string
 
-// String writes what Set reads.
+// String returns the value in the form that Set reads.
 func (n *namespaces) String() string { return strings.Join(*n, ",") }
 
-// Set reads the names. One that can be no namespace is refused: the API server would
-// answer a watch of it, with nothing for ever.
+// Set reads the names. It refuses invalid names, because the API server would accept a
+// watch of them and never send anything.
 func (n *namespaces) Set(text string) error {
 	*n = nil
 	for name := range strings.SplitSeq(text, ",") {
@@ -24,7 +24,7 @@ func (n *namespaces) Set(text string) error {
 			return nil
 		}
 		if problems := validation.IsDNS1123Label(name); len(problems) > 0 {
-			return fmt.Errorf("%q is no namespace: %s", name, problems[0])
+			return fmt.Errorf("invalid namespace %q: %s", name, problems[0])
 		}
 		*n = append(*n, name)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/internal/release"
 )
 
-// sweeping is what the flags say of sweeps. Without places there are none.
+// sweeping holds the flags for sweeps. Without places there are no sweeps.
 type sweeping struct {
 	places   places
 	tags     tags
@@ -28,16 +28,16 @@ type sweeping struct {
 }
 
 func (s *sweeping) register(flags *flag.FlagSet) {
-	flags.Var(&s.places, "sweep-in", "comma-separated places to sweep, such as aliyun/cn-hangzhou for the account of -identity, or aliyun/cn-hangzhou=namespace/name for that of a Secret; needs -sweep-tag")
-	flags.Var(&s.tags, "sweep-tag", "key=value or key: delete free interfaces with this tag that nobody uses; repeated, they need all of the tags")
+	flags.Var(&s.places, "sweep-in", "comma-separated places to sweep, such as aliyun/cn-hangzhou with the account of -identity, or aliyun/cn-hangzhou=namespace/name with the account of a Secret; needs -sweep-tag")
+	flags.Var(&s.tags, "sweep-tag", "key=value or key: delete unused interfaces with this tag; may be repeated: they must have all of the tags")
 	flags.Var(&s.keep, "sweep-keep-tag", "key=value or key: never delete an interface with this tag; may be repeated")
 	flags.DurationVar(&s.interval, "sweep-interval", time.Hour, "time between the sweeps of a place; up to a tenth is added at random")
-	flags.DurationVar(&s.grace, "sweep-grace", 10*time.Minute, "how long an interface must be free at least before it is deleted")
-	flags.IntVar(&s.most, "sweep-max", 100, "how many interfaces one sweep deletes at most")
-	flags.BoolVar(&s.dryRun, "sweep-dry-run", false, "write to the log what a sweep would delete, and delete nothing")
+	flags.DurationVar(&s.grace, "sweep-grace", 10*time.Minute, "least time that an interface must be free before it is deleted")
+	flags.IntVar(&s.most, "sweep-max", 100, "most interfaces that one sweep deletes")
+	flags.BoolVar(&s.dryRun, "sweep-dry-run", false, "log what a sweep would delete, and delete nothing")
 }
 
-// check reports what cannot be right together.
+// check returns an error for flags that contradict each other.
 func (s *sweeping) check(identity release.Identity) error {
 	switch {
 	case len(s.places) == 0 && len(s.tags) == 0:
@@ -45,9 +45,9 @@ func (s *sweeping) check(identity release.Identity) error {
 	case len(s.places) == 0:
 		return errors.New("-sweep-tag without -sweep-in: want a place such as aliyun/cn-hangzhou")
 	case len(s.tags) == 0:
-		return errors.New("-sweep-in without -sweep-tag: want a tag, so that a sweep never deletes what others made")
+		return errors.New("-sweep-in without -sweep-tag: want a tag, so that a sweep deletes only interfaces with it")
 	case s.interval <= 0 || s.grace <= 0:
-		return fmt.Errorf("-sweep-interval %s and -sweep-grace %s: want both above zero", s.interval, s.grace)
+		return fmt.Errorf("-sweep-interval %s and -sweep-grace %s: want both positive", s.interval, s.grace)
 	case s.most < 1:
 		return fmt.Errorf("-sweep-max %d: want 1 or more", s.most)
 	}
@@ -59,16 +59,16 @@ func (s *sweeping) check(identity release.Identity) error {
 	return nil
 }
 
-// request is what the library gets.
+// request returns the request for the library.
 func (s *sweeping) request() eni.SweepRequest {
 	return eni.SweepRequest{Filter: eni.Filter{Tags: s.tags}, KeepTags: s.keep, Grace: s.grace, Max: s.most}
 }
 
-// places is the value of a flag: provider/region, or provider/region=namespace/name,
-// with commas between them.
+// places is the value of a flag: comma-separated provider/region or
+// provider/region=namespace/name.
 type places []release.Place
 
-// String writes what Set reads.
+// String returns the value in the form that Set reads.
 func (p *places) String() string {
 	words := make([]string, len(*p))
 	for i, place := range *p {
@@ -89,20 +89,20 @@ func (p *places) Set(text string) error {
 		place := release.Place{Provider: v1alpha1.Provider(provider), Region: region, Secret: types.NamespacedName{Namespace: namespace, Name: name}}
 		switch {
 		case place.Provider != v1alpha1.Aliyun && place.Provider != v1alpha1.Tencent, region == "", strings.Contains(region, "/"):
-			return fmt.Errorf("%q is no place: want provider/region, such as aliyun/cn-hangzhou", word)
+			return fmt.Errorf("invalid place %q: want provider/region, such as aliyun/cn-hangzhou", word)
 		case hasSecret && (namespace == "" || name == "" || strings.Contains(name, "/")):
-			return fmt.Errorf("%q names no Secret: want provider/region=namespace/name", word)
+			return fmt.Errorf("invalid Secret in %q: want provider/region=namespace/name", word)
 		}
 		*p = append(*p, place)
 	}
 	return nil
 }
 
-// tags is the value of a flag that may be repeated, once for each tag. An empty value
-// stands for any value.
+// tags is the value of a flag that is repeated for each tag. An empty value matches any
+// value.
 type tags map[string]string
 
-// String writes the tags.
+// String returns the tags.
 func (t *tags) String() string {
 	words := make([]string, 0, len(*t))
 	for key, value := range *t {

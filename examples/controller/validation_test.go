@@ -81,18 +81,18 @@ func TestValidation(t *testing.T) {
 		}, "spec.addresses"},
 
 		"a detach from nowhere":      {func(s *spec) { s.Detach = true }, "instanceID is required with detach"},
-		"an instance without detach": {func(s *spec) { s.Addresses, s.InstanceID = []v1alpha1.Address{"10.0.0.7"}, "i-1" }, "means nothing without detach or delete"},
-		"a trunk without detach":     {func(s *spec) { s.Addresses, s.TrunkInterfaceID = []v1alpha1.Address{"10.0.0.7"}, "eni-0" }, "trunkInterfaceID means nothing without instanceID"},
+		"an instance without detach": {func(s *spec) { s.Addresses, s.InstanceID = []v1alpha1.Address{"10.0.0.7"}, "i-1" }, "is not allowed without detach or delete"},
+		"a trunk without detach":     {func(s *spec) { s.Addresses, s.TrunkInterfaceID = []v1alpha1.Address{"10.0.0.7"}, "eni-0" }, "trunkInterfaceID needs instanceID"},
 		"a trunk and an instance without detach": {func(s *spec) {
 			s.Addresses, s.InstanceID, s.TrunkInterfaceID = []v1alpha1.Address{"10.0.0.7"}, "i-1", "eni-0"
-		}, "means nothing without detach or delete"},
-		"a deletion of a member of a trunk that is nowhere": {func(s *spec) { s.Delete, s.TrunkInterfaceID = true, "eni-0" }, "trunkInterfaceID means nothing without instanceID"},
-		"a deletion with addresses":                         {func(s *spec) { s.Delete, s.Addresses = true, []v1alpha1.Address{"10.0.0.7"} }, "delete takes all addresses and prefixes along"},
-		"a deletion with prefixes":                          {func(s *spec) { s.Delete, s.Prefixes = true, []v1alpha1.Prefix{"10.0.0.16/28"} }, "delete takes all addresses and prefixes along"},
+		}, "is not allowed without detach or delete"},
+		"a deletion of a member of a trunk that is nowhere": {func(s *spec) { s.Delete, s.TrunkInterfaceID = true, "eni-0" }, "trunkInterfaceID needs instanceID"},
+		"a deletion with addresses":                         {func(s *spec) { s.Delete, s.Addresses = true, []v1alpha1.Address{"10.0.0.7"} }, "delete releases all addresses and prefixes"},
+		"a deletion with prefixes":                          {func(s *spec) { s.Delete, s.Prefixes = true, []v1alpha1.Prefix{"10.0.0.16/28"} }, "delete releases all addresses and prefixes"},
 		"a deletion with a detach":                          {func(s *spec) { s.Delete, s.Detach, s.InstanceID = true, true, "i-1" }, "delete detaches the interface from instanceID itself"},
 		"tags to keep without a deletion": {func(s *spec) {
 			s.Detach, s.InstanceID, s.KeepTags = true, "i-1", map[string]v1alpha1.TagValue{"keep": ""}
-		}, "keepTags means nothing without delete"},
+		}, "keepTags needs delete"},
 		"a tag to keep that is too long": {func(s *spec) {
 			s.Delete, s.KeepTags = true, map[string]v1alpha1.TagValue{"keep": v1alpha1.TagValue(strings.Repeat("x", 257))}
 		}, "spec.keepTags"},

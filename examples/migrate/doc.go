@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package migrate holds the code of its README, which is for those who come from
-// the vendors' generated clients: what one writes with them, and what is left of
-// it with this library. Its tests run both against the same wire servers, and see
-// to it that the README shows this code and says what comes out.
+// Package migrate has the code of its README, which is for users of the vendors'
+// generated clients: typical code with these clients, and the same with this library.
+// Its tests run both against the same test servers, and check the code and the results
+// in the README.
 package migrate

@@ -13,17 +13,17 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// driver sends the core's requests to Nimbus Cloud. It decides nothing: the core
-// knows what to send again, what to verify first and when to give up.
+// driver sends the core's requests to Nimbus Cloud. It makes no decisions: the core
+// decides what to send again, what to verify first and when to give up.
 type driver struct {
 	root  string // the URL of the region
 	token func(context.Context) (string, error)
 	http  *http.Client
 }
 
-// Tasks is for a cloud where an accepted change goes on, Pages for one that lists
-// interfaces, Renewer for one whose credentials expire. A cloud without them leaves
-// them out.
+// Tasks is for a cloud whose accepted changes run as tasks, Pages for one that lists
+// interfaces, Renewer for one whose credentials expire. A cloud without these omits
+// them.
 var (
 	_ core.Driver  = (*driver)(nil)
 	_ core.Tasks   = (*driver)(nil)
@@ -31,7 +31,7 @@ var (
 	_ core.Renewer = (*driver)(nil)
 )
 
-// Send implements core.Driver. An accepted change goes on as a job.
+// Send implements core.Driver. An accepted change runs as a job.
 func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, error) {
 	req, err := newChange(change)
 	if err != nil {
@@ -46,10 +46,10 @@ func (d *driver) Send(ctx context.Context, change core.Change) (core.Receipt, er
 	return core.Receipt{RequestID: a.Trace, TaskID: a.Job}, nil
 }
 
-// Describe implements core.Driver. The cloud leaves out what does not exist.
+// Describe implements core.Driver. The cloud omits interfaces that do not exist.
 func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, error) {
 	if len(ids) == 0 {
-		return nil, nil // without ids the cloud would list all that there are
+		return nil, nil // without ids the cloud would return all interfaces
 	}
 	var found described
 	if err := d.call(ctx, newDescribe(ids), &found); err != nil {
@@ -58,8 +58,8 @@ func (d *driver) Describe(ctx context.Context, ids []string) ([]eni.Interface, e
 	return found.interfaces, nil
 }
 
-// List implements core.Pages. A page begins behind the last interface of the one
-// before, whatever was created or deleted meanwhile.
+// List implements core.Pages. A page begins after the last interface of the previous
+// page, so pages do not shift.
 func (d *driver) List(ctx context.Context, _ eni.Filter, after string) (core.Page, error) {
 	var page described
 	if err := d.call(ctx, newList(after), &page); err != nil {
@@ -93,7 +93,7 @@ func (d *driver) Renew(ctx context.Context, err error) bool {
 	return err == nil && token != f.token
 }
 
-// call sends req once and reads the answer into reply. Its errors are *failure.
+// call sends req once and reads the reply. Its errors are *failure.
 func (d *driver) call(ctx context.Context, req request, into reply) error {
 	token, err := d.token(ctx)
 	if err == nil && token == "" {

@@ -15,56 +15,56 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Codes that the driver asks for by name.
+// Codes that the driver compares.
 const (
 	codeExpired = "token.expired"
 	codeNoJob   = "job.unknown"
 )
 
-// rules has every code of the vendor's page (testdata/codes.txt), with a reason
-// where the kind does not follow from its name.
+// rules has every code of the vendor's page (testdata/codes.txt). A code whose kind is
+// not obvious from its name has a reason.
 var rules = map[string]struct {
 	kind eni.Kind
 	why  string
 }{
 	"interface.busy": {eni.ErrConflict, ""},
-	"job.queue_full": {eni.ErrConflict, "the queue is that of the interface, and empties when its change is done"},
+	"job.queue_full": {eni.ErrConflict, "the queue of the interface; it is free again when the change is done"},
 
 	"rate.exceeded":  {eni.ErrThrottled, ""},
-	"quota.requests": {eni.ErrThrottled, "the prefix is about quotas; this one is of a minute, which waiting does lift"},
+	"quota.requests": {eni.ErrThrottled, "a quota for each minute, so a later request can succeed"},
 	"quota.jobs":     {eni.ErrQuota, "a number of jobs a day"},
 
 	"interface.unknown": {eni.ErrNotFound, ""},
-	"instance.unknown":  {eni.ErrState, "the interface may exist all the same: only a description tells"},
+	"instance.unknown":  {eni.ErrState, "the interface may still exist: a describe decides"},
 	"address.foreign":   {eni.ErrNotAssigned, "it is on another interface or on none"},
 	"prefix.foreign":    {eni.ErrNotAssigned, "as address.foreign"},
 
 	"interface.state":     {eni.ErrState, ""},
-	"interface.attached":  {eni.ErrState, "it is deleted only when it is free: a description tells where it is"},
-	"interface.members":   {eni.ErrState, "a trunk whose members a person has to take off first"},
+	"interface.attached":  {eni.ErrState, "it is deleted only if it is free: a describe shows where it is"},
+	"interface.members":   {eni.ErrState, "a trunk: a person has to detach its members first"},
 	"interface.owned":     {eni.ErrState, "a service of the cloud manages it"},
-	"interface.elsewhere": {eni.ErrState, "detached already, or on another instance: only a description tells"},
+	"interface.elsewhere": {eni.ErrState, "already detached, or on another instance: a describe decides"},
 
 	"call.malformed":  {eni.ErrInvalid, ""},
-	"call.too_large":  {eni.ErrInvalid, "more addresses than one change takes; it will not shrink by itself"},
-	"address.fixed":   {eni.ErrInvalid, "a primary address leaves only with its interface"},
-	"interface.main":  {eni.ErrInvalid, "a primary interface leaves only with its instance"},
-	codeNoJob:         {eni.ErrInvalid, "says nothing about the interface; Task sees to it before the table does"},
+	"call.too_large":  {eni.ErrInvalid, "more addresses than one change may have: a retry cannot succeed"},
+	"address.fixed":   {eni.ErrInvalid, "a primary address is released only with its interface"},
+	"interface.main":  {eni.ErrInvalid, "a primary interface is deleted only with its instance"},
+	codeNoJob:         {eni.ErrInvalid, "not about the interface; Task handles it before the table"},
 	"call.unknown":    {eni.ErrUnsupported, "the endpoint is of an older release, which has no such call"},
-	"region.readonly": {eni.ErrUnsupported, "a standby region, until somebody makes it the main one; the status 503 lies"},
+	"region.readonly": {eni.ErrUnsupported, "a standby region refuses changes; the status 503 is misleading"},
 
 	"token.missing":     {eni.ErrUnauthenticated, ""},
 	"token.unknown":     {eni.ErrUnauthenticated, ""},
-	codeExpired:         {eni.ErrUnauthenticated, "Renew asks for another one"},
+	codeExpired:         {eni.ErrUnauthenticated, "Renew gets another token"},
 	"policy.denied":     {eni.ErrPermission, ""},
-	"account.suspended": {eni.ErrPermission, "the caller is known; its owner has to pay"},
+	"account.suspended": {eni.ErrPermission, "the credentials are valid; the owner has to pay"},
 
 	"nimbus.fault":      {eni.ErrUnavailable, ""},
-	"nimbus.overloaded": {eni.ErrUnavailable, "unlike rate.exceeded it is not about the account, and the change may have been made"},
+	"nimbus.overloaded": {eni.ErrUnavailable, "not about the account, unlike rate.exceeded; the change may have been made"},
 }
 
-// classify returns the kind of a code. The status counts only where there is no
-// rule: the cloud sends 409 for what is in conflict and for what never succeeds.
+// classify returns the kind of a code. The status decides only if there is no rule: the
+// cloud sends 409 for conflicts and also for requests that can never succeed.
 func classify(code string, status int) eni.Kind {
 	rule, ok := rules[code]
 	switch {
@@ -79,8 +79,8 @@ func classify(code string, status int) eni.Kind {
 	}
 }
 
-// failure is every error of the driver. No text in it, nor in its cause, holds
-// the token: that is seen to where it is made, because only there it is known.
+// failure is the type of all errors of the driver. No text in it or in its cause
+// contains the token: the functions that create it redact the text.
 type failure struct {
 	kind       eni.Kind
 	status     int
@@ -89,19 +89,19 @@ type failure struct {
 	trace      string
 	cause      error
 	retryAfter time.Duration
-	unsent     bool   // no request left
-	token      string // of the request; never shown
+	unsent     bool   // no request was sent
+	token      string // of the request, to redact it
 }
 
 func (f *failure) Error() string { return f.message }
 
 func (f *failure) Unwrap() error { return f.cause }
 
-// RetryAfter is the cloud's hint when to come back, for the core; zero is none.
+// RetryAfter returns the cloud's hint when to retry, for the core; zero if there is none.
 func (f *failure) RetryAfter() time.Duration { return f.retryAfter }
 
-// unreadable makes f the error of a reply that tells neither success nor refusal,
-// so that the change may have been made or not.
+// unreadable makes f the error of a reply that is neither a success nor a refusal: the
+// change may have been made.
 func (f *failure) unreadable(why string) *failure {
 	f.kind, f.message = eni.ErrUnavailable, "unreadable reply: "+why
 	if f.status == http.StatusTooManyRequests {
@@ -110,8 +110,8 @@ func (f *failure) unreadable(why string) *failure {
 	return f
 }
 
-// lost makes the error of a request whose answer did not arrive. The core tells
-// the caller's deadline from the request's own.
+// lost returns the error of a request without a reply. The core distinguishes the
+// caller's deadline from the request's time-out.
 func lost(ctx context.Context, err error, token string) *failure {
 	var around *url.Error
 	if errors.As(err, &around) {
@@ -124,7 +124,8 @@ func lost(ctx context.Context, err error, token string) *failure {
 	return &failure{kind: eni.ErrUnavailable, message: "no answer: " + show(cause.Error(), token), cause: cause}
 }
 
-// withoutToken makes the error of a request that was not sent.
+// withoutToken returns the error of a request that was not sent because there was no
+// token.
 func withoutToken(ctx context.Context, err error) *failure {
 	f := &failure{kind: eni.ErrUnauthenticated, message: "no token: " + show(err.Error(), ""), cause: err, unsent: true}
 	if ended := ctx.Err(); ended != nil {
@@ -133,12 +134,11 @@ func withoutToken(ctx context.Context, err error) *failure {
 	return f
 }
 
-// maxText has room for the names of a change's addresses: the core reads in the
-// message which of them were bad.
+// maxText has room for all addresses of a change, which a message may list.
 const maxText = 1024
 
-// show makes a text from outside fit to be shown: without the token, on one line,
-// and not too long.
+// show makes external text safe to show: it removes the token and line breaks, and
+// truncates the text.
 func show(text, token string) string {
 	if token != "" {
 		text = strings.ReplaceAll(text, token, "[redacted]")

@@ -16,11 +16,11 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// maxReply is more than 50 interfaces full of addresses need. What is longer
-// is cut, and then is no JSON.
+// maxReply is enough for 50 interfaces full of addresses. A longer reply is truncated
+// and therefore unreadable.
 const maxReply = 4 << 20
 
-// envelope is what every reply has.
+// envelope has the fields of every reply.
 type envelope struct {
 	Trace string `json:"trace"`
 	Error struct {
@@ -29,12 +29,12 @@ type envelope struct {
 	} `json:"error"`
 }
 
-// reply is what one call expects. An error of accept says why it is not that; it
-// repeats nothing of the body.
+// reply is the expected body of one call. Accept returns an error if the body is
+// something else; the error has no text of the body.
 type reply interface{ accept() error }
 
-// read tells success from everything that resembles it: success is a 2xx with a
-// JSON object that has no error code and holds what the call expects.
+// read reads a reply. Success is only a 2xx with a JSON object that has no error code and
+// that accept accepts.
 func read(resp *http.Response, body []byte, token string, into reply) error {
 	f := &failure{status: resp.StatusCode, retryAfter: hint(resp.Header), token: token}
 	var e envelope
@@ -58,7 +58,7 @@ func read(resp *http.Response, body []byte, token string, into reply) error {
 	return nil
 }
 
-// hint reads Retry-After in seconds; what is not that is none.
+// hint reads Retry-After in seconds; it returns zero for anything else.
 func hint(h http.Header) time.Duration {
 	seconds, err := strconv.ParseUint(h.Get("Retry-After"), 10, 16)
 	if err != nil {
@@ -67,7 +67,7 @@ func hint(h http.Header) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// accepted answers a change.
+// accepted is the reply to a change.
 type accepted struct {
 	Trace string `json:"trace"`
 	Job   string `json:"job"`
@@ -80,7 +80,7 @@ func (a *accepted) accept() error {
 	return nil
 }
 
-// job answers the question for one.
+// job is the reply to a job query.
 type job struct {
 	State  string `json:"state"`
 	Detail string `json:"detail"`
@@ -102,9 +102,9 @@ func (j *job) accept() error {
 	return nil
 }
 
-// described answers a describe request. It is strict where a description could show
-// something as gone that is not: the list must be there, and all in it must be
-// understood.
+// described is the reply to a describe request. It is strict, because an unreadable
+// address would look as if it were gone: the list must exist, and all of it must be
+// readable.
 type described struct {
 	Interfaces *[]struct {
 		ID        string `json:"id"`
@@ -132,7 +132,7 @@ type described struct {
 	interfaces []eni.Interface
 }
 
-// The cloud's words. Others are kept, in lower case.
+// The cloud's names of types and states. Others are kept, in lower case.
 var (
 	roles = map[string]eni.InterfaceType{
 		"main":  eni.TypePrimary,
@@ -168,7 +168,7 @@ func (d *described) accept() error {
 		}
 		for _, a := range n.Addresses {
 			if !a.IP.IsValid() {
-				return errors.New("an address that is none")
+				return errors.New("an invalid address")
 			}
 			i.Addresses = append(i.Addresses, eni.Address{Addr: a.IP, Primary: a.Fixed})
 		}

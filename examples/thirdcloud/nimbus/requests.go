@@ -12,7 +12,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// request is one call of the API, built afresh each time it is sent.
+// request is one call of the API. It is built again for each attempt.
 type request struct {
 	method string
 	path   string // below the region
@@ -28,11 +28,11 @@ type detachBody struct {
 	Instance string `json:"instance"`
 }
 
-// newChange makes the request for one change.
+// newChange returns the request for one change.
 func newChange(change core.Change) (request, error) {
 	at := "/interfaces/" + url.PathEscape(change.InterfaceID)
 	switch change.Action {
-	case core.UnassignPrivateIps, core.UnassignIpv6: // the addresses tell which
+	case core.UnassignPrivateIps, core.UnassignIpv6: // one call for both families
 		return post(at+"/release", releaseBody{Addresses: change.Addresses, Prefixes: change.Prefixes})
 	case core.Detach:
 		return post(at+"/detach", detachBody{Instance: change.InstanceID})
@@ -47,7 +47,7 @@ func newDescribe(ids []string) request {
 	return request{method: http.MethodGet, path: "/interfaces?" + url.Values{"id": ids}.Encode()}
 }
 
-// newList asks for the page behind an interface. The cloud filters nothing.
+// newList returns the request for the page after an interface. The cloud cannot filter.
 func newList(after string) request {
 	return request{method: http.MethodGet, path: "/list?" + url.Values{"after": {after}}.Encode()}
 }

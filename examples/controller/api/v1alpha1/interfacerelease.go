@@ -6,10 +6,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// InterfaceRelease states what should no longer be on a network interface, and
-// whether the interface should no longer be on its instance, or no longer exist. It is a goal that is
-// reached once: when its condition Ready is true, it is so, and the object has
-// done its service.
+// InterfaceRelease asks for the release of addresses and prefixes of a network
+// interface, and for its detach or deletion. When its condition Ready is true,
+// everything is done, and the object is no longer needed.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -54,16 +53,16 @@ const (
 	Tencent Provider = "tencent" // Tencent Cloud
 )
 
-// InterfaceReleaseSpec is the goal. It cannot be changed: another goal is another
-// object.
+// InterfaceReleaseSpec is the request. It cannot be changed: create another object
+// instead.
 //
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="the spec cannot be changed: delete the object, or create another one"
 // +kubebuilder:validation:XValidation:rule="has(self.addresses) || has(self.prefixes) || has(self.detach) && self.detach || has(self.delete) && self.delete",message="at least one of addresses, prefixes, detach and delete is required"
-// +kubebuilder:validation:XValidation:rule="!(has(self.delete) && self.delete) || !has(self.addresses) && !has(self.prefixes)",message="delete takes all addresses and prefixes along: name none"
-// +kubebuilder:validation:XValidation:rule="!(has(self.delete) && self.delete) || !(has(self.detach) && self.detach)",message="delete detaches the interface from instanceID itself: set no detach"
-// +kubebuilder:validation:XValidation:rule="has(self.delete) && self.delete || (has(self.detach) && self.detach) == has(self.instanceID)",message="instanceID is required with detach, so that an interface that has moved on stays where it is, and means nothing without detach or delete"
-// +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || has(self.instanceID)",message="trunkInterfaceID means nothing without instanceID"
-// +kubebuilder:validation:XValidation:rule="!has(self.keepTags) || has(self.delete) && self.delete",message="keepTags means nothing without delete"
+// +kubebuilder:validation:XValidation:rule="!(has(self.delete) && self.delete) || !has(self.addresses) && !has(self.prefixes)",message="delete releases all addresses and prefixes: name none"
+// +kubebuilder:validation:XValidation:rule="!(has(self.delete) && self.delete) || !(has(self.detach) && self.detach)",message="delete also detaches the interface from instanceID: do not set detach"
+// +kubebuilder:validation:XValidation:rule="has(self.delete) && self.delete || (has(self.detach) && self.detach) == has(self.instanceID)",message="instanceID is required with detach, so that an interface on another instance is not detached, and is not allowed without detach or delete"
+// +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || has(self.instanceID)",message="trunkInterfaceID needs instanceID"
+// +kubebuilder:validation:XValidation:rule="!has(self.keepTags) || has(self.delete) && self.delete",message="keepTags needs delete"
 // +kubebuilder:validation:XValidation:rule="!has(self.trunkInterfaceID) || self.provider == 'aliyun'",message="only aliyun has trunk interfaces"
 // +kubebuilder:validation:XValidation:rule="!has(self.prefixes) || self.provider == 'aliyun'",message="only aliyun delegates prefixes"
 type InterfaceReleaseSpec struct {
@@ -80,8 +79,8 @@ type InterfaceReleaseSpec struct {
 	// CredentialsSecret is the Secret, in the namespace of the object, with the
 	// account's access key. Its keys are accessKeyID and accessKeySecret, which Tencent
 	// Cloud calls SecretId and SecretKey, and, for a temporary access key,
-	// securityToken. Without it, the controller uses its own identity in the cloud,
-	// where its flag -identity allows that.
+	// securityToken. Without it, the controller uses its own identity in the cloud, if
+	// its flag -identity allows that.
 	// +optional
 	CredentialsSecret *SecretReference `json:"credentialsSecret,omitempty"`
 
@@ -102,57 +101,57 @@ type InterfaceReleaseSpec struct {
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=64
-	// +kubebuilder:validation:XValidation:rule="self.all(p, !isCIDR(p) || cidr(p).prefixLength() < (cidr(p).ip().family() == 4 ? 32 : 128))",message="a prefix that holds a single address is an address"
+	// +kubebuilder:validation:XValidation:rule="self.all(p, !isCIDR(p) || cidr(p).prefixLength() < (cidr(p).ip().family() == 4 ? 32 : 128))",message="a prefix of a single address belongs in addresses"
 	// +kubebuilder:validation:XValidation:rule="self.all(p, isCIDR(p) && cidr(p).masked() == cidr(p) && string(cidr(p)) == p)",message="each prefix is a CIDR in its canonical form without host bits, such as 192.168.0.16/28 or 2001:db8:0:1::/80"
 	Prefixes []Prefix `json:"prefixes,omitempty"`
 
-	// Detach takes the interface off the instance, after the addresses and
-	// prefixes have been released.
+	// Detach detaches the interface from the instance, after the addresses and
+	// prefixes are released.
 	// +optional
 	Detach bool `json:"detach,omitempty"`
 
-	// Delete makes the interface no longer exist: it is detached from the instance of
-	// instanceID first, and deleted when it is free. Without instanceID, it is deleted
-	// only when it is free already. Its addresses and prefixes go with it. An interface
-	// that is primary, on another instance, managed by a service of the cloud, a trunk
-	// with members, or that has a tag of keepTags, is left alone. So is one that the cloud
-	// has never shown: a wrong region or account looks the same.
+	// Delete deletes the interface with its addresses and prefixes. The interface is
+	// first detached from the instance of instanceID; without instanceID it is deleted
+	// only if it is free. An interface is not deleted if it is primary, on another
+	// instance, managed by a service of the cloud, a trunk with members, or has a tag of
+	// keepTags. If the cloud never shows the interface, the object fails, because a wrong
+	// region or account looks the same.
 	// +optional
 	Delete bool `json:"delete,omitempty"`
 
-	// KeepTags protects an interface that has one of these tags: delete neither
-	// detaches nor deletes it. An empty value stands for any value.
+	// KeepTags protects an interface that has one of these tags: it is neither detached
+	// nor deleted. An empty value matches any value.
 	// +optional
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=20
 	KeepTags map[string]TagValue `json:"keepTags,omitempty"`
 
-	// InstanceID is the cloud's id of the instance that the interface is to be
-	// detached from. An interface that is on another one stays there.
+	// InstanceID is the cloud's id of the instance to detach the interface from. An
+	// interface on another instance is not detached.
 	// +optional
 	InstanceID ResourceID `json:"instanceID,omitempty"`
 
-	// TrunkInterfaceID is the trunk that a member interface hangs on; empty for an
-	// ordinary interface. Only aliyun has them.
+	// TrunkInterfaceID is the trunk of a member interface; empty for any other
+	// interface. Only aliyun has trunks.
 	// +optional
 	TrunkInterfaceID ResourceID `json:"trunkInterfaceID,omitempty"`
 
 	// TTLSecondsAfterFinished is how long the object is kept after its condition
-	// Finished has become true, whether Ready or Failed. Then the controller deletes
-	// it. Zero means at once; without it, the object is kept.
+	// Finished became true. Then the controller deletes it. Zero means at once. Without
+	// it, the object is kept.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 }
 
-// ResourceID is a cloud's id of something.
+// ResourceID is a cloud's id of a resource.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=63
 // +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 type ResourceID string
 
-// TagValue is the value of a tag; empty stands for any value.
+// TagValue is the value of a tag; empty matches any value.
 //
 // +kubebuilder:validation:MaxLength=256
 type TagValue string
@@ -183,63 +182,61 @@ const (
 	SecurityToken   = "securityToken"
 )
 
-// Phase tells where an object is in its life.
+// Phase is the stage of an object's life.
 //
 // +kubebuilder:validation:Enum=Pending;Releasing;Detaching;Deleting;Done;Failed
 type Phase string
 
-// The phases, in their order. An object that is to be tried again stays in its
-// phase.
+// The phases, in their order. An object that is retried stays in its phase.
 const (
 	Pending   Phase = "Pending"   // nothing has been sent
 	Releasing Phase = "Releasing" // the release of addresses and prefixes has begun
 	Detaching Phase = "Detaching" // they are gone, and the detach has begun
-	Deleting  Phase = "Deleting"  // the deletion has begun, with the detach that it may need
-	Done      Phase = "Done"      // it is so
-	Failed    Phase = "Failed"    // trying again cannot help
+	Deleting  Phase = "Deleting"  // the deletion has begun, or the detach before it
+	Done      Phase = "Done"      // everything is done
+	Failed    Phase = "Failed"    // a retry cannot succeed
 )
 
 // The types of conditions.
 const (
-	// ConditionReady is true when what should be gone is gone.
+	// ConditionReady is true when everything is done.
 	ConditionReady = "Ready"
-	// ConditionProgressing is true as long as the controller goes on.
+	// ConditionProgressing is true until the object is finished.
 	ConditionProgressing = "Progressing"
-	// ConditionFailed is true when trying again cannot help.
+	// ConditionFailed is true when a retry cannot succeed.
 	ConditionFailed = "Failed"
-	// ConditionFinished is true when Ready or Failed is: nothing will be done any more.
+	// ConditionFinished is true when Ready or Failed is true.
 	ConditionFinished = "Finished"
 )
 
-// Reasons of conditions beside the kinds of errors, which are written in the
-// same way: NotFound, Throttled.
+// Reasons of conditions. The kinds of errors are also reasons: NotFound, Throttled.
 const (
 	ReasonWaiting     = "Waiting"     // for the first attempt
-	ReasonUnderWay    = "UnderWay"    // a call is being made
-	ReasonAccepted    = "Accepted"    // the cloud has accepted, and it has not taken effect yet
-	ReasonStuck       = "Stuck"       // the cloud has accepted, and nothing has come of it
-	ReasonCredentials = "Credentials" // there are none: a Secret is missing or incomplete, or there is no identity
+	ReasonUnderWay    = "UnderWay"    // a call is under way
+	ReasonAccepted    = "Accepted"    // the cloud accepted the change, which is not complete yet
+	ReasonStuck       = "Stuck"       // the cloud accepted the change and did not complete it
+	ReasonCredentials = "Credentials" // no credentials: a Secret is missing or incomplete, or there is no identity
 	ReasonDone        = "Done"
 )
 
-// Outcome is what has become of one address, of one prefix, of the detach, or of the
+// Outcome is the outcome of one address, of one prefix, of the detach, or of the
 // deletion.
 //
 // +kubebuilder:validation:Enum=Pending;Accepted;Released;Absent;Refused;Unknown
 type Outcome string
 
-// The outcomes. Released and Absent are final. Of a detach they say that the
-// interface is not on the instance any more, of a deletion that it does not exist.
+// The outcomes. Released and Absent are final. For a detach they mean that the
+// interface is no longer on the instance, for a deletion that it does not exist.
 const (
 	OutcomePending  Outcome = "Pending"  // not tried
-	OutcomeAccepted Outcome = "Accepted" // the cloud has accepted it, and it has not been seen gone
-	OutcomeReleased Outcome = "Released" // it is gone, by the controller
-	OutcomeAbsent   Outcome = "Absent"   // it is gone, and not by the controller as far as is known
-	OutcomeRefused  Outcome = "Refused"  // the cloud refuses, and it is still there
-	OutcomeUnknown  Outcome = "Unknown"  // it was sent, and the answer was lost
+	OutcomeAccepted Outcome = "Accepted" // the cloud accepted the change, and it is not known to be gone
+	OutcomeReleased Outcome = "Released" // it is gone, and the controller removed it
+	OutcomeAbsent   Outcome = "Absent"   // it is gone, and the controller is not known to have removed it
+	OutcomeRefused  Outcome = "Refused"  // the cloud refused the change
+	OutcomeUnknown  Outcome = "Unknown"  // the change was sent and the response was lost
 )
 
-// InterfaceReleaseStatus is what has become of the goal.
+// InterfaceReleaseStatus is the progress of the request.
 type InterfaceReleaseStatus struct {
 	// ObservedGeneration is the generation that the status is about.
 	// +optional
@@ -248,17 +245,17 @@ type InterfaceReleaseStatus struct {
 	// +optional
 	Phase Phase `json:"phase,omitempty"`
 
-	// Reason is the one of the condition that matters most, in one word.
+	// Reason is the reason of the most important condition, in one word.
 	// +optional
 	Reason string `json:"reason,omitempty"`
 
-	// Released counts what is gone and what was asked for, such as 2/3. The detach
-	// counts as one, and so does the deletion.
+	// Released is the number of targets that are gone and the number of all, such as
+	// 2/3. The detach counts as one, and so does the deletion.
 	// +optional
 	Released string `json:"released,omitempty"`
 
-	// Conditions are Ready, Failed, Finished, which is true with either of them, and
-	// Progressing. The message of Ready is the sentence about the latest cause.
+	// Conditions are Ready, Failed, Finished, which is true if Ready or Failed is, and
+	// Progressing. The message of Ready describes the latest cause.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -270,27 +267,27 @@ type InterfaceReleaseStatus struct {
 	// +listMapKey=address
 	Addresses []AddressStatus `json:"addresses,omitempty"`
 
-	// Detach is what has become of the detach; empty where none was asked for.
+	// Detach is the outcome of the detach; empty if the spec asks for none.
 	// +optional
 	Detach Outcome `json:"detach,omitempty"`
 
-	// Delete is what has become of the deletion, with the detach that it may need;
-	// empty where none was asked for.
+	// Delete is the outcome of the deletion and the detach before it; empty if the spec
+	// asks for none.
 	// +optional
 	Delete Outcome `json:"delete,omitempty"`
 
-	// Seen is true when the cloud has shown the interface that is to be deleted. From
-	// then on, that it is not found means that it is gone.
+	// Seen is true when the cloud has shown the interface to delete. After that, not
+	// found means deleted.
 	// +optional
 	Seen bool `json:"seen,omitempty"`
 
-	// Attempts is the number of changes sent to the cloud. Those of an attempt that
-	// a restart of the controller ended are not counted.
+	// Attempts is the number of changes sent to the cloud, without those of attempts that
+	// a restart of the controller ended.
 	// +optional
 	Attempts int32 `json:"attempts,omitempty"`
 
-	// Failures is the number of attempts in a row that have failed. The delay before
-	// the next one grows with it.
+	// Failures is the number of consecutive failed attempts. The delay before the next
+	// attempt grows with it.
 	// +optional
 	Failures int32 `json:"failures,omitempty"`
 
@@ -300,12 +297,12 @@ type InterfaceReleaseStatus struct {
 	// +kubebuilder:validation:MaxItems=10
 	RequestIDs []string `json:"requestIDs,omitempty"`
 
-	// LastError is the latest error, also where a later attempt succeeded.
+	// LastError is the latest error, also if a later attempt succeeded.
 	// +optional
 	LastError *ErrorStatus `json:"lastError,omitempty"`
 }
 
-// AddressStatus is what has become of one address or prefix.
+// AddressStatus is the result for one address or prefix.
 type AddressStatus struct {
 	// Address is the address or prefix as it is in the spec.
 	// +required
@@ -314,26 +311,26 @@ type AddressStatus struct {
 	// +required
 	Outcome Outcome `json:"outcome"`
 
-	// Message is why it is not known to be gone, where others have another reason.
-	// Else that is the message of lastError.
+	// Message says why the address is not known to be gone, if the reason differs from
+	// the message of lastError.
 	// +optional
 	Message string `json:"message,omitempty"`
 }
 
 // ErrorStatus is an error.
 type ErrorStatus struct {
-	// Kind classifies it in the same words on every cloud, such as Throttled.
+	// Kind is the kind of the error, such as Throttled. It is the same on every cloud.
 	// +required
 	Kind string `json:"kind"`
 
-	// Code is the cloud's own.
+	// Code is the cloud's error code.
 	// +optional
 	Code string `json:"code,omitempty"`
 
 	// +optional
 	Message string `json:"message,omitempty"`
 
-	// RequestID is what the cloud's support asks for.
+	// RequestID is the cloud's request id, for its support.
 	// +optional
 	RequestID string `json:"requestID,omitempty"`
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package controlplane has the API server of Kubernetes, its store and kubectl, for
-// tests that need the real ones: built from source, or those of the environment.
+// Package controlplane provides the API server of Kubernetes, etcd and kubectl for
+// tests: built from source, or those of the environment.
 //
-// The module beside it, binaries, says which versions; it is a module of its own
-// so that nothing that runs in production depends on it.
+// The module binaries beside it has the versions. It is a separate module, so that
+// production code does not depend on it.
 package controlplane
 
 import (
@@ -23,12 +23,12 @@ import (
 	"syscall"
 )
 
-// programs are what a directory of assets holds, as setup-envtest makes them too.
+// programs are the programs in a directory of assets, as in those of setup-envtest.
 var programs = []string{"etcd", "kube-apiserver", "kubectl"}
 
-// Assets returns the directory that the environment variable KUBEBUILDER_ASSETS
-// names, which must hold etcd, kube-apiserver and kubectl; where it is not set, that
-// of [Build].
+// Assets returns the directory in the environment variable KUBEBUILDER_ASSETS, which
+// must have etcd, kube-apiserver and kubectl. If it is not set, Assets returns that of
+// [Build].
 func Assets(ctx context.Context, progress io.Writer) (dir string, err error) {
 	dir = os.Getenv("KUBEBUILDER_ASSETS")
 	if dir == "" {
@@ -42,13 +42,12 @@ func Assets(ctx context.Context, progress io.Writer) (dir string, err error) {
 	return dir, nil
 }
 
-// Build returns a directory that holds the programs kube-apiserver, etcd and
-// kubectl, and builds them first where they are not there: many minutes the first
-// time, and nothing after that. Then it writes lines to progress, which say how far
-// it is. The directory lies in the user's cache and is named after the version of
-// Kubernetes and everything else that goes into the build, so that it never holds
-// old ones. Calls at the same time, of other processes too, share one build; ctx
-// ends the build, but not the wait for another's.
+// Build returns a directory with the programs kube-apiserver, etcd and kubectl. If they
+// are not there it builds them, which takes several minutes, and writes its progress
+// to progress. The directory is in the user's cache. Its name contains the version of
+// Kubernetes and a hash of all sources, so that it is never outdated. Concurrent calls,
+// also of other processes, share one build. Ctx ends the build, but not the wait for
+// another process's build.
 //
 // The working directory must be inside of the controller's module.
 func Build(ctx context.Context, progress io.Writer) (dir string, err error) {
@@ -81,7 +80,7 @@ func Build(ctx context.Context, progress io.Writer) (dir string, err error) {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return dir, err
 	}
-	// The rename below makes a build visible that is whole, or none.
+	// The rename below makes only a complete build visible.
 	unfinished := dir + ".unfinished"
 	if err := compile(ctx, source, version, unfinished, progress); err != nil {
 		return "", fmt.Errorf("build kubernetes %s: %w", version, err)
@@ -114,15 +113,15 @@ func compile(ctx context.Context, source, version, into string, progress io.Writ
 	return nil
 }
 
-// ldflags tells the API server its version, as the build of a release does, and
-// leaves out what only a debugger reads.
+// ldflags returns linker flags that set the version, as in a release of Kubernetes, and
+// omit debugging information.
 func ldflags(version string) string {
 	const pkg = " -X k8s.io/component-base/version."
 	parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	return "-s -w" + pkg + "gitVersion=" + version + pkg + "gitMajor=" + parts[0] + pkg + "gitMinor=" + parts[1]
 }
 
-// digest sums up the sources of the binaries, the versions of all modules included.
+// digest returns a hash of the sources of the binaries and the versions of all modules.
 func digest(dir string) (string, error) {
 	h := sha256.New()
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
@@ -136,8 +135,8 @@ func digest(dir string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-// lock waits until the file is this process's own. The system lets go of it when
-// the process ends, whatever way it ends.
+// lock waits for an exclusive lock on the file. The system releases it when the process
+// ends.
 func lock(path string) (unlock func() error, err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

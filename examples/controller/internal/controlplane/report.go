@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// interval is how often a build says how far it is.
+// interval is the time between two progress lines of a build.
 const interval = 10 * time.Second
 
-// report tells people how far a build is. It is what go build -v writes to: the path
-// of each package that it compiles on a line of its own.
+// report prints the progress of a build. It reads the output of go build -v, which has
+// the path of each compiled package on its own line.
 type report struct {
 	out   io.Writer
 	now   func() time.Time
@@ -33,12 +33,12 @@ func newReport(out io.Writer, total int) *report {
 	return r
 }
 
-// say writes a line. A reader who does not listen is no reason to stop the build.
+// say writes a line. A write error does not stop the build.
 func (r *report) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(r.out, "controlplane: "+format+"\n", args...)
 }
 
-// Write takes what the build writes, and says now and then how far it is.
+// Write reads the output of the build, and prints the progress every interval.
 func (r *report) Write(text []byte) (int, error) {
 	r.partial = append(r.partial, text...)
 	for {
@@ -62,7 +62,7 @@ func (r *report) Write(text []byte) (int, error) {
 
 func (r *report) elapsed() time.Duration { return r.now().Sub(r.began).Round(time.Second) }
 
-// problems is what the build wrote beside the paths of packages.
+// problems returns the lines of the build that are not paths of packages.
 func (r *report) problems() string {
 	return strings.TrimSpace(strings.Join(append(r.other, string(r.partial)), "\n"))
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package playground has both clouds in memory, with what the samples name, for people
-// who try the controller.
+// Package playground has both clouds in memory, with the interfaces of the samples, to
+// try the controller.
 package playground
 
 import (
@@ -21,14 +21,14 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// The access key of config/samples, which both clouds take.
+// The access key of config/samples, which both clouds accept.
 const (
 	accessKeyID     = "example-id"
-	accessKeySecret = "example-secret" // nobody has it
+	accessKeySecret = "example-secret" // not a real secret
 )
 
-// instructions are for people, and for the test that follows them. They get the
-// kubeconfig, the directory of kubectl, and the URLs of the clouds.
+// instructions is a format for people and for the test that runs the commands. Its
+// arguments are the kubeconfig, the directory of kubectl, and the URLs of the clouds.
 const instructions = `A control plane and both clouds run. In a second terminal, in this directory:
 
   export KUBECONFIG=%[1]s PATH=%[2]s:$PATH
@@ -43,12 +43,11 @@ In a third one:
   kubectl get enir
   kubectl describe enir/identity
 
-Ctrl-C ends all of it.
+Ctrl-C stops everything.
 `
 
-// Serve serves both clouds, writes to out what to do with them, and waits until ctx
-// ends. The kubeconfig is that of the control plane, and assets the directory with
-// kubectl.
+// Serve serves both clouds, writes the instructions to out, and waits until ctx ends.
+// The kubeconfig is that of the control plane, and assets is the directory of kubectl.
 func Serve(ctx context.Context, out io.Writer, kubeconfig []byte, assets string) (err error) {
 	dir, err := os.MkdirTemp("", "cloudeni-play")
 	if err != nil {
@@ -89,7 +88,8 @@ func listen(ctx context.Context, handler http.Handler) (*http.Server, string, er
 	return server, "http://" + listener.Addr().String(), nil
 }
 
-// cloud has the interfaces that config/samples asks for, and takes its time.
+// cloud returns a cloud with the interfaces of config/samples, whose changes take some
+// time.
 func cloud() *enitest.Cloud {
 	c := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return 2 * time.Second }}
 	for n, names := range [][]string{{"192.168.0.7", "2001:db8::7"}, {"192.168.0.8"}, {"192.168.0.9"}} {

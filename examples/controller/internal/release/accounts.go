@@ -13,28 +13,29 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// Credentials are an access key, whose Token is empty for a lasting one, or an
-// identity and nothing else.
+// Credentials are an access key or an identity. The Token is empty for a permanent
+// access key.
 type Credentials struct {
 	ID, Secret, Token string
 	Identity          Identity
 }
 
-// Endpoints say where the clouds are; an absent or empty one is the cloud's own.
+// Endpoints are the endpoints of the clouds; an absent or empty one means the cloud's
+// public endpoint.
 type Endpoints map[v1alpha1.Provider]string
 
-// Accounts has one client for each cloud, region and access key, so that all who
-// use the same account share the changes and the limiter of one client. The zero
-// Accounts is ready to use. It is safe for concurrent use.
+// Accounts has one client for each cloud, region and access key, so that all objects of
+// an account share the changes and the limiters of one client. The zero Accounts is
+// ready to use. It is safe for concurrent use.
 type Accounts struct {
-	// Endpoints overrides where the clouds are. Nil means the clouds' own.
+	// Endpoints overrides the clouds' public endpoints. Nil means no override.
 	Endpoints Endpoints
 
 	// Options are those of every client. Nil means the defaults.
 	Options *eni.Options
 
-	// Identity is what objects without a Secret use. The zero Identity means that
-	// there is none.
+	// Identity is the identity for objects without a Secret. The zero Identity means
+	// none.
 	Identity Identity
 
 	mu      sync.Mutex
@@ -42,32 +43,31 @@ type Accounts struct {
 	latest  map[origin]account
 }
 
-// account is what one client is for. It holds the whole access key and not only
-// its id: who knows the id alone must not get the client of those who know the
-// secret.
+// account identifies a client. It has the whole access key and not only its id: a
+// Secret with the right id and a wrong secret must not get the same client.
 type account struct {
 	Credentials
 	provider v1alpha1.Provider
 	region   string
 }
 
-// origin is where an account comes from.
+// origin is the source of an account.
 type origin struct {
 	secret   types.NamespacedName
 	provider v1alpha1.Provider
 	region   string
 }
 
-// shared is one client. It goes when nobody uses it and no Secret holds its
+// shared is one client. It is removed when it is not in use and no Secret has its
 // credentials any more.
 type shared struct {
 	client cloudeni.Client
-	users  int // uses, and Secrets that held these credentials when last asked
+	users  int // uses, plus Secrets that had these credentials when they were last read
 }
 
-// Use returns the client for what a Secret holds now, and what to call, once, when
-// it is no longer used. The client for what that Secret held before goes with its
-// last user.
+// Use returns the client for the current credentials of a Secret, and a function to call
+// once when the client is no longer used. The client for the Secret's previous
+// credentials is removed with its last user.
 func (a *Accounts) Use(from origin, c Credentials) (client cloudeni.Client, done func(), err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -91,7 +91,7 @@ func (a *Accounts) Use(from origin, c Credentials) (client cloudeni.Client, done
 	}, nil
 }
 
-// Forget says that a Secret is gone.
+// Forget says that a Secret was deleted.
 func (a *Accounts) Forget(from origin) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -118,10 +118,10 @@ func (a *Accounts) client(of account) (*shared, error) {
 	return used, nil
 }
 
-// userAgent is how the clouds' logs know the controller.
+// userAgent identifies the controller in the clouds' logs.
 const userAgent = "cloudeni-controller"
 
-// open makes a client.
+// open returns a new client.
 func (a *Accounts) open(of account) (cloudeni.Client, error) {
 	if of.Identity != NoIdentity {
 		return of.Identity.open(of.provider, of.region, a.Endpoints[of.provider], a.Options)

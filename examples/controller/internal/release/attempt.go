@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// action is one call of an attempt and what has become of it.
+// action is one call of an attempt and its result.
 type action struct {
 	name string // such as eni.OpDetach
 	make func(context.Context, *action) (*eni.Operation, error)
@@ -21,16 +21,16 @@ type action struct {
 	made    bool
 	seen    bool // the cloud has shown the interface, before anything was sent
 	op      *eni.Operation
-	callErr error // why the cloud did not accept all of it
-	done    bool  // nothing is left to wait for
-	pollErr error // why what was accepted did not take effect, or cannot be described
+	callErr error // why the cloud did not accept the whole call
+	done    bool  // the operation is done
+	pollErr error // why an accepted change failed, or could not be polled
 }
 
-// attempt is the calls that are made together, in their order.
+// attempt has the calls that are made together, in order.
 type attempt []action
 
-// plan returns the calls for what is left of a goal: the addresses and prefixes
-// first, and only when they are gone the detach or the deletion.
+// plan returns the next calls for an object: the release of addresses and prefixes, and
+// once these are gone the detach or the deletion.
 func plan(client cloudeni.Client, spec *v1alpha1.InterfaceReleaseSpec, status *v1alpha1.InterfaceReleaseStatus) attempt {
 	id := string(spec.InterfaceID)
 	v4, v6 := eni.UnassignRequest{InterfaceID: id}, eni.UnassignRequest{InterfaceID: id}
@@ -69,10 +69,10 @@ func plan(client cloudeni.Client, spec *v1alpha1.InterfaceReleaseSpec, status *v
 	return a
 }
 
-// deletion returns the call that is next for a deletion. An interface that was never
-// seen and is not found may be in another region. So the status must say that it was
-// seen before the deletion is sent: the call that finds it ends there, and after a
-// restart in the middle of the next one, not found means gone.
+// deletion returns the next call for a deletion. The first call only describes the
+// interface, so that the status shows that it was seen before the deletion is sent. If
+// it is not found later, also after a restart, it is deleted. If it was never seen, it
+// may be in another region.
 func deletion(client cloudeni.Client, spec *v1alpha1.InterfaceReleaseSpec, seen bool) action {
 	req := eni.DeleteRequest{
 		InterfaceID: string(spec.InterfaceID), InstanceID: string(spec.InstanceID), TrunkInterfaceID: string(spec.TrunkInterfaceID),
@@ -98,7 +98,7 @@ func deletion(client cloudeni.Client, spec *v1alpha1.InterfaceReleaseSpec, seen 
 	}}
 }
 
-// family picks the request for the family of an address.
+// family returns the request for the family of an address.
 func family(v4, v6 *eni.UnassignRequest, a netip.Addr) *eni.UnassignRequest {
 	if a.Is4() {
 		return v4
@@ -106,8 +106,8 @@ func family(v4, v6 *eni.UnassignRequest, a netip.Addr) *eni.UnassignRequest {
 	return v6
 }
 
-// advance makes the calls that have not been made, and polls once those that are
-// not done.
+// advance makes the calls that were not made yet, and polls the others once if they
+// are not done.
 func (a attempt) advance(ctx context.Context) {
 	for i := range a {
 		call := &a[i]
@@ -121,16 +121,16 @@ func (a attempt) advance(ctx context.Context) {
 	}
 }
 
-// over reports whether there is nothing to poll any more: all is done, or a poll has
-// failed in a way that the next one would too.
+// over reports whether no more poll is needed: every call is done, or a poll failed with
+// an error that is not transient.
 func (a attempt) over() bool {
 	return !slices.ContainsFunc(a, func(call action) bool {
 		return !call.done && (call.pollErr == nil || passes(call.pollErr))
 	})
 }
 
-// err returns the error that decides what follows: one that can pass comes before
-// one that cannot, so that nothing is given up that could still be done.
+// err returns the error that decides what follows: a transient one before a final one,
+// so that a target is not given up while a retry can succeed.
 func (a attempt) err() error {
 	var all []error
 	for _, call := range a {
@@ -151,7 +151,7 @@ func (a attempt) err() error {
 	return all[0]
 }
 
-// reasons counts the different reasons for which something failed.
+// reasons returns the number of different failures.
 func (a attempt) reasons() int {
 	var all []error
 	for _, call := range a {
@@ -167,20 +167,19 @@ func (a attempt) reasons() int {
 	return 0
 }
 
-// passes reports whether the same call can succeed later. What the end of the
-// controller's own timeout stopped can, too: nobody has refused it.
+// passes reports whether the same call can succeed later. A call that ended with the
+// controller's own timeout can.
 func passes(err error) bool { return eni.IsRetryable(err) || ended(err) }
 
-// ended reports whether an error is about the end of a context.
+// ended reports whether an error is the end of a context.
 func ended(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
-// awaitsCredentials reports whether other credentials could help. Nothing else
-// passes but what [passes] names.
+// awaitsCredentials reports whether a retry could succeed with other credentials.
 func awaitsCredentials(err error) bool { return errors.Is(err, eni.ErrUnauthenticated) }
 
-// kindOf is the kind of an error that decides what follows.
+// kindOf returns the kind of the error that decides what follows.
 func kindOf(err error) eni.Kind {
 	kind := eni.KindOf(err)
 	switch {

@@ -10,15 +10,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 )
 
-// calls makes the calls to the clouds, so that no worker waits for one. It is a
-// Runnable of the manager: its goroutines live as long as Start, which waits for
-// them.
+// calls makes the calls to the clouds, so that workers need not wait for them. It is a
+// Runnable of the manager: Start waits for its goroutines before it returns.
 type calls struct {
 	jobs     chan job
 	answered chan event.TypedGenericEvent[types.NamespacedName]
 }
 
-// job is a call on behalf of an object.
+// job is a call for an object.
 type job struct {
 	object types.NamespacedName
 	run    func(context.Context)
@@ -31,8 +30,8 @@ func newCalls() *calls {
 	}
 }
 
-// Start makes the calls until ctx ends. They end with it, and what they would have
-// said is not heard: another manager makes them again.
+// Start makes the calls until ctx ends. Calls that end with ctx have no result: another
+// manager repeats them.
 func (c *calls) Start(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -52,8 +51,8 @@ func (c *calls) Start(ctx context.Context) error {
 	}
 }
 
-// begin hands a job to Start; it waits for that at most as long as Start is about
-// to begin. The object comes back into the queue when the job is done.
+// begin passes a job to Start, and waits until Start runs. When the job is done, the
+// object comes back into the queue.
 func (c *calls) begin(ctx context.Context, j job) error {
 	select {
 	case c.jobs <- j:

@@ -17,15 +17,15 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// Identity is what the controller itself is in a cloud, without an access key. Its
-// values are those of the flag -identity.
+// Identity is the controller's own identity in a cloud, for objects without an access
+// key. Its values are those of the flag -identity.
 type Identity string
 
 // The identities.
 const (
 	// NoIdentity: each object needs a Secret.
 	NoIdentity Identity = ""
-	// OIDC: the role that the token of the pod's service account is exchanged for.
+	// OIDC: the token of the pod's service account is exchanged for keys of a role.
 	// Alibaba Cloud calls that RRSA, Tencent Cloud OIDC of TKE.
 	OIDC Identity = "oidc"
 	// Instance: the role of the instance that the controller runs on.
@@ -45,7 +45,7 @@ func (i *Identity) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalText writes what UnmarshalText reads.
+// MarshalText returns the form that UnmarshalText reads.
 func (i Identity) MarshalText() ([]byte, error) {
 	if i == NoIdentity {
 		return []byte("none"), nil
@@ -53,13 +53,13 @@ func (i Identity) MarshalText() ([]byte, error) {
 	return []byte(i), nil
 }
 
-// variables are those of the environment that the vendors' SDKs need for OIDC.
+// variables has the environment variables that the vendors' SDKs need for OIDC.
 var variables = map[v1alpha1.Provider][]string{
 	v1alpha1.Aliyun:  {"ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"},
 	v1alpha1.Tencent: {"TKE_REGION", "TKE_PROVIDER_ID", "TKE_ROLE_ARN", "TKE_WEB_IDENTITY_TOKEN_FILE"},
 }
 
-// check reports what the controller lacks for an identity in a cloud.
+// check returns an error if something is missing for an identity in a cloud.
 func (i Identity) check(provider v1alpha1.Provider) error {
 	if i == NoIdentity {
 		return fmt.Errorf("the controller runs without -identity")
@@ -76,8 +76,8 @@ func (i Identity) check(provider v1alpha1.Provider) error {
 	return nil
 }
 
-// open makes a client that has the credentials of an identity, by the providers of
-// the vendor's SDK. It sends nothing.
+// open returns a client with the credentials of an identity, from the providers of the
+// vendor's SDK. It sends nothing.
 func (i Identity) open(provider v1alpha1.Provider, region, endpoint string, opts *eni.Options) (cloudeni.Client, error) {
 	if provider == v1alpha1.Aliyun {
 		from, err := i.aliyun()

@@ -21,24 +21,24 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// pursuit is one object's goal as long as something is to be done for it. It
-// belongs to the reconcile of its object, of which there is one at a time.
+// pursuit is the work for one object. Only the reconcile of its object uses it, and
+// there is one at a time.
 type pursuit struct {
 	object  *v1alpha1.InterfaceRelease // as it was last written
 	base    *v1alpha1.InterfaceReleaseStatus
-	attempt attempt      // nil when none is under way
-	answer  chan attempt // of the call that is being made; nil when none is
-	dirty   bool         // the status does not hold the results yet
+	attempt attempt      // nil if none is under way
+	answer  chan attempt // receives the result of the call under way; nil if there is none
+	dirty   bool         // the status does not have the results yet
 	since   time.Time    // when this attempt began
-	polls   int          // of what has come of it
+	polls   int          // of this attempt
 	due     time.Time    // of the next poll or attempt
-	tried   Credentials  // those that a cloud refused, or the zero ones that a Secret lacks
-	barred  bool         // other credentials than those would be tried at once
+	tried   Credentials  // credentials that a cloud refused; zero if the Secret has none
+	barred  bool         // with other credentials than tried, the next attempt begins at once
 	unuse   func()       // ends the use of the client
 }
 
-// pursuit returns what is being done for an object; nil means nothing. What was
-// done for another one of its name is dropped.
+// pursuit returns the pursuit of an object, or nil. The pursuit of an earlier object
+// with the same name is dropped.
 func (r *Reconciler) pursuit(release *v1alpha1.InterfaceRelease) *pursuit {
 	key := client.ObjectKeyFromObject(release)
 	r.mu.Lock()
@@ -78,15 +78,15 @@ func (p *pursuit) end() {
 	}
 }
 
-// errStuck: what a cloud accepted does not take effect.
-var errStuck = errors.New("the cloud has accepted, and nothing has come of it")
+// errStuck: a cloud accepted a change and does not complete it.
+var errStuck = errors.New("the cloud accepted the change and did not complete it")
 
-// errOvertaken: somebody else has written the status, another manager or this one
-// before the cache got to know of it.
-var errOvertaken = errors.New("somebody else has written the status")
+// errOvertaken: another manager has written the status, or this one has and the cache
+// does not show it yet.
+var errOvertaken = errors.New("the status was changed meanwhile")
 
-// unlessOvertaken drops the pursuit of an object that somebody else pursues, or
-// that was seen as it is no longer. What the cache gets brings it back.
+// unlessOvertaken drops the pursuit of an object whose status was changed meanwhile.
+// The update of the cache brings the object back.
 func (r *Reconciler) unlessOvertaken(key types.NamespacedName, err error) error {
 	if errors.Is(err, errOvertaken) || apierrors.IsNotFound(err) {
 		r.drop(key)
@@ -95,8 +95,8 @@ func (r *Reconciler) unlessOvertaken(key types.NamespacedName, err error) error 
 	return err
 }
 
-// write writes the status, provided that it is as it was last seen. Changes of
-// anything else do not matter.
+// write writes the status if it was not changed since it was read. Other changes of the
+// object do not matter.
 func (r *Reconciler) write(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus) error {
 	for {
 		if equality.Semantic.DeepEqual(&p.object.Status, status) {
@@ -123,9 +123,9 @@ func (r *Reconciler) write(ctx context.Context, p *pursuit, status *v1alpha1.Int
 	}
 }
 
-// begin begins an attempt when it is due. The status says so before anything is
-// sent: whoever finds it after a crash knows that something may be under way, and
-// who has an outdated object learns that here.
+// begin begins an attempt when it is due. It writes the status before it sends
+// anything: after a crash the status shows that a call may be under way, and with an
+// outdated object the write fails.
 func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (reconcile.Result, error) {
 	wait := time.Until(p.due)
 	if wait > 0 && !p.barred {
@@ -140,8 +140,8 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	}
 	key := client.ObjectKeyFromObject(p.object)
 	if err != nil {
-		if deleted { // nobody can find out any more
-			r.events.Eventf(p.object, nil, corev1.EventTypeWarning, "Abandoned", "Release", "deleted while something may be under way: %v", err)
+		if deleted { // the object can no longer be retried
+			r.events.Eventf(p.object, nil, corev1.EventTypeWarning, "Abandoned", "Release", "deleted while a change may be under way: %v", err)
 			r.drop(key)
 			return r.finish(ctx, p.object)
 		}
@@ -150,7 +150,7 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	}
 	status := begun(p.object)
 	status.Phase = next(status)
-	declare(status, progressing, v1alpha1.ReasonUnderWay, "a call is being made")
+	declare(status, progressing, v1alpha1.ReasonUnderWay, "a call is under way")
 	if err := r.write(ctx, p, status); err != nil {
 		return reconcile.Result{}, err
 	}
@@ -164,7 +164,7 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	return reconcile.Result{}, r.advance(ctx, p)
 }
 
-// poll polls an attempt when that is due.
+// poll polls an attempt when it is due.
 func (r *Reconciler) poll(ctx context.Context, p *pursuit) (reconcile.Result, error) {
 	if wait := time.Until(p.due); wait > 0 {
 		return reconcile.Result{RequeueAfter: wait}, nil
@@ -172,7 +172,7 @@ func (r *Reconciler) poll(ctx context.Context, p *pursuit) (reconcile.Result, er
 	return reconcile.Result{}, r.advance(ctx, p)
 }
 
-// advance has the calls and polls of the attempt made, on another goroutine.
+// advance starts the calls and polls of the attempt on another goroutine.
 func (r *Reconciler) advance(ctx context.Context, p *pursuit) error {
 	current, answer := p.attempt, make(chan attempt, 1)
 	timeout := cmp.Or(r.Timeout, 2*time.Minute)
@@ -188,13 +188,13 @@ func (r *Reconciler) advance(ctx context.Context, p *pursuit) error {
 	return err
 }
 
-// record writes what has become of the attempt by now, and what follows from it.
+// record writes the results of the attempt so far, and decides what follows.
 func (r *Reconciler) record(ctx context.Context, p *pursuit) error {
 	status, err := merged(p.base, p.attempt), p.attempt.err()
 	status.ObservedGeneration = p.object.Generation
 	stuck := !p.attempt.over() && time.Since(p.since) > cmp.Or(r.StuckAfter, 10*time.Minute)
 	if !p.attempt.over() && !stuck {
-		declare(status, progressing, v1alpha1.ReasonAccepted, "the cloud has accepted; it is not yet so")
+		declare(status, progressing, v1alpha1.ReasonAccepted, "the cloud accepted the change, which is not complete yet")
 		if err != nil {
 			failure(status, reason(kindOf(err)), err)
 		}
@@ -216,14 +216,14 @@ func (r *Reconciler) record(ctx context.Context, p *pursuit) error {
 		}
 	case err == nil && next(status) == v1alpha1.Done:
 		status.Phase, status.Failures = v1alpha1.Done, 0
-		declare(status, ready, v1alpha1.ReasonDone, "what was asked for is so")
+		declare(status, ready, v1alpha1.ReasonDone, "everything is done")
 		if err := r.write(ctx, p, status); err != nil {
 			return err
 		}
 		r.events.Eventf(p.object, nil, corev1.EventTypeNormal, v1alpha1.ReasonDone, "Release", "%s", achieved(p.object, status))
 	case err == nil:
 		status.Phase, status.Failures = next(status), 0
-		declare(status, progressing, v1alpha1.ReasonWaiting, "the next call is about to be made")
+		declare(status, progressing, v1alpha1.ReasonWaiting, "the next call begins soon")
 		if err := r.write(ctx, p, status); err != nil {
 			return err
 		}
@@ -241,16 +241,16 @@ func (r *Reconciler) record(ctx context.Context, p *pursuit) error {
 	return nil
 }
 
-// achieved says what is so.
+// achieved returns the text of the Event for a finished object.
 func achieved(object *v1alpha1.InterfaceRelease, status *v1alpha1.InterfaceReleaseStatus) string {
 	if object.Spec.Delete {
-		return fmt.Sprintf("%s does not exist any more", object.Spec.InterfaceID)
+		return fmt.Sprintf("%s no longer exists", object.Spec.InterfaceID)
 	}
 	return fmt.Sprintf("%s released from %s", status.Released, object.Spec.InterfaceID)
 }
 
-// postpone records a failure that can pass, and when to try again. Only the first of
-// several failures in a row for the same cause is an Event.
+// postpone records a transient failure, and when to retry. Only the first of several
+// consecutive failures for the same cause makes an Event.
 func (r *Reconciler) postpone(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus, why string, cause error) (reconcile.Result, error) {
 	known := status.Failures > 0 && sameCause(status.LastError, why, cause)
 	status.Failures++
@@ -267,8 +267,8 @@ func (r *Reconciler) postpone(ctx context.Context, p *pursuit, status *v1alpha1.
 	return reconcile.Result{RequeueAfter: delay}, nil
 }
 
-// giveUp records a failure that cannot pass. It is what somebody asked for, and no
-// failure of the controller: the log has it at INFO.
+// giveUp records a final failure. It is not a failure of the controller, so the log has
+// it at INFO.
 func (r *Reconciler) giveUp(ctx context.Context, p *pursuit, status *v1alpha1.InterfaceReleaseStatus, why string, cause error) error {
 	status.Phase = v1alpha1.Failed
 	status.Failures++
@@ -278,7 +278,7 @@ func (r *Reconciler) giveUp(ctx context.Context, p *pursuit, status *v1alpha1.In
 		return err
 	}
 	r.events.Eventf(p.object, nil, corev1.EventTypeWarning, why, "Release", "%s", line(cause))
-	ctrl.LoggerFrom(ctx).Info("trying again cannot help", "error", cause)
+	ctrl.LoggerFrom(ctx).Info("a retry cannot succeed", "error", cause)
 	p.dirty = false
 	p.end()
 	return nil

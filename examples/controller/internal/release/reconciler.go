@@ -28,8 +28,8 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// Finalizer keeps a deleted object until what was begun for it is done. It is
-// on an object from before the first call until there is nothing left to do.
+// Finalizer keeps a deleted object until its calls have ended. The object has it from
+// before the first call until it is finished.
 const Finalizer = "eni.cloudeni.dev/completion"
 
 // +kubebuilder:rbac:groups=eni.cloudeni.dev,resources=interfacereleases,verbs=get;list;watch;patch;delete
@@ -44,23 +44,21 @@ type Reconciler struct {
 	// Accounts has the clients. Required.
 	Accounts *Accounts
 
-	// Poll spaces the polls of what a cloud has accepted. Zero means from 1 s to
-	// 30 s.
+	// Poll is the delay between polls of an accepted change. Zero means from 1 s to 30 s.
 	Poll Delays
 
-	// Retry spaces the attempts after failures. Zero means from 5 s to 5 min.
+	// Retry is the delay between attempts after failures. Zero means from 5 s to 5 min.
 	Retry Delays
 
-	// StuckAfter bounds the time in which what a cloud has accepted takes effect.
-	// After that, the call is made again. Zero means 10 min.
+	// StuckAfter is how long an accepted change may take. After that the call is made
+	// again. Zero means 10 min.
 	StuckAfter time.Duration
 
-	// Timeout bounds one call or poll with all that it sends again. Zero means
-	// 2 min.
+	// Timeout bounds one call or poll with its retries. Zero means 2 min.
 	Timeout time.Duration
 
 	client client.Client
-	reader client.Reader // not cached: no access key is kept in memory that is not in use
+	reader client.Reader // not cached, so that unused access keys are not kept in memory
 	events events.EventRecorder
 	calls  *calls
 
@@ -68,8 +66,7 @@ type Reconciler struct {
 	pursuits map[types.NamespacedName]*pursuit
 }
 
-// Delays grow from First, doubling, up to Max. Zero values mean the defaults of
-// the field.
+// Delays double from First up to Max. Zero values mean the defaults of the field.
 type Delays struct{ First, Max time.Duration }
 
 // after returns the delay after the nth time, with jitter.
@@ -79,7 +76,7 @@ func (d Delays) after(n int, first, limit time.Duration) time.Duration {
 	return delay - rand.N(delay/4+1)
 }
 
-// SetupWithManager makes the manager run the controller.
+// SetupWithManager adds the controller to the manager.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, opts controller.Options) error {
 	r.client, r.reader = mgr.GetClient(), mgr.GetAPIReader()
 	r.events = mgr.GetEventRecorder("interfacerelease")
@@ -114,7 +111,7 @@ func itself(_ context.Context, name types.NamespacedName) []reconcile.Request {
 	return []reconcile.Request{{NamespacedName: name}}
 }
 
-// usersOf names the objects that may be waiting for a Secret.
+// usersOf returns the objects that may wait for a Secret.
 func (r *Reconciler) usersOf(ctx context.Context, secret client.Object) []reconcile.Request {
 	var list v1alpha1.InterfaceReleaseList
 	err := r.client.List(ctx, &list, client.InNamespace(secret.GetNamespace()), client.MatchingFields{secretField: secret.GetName()})
@@ -131,13 +128,13 @@ func (r *Reconciler) usersOf(ctx context.Context, secret client.Object) []reconc
 	return requests
 }
 
-// Reconcile takes one object one step further. It waits for the API server at
-// most, never for a cloud. What the end of the manager stops is no error: the next
-// manager finds it.
+// Reconcile does the next step for one object. It may wait for the API server, and
+// never for a cloud. A step that the end of the manager interrupts is no error: the
+// next manager repeats it.
 func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 	result, err := r.step(ctx, req)
 	if ctx.Err() != nil {
-		return reconcile.Result{}, nil //nolint:nilerr // the next manager finds it
+		return reconcile.Result{}, nil //nolint:nilerr // the next manager repeats it
 	}
 	return result, err
 }
@@ -178,7 +175,7 @@ func (r *Reconciler) step(ctx context.Context, req reconcile.Request) (reconcile
 	case p.attempt != nil:
 		return r.poll(ctx, p)
 	case over(&p.object.Status) && !over(&release.Status) && !deleted:
-		return reconcile.Result{}, nil // the cache is behind; what it gets brings the object back
+		return reconcile.Result{}, nil // the cache is behind; its update brings the object back
 	case over(&p.object.Status), deleted && !underWay(&p.object.Status):
 		r.drop(req.NamespacedName)
 		return r.finish(ctx, release)
@@ -197,9 +194,8 @@ func (r *Reconciler) hold(ctx context.Context, release *v1alpha1.InterfaceReleas
 	return r.patch(ctx, release, held)
 }
 
-// finish lets go of an object that has nothing under way, and never will have: it
-// can be deleted from now on also where no controller runs any more. When its time
-// has come, it is deleted.
+// finish removes the finalizer of a finished object, so that it can be deleted without
+// a controller. If its time to live is over, finish deletes it.
 func (r *Reconciler) finish(ctx context.Context, release *v1alpha1.InterfaceRelease) (reconcile.Result, error) {
 	if controllerutil.ContainsFinalizer(release, Finalizer) {
 		free := release.DeepCopy()
@@ -220,7 +216,7 @@ func (r *Reconciler) finish(ctx context.Context, release *v1alpha1.InterfaceRele
 	return reconcile.Result{}, client.IgnoreNotFound(err)
 }
 
-// remaining returns how long an object is still to be kept, where that is limited.
+// remaining returns how long to keep an object, if that is limited.
 func remaining(release *v1alpha1.InterfaceRelease, now time.Time) (time.Duration, bool) {
 	ttl := release.Spec.TTLSecondsAfterFinished
 	finished := meta.FindStatusCondition(release.Status.Conditions, v1alpha1.ConditionFinished)
@@ -230,8 +226,7 @@ func remaining(release *v1alpha1.InterfaceRelease, now time.Time) (time.Duration
 	return finished.LastTransitionTime.Add(time.Duration(*ttl) * time.Second).Sub(now), true
 }
 
-// patch writes metadata. Where the cache was behind, what it gets brings the
-// object back.
+// patch writes metadata. If the cache was behind, its update brings the object back.
 func (r *Reconciler) patch(ctx context.Context, before, after *v1alpha1.InterfaceRelease) error {
 	err := r.client.Patch(ctx, after, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 	if apierrors.IsConflict(err) {
@@ -243,8 +238,8 @@ func (r *Reconciler) patch(ctx context.Context, before, after *v1alpha1.Interfac
 // errNoCredentials: the Secret is missing or incomplete, or there is no identity.
 var errNoCredentials = errors.New("no credentials")
 
-// keysOf reads a Secret, or returns those of the controller's own identity where
-// none is named.
+// keysOf returns the credentials of a Secret, or, if none is named, those of the
+// controller's own identity.
 func keysOf(ctx context.Context, accounts *Accounts, reader client.Reader, from origin) (Credentials, error) {
 	if from.secret.Name == "" {
 		if err := accounts.Identity.check(from.provider); err != nil {
@@ -270,8 +265,8 @@ func keysOf(ctx context.Context, accounts *Accounts, reader client.Reader, from 
 	return keys, nil
 }
 
-// originOf is where the credentials of an object come from: its Secret, or nothing
-// but the cloud and the region for the controller's own identity.
+// originOf returns the source of an object's credentials: its Secret, or only the cloud
+// and the region for the controller's own identity.
 func originOf(release *v1alpha1.InterfaceRelease) origin {
 	from := origin{provider: release.Spec.Provider, region: release.Spec.Region}
 	if secret := release.Spec.CredentialsSecret; secret != nil {

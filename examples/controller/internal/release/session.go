@@ -19,13 +19,13 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// session is the credentials of an identity in Tencent Cloud. The interface of the
-// vendor's SDK has no error, so they are opened before they are used, by whoever can
-// tell why that failed. From then on they renew themselves.
+// session has the credentials of an identity in Tencent Cloud. The interface of the
+// vendor's SDK cannot return an error, so ready opens them before they are used and
+// returns the error. After that they renew themselves.
 type session struct {
 	open func() (common.CredentialIface, error)
 
-	opening chan struct{} // holds the right to open
+	opening chan struct{} // a lock for opening
 
 	mu      sync.Mutex
 	current common.CredentialIface // nil until open has succeeded, and after drop
@@ -35,8 +35,8 @@ func newSession(open func() (common.CredentialIface, error)) *session {
 	return &session{open: open, opening: make(chan struct{}, 1)}
 }
 
-// ready opens the credentials where they are not open. The SDK knows no context: what
-// it does goes on after that of the caller has ended, and serves the next one.
+// ready opens the credentials if they are not open. The SDK takes no context: the
+// opening continues after the caller's context has ended, for the next caller.
 func (s *session) ready(ctx context.Context) error {
 	select {
 	case s.opening <- struct{}{}:
@@ -64,8 +64,8 @@ func (s *session) ready(ctx context.Context) error {
 	}
 }
 
-// drop forgets credentials that the cloud refuses, so that the next use opens others
-// or learns why there are none: the SDK keeps those that it could not renew.
+// drop closes credentials that the cloud refuses, so that the next use opens new ones
+// or gets an error: the SDK keeps expired ones if it cannot renew them.
 func (s *session) drop() { s.set(nil) }
 
 func (s *session) set(c common.CredentialIface) {
@@ -80,7 +80,7 @@ func (s *session) opened() common.CredentialIface {
 	return s.current
 }
 
-// GetCredential returns the three parts as of now; none where they are not open.
+// GetCredential returns the current three parts; empty if they are not open.
 func (s *session) GetCredential() (id, key, token string) {
 	if current := s.opened(); current != nil {
 		return current.GetCredential()
@@ -88,12 +88,12 @@ func (s *session) GetCredential() (id, key, token string) {
 	return "", "", ""
 }
 
-// GetSecretId and the others are for the interface.
+// GetSecretId and the next two implement the SDK's interface.
 func (s *session) GetSecretId() string  { id, _, _ := s.GetCredential(); return id } //nolint:revive // the SDK's name
 func (s *session) GetSecretKey() string { _, key, _ := s.GetCredential(); return key }
 func (s *session) GetToken() string     { _, _, token := s.GetCredential(); return token }
 
-// withSession is a client whose session is ready before each call.
+// withSession is a client that makes the session ready before each call.
 type withSession struct {
 	client   cloudeni.Client
 	session  *session
@@ -149,7 +149,7 @@ func (c withSession) call(ctx context.Context, op, id string, do func() (*eni.Op
 	return made, err
 }
 
-// ready makes the session ready, or says of an operation why it is not.
+// ready makes the session ready, or returns an error for the operation.
 func (c withSession) ready(ctx context.Context, op, id string) error {
 	err := c.session.ready(ctx)
 	if err == nil {
@@ -165,17 +165,17 @@ func (c withSession) ready(ctx context.Context, op, id string) error {
 	return failed
 }
 
-// learn drops a session that the cloud refuses.
+// learn drops the session if the error says that the cloud refused it.
 func (c withSession) learn(err error) {
 	if awaitsCredentials(err) {
 		c.session.drop()
 	}
 }
 
-// tokens are JSON web tokens, such as a token service may repeat.
+// tokens matches JSON web tokens, which the error of a token service may repeat.
 var tokens = regexp.MustCompile(`eyJ[\w-]+(\.[\w-]*){0,2}`)
 
-// kindOfSession tells a token service that fails for a moment from one that refuses.
+// kindOfSession distinguishes a transient failure of a token service from a refusal.
 func kindOfSession(err error) eni.Kind {
 	if ended(err) {
 		return eni.ErrUnavailable

@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// What the API server allows: that many request ids, and a note of an Event that
-// has 1,024 bytes.
+// Limits of the API server: the number of request ids, and 1,024 bytes for the note of
+// an Event.
 const (
 	maxRequestIDs = 10
 	maxMessage    = 900
@@ -28,8 +28,8 @@ func final(o v1alpha1.Outcome) bool {
 	return o == v1alpha1.OutcomeReleased || o == v1alpha1.OutcomeAbsent
 }
 
-// seen reports whether the cloud has shown an interface that is to be deleted. One
-// that a change was sent for was seen before.
+// seen reports whether the cloud has shown the interface to delete. A change is sent
+// only after that.
 func seen(s *v1alpha1.InterfaceReleaseStatus) bool {
 	return s.Seen || s.Delete == v1alpha1.OutcomeAccepted || s.Delete == v1alpha1.OutcomeUnknown
 }
@@ -39,12 +39,12 @@ func over(s *v1alpha1.InterfaceReleaseStatus) bool {
 	return s.Phase == v1alpha1.Done || s.Phase == v1alpha1.Failed
 }
 
-// underWay reports whether something may be under way in the cloud.
+// underWay reports whether a change may be under way in the cloud.
 func underWay(s *v1alpha1.InterfaceReleaseStatus) bool {
 	return s.Reason == v1alpha1.ReasonUnderWay || s.Reason == v1alpha1.ReasonAccepted
 }
 
-// begun returns the status of an object for which a call is about to be made.
+// begun returns the status of an object whose next call is about to begin.
 func begun(object *v1alpha1.InterfaceRelease) *v1alpha1.InterfaceReleaseStatus {
 	s := object.Status.DeepCopy()
 	s.ObservedGeneration = object.Generation
@@ -67,7 +67,7 @@ func begun(object *v1alpha1.InterfaceRelease) *v1alpha1.InterfaceReleaseStatus {
 	return s
 }
 
-// next is the phase in which what is left is done.
+// next returns the phase of the next step.
 func next(s *v1alpha1.InterfaceReleaseStatus) v1alpha1.Phase {
 	pending := func(a v1alpha1.AddressStatus) bool { return !final(a.Outcome) }
 	switch {
@@ -82,7 +82,7 @@ func next(s *v1alpha1.InterfaceReleaseStatus) v1alpha1.Phase {
 	}
 }
 
-// outcomes has the outcomes of the library in the words of the API.
+// outcomes maps the outcomes of the library to those of the API.
 var outcomes = map[eni.Outcome]v1alpha1.Outcome{
 	eni.OutcomeAccepted: v1alpha1.OutcomeAccepted,
 	eni.OutcomeReleased: v1alpha1.OutcomeReleased,
@@ -91,14 +91,14 @@ var outcomes = map[eni.Outcome]v1alpha1.Outcome{
 	eni.OutcomeUnknown:  v1alpha1.OutcomeUnknown,
 }
 
-// outcomeOf is the outcome of an address, prefix, detach or deletion by what a call with that
-// error says now, and what was known before it. What the call did not come to stays
-// as it is, and so does what is absent because the interface was not found: with a
-// wrong region or account no interface is.
+// outcomeOf returns the outcome of a target from its previous outcome and the outcome
+// and error of a call. A target that the call did not try keeps its outcome, and so
+// does one that is absent because the interface was not found: the region or account
+// may be wrong.
 func outcomeOf(before v1alpha1.Outcome, now eni.Outcome, callErr error) v1alpha1.Outcome {
 	switch {
 	case now == eni.OutcomeAbsent && before == v1alpha1.OutcomeAccepted:
-		return v1alpha1.OutcomeReleased // by us, before a restart or a new access key
+		return v1alpha1.OutcomeReleased // by the controller, before a restart or a new access key
 	case now == eni.OutcomeAbsent && errors.Is(callErr, eni.ErrNotFound), now == eni.OutcomeNotTried:
 		return before
 	default:
@@ -106,13 +106,13 @@ func outcomeOf(before v1alpha1.Outcome, now eni.Outcome, callErr error) v1alpha1
 	}
 }
 
-// merged returns the status that was base when an attempt began, with what is known
-// of the attempt by now. It changes neither the phase nor the conditions.
+// merged returns base, the status when an attempt began, with the results of the
+// attempt so far. It changes neither the phase nor the conditions.
 func merged(base *v1alpha1.InterfaceReleaseStatus, a attempt) *v1alpha1.InterfaceReleaseStatus {
 	s := base.DeepCopy()
 	several := a.reasons() > 1
 	for _, call := range a {
-		s.Attempts += int32(call.op.Attempts()) //nolint:gosec // G115: nobody sends that many
+		s.Attempts += int32(call.op.Attempts()) //nolint:gosec // G115: the number is small
 		s.RequestIDs = append(s.RequestIDs, call.op.RequestIDs()...)
 		for _, result := range call.op.Results() {
 			note(s, result, call.callErr, several)
@@ -132,8 +132,8 @@ func merged(base *v1alpha1.InterfaceReleaseStatus, a attempt) *v1alpha1.Interfac
 	return s
 }
 
-// note records the result of one address or prefix. It says why it failed only where
-// others failed for another reason: one cause is told once.
+// note records the result of one address or prefix. It has a message only if others
+// failed for another reason, so that each cause is reported once.
 func note(s *v1alpha1.InterfaceReleaseStatus, result eni.Result, callErr error, several bool) {
 	names := []string{result.Prefix.String(), result.String()}
 	i := slices.IndexFunc(s.Addresses, func(a v1alpha1.AddressStatus) bool { return slices.Contains(names, a.Address) })
@@ -151,7 +151,7 @@ func note(s *v1alpha1.InterfaceReleaseStatus, result eni.Result, callErr error, 
 	}
 }
 
-// count writes how much is gone of what was asked for.
+// count sets the number of targets that are gone.
 func count(s *v1alpha1.InterfaceReleaseStatus) {
 	gone, all := 0, len(s.Addresses)
 	for _, a := range s.Addresses {
@@ -178,8 +178,8 @@ func failure(s *v1alpha1.InterfaceReleaseStatus, reason string, err error) {
 	}
 }
 
-// sameCause reports whether an error is for the same cause as the latest one: of the
-// same kind and code, or, where no cloud said anything, of the same words.
+// sameCause reports whether an error has the same cause as the latest one: the same
+// kind and code, or, without a code, the same text.
 func sameCause(latest *v1alpha1.ErrorStatus, reason string, err error) bool {
 	if latest == nil || latest.Kind != reason {
 		return false
@@ -190,7 +190,7 @@ func sameCause(latest *v1alpha1.ErrorStatus, reason string, err error) bool {
 	return latest.Message == line(err)
 }
 
-// line is an error's text, as long as it may be.
+// line returns the text of an error, up to maxMessage bytes.
 func line(err error) string {
 	text := err.Error()
 	if len(text) > maxMessage {
@@ -199,7 +199,7 @@ func line(err error) string {
 	return text
 }
 
-// reason writes a kind of error as conditions are: not_found is NotFound.
+// reason converts a kind of error to the reason of a condition: not_found to NotFound.
 func reason(kind eni.Kind) string {
 	words := strings.Split(kind.Error(), "_")
 	for i, w := range words {
@@ -208,7 +208,7 @@ func reason(kind eni.Kind) string {
 	return strings.Join(words, "")
 }
 
-// state is what the conditions say together. Finished is true with Ready or Failed.
+// state stands for the values of all conditions. Finished is true with Ready or Failed.
 type state struct{ ready, progressing, failed metav1.ConditionStatus }
 
 var (
@@ -217,8 +217,7 @@ var (
 	failed      = state{ready: metav1.ConditionFalse, progressing: metav1.ConditionFalse, failed: metav1.ConditionTrue}
 )
 
-// declare sets the conditions. The message is that of Ready alone, which is the
-// condition that tools show.
+// declare sets the conditions. Only Ready, which tools show, has the message.
 func declare(s *v1alpha1.InterfaceReleaseStatus, is state, reason, message string) {
 	s.Reason = reason
 	finished := metav1.ConditionTrue

@@ -20,35 +20,35 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// Place is a region of a cloud with an account: that of a Secret, or of the
-// controller's own identity where no Secret is named.
+// Place is a region of a cloud with an account: that of a Secret, or, if none is named,
+// of the controller's own identity.
 type Place struct {
 	Provider v1alpha1.Provider
 	Region   string
 	Secret   types.NamespacedName
 }
 
-// Sweeper deletes from time to time what others have left behind, as [eni.Sweep] does.
-// It is a Runnable of a manager, which runs it where it is the leader and nowhere else.
-// A sweep that a restart ends is begun anew: it has nothing to remember.
+// Sweeper deletes unused interfaces regularly, with [eni.Sweep]. It is a Runnable that
+// the manager runs only while it is the leader. A sweep has no state: after a restart
+// it begins again.
 type Sweeper struct {
 	Accounts *Accounts
 	Reader   client.Reader // of Secrets; not cached
 	Places   []Place
 
-	// Request says what is deleted. Its Report is not used.
+	// Request says which interfaces to delete. Its Report is not used.
 	Request eni.SweepRequest
 
-	// Interval is the time from the end of a sweep to the next one of its place. Up to
-	// a tenth more is added at random, and the first sweep comes within such a tenth.
+	// Interval is the time from the end of a sweep to the next one of its place, plus up
+	// to a tenth at random. The first sweep begins within a tenth of it.
 	Interval time.Duration
 
-	// DryRun tells in the log what would be deleted, and deletes nothing.
+	// DryRun logs what would be deleted, and deletes nothing.
 	DryRun bool
 
 	Log *slog.Logger
 
-	// Meter counts the interfaces of sweeps by outcome. Nil means that nobody counts.
+	// Meter counts the interfaces of sweeps by outcome. Nil means no count.
 	Meter metric.MeterProvider
 
 	open    func(context.Context, Place) (client eni.Sweeper, done func(), err error) // nil means the Accounts
@@ -72,7 +72,7 @@ func (s *Sweeper) Start(ctx context.Context) error {
 	defer sweeps.Wait()
 	for _, place := range s.Places {
 		sweeps.Go(func() {
-			// Those who begin together must not ask a cloud together.
+			// Sweeps that begin at the same time must not ask a cloud at the same time.
 			delay := rand.N(s.Interval/10 + 1)
 			for paused(ctx, delay) {
 				s.sweep(ctx, place)
@@ -83,7 +83,7 @@ func (s *Sweeper) Start(ctx context.Context) error {
 	return nil
 }
 
-// paused waits, and reports whether ctx has not ended.
+// paused waits for a duration, and returns false if ctx ends first.
 func paused(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -108,7 +108,7 @@ func (s *Sweeper) account(ctx context.Context, place Place) (eni.Sweeper, func()
 // errDryRun ends a sweep before it deletes anything.
 var errDryRun = errors.New("dry run")
 
-// sweep sweeps a place once. What fails is in the log; the next sweep finds it again.
+// sweep sweeps a place once. It logs failures; the next sweep tries again.
 func (s *Sweeper) sweep(ctx context.Context, place Place) {
 	log := s.Log.With("provider", place.Provider, "region", place.Region)
 	sweeper, done, err := s.open(ctx, place)
@@ -145,7 +145,7 @@ func (s *Sweeper) sweep(ctx context.Context, place Place) {
 	}
 }
 
-// count counts interfaces by what has become of them.
+// count counts interfaces by outcome.
 func (s *Sweeper) count(ctx context.Context, place Place, outcome string, n int) {
 	if s.counter == nil {
 		return
@@ -156,5 +156,5 @@ func (s *Sweeper) count(ctx context.Context, place Place, outcome string, n int)
 	))
 }
 
-// cloudNames are the clouds in the words of OpenTelemetry, as package eniotel has them.
+// cloudNames has OpenTelemetry's names of the clouds, as in package eniotel.
 var cloudNames = map[v1alpha1.Provider]string{v1alpha1.Aliyun: "alibaba_cloud", v1alpha1.Tencent: "tencent_cloud"}

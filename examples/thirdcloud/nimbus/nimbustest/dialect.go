@@ -15,21 +15,21 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 )
 
-// jobPrefix makes a job's id from the trace of its request.
+// jobPrefix and the trace of a request form the id of its job.
 const jobPrefix = "job-"
 
-// dialect writes the answers to one request.
+// dialect writes the reply to one request.
 type dialect struct {
 	trace      string
 	header     http.Header
 	retryAfter time.Duration
 	last       string // the last interface of the page
-	after      string // of a list: the last interface of the page before
+	after      string // of a list: the last interface of the previous page
 }
 
 var _ wire.Dialect = (*dialect)(nil)
 
-// problem is an error in the cloud's words.
+// problem is an error of the cloud.
 type problem struct {
 	status     int
 	code, text string
@@ -39,7 +39,7 @@ func malformed(text string) problem {
 	return problem{http.StatusBadRequest, "call.malformed", text}
 }
 
-// rejections are the cloud's errors for each reason.
+// rejections has the cloud's error for each reason.
 var rejections = map[enitest.Reason]problem{
 	enitest.NotFound:           {http.StatusNotFound, "interface.unknown", "there is no such interface"},
 	enitest.NotAssigned:        {http.StatusConflict, "address.foreign", "not on this interface"},
@@ -126,7 +126,7 @@ func (d *dialect) Described(all []eni.Interface) enitest.Reply {
 	return d.reply(http.StatusOK, map[string]any{"interfaces": list, "next": next})
 }
 
-// word is the cloud's for ours, which in most cases is the same.
+// word returns the cloud's name for one of ours; most are the same.
 func word[T ~string](ours T, words map[T]string) string {
 	if w, ok := words[ours]; ok {
 		return w

@@ -23,15 +23,14 @@ import (
 // Server is an http.Handler that serves one account in one region. Set its
 // fields before the first request. It is safe for concurrent use.
 type Server struct {
-	// Cloud is what the requests change. Its faults meet only requests that have
-	// the right token and are well formed.
+	// Cloud is the state that the requests read and change. Its faults apply only to
+	// well-formed requests with the right token.
 	Cloud *enitest.Cloud
 
-	// Region is the one in which the interfaces are. In any other region there
-	// are none.
+	// Region is the region of the interfaces. Other regions have none.
 	Region string
 
-	// RetryAfter, where positive, is said to a caller who asks too often.
+	// RetryAfter, if positive, is sent with throttled replies.
 	RetryAfter time.Duration
 
 	mux       *http.ServeMux
@@ -42,7 +41,7 @@ type Server struct {
 	expired []string
 }
 
-// NewServer returns a Server in region north with a token of its own.
+// NewServer returns a Server for the region north with a random token.
 func NewServer(cloud *enitest.Cloud) *Server {
 	s := &Server{Cloud: cloud, Region: "north", mux: http.NewServeMux(), token: "nt-" + rand.Text()}
 	s.mux.HandleFunc("POST /v1/{region}/interfaces/{id}/release", s.release)
@@ -57,14 +56,14 @@ func NewServer(cloud *enitest.Cloud) *Server {
 	return s
 }
 
-// Token is the one that the server takes now. It fits nimbus.Config.
+// Token returns the current token. Its signature is that of nimbus.Config.Token.
 func (s *Server) Token(context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token, nil
 }
 
-// Expire replaces the token. The one before is refused from then on.
+// Expire replaces the token. The server refuses the previous one from then on.
 func (s *Server) Expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +72,7 @@ func (s *Server) Expire() {
 }
 
 // Config returns the configuration of a client that calls the server in the same
-// process, with the token of the moment.
+// process, with the current token.
 func (s *Server) Config() nimbus.Config {
 	return nimbus.Config{
 		Region:     s.Region,
@@ -178,7 +177,7 @@ func (s *Server) describe(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) job(w http.ResponseWriter, r *http.Request) {
-	// The in-memory cloud knows a change by the trace of its request.
+	// The in-memory cloud identifies a change by the trace of its request.
 	s.serve(w, r, enitest.Call{Action: enitest.DescribeTask, TaskID: strings.TrimPrefix(r.PathValue("id"), jobPrefix)})
 }
 
@@ -192,7 +191,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, call enitest.Call
 	wire.Serve(w, r, cloud, call, d)
 }
 
-// refuse answers a request that does not get as far as the cloud.
+// refuse answers a request that does not reach the cloud.
 func (s *Server) refuse(w http.ResponseWriter, p problem) {
 	wire.WriteReply(w, s.answerTo(w).Failed(p.status, p.code, p.text))
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command build builds the API server, the store and the kubectl that the tests run
-// against, where they are not there yet, and prints the directory that holds them.
-// How far it is, it says on the standard error.
+// Command build builds the API server, etcd and kubectl for the tests, unless they are
+// in the cache, and prints their directory. It prints its progress to standard error.
 //
 //	export KUBEBUILDER_ASSETS=$(go run ./internal/controlplane/build)
 package main

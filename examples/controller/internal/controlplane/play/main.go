@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command play starts an API server, its store, and both clouds in memory, and says
-// how to try the controller with them. It is to be run from the controller's folder:
+// Command play starts an API server, etcd, and both clouds in memory, and prints how to
+// try the controller with them. Run it in the controller's folder:
 //
 //	go run ./internal/controlplane/play
 package main
