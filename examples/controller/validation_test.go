@@ -71,8 +71,8 @@ func TestValidation(t *testing.T) {
 		"the same address twice":           {func(s *spec) { s.Addresses = []v1alpha1.Address{"10.0.0.7", "10.0.0.7"} }, "Duplicate value"},
 		"an address for a prefix":          {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"10.0.0.7"} }, "CIDR"},
 		"a prefix with host bits":          {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"10.0.0.17/28"} }, "CIDR"},
-		"a prefix that is one address":     {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"10.0.0.7/32"} }, "is an address"},
-		"an IPv6 one":                      {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"2001:db8::7/128"} }, "is an address"},
+		"a prefix that is one address":     {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"10.0.0.7/32"} }, "belongs in addresses"},
+		"an IPv6 one":                      {func(s *spec) { s.Prefixes = []v1alpha1.Prefix{"2001:db8::7/128"} }, "belongs in addresses"},
 		"prefixes on tencent":              {func(s *spec) { s.Provider, s.Prefixes = v1alpha1.Tencent, []v1alpha1.Prefix{"10.0.0.16/28"} }, "only aliyun delegates prefixes"},
 		"too many addresses": {func(s *spec) {
 			for i := range 65 {
@@ -89,7 +89,7 @@ func TestValidation(t *testing.T) {
 		"a deletion of a member of a trunk that is nowhere": {func(s *spec) { s.Delete, s.TrunkInterfaceID = true, "eni-0" }, "trunkInterfaceID needs instanceID"},
 		"a deletion with addresses":                         {func(s *spec) { s.Delete, s.Addresses = true, []v1alpha1.Address{"10.0.0.7"} }, "delete releases all addresses and prefixes"},
 		"a deletion with prefixes":                          {func(s *spec) { s.Delete, s.Prefixes = true, []v1alpha1.Prefix{"10.0.0.16/28"} }, "delete releases all addresses and prefixes"},
-		"a deletion with a detach":                          {func(s *spec) { s.Delete, s.Detach, s.InstanceID = true, true, "i-1" }, "delete detaches the interface from instanceID itself"},
+		"a deletion with a detach":                          {func(s *spec) { s.Delete, s.Detach, s.InstanceID = true, true, "i-1" }, "delete also detaches the interface from instanceID"},
 		"tags to keep without a deletion": {func(s *spec) {
 			s.Detach, s.InstanceID, s.KeepTags = true, "i-1", map[string]v1alpha1.TagValue{"keep": ""}
 		}, "keepTags needs delete"},

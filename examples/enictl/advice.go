@@ -11,19 +11,19 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// advice says for each kind of error what a person does next. KEYS stands for the
-// environment variables with the provider's credentials.
+// advice says for each kind of error what to do next. KEYS stands for the environment
+// variables with the provider's credentials.
 var advice = map[eni.Kind]string{
-	eni.ErrUnknown:         "find the code in the cloud's documentation: no rule is known for it, so it was not tried again",
+	eni.ErrUnknown:         "look up the code in the cloud's documentation: enictl does not know it and did not retry",
 	eni.ErrInvalid:         "remove or correct this: the same request cannot succeed",
 	eni.ErrUnauthenticated: "check the credentials: KEYS",
-	eni.ErrPermission:      "the credentials are good, but may not do this: ask whoever manages the account's policies",
-	eni.ErrNotFound:        "check the interface's id, --region and the account: in another region or account it looks the same",
-	eni.ErrNotAssigned:     "nothing is left to do: the address is not on the interface",
-	eni.ErrState:           "check the interface with enictl show: its state, or what it is attached to, does not allow this",
+	eni.ErrPermission:      "the credentials are valid but lack a permission: ask the administrator of the account",
+	eni.ErrNotFound:        "check the interface's id, --region and the account: a wrong region or account looks the same",
+	eni.ErrNotAssigned:     "nothing to do: the address is not on the interface",
+	eni.ErrState:           "check the interface with enictl show: its state or attachment does not allow this",
 	eni.ErrConflict:        "run the same command again: it finds what has been done",
 	eni.ErrThrottled:       "run the same command again in a minute: it finds what has been done",
-	eni.ErrQuota:           "raise the account's quota: waiting does not lift this limit",
+	eni.ErrQuota:           "raise the account's quota: waiting does not help",
 	eni.ErrUnsupported:     "remove this: the cloud, its region or this type of interface cannot do it",
 	eni.ErrUnavailable:     "run the same command again: it finds what has been done",
 }
@@ -32,11 +32,11 @@ func adviceFor(provider string, kind eni.Kind) string {
 	return strings.ReplaceAll(advice[kind], "KEYS", providers[provider].keys)
 }
 
-// explain prints for a person what went wrong and what to do next.
+// explain prints the error and what to do next.
 func explain(person *console, j job, err error) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		person.sayf("the timeout of %s is over: %v", j.timeout, err)
+		person.sayf("timed out after %s: %v", j.timeout, err)
 	case errors.Is(err, context.Canceled):
 		person.sayf("interrupted: %v", err)
 	default:
@@ -47,8 +47,8 @@ func explain(person *console, j job, err error) {
 	}
 }
 
-// kindsOf returns the kinds of error that err is made of, each once. The end of a
-// context, where the cloud has answered nothing, passes like a lost answer.
+// kindsOf returns the kinds of the errors in err, each once. The end of a context without
+// an answer of the cloud counts as unavailable.
 func kindsOf(err error) []eni.Kind {
 	var reasons eni.Errors
 	if !errors.As(err, &reasons) {

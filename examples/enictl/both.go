@@ -8,7 +8,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// both is the progress of two calls that are one job.
+// both is the progress of a job with two calls.
 type both [2]*eni.Operation
 
 func (b both) Poll(ctx context.Context) (bool, error) {
@@ -23,7 +23,7 @@ func (b both) Wait(ctx context.Context) error {
 
 func (b both) Results() []eni.Result { return append(b[0].Results(), b[1].Results()...) }
 
-// Outcome is not asked for where there are results, and both calls have some.
+// Outcome is not used, because both calls have results.
 func (b both) Outcome() eni.Outcome { return b[0].Outcome() }
 
 func (b both) RequestIDs() []string { return append(b[0].RequestIDs(), b[1].RequestIDs()...) }

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// bulkJob is the command line of a task with a list and a journal: what release and
-// delete have in common.
+// bulkJob has the common parts of the command lines of release and delete: a list and a
+// journal.
 type bulkJob struct {
 	*job
 	file        string
@@ -25,12 +25,12 @@ type bulkJob struct {
 
 func (b *bulkJob) bulkFlags(fs *pflag.FlagSet) {
 	fs.StringVarP(&b.file, "file", "f", "", "`FILE` with interfaces, CSV or JSON; - is standard input")
-	fs.StringVar(&b.journalFile, "journal", "", "`FILE` that remembers what became of each line, so that a run which was\ninterrupted can go on; by default it is beside the list")
-	fs.BoolVar(&b.noJournal, "no-journal", false, "remember nothing")
+	fs.StringVar(&b.journalFile, "journal", "", "`FILE` that records the outcome of each line, so that an interrupted run can\ncontinue; by default beside the list")
+	fs.BoolVar(&b.noJournal, "no-journal", false, "keep no journal")
 	fs.BoolVarP(&b.yes, "yes", "y", false, "do not ask on a terminal")
-	fs.IntVar(&b.parallel, "parallel", 32, "interfaces that are worked on at the same time")
-	fs.Float64Var(&b.rate, "rate", 0, "changes a second, where the account's quota is known; else what the cloud\ndocuments, and slower when it throttles")
-	fs.DurationVar(&b.grace, "grace", 10*time.Second, "for what is under way, after an interrupt")
+	fs.IntVar(&b.parallel, "parallel", 32, "number of interfaces to work on at the same time")
+	fs.Float64Var(&b.rate, "rate", 0, "changes a second, if you know the account's quota; by default the cloud's\ndocumented rate, and less when it throttles")
+	fs.DurationVar(&b.grace, "grace", 10*time.Second, "time after an interrupt to finish what is under way")
 }
 
 func (b *bulkJob) checkBulk() error {

@@ -54,7 +54,7 @@ func (p *program) detachCommand() *cobra.Command {
 	return cmd
 }
 
-// first returns the first error that one of the checks has.
+// first returns the first error of the checks.
 func first(checks ...func() error) error {
 	for _, check := range checks {
 		if err := check(); err != nil {
@@ -64,7 +64,7 @@ func first(checks ...func() error) error {
 	return nil
 }
 
-// call carries out a job that is one call. The error is about the command line.
+// call runs a job that is one call. The error is about the command line.
 func (p *program) call(ctx context.Context, j job) error {
 	var sent tally
 	client, err := connect(j, options(j, &sent, p.person))
@@ -87,7 +87,7 @@ func (p *program) call(ctx context.Context, j job) error {
 
 func options(j job, sent *tally, person *console) *eni.Options {
 	opts := &eni.Options{
-		// The timeout is the bound, and the only one.
+		// Only the timeout bounds the call.
 		Retry:     eni.Retry{MaxAttempts: -1, MaxElapsed: -1},
 		OnAttempt: sent.attempt,
 		OnQuery:   sent.query,
@@ -98,20 +98,20 @@ func options(j job, sent *tally, person *console) *eni.Options {
 	return opts
 }
 
-// ending is how a job ended.
+// ending is the result of a job.
 type ending struct {
 	op      *eni.Operation
-	callErr error // why the cloud did not accept all of it
-	waitErr error // why what it accepted has not taken effect, or is not known to have
+	callErr error // why the cloud did not accept the whole call
+	waitErr error // why accepted changes are not complete, or not known to be
 }
 
-// perform carries a job out. It differs from a client of eni.Blocking in that it
-// keeps the error of the call apart from that of the wait.
+// perform runs a job. Unlike a client of eni.Blocking, it keeps the error of the call
+// and the error of the wait apart.
 func perform(ctx context.Context, client eni.Client, j job) ending {
 	var e ending
 	e.op, e.callErr = call(ctx, client, j)
 	if !j.noWait {
-		// Also after a partial failure: what was accepted is worth knowing.
+		// Also after a partial failure: accepted changes have an outcome.
 		e.waitErr = e.op.Wait(ctx)
 	}
 	return e
@@ -130,13 +130,13 @@ func call(ctx context.Context, client eni.Client, j job) (*eni.Operation, error)
 	if len(j.addresses) == 0 || len(j.prefixes) == 0 || providers[j.provider].prefixes {
 		return unassign(ctx, eni.UnassignRequest{InterfaceID: j.interfaceID, Addresses: j.addresses, Prefixes: j.prefixes})
 	}
-	// A cloud that has no form for prefixes refuses a call with one as a whole.
+	// A cloud without prefixes refuses the whole call if it has one.
 	addresses, err := unassign(ctx, eni.UnassignRequest{InterfaceID: j.interfaceID, Addresses: j.addresses})
 	prefixes, otherErr := unassign(ctx, eni.UnassignRequest{InterfaceID: j.interfaceID, Prefixes: j.prefixes})
 	return eni.NewOperation(both{addresses, prefixes}), eni.Join(err, otherErr)
 }
 
-// err is why the job is not done, or nil.
+// err returns why the job is not done, or nil.
 func (e ending) err() error {
 	if e.waitErr == nil || errors.Is(e.callErr, e.waitErr) {
 		return e.callErr
@@ -147,9 +147,8 @@ func (e ending) err() error {
 	return eni.Join(e.callErr, e.waitErr)
 }
 
-// reason is why a result is not known to be gone, or why an absent one may be
-// absent for the wrong reason: with another region or account every interface is
-// not found. It is nil for what is done.
+// reason returns why a target is not certainly gone; nil if it is. If a target is absent
+// because its interface was not found, the region or the account may be wrong.
 func (e ending) reason(r eni.Result) error {
 	switch {
 	case r.Err != nil:

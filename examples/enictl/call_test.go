@@ -132,7 +132,7 @@ func TestUnknownInterface(t *testing.T) {
 		if p.status != exitFailed || got.OK || got.Error == nil || got.Error.Kind != "not_found" || got.Error.Code == "" || got.Error.RequestID != "ID" {
 			s.Errorf("exit status %d, stdout %s", p.status, p.stdout)
 		}
-		if !strings.HasSuffix(p.stderr, "enictl: check the interface's id, --region and the account: in another region or account it looks the same\n") {
+		if !strings.HasSuffix(p.stderr, "enictl: check the interface's id, --region and the account: a wrong region or account looks the same\n") {
 			s.Errorf("stderr %s", p.stderr)
 		}
 	})
@@ -149,7 +149,7 @@ func TestDetach(t *testing.T) {
 		s.run(s.Context(), detach, "-instance", "i-2").check(s.T, exitFailed,
 			"eni-1   refused   it is attached to i-1, not to i-2\n",
 			"enictl: "+s.provider+" Detach eni-1: invalid_state: it is attached to i-1, not to i-2\n"+
-				"enictl: check the interface with enictl show: its state, or what it is attached to, does not allow this\n")
+				"enictl: check the interface with enictl show: its state or attachment does not allow this\n")
 		s.run(s.Context(), detach, "-instance", "i-1").check(s.T, exitDone, "eni-1   released   from i-1\n", "")
 		if i, _ := s.cloud.Get("eni-1"); i.InstanceID != "" {
 			s.Errorf("it is still attached to %s", i.InstanceID)
@@ -250,7 +250,7 @@ func TestTimeoutInRequest(t *testing.T) {
 		s.run(s.Context(), unassignIPs, "-timeout", "900ms", "10.0.0.5").check(s.T, exitFailed, ""+
 			"10.0.0.5   unknown   context deadline exceeded before the cloud answered\n"+
 			"eni-1: 1 unknown\n", ""+
-			"enictl: the timeout of 900ms is over: "+s.provider+" UnassignPrivateIps eni-1: unavailable: context deadline exceeded before the cloud answered\n"+
+			"enictl: timed out after 900ms: "+s.provider+" UnassignPrivateIps eni-1: unavailable: context deadline exceeded before the cloud answered\n"+
 			"enictl: run the same command again: it finds what has been done\n")
 	})
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// participles say what a command is about, for its progress.
+// participles has the participle of each command, for its progress.
 var participles = map[string]string{releaseList: "releasing", deleteENIs: "deleting", sweepENIs: "deleting"}
 
-// campaign is a job with a list and a journal, under way.
+// campaign is a running job with a list and a journal.
 type campaign struct {
 	*program
 	bulkJob
@@ -35,13 +35,13 @@ type campaign struct {
 	latest map[target]record // of this run
 }
 
-// perChange is how many addresses both clouds take off in one change. A call for
-// that many ends with one change, and its outcomes are in the journal after it.
+// perChange is the number of addresses in one change of both clouds. A call for that
+// many needs one change, and then its outcomes are in the journal.
 const perChange = 10
 
-// batch is what one call releases: addresses of one interface and one family, or
-// prefixes of one length, or one interface that is to be deleted. A cloud that has no
-// form for prefixes refuses a call with one, so that no address may be in it.
+// batch has the targets of one call: addresses of one interface and one family, or
+// prefixes of one length, or one interface to delete. Prefixes are not in one call with
+// addresses, because a cloud without prefixes refuses the whole call.
 type batch []target
 
 func (b batch) command() string {
@@ -51,7 +51,7 @@ func (b batch) command() string {
 	return unassignIPs
 }
 
-// byBatch orders targets, and is zero for two that one batch may hold.
+// byBatch orders targets. It returns zero for two that may be in one batch.
 func byBatch(a, b target) int {
 	return cmp.Or(
 		cmp.Compare(a.prefix.Addr().BitLen(), b.prefix.Addr().BitLen()),
@@ -87,8 +87,8 @@ func plan(targets []target, done map[target]eni.Outcome) [][]batch {
 	return all
 }
 
-// run works through the targets, and sums up. When ctx ends, no further call is
-// made, and those under way have the grace.
+// run processes the targets, and sums up. When ctx ends, no further call begins, and
+// calls under way have the grace to end.
 func (c *campaign) run(ctx context.Context, targets []target) {
 	c.progress = newProgress(c.person, participles[c.command], len(targets), len(c.journal.done))
 	begin, stop := context.WithCancelCause(ctx)
@@ -128,8 +128,7 @@ func (c *campaign) run(ctx context.Context, targets []target) {
 	c.sumUp(targets, context.Cause(begin))
 }
 
-// withGrace returns a context that ends when the grace after the end of ctx does,
-// or with end.
+// withGrace returns a context that ends the grace after ctx, or with end.
 func (c *campaign) withGrace(ctx context.Context) (work context.Context, end func()) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	finished := make(chan struct{})
@@ -141,7 +140,7 @@ func (c *campaign) withGrace(ctx context.Context) (work context.Context, end fun
 			return
 		case <-ctx.Done():
 		}
-		c.progress.sayf("interrupted: what is under way has %s to end; interrupt again to end at once", c.grace)
+		c.progress.sayf("interrupted: waiting up to %s for changes under way; interrupt again to end at once", c.grace)
 		timer := time.NewTimer(c.grace)
 		defer timer.Stop()
 		select {
@@ -155,8 +154,8 @@ func (c *campaign) withGrace(ctx context.Context) (work context.Context, end fun
 	}
 }
 
-// carryOut makes one call and notes what became of its targets. The error, if any,
-// is why no other call needs to be made.
+// carryOut makes one call and records the outcomes of its targets. With an error, no
+// other call is made.
 func (c *campaign) carryOut(ctx context.Context, b batch) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -175,12 +174,12 @@ func (c *campaign) carryOut(ctx context.Context, b batch) error {
 	switch kind := eni.KindOf(e.err()); {
 	case kind == eni.ErrUnauthenticated,
 		kind == eni.ErrUnavailable && !errors.Is(ctx.Err(), context.Canceled) && c.sent.neverReached():
-		return e.err() // all others would end like this
+		return e.err() // all others would fail like this
 	}
 	return nil
 }
 
-// release is the job that releases a batch of addresses.
+// release returns the job that releases a batch of addresses.
 func (b batch) release() job {
 	j := job{command: b.command(), interfaceID: b[0].eni}
 	for _, t := range b {
@@ -193,7 +192,7 @@ func (b batch) release() job {
 	return j
 }
 
-// records has a record for each address of a batch.
+// records returns a record for each address of a batch.
 func records(b batch, e ending) []record {
 	results := make(map[netip.Prefix]eni.Result, len(b))
 	for _, r := range e.op.Results() {
@@ -214,14 +213,14 @@ func records(b batch, e ending) []record {
 	return all
 }
 
-// errNoReader ends a run whose standard output nobody reads any more.
-var errNoReader = errors.New("standard output is closed: no further change is begun")
+// errNoReader ends a run whose standard output is closed.
+var errNoReader = errors.New("standard output is closed: no further change begins")
 
-// note puts records where they belong, the journal first. The error is why no other
-// call needs to be made.
+// note writes records to the journal first, and then to the other places. With an error,
+// no other call is made.
 func (c *campaign) note(records []record) error {
 	if err := c.journal.add(records); err != nil {
-		return fmt.Errorf("the journal could not be written: %w", err)
+		return fmt.Errorf("cannot write the journal: %w", err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

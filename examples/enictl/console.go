@@ -8,9 +8,8 @@ import (
 	"sync"
 )
 
-// console is standard error. It lets one write at a time through, and none once
-// it is shut: a client may log a request that was cut short after its caller has
-// left.
+// console is standard error. It writes one text at a time, and nothing after shut: a
+// client may log a canceled request after its caller has returned.
 type console struct {
 	mu     sync.Mutex
 	w      io.Writer
@@ -32,7 +31,7 @@ func (c *console) shut() {
 	c.closed = true
 }
 
-// sayf writes a line to the person at the terminal.
+// sayf writes a line.
 func (c *console) sayf(format string, args ...any) {
 	fmt.Fprintf(c, "enictl: "+format+"\n", args...)
 }

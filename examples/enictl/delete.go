@@ -137,7 +137,7 @@ func (p *program) delete(ctx context.Context, d deleteJob, ids []string) error {
 	// Before the first of them is deleted: a run that is killed leaves behind that
 	// they were there.
 	if err := j.see(found); err != nil {
-		return errors.Join(fmt.Errorf("the journal could not be written: %w", err), j.close())
+		return errors.Join(fmt.Errorf("cannot write the journal: %w", err), j.close())
 	}
 	c := &campaign{
 		program: p, bulkJob: d.bulkJob, client: client, sent: sent, journal: j, latest: make(map[target]record),

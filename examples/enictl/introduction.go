@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// introduce says what a task is about to do: with whose key, where, and how much.
+// introduce prints what a task will do: the key, the place and the amount.
 func (b *bulkJob) introduce(ctx context.Context, person *console, about ...[2]string) {
 	key := b.key(ctx)
 	if b.profile != "" {
@@ -31,8 +31,8 @@ func (b *bulkJob) introduce(ctx context.Context, person *console, about ...[2]st
 	}
 }
 
-// countedOn says how many addresses of how many interfaces there are, and how many of
-// them are done by the journal.
+// countedOn returns a text with the numbers of addresses and interfaces, and how many of
+// them are done according to the journal.
 func countedOn(targets []target, before int) string {
 	interfaces := make(map[string]bool)
 	for _, t := range targets {
@@ -48,26 +48,25 @@ func doneBefore(n int) string {
 	return fmt.Sprintf(", %d done before", n)
 }
 
-// The ends of a task before anything was sent, which are nobody's mistake.
+// The ends of a task before anything was sent that are no errors of the command line.
 var (
 	errDeclined = errors.New("not confirmed: nothing was sent")
 	errNoAnswer = errors.New("interrupted: nothing was sent")
 )
 
-// confirm asks a person at a terminal. Where there is none, nobody can answer, and
-// the command line counts as meant.
+// confirm asks for confirmation on a terminal. Without a terminal it does not ask.
 func (p *program) confirm(ctx context.Context, b bulkJob, action string) error {
 	if b.yes || !isTerminal(p.person.w) {
 		return nil
 	}
 	answers := p.stdin
 	if b.file == standardInput {
-		// The list came from there.
+		// The list came from standard input.
 		terminal, err := os.Open("/dev/tty")
 		if err != nil {
 			return nil // no terminal to ask on
 		}
-		defer func() { _ = terminal.Close() }() //nolint:errcheck // it was only read
+		defer func() { _ = terminal.Close() }() //nolint:errcheck // only for reading
 		answers = terminal
 	}
 	if !isTerminal(answers) {
@@ -88,7 +87,7 @@ func (p *program) confirm(ctx context.Context, b bulkJob, action string) error {
 	}
 }
 
-// firstLine reads a line; the end of the input is an empty one.
+// firstLine reads a line. At the end of the input it returns "".
 func firstLine(r io.Reader) string {
 	line := bufio.NewScanner(r)
 	line.Scan()

@@ -46,7 +46,7 @@ func TestLegacyAPI(t *testing.T) {
 		"10.0.0.8   refused   (4102)The resource is not authorized. (4102)\n"+
 		"eni-1: 1 refused\n",
 		"enictl: tencent-legacy UnassignPrivateIps eni-1: permission_denied: 4102: (4102)The resource is not authorized. (http status 200)\n"+
-			"enictl: the credentials are good, but may not do this: ask whoever manages the account's policies\n")
+			"enictl: the credentials are valid but lack a permission: ask the administrator of the account\n")
 }
 
 // What that API does not have is refused, and nothing is sent.

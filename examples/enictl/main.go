@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command enictl takes addresses off elastic network interfaces, and interfaces
-// off instances, on Alibaba Cloud and Tencent Cloud. It lists interfaces, deletes them,
-// and finds those that somebody has left behind.
+// Command enictl releases addresses of elastic network interfaces, and detaches, lists
+// and deletes interfaces, on Alibaba Cloud and Tencent Cloud. It also finds unused ones.
 //
 //	enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm
 //	enictl unassign-ips --provider aliyun --region cn-hangzhou --eni eni-bp67acfm 10.0.0.5 10.1.0.0/28
@@ -22,13 +21,13 @@ import (
 )
 
 func main() {
-	// Without this, a reader who has had enough would end the process in the middle
-	// of a change.
+	// Without this, closing standard output would end the process in the middle of a
+	// change.
 	signal.Ignore(syscall.SIGPIPE)
 	signalled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(context.Background())
 	context.AfterFunc(signalled, func() {
-		stop() // the next signal ends the process at once, also when it comes before anybody has heard of this one
+		stop() // the next signal ends the process at once
 		cancel()
 	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

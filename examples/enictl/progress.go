@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// progress tells a person how far a long task is. It is safe for concurrent use.
+// progress shows the progress of a long task. It is safe for concurrent use.
 type progress interface {
 	add(n int)
-	sayf(format string, args ...any) // says something else in between
+	sayf(format string, args ...any) // prints another line in between
 	close()
 }
 
-// newProgress has a bar on a terminal, and a line now and then elsewhere.
+// newProgress returns a bar on a terminal, and else lines at intervals.
 func newProgress(person *console, what string, total, done int) progress {
 	if isTerminal(person.w) {
 		return newBar(person, what, total, done)
@@ -22,21 +22,21 @@ func newProgress(person *console, what string, total, done int) progress {
 	return newLines(person, what, total, done)
 }
 
-// nextLine is the time between two lines on the progress.
+// nextLine is the time between two lines of progress.
 const nextLine = 5 * time.Second
 
-// lines is a progress in a log.
+// lines is the progress without a terminal.
 type lines struct {
 	person   *console
 	mu       sync.Mutex
 	done     int
 	finished chan struct{}
-	telling  sync.WaitGroup
+	printing sync.WaitGroup
 }
 
 func newLines(person *console, what string, total, done int) *lines {
 	l := &lines{person: person, done: done, finished: make(chan struct{})}
-	l.telling.Go(func() {
+	l.printing.Go(func() {
 		ticker := time.NewTicker(nextLine)
 		defer ticker.Stop()
 		for {
@@ -64,5 +64,5 @@ func (l *lines) sayf(format string, args ...any) { l.person.sayf(format, args...
 
 func (l *lines) close() {
 	close(l.finished)
-	l.telling.Wait()
+	l.printing.Wait()
 }

@@ -2,8 +2,8 @@
 
 package main
 
-// The regions that the shell completes, as the vendors' lists have them. A region
-// that is newer is typed in full.
+// The regions for the completion of shells, from the vendors' lists. Newer regions work
+// too but are not completed.
 var (
 	aliyunRegions = []string{
 		"ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "ap-southeast-3", "ap-southeast-5",

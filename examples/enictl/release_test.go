@@ -62,7 +62,7 @@ func TestReleaseOfAFile(t *testing.T) {
 		p := s.release(s.Context(), mixed)
 		p.check(s.T, exitFailed, p.stdout, ""+
 			"enictl: invalid_argument (1): remove or correct this: the same request cannot succeed\n"+
-			"enictl: not_found (1): check the interface's id, --region and the account: in another region or account it looks the same\n")
+			"enictl: not_found (1): check the interface's id, --region and the account: a wrong region or account looks the same\n")
 		lines := strings.Split(p.stdout, "\n")
 		if len(lines) != 4 || lines[0] != "eni-1   10.0.0.1   refused   10.0.0.1 is the primary address: it leaves only with its interface" ||
 			!strings.HasPrefix(lines[1], "eni-9   10.0.0.7   ") || !strings.Contains(lines[1], missing[s.provider]) ||
@@ -293,7 +293,7 @@ func TestGrace(t *testing.T) {
 		}
 		p := s.release(ctx, targets.String(), "--journal", journal, "--grace", "1ms")
 		if p.status != exitUnfinished || !strings.Contains(p.stdout, "29 addresses on 1 interface: 10 unknown, 19 not tried\n") ||
-			!strings.HasPrefix(p.stderr, "enictl: interrupted: what is under way has 1ms to end; interrupt again to end at once\n") ||
+			!strings.HasPrefix(p.stderr, "enictl: interrupted: waiting up to 1ms for changes under way; interrupt again to end at once\n") ||
 			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it goes on where it stopped, by the journal\n") {
 			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
 		}

@@ -11,14 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// alignedRows writes rows as they come, each cell under those of the rows before as long as
-// it is no longer than them.
+// alignedRows writes rows one by one. The columns grow with the longest cell so far.
 type alignedRows struct {
 	w      io.Writer
 	widths []int
 }
 
-// columnGap is the number of blanks between two columns.
+// columnGap is the number of spaces between two columns.
 const columnGap = 3
 
 func (c *alignedRows) write(rows ...[]string) {
@@ -40,8 +39,8 @@ func (c *alignedRows) write(rows ...[]string) {
 	}
 }
 
-// printable quotes what would act on a terminal, or break a line: people write tags and
-// names.
+// printable quotes a text with control characters or line breaks, which users can put
+// into tags and names.
 func printable(text string) string {
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(text)

@@ -63,7 +63,7 @@ func TestShowMissing(t *testing.T) {
 		if p.status != exitFailed || !strings.Contains(p.stdout, `"ok":false`) || !strings.Contains(p.stdout, `"missing":["eni-8","eni-9"]`) ||
 			p.stderr != ""+
 				"enictl: eni-8: no such interface\nenictl: eni-9: no such interface\n"+
-				"enictl: check the interface's id, --region and the account: in another region or account it looks the same\n" {
+				"enictl: check the interface's id, --region and the account: a wrong region or account looks the same\n" {
 			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
 		}
 	})

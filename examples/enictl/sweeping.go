@@ -155,7 +155,7 @@ func (w *sweeping) note(r record) {
 	w.progress.add(1)
 	switch {
 	case err != nil:
-		w.broken = fmt.Errorf("the journal could not be written: %w", err)
+		w.broken = fmt.Errorf("cannot write the journal: %w", err)
 	case isClosed(w.stdout.err):
 		w.broken = errNoReader
 	case r.Error != nil && (r.Error.kind == eni.ErrUnauthenticated || r.Error.kind == eni.ErrPermission):

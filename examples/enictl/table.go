@@ -8,8 +8,7 @@ import (
 	"text/tabwriter"
 )
 
-// writeTable writes rows in columns. Empty cells at the end of a row leave no
-// blanks behind.
+// writeTable writes rows in columns, without trailing spaces.
 func writeTable(w *output, rows [][]string) {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, cells := range rows {
@@ -18,5 +17,5 @@ func writeTable(w *output, rows [][]string) {
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
-	_ = table.Flush() //nolint:errcheck // the output remembers what is wrong with it
+	_ = table.Flush() //nolint:errcheck // the output records its error
 }

@@ -15,18 +15,18 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// inColour reports whether to write in colour: see no-color.org.
+// inColour reports whether to write in colour; see no-color.org.
 func inColour(w io.Writer) bool {
 	return canErase(w) && os.Getenv("NO_COLOR") == ""
 }
 
-// canErase reports whether a terminal knows more than characters and line ends.
+// canErase reports whether the terminal understands escape sequences.
 func canErase(w io.Writer) bool { return isTerminal(w) && os.Getenv("TERM") != "dumb" }
 
-// usualColumns is the width of a terminal that does not tell.
+// usualColumns is the width if the terminal does not report it.
 const usualColumns = 80
 
-// columns returns the width of a terminal as it is now.
+// columns returns the current width of a terminal.
 func columns(w io.Writer) int {
 	file, ok := w.(*os.File)
 	if !ok {

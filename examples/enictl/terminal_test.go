@@ -139,7 +139,7 @@ func TestReaderThatHasEnough(t *testing.T) {
 		t.Error(err)
 	}
 	open()
-	if got := p.status(); got != exitUnfinished || !strings.Contains(p.all(), "enictl: ended early: standard output is closed: no further change is begun\n") ||
+	if got := p.status(); got != exitUnfinished || !strings.Contains(p.all(), "enictl: ended early: standard output is closed: no further change begins\n") ||
 		strings.Contains(p.all(), "could not be written") {
 		t.Errorf("it ended with %s\n%s", p.cmd.ProcessState, p.all())
 	}

@@ -4,8 +4,8 @@ package main
 
 import "runtime/debug"
 
-// version is that of the module, as "go install" has it, or of the commit that the
-// command was built from.
+// version returns the version of the module, as "go install" sets it, or that of the
+// commit from which the command was built.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
