@@ -51,7 +51,9 @@ func (c *Cloud) DeleteInstance(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.completeDue()
-	delete(c.instances, id)
+	if c.instances[id] != nil {
+		c.instances[id] = nil // it has been, so that no interface makes it exist again
+	}
 }
 
 // Instances returns those of the instances that exist, in the order of the ids; without
@@ -79,9 +81,10 @@ func (c *Cloud) putInstance(i Instance) {
 	c.instances[i.ID] = &i
 }
 
-// learn makes the instance exist that an interface names. The lock is held.
+// learn makes the instance exist that an interface names, unless it was deleted. The
+// lock is held.
 func (c *Cloud) learn(i *eni.Interface) {
-	if i.InstanceID == "" || c.instances[i.InstanceID] != nil {
+	if _, known := c.instances[i.InstanceID]; known || i.InstanceID == "" {
 		return
 	}
 	c.putInstance(Instance{ID: i.InstanceID, VPCID: i.VPCID, SubnetID: i.SubnetID, Zone: i.Zone, State: InstanceRunning})

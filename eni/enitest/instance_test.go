@@ -31,8 +31,20 @@ func TestInstances(t *testing.T) {
 	}
 	see([]string{"i-1 running zone-b", "i-2 stopped ", "i-3 running zone-b"})
 	see([]string{"i-3 running zone-b", "i-1 running zone-b"}, "i-3", "i-9", "i-1")
+
+	// An interface of an instance that was deleted does not bring it back.
+	cloud.Put(eni.Interface{ID: "eni-2", State: eni.StateInUse, InstanceID: "i-1", SubnetID: "vsw-1"})
 	cloud.DeleteInstance("i-1")
-	see(nil, "i-1")
+	cloud.DeleteInstance("i-9")
+	cloud.Update("eni-2", func(i *eni.Interface) { i.Name = "left" })
+	see(nil, "i-1", "i-9")
+	see([]string{"i-2 stopped ", "i-3 running zone-b"})
+	if refused := cloud.Change(enitest.Call{Action: enitest.Detach, InterfaceID: "eni-2", InstanceID: "i-1"}); refused == nil || refused.Reason != enitest.NoInstance {
+		t.Errorf("detached from an instance that is gone: %v", refused)
+	}
+	do(t, cloud, enitest.Call{Action: enitest.Create, Interface: eni.Interface{SubnetID: "vsw-1"}})
+	cloud.PutInstance(enitest.Instance{ID: "i-1"})
+	see([]string{"i-1 running "}, "i-1")
 }
 
 // How a detach is answered that has nothing to do, or is repeated, can be chosen.

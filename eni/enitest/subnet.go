@@ -55,7 +55,7 @@ func (c *Cloud) subnet(id string) (Subnet, bool) {
 	}
 	implied := Subnet{ID: id, VPCID: "vpc-1", IPv4: impliedIPv4, IPv6: impliedIPv6}
 	for _, i := range c.instances {
-		if id != "" && i.SubnetID == id && i.VPCID != "" {
+		if i != nil && id != "" && i.SubnetID == id && i.VPCID != "" {
 			implied.VPCID, implied.Zone = i.VPCID, i.Zone
 			return implied, true
 		}
