@@ -37,15 +37,10 @@ func ask(t *testing.T, s *aliyuntest.Server, action string, parameters ...string
 // ids are those of the interfaces that a description has.
 func ids(t *testing.T, body map[string]any) string {
 	t.Helper()
-	sets, ok := body["NetworkInterfaceSets"].(map[string]any)
-	if !ok {
+	if body["NetworkInterfaceSets"] == nil {
 		t.Fatalf("answer = %v", body)
 	}
-	var list []string
-	for _, i := range sets["NetworkInterfaceSet"].([]any) {
-		list = append(list, i.(map[string]any)["NetworkInterfaceId"].(string))
-	}
-	return strings.Join(list, " ")
+	return strings.Join(texts(find(body, []string{"NetworkInterfaceSets", "NetworkInterfaceSet[]", "NetworkInterfaceId"})), " ")
 }
 
 // scene is a server with interfaces that differ in what a filter asks for.
@@ -198,18 +193,21 @@ func TestMissingInterfaces(t *testing.T) {
 func TestAttribute(t *testing.T) {
 	s := scene()
 	listed := ask(t, s, "DescribeNetworkInterfaces", "NetworkInterfaceId.1", "eni-b")
-	one := listed["NetworkInterfaceSets"].(map[string]any)["NetworkInterfaceSet"].([]any)[0].(map[string]any)
+	one := find(listed, []string{"NetworkInterfaceSets", "NetworkInterfaceSet[]"})[0]
 	a := ask(t, s, "DescribeNetworkInterfaceAttribute", "NetworkInterfaceId", "eni-b")
+	if a["Status"] != "InUse" {
+		t.Errorf("Status = %v", a["Status"])
+	}
 	for _, name := range []string{"NetworkInterfaceId", "Type", "Status", "InstanceId", "PrivateIpAddress", "VSwitchId"} {
-		if a[name] != one[name] || a[name] == "" {
-			t.Errorf("%s is %v, and %v in a list", name, a[name], one[name])
+		if inList := find(one, []string{name})[0]; a[name] != inList || a[name] == "" {
+			t.Errorf("%s is %v, and %v in a list", name, a[name], inList)
 		}
 	}
 	s.Cloud.Put(
 		eni.Interface{ID: "eni-m", Type: eni.TypeMember, State: eni.StateInUse, InstanceID: "i-2", TrunkInterfaceID: "eni-c"},
 	)
-	attachment := ask(t, s, "DescribeNetworkInterfaceAttribute", "NetworkInterfaceId", "eni-c")["Attachment"].(map[string]any)
-	if members := attachment["MemberNetworkInterfaceIds"].(map[string]any)["MemberNetworkInterfaceId"]; fmt.Sprint(members) != "[eni-m]" {
+	trunk := ask(t, s, "DescribeNetworkInterfaceAttribute", "NetworkInterfaceId", "eni-c")
+	if members := find(trunk, []string{"Attachment", "MemberNetworkInterfaceIds", "MemberNetworkInterfaceId[]"}); fmt.Sprint(members) != "[eni-m]" {
 		t.Errorf("the trunk's members are %v", members)
 	}
 }

@@ -78,7 +78,7 @@ func (f *filter) matches(i *eni.Interface) bool {
 		return len(wanted) == 0 || slices.ContainsFunc(i.Addresses, func(a eni.Address) bool { return slices.Contains(wanted, a.Addr) })
 	}
 	group := i.Tags[ResourceGroupTag]
-	return f.Filter.Matches(i) &&
+	return f.Matches(i) &&
 		(f.securityGroup == "" || slices.Contains(i.SecurityGroupIDs, f.securityGroup)) &&
 		(f.resourceGroup == "" || group == "" || group == f.resourceGroup) &&
 		(f.name == "" || f.name == i.Name) &&

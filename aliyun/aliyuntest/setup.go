@@ -3,6 +3,7 @@
 package aliyuntest
 
 import (
+	"maps"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -221,9 +222,7 @@ func answerTagResources(q *request, d *dialect) enitest.Reply {
 			if i.Tags == nil {
 				i.Tags = make(map[string]string)
 			}
-			for key, value := range tags {
-				i.Tags[key] = value
-			}
+			maps.Copy(i.Tags, tags)
 		})
 	}
 	return d.Accepted()

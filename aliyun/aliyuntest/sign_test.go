@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -47,9 +48,7 @@ func acs3(who identity, parameters map[string]string, body string, headers map[s
 		"x-acs-action": parameters["Action"], "x-acs-version": "2014-05-26", "x-acs-date": time.Now().UTC().Format("2006-01-02T15:04:05Z"),
 		"x-acs-signature-nonce": fmt.Sprint(nonces), "x-acs-content-sha256": hex.EncodeToString(hash[:]), "x-acs-security-token": who.token,
 	}
-	for name, value := range headers {
-		all[name] = value
-	}
+	maps.Copy(all, headers)
 	signed := []string{"host"}
 	for name, value := range all {
 		if value != "" {
@@ -276,9 +275,7 @@ func TestDoorsThatAreShut(t *testing.T) {
 func TestFormatWithoutCase(t *testing.T) {
 	for _, format := range []string{"json", "Json", "JSON"} {
 		parameters := map[string]string{"Format": format}
-		for name, value := range detach {
-			parameters[name] = value
-		}
+		maps.Copy(parameters, detach)
 		query := signed(t, static, parameters)
 		if query.Get("Format") != format {
 			t.Fatalf("signed as %s", query.Get("Format"))

@@ -136,10 +136,10 @@ func (c *Cloud) begin(i *eni.Interface, call Call, fault *Fault) time.Time {
 	if passing, ok := passes[call.Action]; ok {
 		i.State = passing
 		begun := Change{Time: now, Call: call}
-		switch call.Action {
-		case Attach:
+		if call.Action == Attach {
 			i.InstanceID = call.InstanceID
-		case Create:
+		}
+		if call.Action == Create {
 			begun.Assigned = contents(i)
 		}
 		c.events = append(c.events, event(begun, i))

@@ -88,10 +88,10 @@ func (c *Cloud) undo(r *running, i *eni.Interface, done *Change) {
 		return
 	}
 	i.State = r.before
-	switch r.call.Action {
-	case Attach:
+	if r.call.Action == Attach {
 		i.InstanceID = ""
-	case Create:
+	}
+	if r.call.Action == Create {
 		delete(c.interfaces, i.ID)
 		done.Released, done.Deleted = contents(i), true
 	}

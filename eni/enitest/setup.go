@@ -48,7 +48,8 @@ func (c *Cloud) create(call Call) (Call, *eni.Interface, *Rejection) {
 	}
 	granted.InterfaceID = i.ID
 	if i.MAC == "" {
-		i.MAC = fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", byte(c.created>>24), byte(c.created>>16), byte(c.created>>8), byte(c.created))
+		n := c.created
+		i.MAC = fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", n>>24&0xff, n>>16&0xff, n>>8&0xff, n&0xff)
 	}
 	if i.VPCID == "" {
 		i.VPCID = subnet.VPCID
@@ -74,21 +75,21 @@ func isPrimary(a eni.Address) bool { return a.Primary && a.Addr.Is4() }
 // put puts addresses and prefixes on an interface that it has not. The first IPv4
 // address of one without any becomes its primary one.
 func put(i *eni.Interface, addresses []netip.Addr, prefixes []netip.Prefix) []netip.Prefix {
-	var new []netip.Prefix
+	var added []netip.Prefix
 	for _, a := range addresses {
 		if !holds(i, full(a)) {
 			primary := a.Is4() && !slices.ContainsFunc(i.Addresses, isPrimary)
 			i.Addresses = append(i.Addresses, eni.Address{Addr: a, Primary: primary})
-			new = append(new, full(a))
+			added = append(added, full(a))
 		}
 	}
 	for _, p := range prefixes {
 		if !holds(i, p) {
 			i.Prefixes = append(i.Prefixes, p)
-			new = append(new, p)
+			added = append(added, p)
 		}
 	}
-	return new
+	return added
 }
 
 // attachable says why an interface cannot be attached, or nil. The lock is held.

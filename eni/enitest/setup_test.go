@@ -74,11 +74,17 @@ func TestASceneIsBuiltAndTakenApart(t *testing.T) {
 	// The history and the events tell the same story.
 	var done []string
 	for _, c := range cloud.History()[:6] {
-		done = append(done, fmt.Sprint(string(c.Call.Action)+" ", c.Created, c.Attached, c.Detached, c.Deleted, len(c.Assigned), len(c.Released)))
+		did := ""
+		for word, is := range map[string]bool{"created": c.Created, "attached": c.Attached, "detached": c.Detached, "deleted": c.Deleted} {
+			if is {
+				did += word
+			}
+		}
+		done = append(done, fmt.Sprintf("%s %s +%d -%d", c.Call.Action, did, len(c.Assigned), len(c.Released)))
 	}
 	want := []string{
-		"Create true false false false 4 0", "Attach false true false false 0 0", "Assign false false false false 4 0",
-		"UnassignPrivateIps false false false false 0 1", "Detach false false true false 0 0", "Delete false false false true 0 7",
+		"Create created +4 -0", "Attach attached +0 -0", "Assign  +4 -0",
+		"UnassignPrivateIps  +0 -1", "Detach detached +0 -0", "Delete deleted +0 -7",
 	}
 	if !slices.Equal(done, want) {
 		t.Errorf("history = %q", done)
