@@ -20,7 +20,18 @@
 //	cfg.Endpoint, cfg.HTTPClient = loopback.URL, loopback.Client()
 //	client, err := aliyun.New(cfg, nil)
 //
-// # What it verifies
+// # What it has
+//
+// The actions that package aliyun sends, DescribeNetworkInterfaceAttribute, and those
+// with which a program in any language builds a scene of its own: CreateNetworkInterface,
+// AttachNetworkInterface, AssignPrivateIpAddresses, AssignIpv6Addresses, TagResources,
+// DescribeInstances and DescribeRegions. The answer to any other action names it and
+// says which ones there are. Faults meet all but TagResources and DescribeRegions.
+//
+// Every answer has every field of the vendor's models: a field of which the Server knows
+// nothing is empty, 0 or false. ServiceID is a number, as in those models.
+//
+// # Who gets in
 //
 // Every request must be signed with the server's key, within 15 minutes of the server's
 // clock and with a nonce that was not used before, in one of two ways: ACS3-HMAC-SHA256

@@ -3,103 +3,14 @@
 package aliyuntest
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"maps"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
-
-// request is a request that was read and not yet verified.
-type request struct {
-	*http.Request
-
-	query, form     url.Values // the parameters in the address, and all of them
-	body            []byte
-	action, version string
-}
-
-// maxBody is far more than any request of the API has.
-const maxBody = 1 << 20
-
-// readRequest reads a request as far as it is the same for all of them.
-func readRequest(r *http.Request) (*request, *problem) {
-	unreadable := &problem{http.StatusBadRequest, "InvalidParameter", "The request cannot be parsed."}
-	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return nil, &problem{http.StatusForbidden, "UnsupportedHTTPMethod", "This http method is not supported: want POST or GET."}
-	}
-	q := &request{Request: r, query: r.URL.Query()}
-	if r.Body != nil {
-		var err error
-		if q.body, err = io.ReadAll(io.LimitReader(r.Body, maxBody)); err != nil {
-			return nil, unreadable
-		}
-	}
-	r.Body = io.NopCloser(bytes.NewReader(q.body))
-	if err := r.ParseForm(); err != nil {
-		return nil, unreadable
-	}
-	q.form = r.Form
-	q.action, q.version = r.Form.Get("Action"), r.Form.Get("Version")
-	if named := r.Header.Get("x-acs-action"); named != "" {
-		q.action, q.version = named, r.Header.Get("x-acs-version")
-	}
-	if q.form.Get("RegionId") == "" && q.action != describeRegions {
-		return nil, missing("RegionId")
-	}
-	return q, nil
-}
-
-// actions are those that the server has, with how each reads its parameters.
-var actions = map[string]func(*request, *dialect) (enitest.Call, *problem){
-	"UnassignPrivateIpAddresses": readUnassignPrivateIPs,
-	"UnassignIpv6Addresses":      readUnassignIPv6,
-	"DetachNetworkInterface":     readDetach,
-	"DeleteNetworkInterface":     readDelete,
-	"DescribeNetworkInterfaces":  readDescribe,
-	describeAttribute:            readAttribute,
-	createInterface:              readCreate,
-	"AttachNetworkInterface":     readAttach,
-	"AssignPrivateIpAddresses":   readAssignPrivateIPs,
-	"AssignIpv6Addresses":        readAssignIPv6,
-	"DescribeInstances":          readDescribeInstances,
-}
-
-// immediate are those that are answered without a call of the cloud.
-var immediate = map[string]func(*request, *dialect) enitest.Reply{
-	describeRegions: answerRegions,
-	"TagResources":  answerTagResources,
-}
-
-// The actions that have rules of their own.
-const (
-	createInterface   = "CreateNetworkInterface"
-	describeAttribute = "DescribeNetworkInterfaceAttribute"
-	describeRegions   = "DescribeRegions"
-)
-
-// parse reads the parameters of the action. What the answer needs goes to d.
-func parse(q *request, d *dialect) (enitest.Call, *problem) {
-	read, ok := actions[q.action]
-	if !ok {
-		return enitest.Call{}, unknownAction(q.action)
-	}
-	return read(q, d)
-}
-
-func unknownAction(name string) *problem {
-	has := slices.Collect(maps.Keys(actions))
-	has = slices.AppendSeq(has, maps.Keys(immediate))
-	slices.Sort(has)
-	return &problem{http.StatusNotFound, "InvalidAction.NotFound", fmt.Sprintf(
-		"Specified api is not found, please check your url and method: this server does not have %s: it has %s.", printable(name), strings.Join(has, ", "))}
-}
 
 // What a request may name at most.
 const (

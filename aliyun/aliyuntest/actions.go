@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package aliyuntest
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
+// actions are those that the server has, with how each reads its parameters.
+var actions = map[string]func(*request, *dialect) (enitest.Call, *problem){
+	"UnassignPrivateIpAddresses": readUnassignPrivateIPs,
+	"UnassignIpv6Addresses":      readUnassignIPv6,
+	"DetachNetworkInterface":     readDetach,
+	"DeleteNetworkInterface":     readDelete,
+	"DescribeNetworkInterfaces":  readDescribe,
+	describeAttribute:            readAttribute,
+	createInterface:              readCreate,
+	"AttachNetworkInterface":     readAttach,
+	"AssignPrivateIpAddresses":   readAssignPrivateIPs,
+	"AssignIpv6Addresses":        readAssignIPv6,
+	"DescribeInstances":          readDescribeInstances,
+}
+
+// immediate are those that are answered without a call of the cloud.
+var immediate = map[string]func(*request, *dialect) enitest.Reply{
+	describeRegions: answerRegions,
+	"TagResources":  answerTagResources,
+}
+
+// The actions that have rules of their own.
+const (
+	createInterface   = "CreateNetworkInterface"
+	describeAttribute = "DescribeNetworkInterfaceAttribute"
+	describeRegions   = "DescribeRegions"
+)
+
+// parse reads the parameters of the action. What the answer needs goes to d.
+func parse(q *request, d *dialect) (enitest.Call, *problem) {
+	read, ok := actions[q.action]
+	if !ok {
+		return enitest.Call{}, unknownAction(q.action)
+	}
+	return read(q, d)
+}
+
+func unknownAction(name string) *problem {
+	has := slices.Collect(maps.Keys(actions))
+	has = slices.AppendSeq(has, maps.Keys(immediate))
+	slices.Sort(has)
+	return &problem{http.StatusNotFound, "InvalidAction.NotFound", fmt.Sprintf(
+		"Specified api is not found, please check your url and method: this server does not have %s: it has %s.", printable(name), strings.Join(has, ", "))}
+}
