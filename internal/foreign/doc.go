@@ -11,9 +11,10 @@
 //	make foreign          # installs the Node packages outside of the tree, and runs the tests
 //	make foreign WRITE=1  # writes the table anew
 //
-// The servers run in the test's own process and not as `enictl fake`, which serves the
-// same handlers: so the test sees what a call changed in the cloud behind the server,
-// whatever the answer says, and each client has a cloud of its own.
+// In the scene, the servers run in the test's own process and not as `enictl fake`, which
+// serves the same handlers: so the test sees what a call changed in the cloud behind the
+// server, whatever the answer says, and each client has a cloud of its own. Beside that,
+// each client makes one call to `enictl fake`.
 //
 // Alibaba Cloud's current Go SDK is tried in v7.7.0: the checksum database does not
 // have v7.1.3.
