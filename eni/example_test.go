@@ -58,7 +58,7 @@ func ExampleClient() {
 	// 10.0.0.2 released
 	// 10.0.0.99 absent
 	// all together: refused
-	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it leaves only with its interface
+	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it cannot be released
 }
 
 // A detach names the instance. An interface on another instance is not changed.
@@ -184,7 +184,7 @@ func ExampleUnassign() {
 	// 10.0.0.2 released
 	// 10.0.0.3 released
 	// failed: 10.0.0.1
-	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it leaves only with its interface
+	// aliyun UnassignPrivateIps eni-1: invalid_argument: 10.0.0.1 is the primary address: it cannot be released
 }
 
 // The functions of this package work with any error that wraps a Kind.

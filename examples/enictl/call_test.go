@@ -68,7 +68,7 @@ func TestManyAddresses(t *testing.T) {
 
 // TestPartialFailure sees the lists and the error side by side.
 func TestPartialFailure(t *testing.T) {
-	const primary = "10.0.0.1 is the primary address: it leaves only with its interface"
+	const primary = "10.0.0.1 is the primary address: it cannot be released"
 	onBoth(t, func(s *site) {
 		stderr := "enictl: " + s.provider + " UnassignPrivateIps eni-1: invalid_argument: " + primary + "\n" +
 			"enictl: remove or correct this: the same request cannot succeed\n"

@@ -64,7 +64,7 @@ func TestReleaseOfAFile(t *testing.T) {
 			"enictl: invalid_argument (1): remove or correct this: the same request cannot succeed\n"+
 			"enictl: not_found (1): check the interface's id, --region and the account: a wrong region or account looks the same\n")
 		lines := strings.Split(p.stdout, "\n")
-		if len(lines) != 4 || lines[0] != "eni-1   10.0.0.1   refused   10.0.0.1 is the primary address: it leaves only with its interface" ||
+		if len(lines) != 4 || lines[0] != "eni-1   10.0.0.1   refused   10.0.0.1 is the primary address: it cannot be released" ||
 			!strings.HasPrefix(lines[1], "eni-9   10.0.0.7   ") || !strings.Contains(lines[1], missing[s.provider]) ||
 			!strings.HasPrefix(lines[2], "5 addresses on 2 interfaces: 2 released, ") {
 			s.Errorf("stdout:\n%s", p.stdout)

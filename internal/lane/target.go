@@ -84,7 +84,7 @@ func judge(t Target, s *snapshot) (verdict, *eni.Error) {
 	case !found:
 		return gone, nil
 	case primary:
-		return never, invalid("%s is the primary address: it leaves only with its interface", t.Prefix.Addr())
+		return never, invalid("%s is the primary address: it cannot be released", t.Prefix.Addr())
 	default:
 		return there, nil
 	}
