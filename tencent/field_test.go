@@ -137,7 +137,7 @@ func TestFieldSuccessWithACode(t *testing.T) {
 			t.Errorf("%s: %+v, %v", body, receipt, err)
 		}
 	}
-	// The success of API 2.0 says nothing here: it may have been carried out.
+	// A success of API 2.0 is unreadable here: the change may have taken effect.
 	d := newTestDriver(t, answers(200, `{"code":"0","codeDesc":"Success"}`))
 	_, err := d.Send(t.Context(), testChange)
 	if e := d.Explain("", err); e.Kind != eni.ErrUnavailable || e.Message != "unreadable reply: no Response" {

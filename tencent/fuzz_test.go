@@ -110,7 +110,7 @@ func FuzzLegacyReply(f *testing.F) {
 	} {
 		f.Add(http.StatusOK, body)
 	}
-	// The SDK sees nothing of these replies, so it is left out.
+	// Without the SDK, which does not get these responses.
 	d := newBareLegacyDriver(f, nil)
 	secrets := redact.New(testID, testKey, testToken)
 	read := func(t *testing.T, status int, body string, op string) *answer {

@@ -45,7 +45,7 @@ func TestClassifyLegacy(t *testing.T) {
 		{7003, "", 503, eni.ErrUnavailable},
 		{4102, "", 503, eni.ErrPermission},
 
-		// A specific codeDesc comes before the number, whichever that is.
+		// A specific codeDesc has priority over any number.
 		{5100, "InvalidPrivateip.IsPrimary", 200, eni.ErrInvalid},
 		{5000, "InvalidPrivateip.IsPrimary", 200, eni.ErrInvalid},
 		{5100, "InvalidNetworkInterface.NotFound", 200, eni.ErrNotFound},
@@ -60,7 +60,7 @@ func TestClassifyLegacy(t *testing.T) {
 		{4100, "AuthFailure.UnauthorizedOperation", 200, eni.ErrPermission},
 		{5100, "InternalError.NeverSeen", 200, eni.ErrUnavailable},
 
-		// One that says nothing, or that nobody knows, does not.
+		// A codeDesc that is general or unknown has not.
 		{5000, "InvalidParameter", 200, eni.ErrUnknown},
 		{4105, "AuthFailure", 200, eni.ErrUnauthenticated},
 		{4400, "LimitExceeded", 200, eni.ErrThrottled},

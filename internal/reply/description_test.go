@@ -64,7 +64,7 @@ func TestOneUnreadableInterface(t *testing.T) {
 			t.Errorf("%s: %+v", id, e)
 		}
 	}
-	// For whoever takes it as an error of the whole.
+	// As a single error.
 	if e := Explain(err); e.Kind != eni.ErrUnavailable || !strings.Contains(err.Error(), "eni-2") || !strings.Contains(err.Error(), "1 more") {
 		t.Errorf("%+v", e)
 	}

@@ -292,7 +292,7 @@ func TestContextsThatEnd(t *testing.T) {
 		if !errors.As(err, &e) || !e.NotSent || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%+v", err)
 		}
-		// Once it is written, nobody knows.
+		// After it was written, it may have been sent.
 		f := &front{}
 		ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
