@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// conflict lets a release go on and sends another change at the same time: to the same
+// interface, to another one of the instance, and to one that has the subnet alone in
+// common. A conflict is what is refused then and accepted later, whatever it is called.
+func conflict(ctx context.Context, s *scene, on *actors) (string, error) {
+	busy := on.attached
+	if busy == "" {
+		busy = on.free
+	}
+	pairs := []struct{ scope, busy, other, not string }{
+		{"the same interface", busy, busy, ""},
+		{"another interface of the instance", on.attached, on.second, on.noSecond},
+		{"another interface of the subnet", on.attached, on.free, on.noAttached},
+	}
+	var lines []string
+	for _, p := range pairs {
+		if p.busy == "" || p.other == "" {
+			lines = append(lines, p.scope+": not met, "+p.not)
+			continue
+		}
+		said, err := s.collide(ctx, p.busy, p.other)
+		var skipped skippedError
+		switch {
+		case errors.As(err, &skipped):
+			said = "not met, " + skipped.reason
+		case err != nil:
+			return "", err
+		}
+		lines = append(lines, p.scope+": "+said)
+	}
+	return strings.Join(lines, "; "), nil
+}
+
+// collide says what becomes of a change while another one goes on. It tries twice: the
+// second change behind the answer to the first one, and both at once.
+func (s *scene) collide(ctx context.Context, busy, other string) (string, error) {
+	met := ""
+	for _, atOnce := range []bool{false, true} {
+		first, second, err := s.collision(ctx, busy, other, atOnce)
+		if err != nil {
+			return "", err
+		}
+		if first.ok() && second.ok() {
+			continue
+		}
+		lost := second
+		if !first.ok() {
+			lost = first
+		}
+		if met = lost.String(); met != "" {
+			return met, nil
+		}
+	}
+	return "none", nil
+}
+
+// collision sends two releases. The one that was refused must be accepted later.
+func (s *scene) collision(ctx context.Context, busy, other string, atOnce bool) (first, second answer, err error) {
+	need := 1
+	if busy == other {
+		need = 2
+	}
+	mine, err := s.addresses(ctx, busy, need)
+	if err != nil {
+		return first, second, err
+	}
+	theirs := mine[need-1:]
+	if busy != other {
+		if theirs, err = s.addresses(ctx, other, 1); err != nil {
+			return first, second, err
+		}
+	}
+	if err := s.quiet(ctx); err != nil {
+		return first, second, err
+	}
+	if atOnce {
+		done := make(chan answer, 1)
+		go func() { done <- s.api.unassign(ctx, busy, mine[0]) }()
+		second = s.api.unassign(ctx, other, theirs[0])
+		first = <-done
+	} else {
+		first = s.api.unassign(ctx, busy, mine[0])
+		second = s.api.unassign(ctx, other, theirs[0])
+	}
+	for _, again := range []struct {
+		id   string
+		a    *answer
+		addr int
+	}{{busy, &first, 0}, {other, &second, 1}} {
+		asked := mine[0]
+		if again.addr == 1 {
+			asked = theirs[0]
+		}
+		if !again.a.ok() {
+			later, err := s.untilAccepted(ctx, func() answer { return s.api.unassign(ctx, again.id, asked) })
+			switch {
+			case err != nil:
+				return first, second, err
+			case !later.ok():
+				return first, second, fmt.Errorf("the release is refused with %s, and later with %s", again.a, &later)
+			}
+		}
+		if _, err := s.await(ctx, again.id, missing(asked)); err != nil {
+			return first, second, err
+		}
+	}
+	return first, second, nil
+}
+
+// untilAccepted sends a request again whatever the refusal says, until the patience ends.
+func (s *scene) untilAccepted(ctx context.Context, send func() answer) (answer, error) {
+	for deadline := time.Now().Add(s.patience + time.Minute); ; {
+		if err := pause(ctx, askEvery); err != nil {
+			return answer{}, err
+		}
+		if a := send(); a.ok() || time.Now().After(deadline) {
+			return a, nil
+		}
+	}
+}
+
+// quiet waits until what has been accepted is certainly over.
+func (s *scene) quiet(ctx context.Context) error { return pause(ctx, 2*time.Second) }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command live plays the contract against a real account, answers what the vendors'
+// pages leave open, and deletes what it has created. README.md says how to run it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+)
+
+// The exit statuses.
+const (
+	exitDone    = 0
+	exitFailed  = 1 // a promise is broken, or the run ended early
+	exitInvalid = 2 // the environment is wrong, or nobody said yes: nothing was sent
+	exitLeft    = 3 // something may be left
+)
+
+func main() {
+	info, err := os.Stdin.Stat()
+	onTerminal := err == nil && info.Mode()&os.ModeCharDevice != 0
+	os.Exit(program(os.Getenv, os.Stdin, onTerminal, os.Stdout))
+}
+
+func program(getenv func(string) string, in io.Reader, onTerminal bool, out io.Writer) int {
+	s, err := readSettings(getenv)
+	if err != nil {
+		fmt.Fprintf(out, "%v\nNothing was sent. internal/live/README.md says what is needed.\n", err)
+		return exitInvalid
+	}
+	if s.clean {
+		return cleanUp(&s, out)
+	}
+	if err := writePlan(out, &s); err != nil {
+		fmt.Fprintln(out, err)
+		return exitInvalid
+	}
+	if !s.yes && !confirm(in, out, onTerminal) {
+		fmt.Fprintln(out, "Nothing was sent.")
+		return exitInvalid
+	}
+	if s.dir != "" {
+		s.dir = filepath.Join(s.dir, s.run)
+	}
+	ctx, cleaning, stop := signals()
+	defer stop()
+	r, err := run(ctx, cleaning, &s, transport(), out)
+	if err != nil {
+		fmt.Fprintln(out, err)
+	}
+	return conclude(&s, r, err, out)
+}
+
+// conclude says how a run ended.
+func conclude(s *settings, r *report, err error, out io.Writer) int {
+	switch {
+	case r == nil:
+		return exitFailed
+	case r.left != nil:
+		fmt.Fprintf(out, "%v\nSomething may be left. Delete it with: make live CLEAN=1 RUN=%s\n", r.left, s.run)
+		return exitLeft
+	case r.ended != nil:
+		fmt.Fprintf(out, "The run ended early: %v\nNothing is left.\n", r.ended)
+		return exitFailed
+	}
+	fmt.Fprintf(out, "%d promises, %d broken; %d questions; %d requests. Nothing is left.\n",
+		len(r.promises), r.broken(), len(r.answers), r.requests)
+	if s.dir != "" {
+		fmt.Fprintf(out, "The report and the recording are in %s. Read both before you pass them on.\n", s.dir)
+	}
+	if err != nil || !r.complete() {
+		return exitFailed
+	}
+	return exitDone
+}
+
+// cleanUp deletes what runs have left behind.
+func cleanUp(s *settings, out io.Writer) int {
+	client, err := open(s, transport())
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return exitInvalid
+	}
+	which := "every run"
+	if s.run != "" {
+		which = "the run " + s.run
+	}
+	fmt.Fprintf(out, "Deleting what %s has left in %s: tagged %s, called %s…\n", which, s.region, tagKey, tagKey+"-")
+	ctx, _, stop := signals()
+	defer stop()
+	c := &cleaner{settings: s, client: client, out: out}
+	if err := c.clean(ctx); err != nil {
+		fmt.Fprintln(out, err)
+		return exitLeft
+	}
+	fmt.Fprintf(out, "%d deleted. Nothing is left.\n", c.deleted)
+	return exitDone
+}
+
+// transport is for this program alone, without keep-alives beyond what it needs.
+func transport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	return t.Clone()
+}
+
+// signals are two contexts: the first signal ends the first of them, and the second
+// signal the other.
+func signals() (first, second context.Context, stop func()) {
+	first, endFirst := context.WithCancel(context.Background())
+	second, endSecond := context.WithCancel(context.Background())
+	arrived := make(chan os.Signal, 2)
+	signal.Notify(arrived, os.Interrupt, syscall.SIGTERM)
+	stopped := make(chan struct{})
+	go func() {
+		for _, end := range []func(){endFirst, endSecond} {
+			select {
+			case <-arrived:
+				end()
+			case <-stopped:
+				return
+			}
+		}
+	}()
+	return first, second, func() {
+		signal.Stop(arrived)
+		close(stopped)
+		endFirst()
+		endSecond()
+	}
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/cloudeni/cloudeni"
+	"github.com/cloudeni/cloudeni/eni"
+)
+
+// Ids that no account has, in the forms of the clouds.
+const (
+	unknownInterface       = "eni-n0such00"
+	unknownInstanceAliyun  = "i-n0such00"
+	unknownInstanceTencent = "ins-n0such00"
+)
+
+// scene is what a run has created, and how it changes that.
+type scene struct {
+	*settings
+
+	api     api
+	client  cloudeni.Client // the one that is tried
+	witness cloudeni.Client // another one, which only looks
+	network network
+	created []string
+
+	requests   func() int  // how many were sent
+	throttling *throttling // what the question about the quota has met
+}
+
+// skippedError is why a step cannot be played here, in the words that the report has.
+type skippedError struct{ reason string }
+
+func (e skippedError) Error() string { return e.reason }
+
+func skip(format string, args ...any) error { return skippedError{fmt.Sprintf(format, args...)} }
+
+// pause waits, unless the context ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// How often the run looks, and asks again for what passes by itself.
+const (
+	lookEvery = 250 * time.Millisecond
+	askEvery  = time.Second
+)
+
+// locate finds the network of the instance: it has a primary interface.
+func (s *scene) locate(ctx context.Context) error {
+	s.network = network{subnet: s.subnet, securityGroup: s.securityGroup, run: s.run}
+	for i, err := range s.witness.List(ctx, eni.Filter{InstanceID: s.instance}) {
+		if err != nil {
+			return fmt.Errorf("the interfaces of the instance cannot be listed: %w", err)
+		}
+		if i.Type == eni.TypePrimary {
+			s.network.vpc = i.VPCID
+		}
+	}
+	if s.network.vpc == "" {
+		return fmt.Errorf("%s has no primary interface in %s: is it the right instance, region and account?", s.instance, s.region)
+	}
+	return nil
+}
+
+// insist sends a request until its refusal is one that does not pass by itself.
+func (s *scene) insist(ctx context.Context, send func() answer) (answer, error) {
+	for deadline := time.Now().Add(s.patience + time.Minute); ; {
+		a := send()
+		if a.ok() || !a.passes() || time.Now().After(deadline) {
+			return a, ctx.Err()
+		}
+		if err := pause(ctx, askEvery); err != nil {
+			return a, err
+		}
+	}
+}
+
+// await looks at an interface until it is as wanted, or the patience ends.
+func (s *scene) await(ctx context.Context, id string, want func(*eni.Interface) bool) (eni.Interface, error) {
+	for deadline := time.Now().Add(s.patience); ; {
+		i, err := s.look(ctx, id)
+		switch {
+		case err != nil:
+			return i, err
+		case want(&i):
+			return i, nil
+		case time.Now().After(deadline):
+			return i, fmt.Errorf("%s is %s after %s", id, i.State, s.patience)
+		}
+		if err := pause(ctx, lookEvery); err != nil {
+			return i, err
+		}
+	}
+}
+
+// look describes one interface with the witness. One that does not exist is zero.
+func (s *scene) look(ctx context.Context, id string) (eni.Interface, error) {
+	found, err := s.witness.Describe(ctx, id)
+	if err != nil || len(found) == 0 {
+		return eni.Interface{}, err
+	}
+	return found[0], nil
+}
+
+func isFree(i *eni.Interface) bool { return i.State == eni.StateAvailable && i.InstanceID == "" }
+
+// build creates an interface of the run's own.
+func (s *scene) build(ctx context.Context) (string, error) {
+	name := fmt.Sprint(namePrefix(s.run), len(s.created)+1)
+	var id string
+	a, err := s.insist(ctx, func() answer {
+		a := s.api.create(ctx, name, s.network)
+		if ids := a.values("NetworkInterfaceId"); len(ids) > 0 && a.ok() {
+			id = ids[0]
+			s.created = append(s.created, id)
+		}
+		return a
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case id == "":
+		return "", refusal("no interface is created", &a)
+	}
+	_, err = s.await(ctx, id, isFree)
+	return id, err
+}
+
+// refusal is the error for an answer that ends a step.
+func refusal(what string, a *answer) error {
+	if a.err != nil {
+		return fmt.Errorf("%s: no answer", what)
+	}
+	return fmt.Errorf("%s: %s", what, a)
+}
+
+// attach attaches an interface of the run's own to the instance.
+func (s *scene) attach(ctx context.Context, id string) error {
+	a, err := s.insist(ctx, func() answer { return s.api.attach(ctx, id, s.instance) })
+	switch {
+	case err != nil:
+		return err
+	case !a.ok():
+		return skip("the interface cannot be attached: %s", &a)
+	}
+	_, err = s.await(ctx, id, func(i *eni.Interface) bool {
+		return i.InstanceID == s.instance && i.State != eni.StateAttaching
+	})
+	return err
+}
+
+// addresses returns n secondary IPv4 addresses of an interface. What is missing is
+// assigned.
+func (s *scene) addresses(ctx context.Context, id string, n int) ([]netip.Addr, error) {
+	return s.stock(ctx, id, n, secondaries, func(count int) answer { return s.api.assign(ctx, id, min(count, 10)) })
+}
+
+// addresses6 returns n IPv6 addresses of an interface, likewise.
+func (s *scene) addresses6(ctx context.Context, id string, n int) ([]netip.Addr, error) {
+	return s.stock(ctx, id, n, addresses6, func(count int) answer { return s.api.assignIPv6(ctx, id, count) })
+}
+
+func (s *scene) stock(ctx context.Context, id string, n int, on func(*eni.Interface) []netip.Addr, assign func(int) answer) ([]netip.Addr, error) {
+	for {
+		i, err := s.look(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		have := on(&i)
+		if len(have) >= n {
+			return have[:n], nil
+		}
+		a, err := s.insist(ctx, func() answer { return assign(n - len(have)) })
+		switch {
+		case err != nil:
+			return nil, err
+		case !a.ok():
+			return nil, skip("an address is refused to the interface: %s", &a)
+		}
+		if _, err = s.await(ctx, id, func(i *eni.Interface) bool { return len(on(i)) > len(have) }); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func secondaries(i *eni.Interface) (list []netip.Addr) {
+	for _, a := range i.Addresses {
+		if a.Addr.Is4() && !a.Primary {
+			list = append(list, a.Addr)
+		}
+	}
+	return list
+}
+
+func addresses6(i *eni.Interface) (list []netip.Addr) {
+	for _, a := range i.Addresses {
+		if a.Addr.Is6() && !a.Primary {
+			list = append(list, a.Addr)
+		}
+	}
+	return list
+}
+
+// primary is the primary IPv4 address of an interface.
+func (s *scene) primary(ctx context.Context, id string) (netip.Addr, error) {
+	i, err := s.look(ctx, id)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	at := slices.IndexFunc(i.Addresses, func(a eni.Address) bool { return a.Primary && a.Addr.Is4() })
+	if at < 0 {
+		return netip.Addr{}, errors.New("the interface has no primary address")
+	}
+	return i.Addresses[at].Addr, nil
+}
+
+// stale returns n addresses beside the primary one that no interface of this run has: as
+// for the interface, they are gone already.
+func (s *scene) stale(ctx context.Context, id string, n int) ([]netip.Addr, error) {
+	i, err := s.look(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	first, err := s.primary(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var list []netip.Addr
+	base := first.As4()
+	for last := 250; last > 4 && len(list) < n; last-- {
+		base[3] = byte(last)
+		a := netip.AddrFrom4(base)
+		if !has(&i, a) {
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+func has(i *eni.Interface, a netip.Addr) bool {
+	return slices.ContainsFunc(i.Addresses, func(x eni.Address) bool { return x.Addr == a })
+}
+
+// missing reports whether an interface has none of the addresses.
+func missing(addresses ...netip.Addr) func(*eni.Interface) bool {
+	return func(i *eni.Interface) bool {
+		return !slices.ContainsFunc(addresses, func(a netip.Addr) bool { return has(i, a) })
+	}
+}
