@@ -45,7 +45,6 @@ func conflict(ctx context.Context, s *scene, on *actors) (string, error) {
 // collide says what becomes of a change while another one goes on. It tries twice: the
 // second change behind the answer to the first one, and both at once.
 func (s *scene) collide(ctx context.Context, busy, other string) (string, error) {
-	met := ""
 	for _, atOnce := range []bool{false, true} {
 		first, second, err := s.collision(ctx, busy, other, atOnce)
 		if err != nil {
@@ -58,11 +57,9 @@ func (s *scene) collide(ctx context.Context, busy, other string) (string, error)
 		if !first.ok() {
 			lost = first
 		}
-		if met = lost.String(); met != "" {
-			return met, nil
-		}
+		return lost.String(), nil
 	}
-	return "none", nil
+	return "not met, both were accepted", nil
 }
 
 // collision sends two releases. The one that was refused must be accepted later.

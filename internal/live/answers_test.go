@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/aliyun"
+	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/tencent"
+)
+
+// setting is one way in which a cloud may behave, and what a run must find out then.
+type setting struct {
+	name string
+	only string // a provider; empty for both
+	set  func(*stage)
+	want map[string]string // by question: the answer on both, or with a provider in front: on that one
+}
+
+func completes(after time.Duration) func(*stage) {
+	return func(st *stage) { st.cloud.CompletesAfter = func(enitest.Call) time.Duration { return after } }
+}
+
+func both(sets ...func(*stage)) func(*stage) {
+	return func(st *stage) {
+		for _, set := range sets {
+			set(st)
+		}
+	}
+}
+
+// respelled lets the cloud call something otherwise.
+func respelled(code, other string) func(*stage) {
+	return func(st *stage) {
+		next := st.server
+		st.server = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			reply := httptest.NewRecorder()
+			next.ServeHTTP(reply, r)
+			for name, values := range reply.Header() {
+				w.Header()[name] = values
+			}
+			w.WriteHeader(reply.Code)
+			fmt.Fprint(w, strings.ReplaceAll(reply.Body.String(), `"`+code+`"`, `"`+other+`"`))
+		})
+	}
+}
+
+// throttled lets the cloud take n releases of IPv4 addresses in each window. A throttled
+// answer has a hint in its headers, where there is one.
+func throttled(n int, window time.Duration, hint func(left time.Duration) string) func(*stage) {
+	return func(st *stage) {
+		var mu sync.Mutex
+		var number int
+		var ends time.Time
+		left := func() time.Duration { mu.Lock(); defer mu.Unlock(); return time.Until(ends) }
+		st.cloud.Control = func(c enitest.Call) *enitest.Fault {
+			if c.Action != enitest.UnassignPrivateIps {
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if now := time.Now(); !now.Before(ends) {
+				number, ends = 0, now.Add(window)
+			}
+			if number++; number > n {
+				return &enitest.Fault{Reason: enitest.Throttled}
+			}
+			return nil
+		}
+		if hint == nil {
+			return
+		}
+		next := st.server
+		st.server = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			reply := httptest.NewRecorder()
+			next.ServeHTTP(reply, r)
+			for name, values := range reply.Header() {
+				w.Header()[name] = values
+			}
+			if body := reply.Body.String(); strings.Contains(body, "Throttling") || strings.Contains(body, "RequestLimitExceeded") {
+				w.Header().Set("Retry-After", hint(left()))
+			}
+			w.WriteHeader(reply.Code)
+			fmt.Fprint(w, reply.Body.String())
+		})
+	}
+}
+
+func inSeconds(left time.Duration) string      { return fmt.Sprint(int(left.Round(time.Second).Seconds())) }
+func inMilliseconds(left time.Duration) string { return fmt.Sprint(left.Milliseconds()) }
+
+// staleAccepted lets the cloud accept the release of an address that is not there.
+func staleAccepted(st *stage) {
+	st.cloud.Control = func(c enitest.Call) *enitest.Fault {
+		i, ok := st.cloud.Get(c.InterfaceID)
+		has := func(i eni.Interface) bool {
+			return slices.ContainsFunc(i.Addresses, func(a eni.Address) bool { return slices.Contains(c.Addresses, a.Addr) })
+		}
+		if c.Action != enitest.UnassignPrivateIps || len(c.Addresses) == 0 || !ok || has(i) {
+			return nil
+		}
+		body := `{"RequestId":"` + c.RequestID + `"}`
+		if st.tencent != nil {
+			body = `{"Response":` + body + `}`
+		}
+		return &enitest.Fault{Reply: &enitest.Reply{ContentType: "application/json", Body: []byte(body)}}
+	}
+}
+
+// describeFails lets one unknown id fail a whole description.
+func describeFails(st *stage) {
+	st.cloud.Control = func(c enitest.Call) *enitest.Fault {
+		if c.Action == enitest.Describe && len(c.InterfaceIDs) > 1 && slices.Contains(c.InterfaceIDs, unknownInterface) {
+			return &enitest.Fault{Reason: enitest.NotFound}
+		}
+		return nil
+	}
+}
+
+const (
+	onSame     = "the same interface: "
+	onInstance = "another interface of the instance: "
+	onSubnet   = "another interface of the subnet: "
+	none       = "not met, both were accepted"
+)
+
+var settingsTable = []setting{
+	{"batches are refused as a whole", "", func(*stage) {}, map[string]string{
+		"a refused batch releases its good part": "no, none of it within 20s",
+	}},
+	{"refused batches release their good part", "", func(st *stage) { st.cloud.PartialBatches = true }, map[string]string{
+		"a refused batch releases its good part": "yes, refused with",
+	}},
+	{"refused batches release their good part later, and name nothing", "", both(completes(7*time.Second), func(st *stage) {
+		st.cloud.PartialBatches, st.cloud.Terse = true, true
+	}), map[string]string{
+		"a refused batch releases its good part": "yes, refused with",
+	}},
+	{"a release shows at once", "", completes(0), map[string]string{
+		"an accepted release shows after":                 "0s on a free interface, 0s on an attached interface",
+		"a conflict":                                      onSame + none + "; " + onInstance + none + "; " + onSubnet + none,
+		"a detach of an interface that is being detached": "not met: the interface was free at once",
+	}},
+	{"a release shows after 2 s", "", completes(2 * time.Second), map[string]string{
+		"an accepted release shows after": "2s on a free interface, 2s on an attached interface",
+	}},
+	{"a release shows after 7 s", "", completes(7 * time.Second), map[string]string{
+		"an accepted release shows after": "7s on a free interface, 7s on an attached interface",
+	}},
+	{"a conflict is of the interface", "", completes(2 * time.Second), map[string]string{
+		"aliyun a conflict":  onSame + "Operation.Conflict; " + onInstance + none + "; " + onSubnet + none,
+		"tencent a conflict": onSame + "UnsupportedOperation.MutexOperationTaskRunning; " + onInstance + none + "; " + onSubnet + none,
+	}},
+	{"a conflict is of the instance", "", both(completes(2*time.Second), func(st *stage) {
+		st.cloud.ConflictScope = enitest.ConflictOfInstance
+	}), map[string]string{
+		"aliyun a conflict":  onSame + "Operation.Conflict; " + onInstance + "Operation.Conflict; " + onSubnet + none,
+		"tencent a conflict": onInstance + "UnsupportedOperation.MutexOperationTaskRunning; " + onSubnet + none,
+	}},
+	{"a conflict is of the subnet", "", both(completes(2*time.Second), func(st *stage) {
+		st.cloud.ConflictScope = enitest.ConflictOfSubnet
+	}), map[string]string{
+		"aliyun a conflict":  onSubnet + "Operation.Conflict",
+		"tencent a conflict": onSubnet + "UnsupportedOperation.MutexOperationTaskRunning",
+	}},
+	{"a conflict is spelled in one word", aliyun.Provider, both(completes(2*time.Second), respelled("Operation.Conflict", "OperationConflict")), map[string]string{
+		"a conflict": onSame + "OperationConflict; ",
+	}},
+	{"a conflict is an invalid operation", aliyun.Provider, both(completes(2*time.Second), respelled("Operation.Conflict", "InvalidOperation.Conflict")), map[string]string{
+		"a conflict": onSame + "InvalidOperation.Conflict; ",
+	}},
+	{"a conflict is a denied operation", tencent.Provider, both(completes(2*time.Second),
+		respelled("UnsupportedOperation.MutexOperationTaskRunning", "OperationDenied.MutexTaskRunning")), map[string]string{
+		"a conflict": onSame + "OperationDenied.MutexTaskRunning; ",
+	}},
+	{"an address that is gone is not assigned", "", func(*stage) {}, map[string]string{
+		"aliyun the code for an address that is gone already":  "InvalidIp.IpUnassigned",
+		"tencent the code for an address that is gone already": "UnsupportedOperation.AttachmentNotFound",
+	}},
+	{"an address that is gone is unauthorized", tencent.Provider,
+		respelled("UnsupportedOperation.AttachmentNotFound", "UnauthorizedOperation.AttachmentNotFound"), map[string]string{
+			"the code for an address that is gone already": "UnauthorizedOperation.AttachmentNotFound",
+		}},
+	{"an address that is gone is accepted", "", staleAccepted, map[string]string{
+		"the code for an address that is gone already": "none, the call is accepted",
+	}},
+	{"a primary address is not assigned", aliyun.Provider, func(*stage) {}, map[string]string{
+		"the code for a primary address": "InvalidIp.IpUnassigned",
+	}},
+	{"a primary address is unauthorized", tencent.Provider, func(*stage) {}, map[string]string{
+		"the code for a primary address": "UnauthorizedOperation.PrimaryIp",
+	}},
+	{"a primary address is unsupported", tencent.Provider, func(st *stage) { st.tencent.PrimaryCode = "UnsupportedOperation" }, map[string]string{
+		"the code for a primary address": "UnsupportedOperation",
+	}},
+	{"a call takes 10 addresses", "", func(*stage) {}, map[string]string{
+		"aliyun addresses in one call":  "10, and 11 are refused with InvalidParameter",
+		"tencent addresses in one call": "10, and 11 are refused with InvalidParameterValue.LimitExceeded",
+	}},
+	{"a missing interface is left out", "", func(st *stage) {
+		if st.tencent != nil {
+			st.tencent.MissingLeftOut = true
+		}
+	}, map[string]string{
+		"a missing id in a description": "is left out, the others are described",
+	}},
+	{"a missing interface fails a description", "", describeFails, map[string]string{
+		"aliyun a missing id in a description":  "fails the whole description with InvalidEniId.NotFound",
+		"tencent a missing id in a description": "fails the whole description with ResourceNotFound",
+	}},
+	{"a detach of a free interface is refused", "", func(*stage) {}, map[string]string{
+		"aliyun a detach of a free interface":  "is refused with InvalidParameter.EniNotBelongEcs",
+		"tencent a detach of a free interface": "is refused with UnsupportedOperation.InvalidState",
+	}},
+	{"a detach of a free interface is accepted", "", func(st *stage) { st.cloud.DetachFree = enitest.Accepted }, map[string]string{
+		"a detach of a free interface": "is accepted",
+	}},
+	{"a detach of a free interface meets its state", "", func(st *stage) { st.cloud.DetachFree = enitest.WrongState }, map[string]string{
+		"aliyun a detach of a free interface":  "is refused with InvalidOperation.InvalidEniState",
+		"tencent a detach of a free interface": "is refused with UnsupportedOperation.InvalidState",
+	}},
+	{"a repeated detach is accepted", "", completes(2 * time.Second), map[string]string{
+		"a detach of an interface that is being detached": "is accepted",
+	}},
+	{"a repeated detach meets the state", "", both(completes(2*time.Second), func(st *stage) { st.cloud.DetachAgain = enitest.WrongState }), map[string]string{
+		"aliyun a detach of an interface that is being detached":  "is refused with InvalidOperation.InvalidEniState",
+		"tencent a detach of an interface that is being detached": "is refused with UnsupportedOperation.InvalidState",
+	}},
+	{"a repeated detach is a conflict", "", both(completes(2*time.Second), func(st *stage) { st.cloud.DetachAgain = enitest.Conflict }), map[string]string{
+		"aliyun a detach of an interface that is being detached":  "is refused with Operation.Conflict",
+		"tencent a detach of an interface that is being detached": "is refused with UnsupportedOperation.MutexOperationTaskRunning",
+	}},
+	{"there is no quota", "", func(*stage) {}, map[string]string{
+		"the quota":                  "not met: 100 requests in 0s were not throttled",
+		"the unit of the retry hint": "not met: no request was throttled",
+	}},
+	{"nobody wants to know the quota", "", func(st *stage) { st.burst = 0 }, map[string]string{
+		"the quota": "not met: LIVE_BURST is 0",
+	}},
+	{"30 a second", "", throttled(30, time.Second, nil), map[string]string{
+		"aliyun the quota":           "throttled with Throttling.User after 30 requests in 0s, accepted again after 1s",
+		"tencent the quota":          "throttled with RequestLimitExceeded after 30 requests in 0s, accepted again after 1s",
+		"the unit of the retry hint": "not met: the throttled answer has no hint",
+	}},
+	{"60 a minute, and the hint is in seconds", "", throttled(60, time.Minute, inSeconds), map[string]string{
+		"the quota":                  "after 60 requests in 0s, accepted again after 1m0s",
+		"the unit of the retry hint": "seconds, Retry-After: ",
+	}},
+	{"40 a second, and the hint is in milliseconds", "", throttled(40, time.Second, inMilliseconds), map[string]string{
+		"the quota":                  "after 40 requests in 0s, accepted again after 1s",
+		"the unit of the retry hint": "milliseconds, Retry-After: ",
+	}},
+}
+
+// TestAnswers sets a cloud to each answer that it may give, and a run must find that out,
+// on both clouds, with every promise kept.
+func TestAnswers(t *testing.T) {
+	for _, set := range settingsTable {
+		t.Run(set.name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, provider string) {
+				if set.only != "" && set.only != provider {
+					return
+				}
+				synctest.Test(t, func(t *testing.T) { findsOut(t, provider, set) })
+			})
+		})
+	}
+}
+
+func findsOut(t *testing.T, provider string, set setting) {
+	st := newStage(t, provider)
+	set.set(st)
+	r := st.play()
+	st.untouched()
+	if !r.complete() {
+		t.Errorf("ended: %v, left: %v, promises: %+v", r.ended, r.left, r.promises)
+	}
+	checked := 0
+	for name, want := range set.want {
+		if question, ok := strings.CutPrefix(name, provider+" "); ok {
+			name = question
+		} else if slices.ContainsFunc(providers, func(p string) bool { return strings.HasPrefix(name, p+" ") }) {
+			continue
+		}
+		checked++
+		if got := r.answer(t, name); !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	if checked == 0 {
+		t.Error("nothing was checked")
+	}
+}
