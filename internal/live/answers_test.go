@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -46,9 +47,7 @@ func respelled(code, other string) func(*stage) {
 		st.server = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			reply := httptest.NewRecorder()
 			next.ServeHTTP(reply, r)
-			for name, values := range reply.Header() {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), reply.Header())
 			w.WriteHeader(reply.Code)
 			fmt.Fprint(w, strings.ReplaceAll(reply.Body.String(), `"`+code+`"`, `"`+other+`"`))
 		})
@@ -84,9 +83,7 @@ func throttled(n int, window time.Duration, hint func(left time.Duration) string
 		st.server = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			reply := httptest.NewRecorder()
 			next.ServeHTTP(reply, r)
-			for name, values := range reply.Header() {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), reply.Header())
 			if body := reply.Body.String(); strings.Contains(body, "Throttling") || strings.Contains(body, "RequestLimitExceeded") {
 				w.Header().Set("Retry-After", hint(left()))
 			}
@@ -253,7 +250,7 @@ var settingsTable = []setting{
 		"the unit of the retry hint": "not met: the throttled answer has no hint",
 	}},
 	{"60 a minute, and the hint is in seconds", "", throttled(60, time.Minute, inSeconds), map[string]string{
-		"the quota":                  "after 60 requests in 0s, accepted again after 1m0s",
+		"the quota":                  "after 60 requests in 0s, accepted again after 1m0",
 		"the unit of the retry hint": "seconds, Retry-After: ",
 	}},
 	{"40 a second, and the hint is in milliseconds", "", throttled(40, time.Second, inMilliseconds), map[string]string{

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,13 +34,13 @@ type network struct{ vpc, subnet, securityGroup, run string }
 
 // answer is what came back for one request.
 type answer struct {
-	code, message string // of an error
-	requestID     string
-	status        int
-	header        http.Header
-	body          []byte
-	err           error // why there is no answer
-	began, ended  time.Time
+	code         string // of an error
+	requestID    string
+	status       int
+	header       http.Header
+	body         []byte
+	err          error // why there is no answer
+	began, ended time.Time
 }
 
 // ok reports whether the cloud accepted the request.
@@ -141,25 +140,19 @@ func (t tap) RoundTrip(r *http.Request) (*http.Response, error) {
 // read makes an answer of its body. Alibaba Cloud has code, message and request id at
 // the top; Tencent Cloud has them in Response and in the Error of that.
 func (a *answer) read() {
-	var doc struct {
-		Code, Message, RequestID any
-		Response                 struct {
-			RequestID string `json:"RequestId"`
-			Error     struct{ Code, Message string }
-		}
-		ID string `json:"RequestId"`
+	if a.err != nil {
+		return
 	}
-	d := json.NewDecoder(bytes.NewReader(a.body))
-	if a.err == nil && d.Decode(&doc) != nil {
+	var doc map[string]any
+	if json.Unmarshal(a.body, &doc) != nil {
 		a.code = "no JSON, status " + http.StatusText(a.status)
 		return
 	}
-	a.requestID = doc.ID + doc.Response.RequestID
-	a.code, a.message = doc.Response.Error.Code, doc.Response.Error.Message
-	if code, ok := doc.Code.(string); ok {
-		a.code = code
+	problem := doc
+	if response, ok := doc["Response"].(map[string]any); ok {
+		doc = response
+		problem, _ = response["Error"].(map[string]any) //nolint:errcheck // nil is no error
 	}
-	if message, ok := doc.Message.(string); ok {
-		a.message = message
-	}
+	a.requestID, _ = doc["RequestId"].(string) //nolint:errcheck // likewise
+	a.code, _ = problem["Code"].(string)       //nolint:errcheck // likewise
 }

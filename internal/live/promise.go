@@ -72,8 +72,9 @@ func release(ctx context.Context, s *scene, id string, want map[netip.Addr]eni.O
 		return fmt.Errorf("want %s, got: %w", kindName(kind), orNone(err))
 	}
 	for _, r := range op.Results() {
-		if r.Outcome != want[r.Addr()] && !(want[r.Addr()] == eni.OutcomeAbsent && r.Outcome == eni.OutcomeReleased) {
-			return fmt.Errorf("the outcome is %s, want %s", r.Outcome, want[r.Addr()])
+		wanted := want[r.Addr()]
+		if gone := wanted == eni.OutcomeAbsent && r.Outcome == eni.OutcomeReleased; r.Outcome != wanted && !gone {
+			return fmt.Errorf("the outcome is %s, want %s", r.Outcome, wanted)
 		}
 	}
 	i, err := s.look(ctx, id)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
@@ -16,7 +15,7 @@ import (
 
 func unknown(ctx context.Context, s *scene, _ *actors) error {
 	op, err := s.client.UnassignPrivateIps(ctx, eni.UnassignRequest{
-		InterfaceID: unknownInterface, Addresses: []netip.Addr{netip.MustParseAddr("198.18.0.7")},
+		InterfaceID: unknownInterface, Addresses: []netip.Addr{unknownAddress},
 	})
 	return outcome(op, err, eni.OutcomeAbsent, eni.ErrNotFound)
 }
@@ -49,7 +48,7 @@ func badRequest(ctx context.Context, s *scene, on *actors) error {
 		for _, bad := range []eni.UnassignRequest{
 			{InterfaceID: on.free},
 			{InterfaceID: on.free, Addresses: []netip.Addr{netip.IPv6Loopback()}},
-			{InterfaceID: "eni 1", Addresses: []netip.Addr{netip.MustParseAddr("198.18.0.7")}},
+			{InterfaceID: "eni 1", Addresses: []netip.Addr{unknownAddress}},
 		} {
 			if _, err := s.client.UnassignPrivateIps(ctx, bad); !errors.Is(err, eni.ErrInvalid) {
 				return fmt.Errorf("want %w, got: %w", eni.ErrInvalid, orNone(err))
@@ -64,7 +63,7 @@ func deadContext(ctx context.Context, s *scene, on *actors) error {
 	cancel()
 	return silent(s, func() error {
 		op, err := s.client.UnassignPrivateIps(dead, eni.UnassignRequest{
-			InterfaceID: on.free, Addresses: []netip.Addr{netip.MustParseAddr("198.18.0.7")},
+			InterfaceID: on.free, Addresses: []netip.Addr{unknownAddress},
 		})
 		switch {
 		case !errors.Is(err, context.Canceled):
@@ -189,6 +188,3 @@ func deletedAgain(ctx context.Context, s *scene, on *actors) error {
 	op, err := s.client.Delete(ctx, eni.DeleteRequest{InterfaceID: on.attached})
 	return outcome(op, err, eni.OutcomeAbsent, eni.ErrNotFound)
 }
-
-// oneLine keeps what a step says on one line.
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -28,7 +28,7 @@ type recorder struct {
 	mu       sync.Mutex
 	began    time.Time
 	sent     int
-	withheld int // exchanges that were not written
+	withheld map[string]int // exchanges that were not written, by what they would show
 	failed   error
 }
 
@@ -38,7 +38,7 @@ func newRecorder(next http.RoundTripper, scrub *scrubber, dir string) (*recorder
 			return nil, err
 		}
 	}
-	return &recorder{next: next, scrub: scrub, dir: dir, began: time.Now()}, nil
+	return &recorder{next: next, scrub: scrub, dir: dir, began: time.Now(), withheld: make(map[string]int)}, nil
 }
 
 // requests is how many were sent.
@@ -108,7 +108,7 @@ func (r *recorder) write(n int, req *http.Request, body []byte, start time.Time,
 	}
 	for _, text := range files {
 		if what := r.scrub.leaks(text); what != "" {
-			r.withheld++
+			r.withheld[what]++
 			return
 		}
 	}

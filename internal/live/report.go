@@ -38,9 +38,9 @@ type report struct {
 	promises         []line
 	answers          []line
 	requests         int
-	withheld         int
-	left             error // why something may be left
-	ended            error // why the run ended early
+	withheld         map[string]int // exchanges that are not in the recording
+	left             error          // why something may be left
+	ended            error          // why the run ended early
 }
 
 // line is one line of a report.
@@ -74,8 +74,8 @@ func (r *report) write(w io.Writer, scrub func(string) string) error {
 	if r.left != nil {
 		fmt.Fprintf(&b, "\nSomething may be left: %s\n", cell(scrub(r.left.Error())))
 	}
-	if r.withheld > 0 {
-		fmt.Fprintf(&b, "\n%d exchanges are not in the recording: they could not be scrubbed.\n", r.withheld)
+	for what, n := range r.withheld {
+		fmt.Fprintf(&b, "\n%d exchanges are not in the recording: they would show %s.\n", n, what)
 	}
 	fmt.Fprint(&b, "\n## Promises\n\n| promise | | |\n|---|---|---|\n")
 	for _, p := range r.promises {

@@ -21,6 +21,9 @@ const (
 	unknownInstanceTencent = "ins-n0such00"
 )
 
+// unknownAddress is on no interface: it is for tests of networks.
+var unknownAddress = netip.MustParseAddr("198.18.0.7")
+
 // scene is what a run has created, and how it changes that.
 type scene struct {
 	*settings

@@ -22,6 +22,7 @@ type scrubber struct {
 
 	mu     sync.Mutex
 	known  map[string]string // what was seen, and its placeholder
+	made   map[string]bool   // the placeholders
 	counts map[string]int    // placeholders of each kind
 	order  []string          // what was seen, the longest first; nil when it has grown
 }
@@ -29,13 +30,16 @@ type scrubber struct {
 // scrubbed stands for what no rule knows.
 const scrubbed = "scrubbed"
 
-// public are ids that this program makes up, the same for every account.
-var public = []string{unknownInterface, unknownInstanceAliyun, unknownInstanceTencent}
+// What this program makes up, the same for every account.
+var (
+	public = []string{unknownInterface, unknownInstanceAliyun, unknownInstanceTencent}
+	madeUp = netip.MustParsePrefix("198.18.0.0/24")
+)
 
 func newScrubber(s *settings) *scrubber {
 	c := &scrubber{
 		run: s.run, secrets: redact.New(s.keyID, s.secret, s.token),
-		known: make(map[string]string), counts: make(map[string]int),
+		known: make(map[string]string), made: make(map[string]bool), counts: make(map[string]int),
 	}
 	for _, id := range []string{s.subnet, s.securityGroup, s.instance} {
 		c.id(id)
@@ -49,7 +53,7 @@ func (c *scrubber) placeholder(text string, create func() string) string {
 		return known
 	}
 	made := create()
-	c.known[text], c.order = made, nil
+	c.known[text], c.made[made], c.order = made, true, nil
 	return made
 }
 
@@ -105,13 +109,16 @@ func (c *scrubber) mac(text string) string {
 	defer c.mu.Unlock()
 	return c.placeholder(text, func() string {
 		n := c.next("mac")
-		return fmt.Sprintf("02:00:00:00:%02x:%02x", n>>8&255, n&255)
+		return fmt.Sprintf("02:5e:00:53:%02x:%02x", n>>8&255, n&255)
 	})
 }
 
 // addr is the placeholder of an address. An IPv4 address keeps its place in its /24, an
 // IPv6 address only its subnet's identity.
 func (c *scrubber) addr(a netip.Addr) string {
+	if madeUp.Contains(a) {
+		return a.String()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if a.Is4() {
@@ -178,7 +185,7 @@ func (c *scrubber) leaks(text string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, seen := range c.seen() {
-		if len(seen) >= 10 && strings.Contains(text, seen) {
+		if len(seen) >= 10 && !c.made[seen] && strings.Contains(text, seen) {
 			return "an id or an address"
 		}
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/netip"
@@ -21,7 +22,7 @@ func (c *scrubber) document(body []byte) []byte {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var doc any
-	if err := d.Decode(&doc); err != nil || d.Decode(new(any)) != io.EOF { //nolint:errorlint // io.EOF itself
+	if err := d.Decode(&doc); err != nil || !errors.Is(d.Decode(new(any)), io.EOF) {
 		return []byte(c.text(string(body)))
 	}
 	var out bytes.Buffer
@@ -151,8 +152,11 @@ func (c *scrubber) text(v string) string {
 	}
 	c.mu.Unlock()
 	return tokens.ReplaceAllStringFunc(v, func(token string) string {
-		if c.isPlaceholder(token) || slices.Contains(public, token) {
+		if slices.Contains(public, token) {
 			return token
+		}
+		if known, ok := c.seenAs(token); ok {
+			return known
 		}
 		digits := strings.ContainsAny(token, "0123456789")
 		if !digits && !strings.Contains(token, "::") && len(token) < 64 && !strings.ContainsAny(token, ":/") {
@@ -162,15 +166,13 @@ func (c *scrubber) text(v string) string {
 	})
 }
 
-// isPlaceholder reports whether a text is what this scrubber has put in place of
-// something.
-func (c *scrubber) isPlaceholder(text string) bool {
+// seenAs is the placeholder of a text that was seen, or a placeholder itself.
+func (c *scrubber) seenAs(text string) (string, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, made := range c.known {
-		if made == text {
-			return true
-		}
+	if c.made[text] {
+		return text, true
 	}
-	return false
+	known, ok := c.known[text]
+	return known, ok
 }

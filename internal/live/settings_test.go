@@ -59,7 +59,7 @@ func TestWrongSettings(t *testing.T) {
 		{"LIVE_BURST", "9999", "LIVE_BURST is invalid, want a number from 0 to 2000"},
 		{"LIVE_PATIENCE", "1h", "LIVE_PATIENCE is invalid, want a duration from 1s to 10m"},
 		{"TENCENTCLOUD_SECRET_ID", "", "TENCENTCLOUD_SECRET_ID is not set, want a part of the account's key"},
-		{"TENCENTCLOUD_SECRET_KEY", "hush hush", "TENCENTCLOUD_SECRET_KEY is invalid, want a part of the account's key"},
+		{"TENCENTCLOUD_SECRET_KEY", "hush now", "TENCENTCLOUD_SECRET_KEY is invalid, want a part of the account's key"},
 		{"CLEAN", "yes", "CLEAN is invalid, want 1, 0 or nothing"},
 		{"YES", "y", "YES is invalid, want 1, 0 or nothing"},
 		{"RUN", "A B", "RUN is invalid, want 4 to 16 lower case letters and digits"},
