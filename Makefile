@@ -110,6 +110,17 @@ kills: ## Kill enictl in the middle of deleting 50 interfaces, in N rounds from 
 	@KILLS=$(N) KILLS_SEED=$(SEED) go -C examples/enictl test -count 1 -timeout 0 -run '^TestKilledDelete$$' -v . \
 		| grep -v -- '^ *--- PASS.*/seed\|^=== \|: killed '
 
+.PHONY: live
+live: ## Play the contract against a real account, see internal/live/README.md; CLEAN=1 deletes what a crash has left
+	@go -C internal/live build -o '$(CURDIR)/bin/live' .
+	@LIVE_DIR='$(or $(LIVE_DIR),$(CURDIR)/dist/live)' CLEAN='$(CLEAN)' RUN='$(RUN)' YES='$(YES)' bin/live
+
+.PHONY: live-kills
+live-kills: N = 50
+live-kills: ## Kill make live in the middle of N runs against the fake clouds, from SEED on, and clean up
+	@KILLS=$(N) KILLS_SEED=$(SEED) go -C internal/live test -count 1 -timeout 0 -run '^TestKilled$$' -v . \
+		| grep -v -- '^ *--- PASS.*/seed\|^=== '
+
 .PHONY: man
 man: ## Write enictl's manual page to dist/man
 	@mkdir -p dist/man

@@ -262,6 +262,7 @@ var settingsTable = []setting{
 // TestAnswers sets a cloud to each answer that it may give, and a run must find that out,
 // on both clouds, with every promise kept.
 func TestAnswers(t *testing.T) {
+	t.Parallel()
 	for _, set := range settingsTable {
 		t.Run(set.name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, provider string) {

@@ -128,4 +128,4 @@ func (s *scene) untilAccepted(ctx context.Context, send func() answer) (answer, 
 }
 
 // quiet waits until what has been accepted is certainly over.
-func (s *scene) quiet(ctx context.Context) error { return pause(ctx, 2*time.Second) }
+func (s *scene) quiet(ctx context.Context) error { return pause(ctx, min(s.patience, 2*time.Second)) }

@@ -24,6 +24,7 @@ func (rt roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retu
 // A run that is interrupted, at whichever request, leaves nothing: when the request is
 // lost, and when the cloud carries it out.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, provider string) {
 		for at := 1; at < 260; at += 9 {
 			for _, carriedOut := range []bool{true, false} {
@@ -42,7 +43,7 @@ func interruptedAt(t *testing.T, provider string, at int, carriedOut bool) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	var sent atomic.Int64
-	next := enitest.Transport(st.setUp(st.server))
+	next := enitest.Transport(st.server)
 	to := roundTripper(func(r *http.Request) (*http.Response, error) {
 		if sent.Add(1) != int64(at) {
 			return next.RoundTrip(r)

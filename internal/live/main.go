@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/term"
 )
 
 // The exit statuses.
@@ -24,9 +26,7 @@ const (
 )
 
 func main() {
-	info, err := os.Stdin.Stat()
-	onTerminal := err == nil && info.Mode()&os.ModeCharDevice != 0
-	os.Exit(program(os.Getenv, os.Stdin, onTerminal, os.Stdout))
+	os.Exit(program(os.Getenv, os.Stdin, term.IsTerminal(int(os.Stdin.Fd())), os.Stdout))
 }
 
 func program(getenv func(string) string, in io.Reader, onTerminal bool, out io.Writer) int {

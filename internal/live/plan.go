@@ -47,6 +47,7 @@ const (
 	maxInterfaces = 3
 	maxCreated    = 5
 	maxSecondary  = 12
+	usualRequests = 700
 )
 
 // writePlan says what a run will do and what it costs.
@@ -60,7 +61,7 @@ func writePlan(w io.Writer, s *settings) error {
 		"SecurityGroup": s.securityGroup, "Instance": s.instance, "Run": s.run,
 		"Interfaces": maxInterfaces, "Created": maxCreated, "Addresses": maxSecondary,
 		"Name": namePrefix(s.run), "Tag": tagKey,
-		"Requests": 600 + s.burst, "Minutes": "5 to 15", "Burst": s.burst,
+		"Requests": usualRequests + s.burst, "Minutes": "5 to 15", "Burst": s.burst,
 	})
 }
 

@@ -137,7 +137,7 @@ func shownAfter(ctx context.Context, s *scene, on *actors) (string, error) {
 			lines = append(lines, "not met on "+one.where+": "+a.String())
 			continue
 		}
-		if _, err := s.await(ctx, one.id, missing(addresses...)); err != nil {
+		if _, err := s.measure(ctx, one.id, missing(addresses...)); err != nil {
 			if ctx.Err() != nil {
 				return "", err
 			}

@@ -16,6 +16,7 @@ import (
 // A recording, replayed through the adapters and the whole program, gives the same report
 // as the run that it was made in.
 func TestRecordingIsReplayed(t *testing.T) {
+	t.Parallel()
 	for name, set := range map[string]func(*stage){
 		"at once": func(*stage) {},
 		"in a while": both(completes(3*time.Second), func(st *stage) {

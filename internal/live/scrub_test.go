@@ -35,6 +35,7 @@ func TestScrubDocument(t *testing.T) {
 			`{"Message":"eni-placeholder1 of i-placeholder1 has 198.18.1.9, user scrubbed"}`},
 		{`{"Message":"SignatureDoesNotMatch: server string to sign is: POST&abc"}`, `{"Message":"scrubbed"}`},
 		{`{"Message":"the key AKIDverySecretKeyId is unknown"}`, `{"Message":"the key [redacted] is unknown"}`},
+		{`{"Message":"Ipv6Address is refused after 20s or 1m0.5s, user li12345"}`, `{"Message":"Ipv6Address is refused after 20s or 1m0.5s, user scrubbed"}`},
 		{`<html>10.3.2.9</html>`, `<html>198.18.1.9</html>`},
 		{``, ``},
 	} {

@@ -158,12 +158,29 @@ func (c *scrubber) text(v string) string {
 		if known, ok := c.seenAs(token); ok {
 			return known
 		}
-		digits := strings.ContainsAny(token, "0123456789")
-		if !digits && !strings.Contains(token, "::") && len(token) < 64 && !strings.ContainsAny(token, ":/") {
+		if isWord(token) {
 			return token
 		}
 		return c.scalar("", token)
 	})
+}
+
+// duration is a time as this program writes it.
+var duration = regexp.MustCompile(`^(\d+(\.\d+)?(h|m|s|ms))+$`)
+
+// isWord reports whether a part of a text is a word, or a time: ids, addresses and
+// resource names have more digits, or a separator.
+func isWord(token string) bool {
+	if duration.MatchString(token) {
+		return true
+	}
+	digits := strings.Count(strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return '0'
+		}
+		return -1
+	}, token), "0")
+	return digits <= 2 && len(token) < 64 && !strings.ContainsAny(token, ":/") && !typedID.MatchString(token)
 }
 
 // seenAs is the placeholder of a text that was seen, or a placeholder itself.

@@ -69,7 +69,7 @@ func TestNothingOfTheAccountIsWritten(t *testing.T) {
 				ID: "eni-bp1accountmgd01", SubnetID: st.subnet, VPCID: accountVPC, Manager: "5123456789012345", Zone: "cn-hangzhou-i",
 				InstanceID: st.instance, State: eni.StateInUse, Type: eni.TypeSecondary, MAC: "00:16:3e:65:43:21",
 			})
-			l := &listener{next: enitest.Transport(st.setUp(st.server))}
+			l := &listener{next: enitest.Transport(st.server)}
 			if _, err := run(t.Context(), context.WithoutCancel(t.Context()), &st.settings, l, testWriter{t}); err != nil {
 				t.Fatal(err)
 			}

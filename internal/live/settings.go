@@ -102,8 +102,8 @@ func readSettings(getenv func(string) string) (settings, error) {
 		}
 	}
 	if text := getenv("LIVE_PATIENCE"); text != "" {
-		if d, err := time.ParseDuration(text); err != nil || d < time.Second || d > 10*time.Minute {
-			r.wrong("LIVE_PATIENCE", "a duration from 1s to 10m")
+		if d, err := time.ParseDuration(text); err != nil || d < 100*time.Millisecond || d > 10*time.Minute {
+			r.wrong("LIVE_PATIENCE", "a duration from 100ms to 10m")
 		} else {
 			s.patience = d
 		}

@@ -57,7 +57,7 @@ func TestWrongSettings(t *testing.T) {
 		{"LIVE_ENDPOINT", "http://127.0.0.1/x", "LIVE_ENDPOINT is invalid, want a host"},
 		{"LIVE_ENDPOINT", "http://me:pass@host", "LIVE_ENDPOINT is invalid, want a host"},
 		{"LIVE_BURST", "9999", "LIVE_BURST is invalid, want a number from 0 to 2000"},
-		{"LIVE_PATIENCE", "1h", "LIVE_PATIENCE is invalid, want a duration from 1s to 10m"},
+		{"LIVE_PATIENCE", "1h", "LIVE_PATIENCE is invalid, want a duration from 100ms to 10m"},
 		{"TENCENTCLOUD_SECRET_ID", "", "TENCENTCLOUD_SECRET_ID is not set, want a part of the account's key"},
 		{"TENCENTCLOUD_SECRET_KEY", "hush now", "TENCENTCLOUD_SECRET_KEY is invalid, want a part of the account's key"},
 		{"CLEAN", "yes", "CLEAN is invalid, want 1, 0 or nothing"},

@@ -106,7 +106,7 @@ func (st *stage) others() []eni.Interface {
 // play runs the program against the stage, in the same process.
 func (st *stage) play() *report {
 	st.Helper()
-	r, err := run(st.Context(), context.WithoutCancel(st.Context()), &st.settings, enitest.Transport(st.setUp(st.server)), testWriter{st.T})
+	r, err := run(st.Context(), context.WithoutCancel(st.Context()), &st.settings, enitest.Transport(st.server), testWriter{st.T})
 	if err != nil {
 		st.Fatal(err)
 	}
