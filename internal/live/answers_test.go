@@ -32,25 +32,22 @@ func completes(after time.Duration) func(*stage) {
 	return func(st *stage) { st.cloud.CompletesAfter = func(enitest.Call) time.Duration { return after } }
 }
 
+// conflicts lets the cloud spell a conflict so.
+func conflicts(code string) func(*stage) {
+	return both(completes(2*time.Second), func(st *stage) {
+		if st.aliyun != nil {
+			st.aliyun.ConflictCode = code
+		} else {
+			st.tencent.ConflictCode = code
+		}
+	})
+}
+
 func both(sets ...func(*stage)) func(*stage) {
 	return func(st *stage) {
 		for _, set := range sets {
 			set(st)
 		}
-	}
-}
-
-// respelled lets the cloud call something otherwise.
-func respelled(code, other string) func(*stage) {
-	return func(st *stage) {
-		next := st.server
-		st.server = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			reply := httptest.NewRecorder()
-			next.ServeHTTP(reply, r)
-			maps.Copy(w.Header(), reply.Header())
-			w.WriteHeader(reply.Code)
-			fmt.Fprint(w, strings.ReplaceAll(reply.Body.String(), `"`+code+`"`, `"`+other+`"`))
-		})
 	}
 }
 
@@ -114,16 +111,6 @@ func staleAccepted(st *stage) {
 	}
 }
 
-// describeFails lets one unknown id fail a whole description.
-func describeFails(st *stage) {
-	st.cloud.Control = func(c enitest.Call) *enitest.Fault {
-		if c.Action == enitest.Describe && len(c.InterfaceIDs) > 1 && slices.Contains(c.InterfaceIDs, unknownInterface) {
-			return &enitest.Fault{Reason: enitest.NotFound}
-		}
-		return nil
-	}
-}
-
 const (
 	onSame     = "the same interface: "
 	onInstance = "another interface of the instance: "
@@ -170,29 +157,32 @@ var settingsTable = []setting{
 		"aliyun a conflict":  onSubnet + "Operation.Conflict",
 		"tencent a conflict": onSubnet + "UnsupportedOperation.MutexOperationTaskRunning",
 	}},
-	{"a conflict is spelled in one word", aliyun.Provider, both(completes(2*time.Second), respelled("Operation.Conflict", "OperationConflict")), map[string]string{
+	{"a conflict is spelled in one word", aliyun.Provider, conflicts("OperationConflict"), map[string]string{
 		"a conflict": onSame + "OperationConflict; ",
 	}},
-	{"a conflict is an invalid operation", aliyun.Provider, both(completes(2*time.Second), respelled("Operation.Conflict", "InvalidOperation.Conflict")), map[string]string{
+	{"a conflict is an invalid operation", aliyun.Provider, conflicts("InvalidOperation.Conflict"), map[string]string{
 		"a conflict": onSame + "InvalidOperation.Conflict; ",
 	}},
-	{"a conflict is a denied operation", tencent.Provider, both(completes(2*time.Second),
-		respelled("UnsupportedOperation.MutexOperationTaskRunning", "OperationDenied.MutexTaskRunning")), map[string]string{
+	{"a conflict is a denied operation", tencent.Provider, conflicts("OperationDenied.MutexTaskRunning"), map[string]string{
 		"a conflict": onSame + "OperationDenied.MutexTaskRunning; ",
 	}},
 	{"an address that is gone is not assigned", "", func(*stage) {}, map[string]string{
 		"aliyun the code for an address that is gone already":  "InvalidIp.IpUnassigned",
 		"tencent the code for an address that is gone already": "UnsupportedOperation.AttachmentNotFound",
 	}},
-	{"an address that is gone is unauthorized", tencent.Provider,
-		respelled("UnsupportedOperation.AttachmentNotFound", "UnauthorizedOperation.AttachmentNotFound"), map[string]string{
-			"the code for an address that is gone already": "UnauthorizedOperation.AttachmentNotFound",
-		}},
+	{"an address that is gone is unauthorized", tencent.Provider, func(st *stage) {
+		st.tencent.StaleCode = "UnauthorizedOperation.AttachmentNotFound"
+	}, map[string]string{
+		"the code for an address that is gone already": "UnauthorizedOperation.AttachmentNotFound",
+	}},
 	{"an address that is gone is accepted", "", staleAccepted, map[string]string{
 		"the code for an address that is gone already": "none, the call is accepted",
 	}},
 	{"a primary address is not assigned", aliyun.Provider, func(*stage) {}, map[string]string{
 		"the code for a primary address": "InvalidIp.IpUnassigned",
+	}},
+	{"a primary address is primary", aliyun.Provider, func(st *stage) { st.aliyun.PrimaryCode = "InvalidPrivateip.IsPrimary" }, map[string]string{
+		"the code for a primary address": "InvalidPrivateip.IsPrimary",
 	}},
 	{"a primary address is unauthorized", tencent.Provider, func(*stage) {}, map[string]string{
 		"the code for a primary address": "UnauthorizedOperation.PrimaryIp",
@@ -204,6 +194,12 @@ var settingsTable = []setting{
 		"aliyun addresses in one call":  "10, and 11 are refused with InvalidParameter",
 		"tencent addresses in one call": "10, and 11 are refused with InvalidParameterValue.LimitExceeded",
 	}},
+	{"a call takes 32 addresses", aliyun.Provider, func(st *stage) { st.aliyun.MaxAddresses = 32 }, map[string]string{
+		"addresses in one call": "32, and 33 are refused with InvalidParameter",
+	}},
+	{"a call takes any number of addresses", aliyun.Provider, func(st *stage) { st.aliyun.MaxAddresses = 100 }, map[string]string{
+		"addresses in one call": "64 or more: 64 are not refused for their number",
+	}},
 	{"a missing interface is left out", "", func(st *stage) {
 		if st.tencent != nil {
 			st.tencent.MissingLeftOut = true
@@ -211,7 +207,11 @@ var settingsTable = []setting{
 	}, map[string]string{
 		"a missing id in a description": "is left out, the others are described",
 	}},
-	{"a missing interface fails a description", "", describeFails, map[string]string{
+	{"a missing interface fails a description", "", func(st *stage) {
+		if st.aliyun != nil {
+			st.aliyun.MissingRefused = true
+		}
+	}, map[string]string{
 		"aliyun a missing id in a description":  "fails the whole description with InvalidEniId.NotFound",
 		"tencent a missing id in a description": "fails the whole description with ResourceNotFound",
 	}},
