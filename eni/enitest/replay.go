@@ -64,9 +64,9 @@ type replay struct {
 // exchange is one recorded request and its reply.
 type exchange struct {
 	wanted wanted
-	took  time.Duration
-	reply []byte // nil: lost
-	used  bool
+	took   time.Duration
+	reply  []byte // nil: lost
+	used   bool
 }
 
 // wanted is what a request asks for.

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -171,9 +170,3 @@ func (w testWriter) Write(p []byte) (int, error) {
 }
 
 var _ io.Writer = testWriter{}
-
-func bodyOf(r *http.Request) []byte {
-	text, _ := io.ReadAll(r.Body)
-	r.Body = io.NopCloser(bytes.NewReader(text))
-	return text
-}
