@@ -45,6 +45,8 @@ func TestInstances(t *testing.T) {
 	do(t, cloud, enitest.Call{Action: enitest.Create, Interface: eni.Interface{SubnetID: "vsw-1"}})
 	cloud.PutInstance(enitest.Instance{ID: "i-1"})
 	see([]string{"i-1 running "}, "i-1")
+	cloud.Put(eni.Interface{ID: "eni-3", State: eni.StateInUse, InstanceID: "i-9"}) // which never was
+	see([]string{"i-9 running "}, "i-9")
 }
 
 // How a detach is answered that has nothing to do, or is repeated, can be chosen.
