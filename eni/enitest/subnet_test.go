@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
@@ -87,6 +88,18 @@ func TestWhatIsTaken(t *testing.T) {
 	cloud.Put(eni.Interface{ID: "eni-3", SubnetID: "vsw-9", State: eni.StateAvailable})
 	if refused := cloud.Change(enitest.Call{Action: enitest.Assign, InterfaceID: "eni-3", Choose: enitest.Counts{IPv4: 1}}); refused == nil || refused.Reason != enitest.NoSubnet {
 		t.Errorf("assigned in a subnet that is not there: %v", refused)
+	}
+}
+
+// What an assignment that is under way will put on an interface is taken already.
+func TestWhatIsUnderWayIsTaken(t *testing.T) {
+	cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return time.Hour }}
+	cloud.Put(eni.Interface{ID: "eni-1", State: eni.StateAvailable}, eni.Interface{ID: "eni-2", State: eni.StateAvailable})
+	call := enitest.Call{Action: enitest.Assign, InterfaceID: "eni-1", Addresses: []netip.Addr{netip.MustParseAddr("10.9.0.9")}}
+	do(t, cloud, call)
+	call.InterfaceID = "eni-2"
+	if refused := cloud.Change(call); refused == nil || refused.Reason != enitest.Taken {
+		t.Errorf("assigned twice: %v", refused)
 	}
 }
 

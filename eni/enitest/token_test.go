@@ -53,4 +53,13 @@ func TestARefusedCallKeepsItsToken(t *testing.T) {
 	cloud.PutInstance(enitest.Instance{ID: "i-1"})
 	cloud.Put(eni.Interface{ID: "eni-1", State: eni.StateAvailable})
 	do(t, cloud, call)
+	call.Token = "another"
+	if refused := cloud.Change(call); refused == nil || refused.Reason != enitest.InUse {
+		t.Errorf("attached again: %v", refused)
+	}
+	call.Token = "t"
+	do(t, cloud, call)
+	assign := enitest.Call{Action: enitest.Assign, Token: "t", InterfaceID: "eni-1", Choose: enitest.Counts{IPv4: 1}} // the token of another action
+	do(t, cloud, assign)
+	do(t, cloud, call)
 }
