@@ -117,7 +117,6 @@ func without(value any, keys Credentials) any {
 // answered takes from an answer its status, its code and its request id.
 func (l *Request) answered(w *recorder) {
 	l.Status = w.status
-	l.ENI = cmp.Or(w.call.InterfaceID, l.ENI)
 	// The shapes of all vendors in one: what is not there is empty.
 	type shape struct {
 		RequestID string `json:"RequestId"`

@@ -208,6 +208,17 @@ func TestShare(t *testing.T) {
 	if play(1, "throttle:10%") != one || play(1, "throttle:10%", "slow=1s:50%") != one {
 		t.Error("the same seed has other requests")
 	}
+	var f faults
+	f.begin(1, rules(t, "slow=1s:50%", "stuck:50%"))
+	same := 0
+	for range 1000 {
+		if met := f.meet("aliyun", enitest.Call{Action: enitest.Detach, RequestID: "1"}); (met.AnswerAfter > 0) == met.Stuck {
+			same++
+		}
+	}
+	if same < 400 || same > 600 {
+		t.Errorf("two faults agree about %d of 1000 requests, want about 500", same)
+	}
 	if play(2, "throttle:10%") == one {
 		t.Error("another seed has the same requests")
 	}

@@ -39,7 +39,7 @@ func (f *faults) add(rules ...*Fault) {
 	for _, r := range rules {
 		f.last++
 		one := *r
-		one.id, one.met, one.chance = f.last, 0, rand.New(rand.NewPCG(f.seed, f.last))
+		one.id, one.chance = f.last, rand.New(rand.NewPCG(f.seed, f.last))
 		f.rules = append(f.rules, &one)
 	}
 }

@@ -3,6 +3,7 @@
 package fakecloud
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,11 +12,13 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/cloudeni/cloudeni"
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
 	"github.com/cloudeni/cloudeni/eni/enitest"
+	"github.com/cloudeni/cloudeni/tencent"
 )
 
 // small is a scene with eni-1 and eni-2 on an instance each, and eni-3 that is free.
@@ -235,4 +238,31 @@ func TestInstancesAndSubnets(t *testing.T) {
 	if text := written(t, st.Scene(t.Context())); !strings.Contains(text, `"vsw-2"`) || !strings.Contains(text, `"10.0.1.4"`) {
 		t.Errorf("the scene lacks something:\n%s", text)
 	}
+}
+
+// The seed and the faults of the command line stay after a reset, and so does the time
+// that every change takes.
+func TestOptions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewScene(small, tencent.Provider)
+		s.Clouds[0].Region, s.Faults = "ap-beijing", []string{"slow=1s"}
+		st := NewStage(s, Options{Seed: 7, Faults: rules(t, "throttle:1"), CompleteAfter: time.Hour})
+		c := st.Clouds()[0]
+		for range 2 {
+			if seed := st.Scene(t.Context()).Seed; seed != 7 || st.faults.seed != 7 || len(st.faults.list()) != 2 || c.Region() != "ap-beijing" {
+				t.Errorf("seed %d and %d, %d faults, %s", seed, st.faults.seed, len(st.faults.list()), c.Region())
+			}
+			if _, err := unassign(t, client(t, c), "eni-1", "10.0.1.2"); !errors.Is(err, eni.ErrThrottled) {
+				t.Error(err)
+			}
+			if _, err := unassign(t, client(t, c), "eni-1", "10.0.1.2"); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(59 * time.Minute)
+			if !slices.Contains(has(t, c, "eni-1"), "10.0.1.2") {
+				t.Error("it is gone before its time")
+			}
+			st.Reset()
+		}
+	})
 }
