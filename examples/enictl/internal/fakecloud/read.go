@@ -76,6 +76,7 @@ func (r *reader) account(s *Scene, provider string) field {
 		r.object(n, path, fields{
 			"region":      r.id(&a.Region),
 			"credentials": r.credentials(&a.Credentials),
+			"answers":     r.answers(&a.Answers, provider),
 			"subnets":     r.list(c.readSubnet),
 			"instances":   r.list(c.readInstance),
 			"interfaces":  r.list(c.readInterface),

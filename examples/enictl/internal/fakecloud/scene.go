@@ -31,6 +31,7 @@ type Account struct {
 	Provider    string
 	Region      string
 	Credentials Credentials
+	Answers     Answers
 	Interfaces  []eni.Interface
 
 	// Instances and Subnets that interfaces and clients name exist without being here.
@@ -68,6 +69,7 @@ type (
 	accountFile struct {
 		Region      string          `json:"region"`
 		Credentials credentialsFile `json:"credentials"`
+		Answers     Answers         `json:"answers,omitzero"`
 		Subnets     []subnetFile    `json:"subnets,omitempty"`
 		Instances   []instanceFile  `json:"instances,omitempty"`
 		Interfaces  []interfaceFile `json:"interfaces"`
@@ -121,7 +123,7 @@ type (
 // Fields are the names of all members that a scene can have, sorted.
 func Fields() []string {
 	names := make(map[string]bool)
-	for _, form := range []any{sceneFile{}, accountFile{}, credentialsFile{}, subnetFile{}, instanceFile{}, interfaceFile{}, addressFile{}} {
+	for _, form := range []any{sceneFile{}, accountFile{}, credentialsFile{}, subnetFile{}, instanceFile{}, interfaceFile{}, addressFile{}, Answers{}} {
 		t := reflect.TypeOf(form)
 		for n := range t.NumField() {
 			name, _, _ := strings.Cut(t.Field(n).Tag.Get("json"), ",")
@@ -136,7 +138,8 @@ func (s *Scene) MarshalJSON() ([]byte, error) {
 	file := sceneFile{Seed: s.Seed, Faults: s.Faults}
 	for _, a := range s.Clouds {
 		one := &accountFile{
-			Region: a.Region, Credentials: credentialsFile(a.Credentials), Interfaces: []interfaceFile{},
+			Region: a.Region, Credentials: credentialsFile(a.Credentials), Answers: a.Answers,
+			Interfaces: []interfaceFile{},
 		}
 		for _, n := range a.Subnets {
 			ipv6 := ""

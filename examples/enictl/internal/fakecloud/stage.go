@@ -139,10 +139,10 @@ func (st *Stage) Scene(ctx context.Context) *Scene {
 	defer st.mu.Unlock()
 	now := &Scene{Seed: st.scene.Seed, Faults: st.scene.Faults}
 	for _, c := range st.clouds {
-		a := c.now.Load()
+		a, said := c.now.Load(), st.scene.Account(c.Provider)
 		now.Clouds = append(now.Clouds, Account{
 			Provider: c.Provider, Region: a.region, Credentials: a.keys(), Interfaces: a.interfaces(ctx),
-			Instances: a.cloud.Instances(), Subnets: st.scene.Account(c.Provider).Subnets,
+			Instances: a.cloud.Instances(), Subnets: said.Subnets, Answers: said.Answers,
 		})
 	}
 	return now
@@ -168,6 +168,7 @@ func (c *Cloud) open(said *Account) *account {
 	a := &account{cloud: new(enitest.Cloud), region: said.Region, first: said.Credentials, credentials: said.Credentials}
 	a.cloud.Control = func(call enitest.Call) *enitest.Fault { return c.stage.faults.meet(c.Provider, call) }
 	a.cloud.CompletesAfter = func(call enitest.Call) time.Duration { return c.stage.faults.completes(c.Provider, call) }
+	said.Answers.ofCloud(a.cloud)
 	a.cloud.PutSubnet(said.Subnets...)
 	a.cloud.PutInstance(said.Instances...)
 	a.cloud.Put(slices.Clone(said.Interfaces)...)
@@ -175,10 +176,12 @@ func (c *Cloud) open(said *Account) *account {
 		server := aliyuntest.NewServer(a.cloud)
 		server.Region = said.Region
 		server.AccessKeyID, server.AccessKeySecret, server.SecurityToken = said.Credentials.ID, said.Credentials.Secret, said.Credentials.Token
+		said.Answers.ofAliyun(server)
 		a.handler, a.renew = server, func(k Credentials) { server.SetCredentials(k.ID, k.Secret, k.Token) }
 		return a
 	}
 	server, legacy := tencenttest.NewServer(a.cloud), tencenttest.NewLegacyServer(a.cloud)
+	said.Answers.ofTencent(server)
 	server.Region, legacy.Region = said.Region, said.Region
 	a.renew = func(k Credentials) {
 		server.SetCredentials(k.ID, k.Secret, k.Token)
