@@ -175,3 +175,29 @@ func TestPrintScene(t *testing.T) {
 		t.Errorf("status %d\n%s", one.status, one.stdout)
 	}
 }
+
+// What list prints of a cloud is a scene's list of interfaces.
+func TestSceneOfAList(t *testing.T) {
+	for _, provider := range providerNames() {
+		fake := startFake(t, provider, "--leaked", "1")
+		for _, name := range variables {
+			t.Setenv(name, "")
+		}
+		for _, pair := range fake.env {
+			name, value, _ := strings.Cut(pair, "=")
+			t.Setenv(name, value)
+		}
+		p := runWith(t.Context(), []string{"list", "-o", "json"})
+		if p.status != exitDone {
+			t.Fatalf("status %d\n%s", p.status, p.stderr)
+		}
+		list := strings.ReplaceAll(strings.TrimSpace(p.stdout), "\n", ",")
+		s, err := fakecloud.ReadScene("list", []byte(`{"`+provider+`": {"interfaces": [`+list+`]}}`))
+		if err != nil {
+			t.Errorf("%v\n%s", err, p.stdout)
+		} else if n := len(s.Clouds[0].Interfaces); n != 4 {
+			t.Errorf("%d interfaces", n)
+		}
+		fake.stop()
+	}
+}

@@ -122,7 +122,8 @@ created-by=demo, and a tag pod of their own. Tencent Cloud's API 2.0 is at /v2/i
 its endpoint.
 
 What is printed can be pasted into another shell: ENICTL_… say where the cloud is, and
-the credentials are in the variables in which the vendors' SDKs look for them.
+the credentials are in the variables in which the vendors' credential chains look for
+them.
 
 A scene is a JSON file with other interfaces and credentials. --print-scene prints the
 samples as one to begin with.

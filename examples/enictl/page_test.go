@@ -92,15 +92,38 @@ func TestPageCommands(t *testing.T) {
 	fake.stop()
 }
 
-// TestPageScene reads the scene of the page, which has every field that there is.
+// TestPageScene serves the scene of the page, which has every field that there is.
 func TestPageScene(t *testing.T) {
 	m := regexp.MustCompile("(?ms)^<!-- TestPageScene -->\n```json\n(.*?)^```$").FindStringSubmatch(read(t, page))
 	if m == nil {
 		t.Fatal("the page has no scene")
 	}
-	if _, err := fakecloud.ReadScene(page, []byte(m[1])); err != nil {
-		t.Error(err)
+	file := filepath.Join(t.TempDir(), "scene.json")
+	save(t, file, m[1])
+	fake := start(t, "", nil, noTerminal, "fake", "--scene", file, "-o", "json")
+	var where fakePrinted
+	if err := json.Unmarshal(fake.line(), &where); err != nil {
+		t.Fatal(err)
 	}
+	for _, name := range variables {
+		t.Setenv(name, "")
+	}
+	for n, want := range []string{"eni-left eni-member eni-trunk", "eni-1"} {
+		s := where.Clouds[n]
+		for key, value := range s.Env {
+			t.Setenv(key, value)
+		}
+		p := runWith(t.Context(), []string{"list", "-o", "json", "--provider", s.Provider, "--region", s.Region, "--endpoint", s.Endpoint})
+		var ids []string
+		for _, m := range regexp.MustCompile(`"id":"([^"]*)"`).FindAllStringSubmatch(p.stdout, -1) {
+			ids = append(ids, m[1])
+		}
+		if got := strings.Join(ids, " "); p.status != exitDone || got != want {
+			t.Errorf("%s: status %d, %s\n%s", s.Provider, p.status, got, p.stderr)
+		}
+	}
+	fake.signal(os.Interrupt)
+	fake.end()
 	for _, field := range fakecloud.Fields() {
 		if !strings.Contains(m[1], `"`+field+`":`) {
 			t.Errorf("the scene lacks %s", field)
