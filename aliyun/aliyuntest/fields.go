@@ -4,6 +4,7 @@ package aliyuntest
 
 import (
 	_ "embed"
+	"encoding/json"
 	"maps"
 	"strings"
 )
@@ -19,7 +20,7 @@ var fields string
 type model struct {
 	members map[string]*model
 	items   *model
-	empty   any // of a value
+	empty   json.RawMessage // what it is where nothing is known
 }
 
 // models are the shapes of the answers, by action.
@@ -27,7 +28,7 @@ var models = readModels(fields)
 
 func readModels(text string) map[string]*model {
 	all := make(map[string]*model)
-	empties := map[string]any{"text": "", "number": 0, "truth": false}
+	empties := map[string]string{"text": `""`, "number": "0", "truth": "false"}
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if len(words) != 3 || words[0] == "#" {
@@ -54,9 +55,29 @@ func readModels(text string) map[string]*model {
 			}
 			at = at.items
 		}
-		at.empty = empties[words[2]]
+		at.empty = json.RawMessage(empties[words[2]])
+	}
+	for _, m := range all {
+		m.readEmpty()
 	}
 	return all
+}
+
+// readEmpty writes down what each part of an answer is where nothing is known: most
+// parts of most answers.
+func (m *model) readEmpty() {
+	switch {
+	case m.items != nil:
+		m.empty = json.RawMessage("[]")
+		m.items.readEmpty()
+	case m.members != nil:
+		object := make(map[string]any, len(m.members))
+		for _, part := range m.members {
+			part.readEmpty()
+		}
+		m.complete(object)
+		m.empty, _ = json.Marshal(object) //nolint:errcheck,errchkjson // of raw messages
+	}
 }
 
 // complete adds to an object what its model has and it has not.
@@ -75,7 +96,7 @@ func (m *model) complete(object map[string]any) {
 				}
 			}
 		case nil:
-			object[name] = part.nothing()
+			object[name] = part.empty
 		}
 	}
 }
@@ -94,18 +115,4 @@ func (m *model) member(path ...string) *model {
 func (m *model) only(object map[string]any) map[string]any {
 	maps.DeleteFunc(object, func(name string, _ any) bool { return m.members[name] == nil })
 	return object
-}
-
-// nothing is a part of which nothing is known.
-func (m *model) nothing() any {
-	switch {
-	case m.items != nil:
-		return []any{}
-	case m.members != nil:
-		object := make(map[string]any, len(m.members))
-		m.complete(object)
-		return object
-	default:
-		return m.empty
-	}
 }
