@@ -44,6 +44,20 @@ func TestHowManyAddresses(t *testing.T) {
 	}
 }
 
+func TestHowManyPrefixes(t *testing.T) {
+	for n, want := range map[int]string{10: "403 InvalidIp.IpUnassigned", 11: "400 InvalidParameter"} {
+		s := newServer()
+		s.MaxAddresses = 32
+		parameters := map[string]string{"Action": "UnassignPrivateIpAddresses", "NetworkInterfaceId": "eni-1"}
+		for i := range n {
+			parameters[fmt.Sprintf("Ipv4Prefix.%d", i+1)] = fmt.Sprintf("10.9.%d.0/28", i)
+		}
+		if got := code(t, s, parameters); got != want {
+			t.Errorf("%d prefixes: %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestCodesThatAreChosen(t *testing.T) {
 	primary := map[string]string{"Action": "UnassignPrivateIpAddresses", "NetworkInterfaceId": "eni-1", "PrivateIpAddress.1": "10.0.0.1"}
 	s := newServer()

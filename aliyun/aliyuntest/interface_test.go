@@ -36,6 +36,26 @@ func TestAttribute(t *testing.T) {
 	}
 }
 
+// The primary interface is the first of its instance, and a free one is none of any.
+func TestDevices(t *testing.T) {
+	for id, want := range map[string]float64{"eni-a": 0, "eni-b": 1, "eni-c": 0} {
+		a := ask(t, scene(), "DescribeNetworkInterfaceAttribute", "NetworkInterfaceId", id)
+		if got := find(a, []string{"Attachment", "DeviceIndex"})[0]; got != want {
+			t.Errorf("%s: %v, want %v", id, got, want)
+		}
+	}
+}
+
+// The real cloud has no interface without a primary address.
+func TestAnInterfaceWithoutAnAddress(t *testing.T) {
+	s := scene()
+	s.Cloud.Update("eni-a", func(i *eni.Interface) { i.Addresses = nil })
+	a := ask(t, s, "DescribeNetworkInterfaceAttribute", "NetworkInterfaceId", "eni-a")
+	if a["PrivateIpAddress"] != "192.0.2.1" {
+		t.Errorf("PrivateIpAddress = %v", a["PrivateIpAddress"])
+	}
+}
+
 // A service is a number, as the vendor's models have it.
 func TestServices(t *testing.T) {
 	s := scene()

@@ -81,3 +81,17 @@ func TestPagesByNumber(t *testing.T) {
 		}
 	}
 }
+
+// A query by tag or by resource group says nothing of what is beyond a thousand.
+func TestQueriesThatAreCutShort(t *testing.T) {
+	cloud := new(enitest.Cloud)
+	for n := range 1001 {
+		cloud.Put(eni.Interface{ID: fmt.Sprintf("eni-%04d", n), Tags: map[string]string{"team": "net"}, VPCID: "vpc-1"})
+	}
+	s := aliyuntest.NewServer(cloud)
+	for name, want := range map[string]float64{"VpcId vpc-1": 1001, "Tag.1.Key team": 1000, "ResourceGroupId rg-1": 1000} {
+		if got := ask(t, s, "DescribeNetworkInterfaces", strings.Fields(name)...)["TotalCount"]; got != want {
+			t.Errorf("%s: %v interfaces, want %v", name, got, want)
+		}
+	}
+}
