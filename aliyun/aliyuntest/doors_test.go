@@ -245,13 +245,16 @@ func TestDoorsThatAreShut(t *testing.T) {
 		code    string
 		words   []string
 	}{
-		"HMAC-SHA256":    {rpc("SignatureMethod", "HMAC-SHA256"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "SignatureMethod is HMAC-SHA256"}},
-		"an RSA key":     {rpc("SignatureType", "PRIVATEKEY"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "PRIVATEKEY"}},
-		"a bearer":       {rpc("SignatureType", "BEARERTOKEN"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "BEARERTOKEN"}},
-		"OAuth":          {header("Bearer secret-secret-secret"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "Bearer"}},
-		"SM3":            {header("ACS3-HMAC-SM3 Credential=a"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "ACS3-HMAC-SM3"}},
-		"no signature":   {rpc("Signature", ""), "MissingParameter", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1"}},
-		"XML":            {rpc("Format", "XML"), "InvalidParameter", []string{"JSON"}},
+		"HMAC-SHA256":  {rpc("SignatureMethod", "HMAC-SHA256"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "SignatureMethod is HMAC-SHA256"}},
+		"an RSA key":   {rpc("SignatureType", "PRIVATEKEY"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "PRIVATEKEY"}},
+		"a bearer":     {rpc("SignatureType", "BEARERTOKEN"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "BEARERTOKEN"}},
+		"OAuth":        {header("Bearer secret-secret-secret"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "Bearer"}},
+		"SM3":          {header("ACS3-HMAC-SM3 Credential=a"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "ACS3-HMAC-SM3"}},
+		"no signature": {rpc("Signature", ""), "MissingParameter", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1"}},
+		"XML":          {rpc("Format", "XML"), "InvalidParameter", []string{"JSON"}},
+		"XML by ACS3": {func(*testing.T) *http.Request {
+			return acs3(account, map[string]string{"Action": "DescribeRegions", "Format": "xml"}, "", nil)
+		}, "InvalidParameter", []string{"JSON"}},
 		"another method": {func(*testing.T) *http.Request { return httptest.NewRequest(http.MethodPut, "/", nil) }, "UnsupportedHTTPMethod", []string{"POST"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,13 @@ func readDescribeInstances(q *request, d *dialect) (enitest.Call, *problem) {
 		}
 		call.InstanceIDs = distinct(call.InstanceIDs)
 	}
+	for _, name := range instanceFilters {
+		if q.form.Has(name) {
+			p := invalid(name)
+			p.message += " This server does not filter instances by it."
+			return call, p
+		}
+	}
 	d.picks = func(i enitest.Instance) bool {
 		for name, has := range map[string]string{
 			"VpcId": i.VPCID, "VSwitchId": i.SubnetID, "ZoneId": i.Zone, "InstanceName": i.Name, "Status": capital(string(i.State)),
@@ -35,6 +42,13 @@ func readDescribeInstances(q *request, d *dialect) (enitest.Call, *problem) {
 	var p *problem
 	d.page, p = q.readPage()
 	return call, p
+}
+
+// instanceFilters are what the vendor filters instances by and the server does not: an
+// answer that leaves a filter out would show other instances than those asked for.
+var instanceFilters = []string{
+	"SecurityGroupId", "ResourceGroupId", "Tag.1.Key", "InstanceType", "InstanceTypeFamily", "ImageId", "KeyPairName", "PrivateIpAddresses",
+	"InnerIpAddresses", "PublicIpAddresses", "EipAddresses", "RdmaIpAddresses", "Ipv6Address.1", "HpcClusterId", "LockReason", "Filter.1.Key",
 }
 
 func (d *dialect) Instances(found []enitest.Instance) enitest.Reply {

@@ -107,6 +107,7 @@ func TestSetUpsThatAreRefused(t *testing.T) {
 		{"AssignIpv6Addresses", assign("Ipv6AddressCount", "0"), "InvalidParameter"},
 		{"DescribeInstances", []string{"InstanceIds", "i-1"}, "InvalidParameter"},
 		{"DescribeInstances", []string{"InstanceIds", "[]"}, "InvalidParameter"},
+		{"DescribeInstances", []string{"SecurityGroupId", "sg-1"}, "InvalidParameter"}, // which it does not filter by
 		{"TagResources", tag("ResourceType", "disk"), "InvalidParameter"},
 		{"TagResources", tag("ResourceId.2", "eni-9"), "InvalidResourceId.NotFound"},
 		{"TagResources", []string{"ResourceType", "eni", "ResourceId.1", "eni-a"}, "MissingParameter"},
