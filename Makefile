@@ -10,7 +10,7 @@ SEED ?= 1
 SEEDS ?= 1
 
 .PHONY: help
-help: ## Describe the targets (the default)
+help: ## List the targets (the default)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 .PHONY: test
@@ -22,29 +22,29 @@ race: ## Run the tests under the race detector, in random order
 	go test -race -shuffle=on ./...
 
 .PHONY: chaos
-chaos: ## Play N schedules of faults from SEED on
+chaos: ## Run N random schedules of faults, beginning with SEED
 	CHAOS_SEED=$(SEED) CHAOS_N=$(N) go test -count 1 -timeout 0 -run '^TestChaos$$' -v ./internal/e2e | grep -v -- '--- PASS.*/seed\|=== '
 
 .PHONY: explore
-explore: ## Play every interleaving of the lane's small worlds; WORLD=name, MISHAPS=n, STATES=n, DEPTH=n for larger ones
+explore: ## Try every interleaving of events in small worlds of the lane; WORLD=name, MISHAPS=n, STATES=n, DEPTH=n for more
 	@EXPLORE=1 WORLD='$(WORLD)' MISHAPS='$(MISHAPS)' STATES='$(STATES)' DEPTH='$(DEPTH)' \
 		go test -count 1 -timeout 0 -run '^TestExplore$$' -v ./internal/lane | grep -v -- '^=== RUN\|^PASS$$'
 
 .PHONY: explore-bugs
-explore-bugs: ## Put each deliberate bug into the lane, and say after how many states it is found; BUG=words for some
+explore-bugs: ## Explore the lane with each deliberate bug, and print after how many states it is found; BUG=text for some
 	@BUGS=1 BUG='$(BUG)' go test -count 1 -timeout 0 -run '^TestBugs$$' -v ./internal/lane | grep -v -- '^=== RUN\|^PASS$$'
 
 .PHONY: mutants
-mutants: ## Break the code of PKG in one place at a time, and say which tests do not notice; SAMPLE=n of SEED for some
+mutants: ## Change the code of PKG in one place at a time, and list the changes that no test detects; SAMPLE=n and SEED for some
 	go run ./internal/mutants -equivalent internal/mutants/equivalents.txt \
 		$(if $(SAMPLE),-sample $(SAMPLE) -seed $(SEED)) $(MUTANTFLAGS) $(or $(PKG),./internal/lane)
 
 .PHONY: codes
-codes: ## Change 50 rules of each table of codes at random from SEED, each in a copy, and fail where no test sees it
+codes: ## Change 50 random rules of each table of codes, and fail if a test does not detect one; SEED=n
 	@CODES_SEED=$(SEED) go test -count 1 -run '^TestCodes$$' -v ./aliyun ./tencent | grep -v '^=== '
 
 .PHONY: storm
-storm: ## Play storms in virtual time; SEED, SEEDS, files JSON and SVG, a choice of CLOUD, STORM, QUOTA, CLIENT
+storm: ## Run storms of callers in virtual time; SEED, SEEDS, output files JSON and SVG, filters CLOUD, STORM, QUOTA, CLIENT
 	@cd internal/bench && go test -count 1 -timeout 0 -run '^TestStorm$$' -v . -args -play -seed $(SEED) -seeds $(SEEDS) \
 		-json '$(if $(JSON),$(abspath $(JSON)))' -svg '$(if $(SVG),$(abspath $(SVG)))' \
 		-cloud '$(CLOUD)' -storm '$(STORM)' -client '$(CLIENT)' -quota '$(or $(QUOTA),0)' \
@@ -68,7 +68,7 @@ quickstart: ## Run the quickstart example
 	go run ./examples/quickstart
 
 .PHONY: parity
-parity: ## Run the nested modules' tests: our requests against the vendors'
+parity: ## Run the tests of the nested modules, such as the comparison with the vendors' clients
 	for dir in $(NESTED); do (cd $$dir && go test ./...); done
 
 .PHONY: foreign
@@ -76,7 +76,7 @@ foreign: ## Run the vendors' own clients, for Go and Node, against the fake clou
 	.ci/foreign -count 1 $(if $(WRITE),. -args -write)
 
 .PHONY: bench
-bench: ## Run all benchmarks, those of the vendors' clients included, as one table
+bench: ## Run all benchmarks, also those of the vendors' clients, and print one table
 	@for dir in . $(NESTED); do \
 		(cd $$dir && go test -run '^$$' -bench '$(BENCH)' -benchmem ./...); \
 	done | awk -f .ci/bench.awk
@@ -91,22 +91,22 @@ coldbuild: ## Measure what the library adds to a program's cold build
 	.ci/coldbuild
 
 .PHONY: versions
-versions: ## Make the nested modules require VERSION of this repository's modules
+versions: ## Set VERSION of this repository's modules in the nested go.mod files
 	@go -C internal/release run . -C ../.. -versions -version '$(VERSION)'
 
 .PHONY: release
-release: ## Check that VERSION can be released, make its commit and print its tags; pushes nothing
+release: ## Check VERSION, make its release commit and print the commands for its tags; pushes nothing
 	@go -C internal/release run . -C ../.. -version '$(VERSION)'
 
 .PHONY: ci
-ci: ## Run everything that has to hold before a change is merged
+ci: ## Run all checks that a change must pass before it is merged
 	bash .ci/run
 
 ENICTL := go -C examples/enictl run .
 
 .PHONY: kills
 kills: N = 200
-kills: ## Kill enictl in the middle of deleting 50 interfaces, in N rounds from SEED on, and go on
+kills: ## Kill enictl during the deletion of 50 interfaces and run it again, in N rounds beginning with SEED
 	@KILLS=$(N) KILLS_SEED=$(SEED) go -C examples/enictl test -count 1 -timeout 0 -run '^TestKilledDelete$$' -v . \
 		| grep -v -- '^ *--- PASS.*/seed\|^=== \|: killed '
 
@@ -135,5 +135,5 @@ completions: ## Write enictl's completions for bash, zsh, fish and PowerShell to
 	$(ENICTL) completion powershell >dist/completions/enictl.ps1
 
 .PHONY: clean
-clean: ## Delete what the targets leave behind
+clean: ## Delete the files that the targets create
 	rm -rf bin dist *.prof *.test

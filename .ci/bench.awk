@@ -1,5 +1,5 @@
-# Turns the output of `go test -bench -benchmem` into one table; anything that
-# went wrong passes through, and so does the exit status of the pipe.
+# Converts the output of `go test -bench -benchmem` to one table. Errors pass through, and
+# so does the exit status of the pipe.
 BEGIN {
 	row = "%-34s %-30s %12s %10s %10s\n"
 	printf row, "package", "benchmark", "ns/op", "B/op", "allocs/op"

@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-// bar is a progress on a terminal: one line that is drawn anew, never longer than
-// the terminal is wide.
+// bar is the progress on a terminal: one line that is redrawn, and never longer than the
+// width of the terminal.
 type bar struct {
 	person *console
 	what   string
 	total  int
 	began  time.Time
-	before int // done at the beginning
+	before int // done before this run
 	stop   chan struct{}
 
 	mu    sync.Mutex
 	done  int
-	drawn string // the line that is there
+	drawn string // the current line
 	ended bool
 
 	redrawing sync.WaitGroup
 }
 
-// nextDraw is the time between two redraws, which also tell the time that is left.
+// nextDraw is the time between two redraws, which also update the remaining time.
 const nextDraw = 200 * time.Millisecond
 
 func newBar(person *console, what string, total, done int) *bar {
@@ -81,9 +81,9 @@ func (b *bar) close() {
 	b.ended = true
 }
 
-// draw writes the line over the one that is there. The lock is held, as in clear.
+// draw overwrites the line. The lock is held, as in clear.
 func (b *bar) draw() {
-	// The last column stays free: a terminal may begin a new line behind it.
+	// The last column stays free: a terminal may begin a new line after it.
 	line := barLine{b.what, b.total, b.done, b.left()}.text(columns(b.person.w) - 1)
 	if line == b.drawn {
 		return
@@ -96,7 +96,7 @@ func (b *bar) draw() {
 	if inColour(b.person.w) {
 		line = strings.NewReplacer("[", "["+green, "]", plain+"]").Replace(line)
 	}
-	_, _ = io.WriteString(b.person, "\r"+line+blanks) //nolint:errcheck // a bar is not worth a word
+	_, _ = io.WriteString(b.person, "\r"+line+blanks) //nolint:errcheck // an error of the bar is not important
 }
 
 func (b *bar) clear() {
@@ -111,17 +111,17 @@ func (b *bar) clear() {
 	b.drawn = ""
 }
 
-// What a terminal is told.
+// Escape sequences for colours.
 const (
 	eraseToEnd = "\x1b[K"
 	green      = "\x1b[32m"
 	plain      = "\x1b[0m"
 )
 
-// A guess at the time that is left is made from that long on.
+// The remaining time is estimated after this time.
 const firstGuess = 5 * time.Second
 
-// left guesses the time that is left; zero is no guess.
+// left estimates the remaining time; zero means no estimate.
 func (b *bar) left() time.Duration {
 	elapsed, done := time.Since(b.began), b.done-b.before
 	if elapsed < firstGuess || done == 0 || b.done >= b.total {
@@ -131,7 +131,7 @@ func (b *bar) left() time.Duration {
 	return max(left.Round(time.Second), time.Second)
 }
 
-// barLine is what a bar tells.
+// barLine is the content of a bar.
 type barLine struct {
 	what        string
 	total, done int
@@ -144,8 +144,8 @@ const (
 	longBar  = 40
 )
 
-// text lays the line out in so many columns, and leaves out what does not fit: the
-// time first, then the bar, the word and the share.
+// text returns the line for a number of columns. It omits what does not fit: first the
+// time, then the bar, the word and the percentage.
 func (l barLine) text(columns int) string {
 	count := fmt.Sprintf("%d/%d", l.done, l.total)
 	share := fmt.Sprintf("%d %%", 100*l.done/max(l.total, 1))

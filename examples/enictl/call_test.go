@@ -403,7 +403,7 @@ func TestResultCannotBeWritten(t *testing.T) {
 	} {
 		var stderr strings.Builder
 		if status := run(t.Context(), test.args, strings.NewReader(""), full{}, &stderr); status != test.want ||
-			!strings.HasSuffix(stderr.String(), "enictl: the result could not be written: no space left\n") {
+			!strings.HasSuffix(stderr.String(), "enictl: cannot write the result: no space left\n") {
 			t.Errorf("%q: exit status %d, stderr %s", test.args, status, &stderr)
 		}
 	}

@@ -16,14 +16,14 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The commands that are about many interfaces.
+// The commands for many interfaces.
 const (
 	releaseList = "release"
 	deleteENIs  = "delete"
 	sweepENIs   = "sweep"
 )
 
-// deleteJob is the command line of delete, understood.
+// deleteJob is the parsed command line of delete.
 type deleteJob struct {
 	bulkJob
 	keep           []string
@@ -34,7 +34,7 @@ type deleteJob struct {
 func (p *program) deleteCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     deleteENIs + " ENI… | -f FILE",
-		Short:   "Delete interfaces, detached first where an instance is named",
+		Short:   "Delete interfaces, after a detach from an instance if one is given",
 		Long:    deleteHelp,
 		Example: deleteExamples,
 		Args:    cobra.ArbitraryArgs,
@@ -43,9 +43,9 @@ func (p *program) deleteCommand() *cobra.Command {
 	fs := cmd.Flags()
 	fs.Lookup("timeout").Usage = "for each interface"
 	d.attachmentFlags(fs)
-	fs.Lookup("instance").Usage = "`ID` of the instance that the interfaces may be detached from;\nwithout it only free ones are deleted"
+	fs.Lookup("instance").Usage = "`ID` of the instance to detach the interfaces from;\nwithout it only free ones are deleted"
 	keepTagFlag(fs, &d.keep)
-	fs.BoolVar(&d.ignoreNotFound, "ignore-not-found", false, "an interface that does not exist is success; in a wrong region or account\nnone exists")
+	fs.BoolVar(&d.ignoreNotFound, "ignore-not-found", false, "take an interface that does not exist for success; in a wrong region or\naccount no interface exists")
 	d.bulkFlags(fs)
 	cmd.PreRunE = func(_ *cobra.Command, ids []string) error { return d.check(ids) }
 	cmd.RunE = func(cmd *cobra.Command, ids []string) error { return p.delete(cmd.Context(), d, ids) }
@@ -75,7 +75,7 @@ func (d *deleteJob) check(ids []string) error {
 func (d *deleteJob) checkAttachment() error {
 	switch {
 	case d.trunkID != "" && d.instanceID == "":
-		return errors.New("--trunk needs --instance, the one that the trunk is attached to")
+		return errors.New("--trunk needs --instance: want the instance of the trunk")
 	case d.trunkID != "":
 		return first(func() error { return checkID("--trunk", d.trunkID) }, func() error { return checkID("--instance", d.instanceID) })
 	case d.instanceID != "":
@@ -84,7 +84,7 @@ func (d *deleteJob) checkAttachment() error {
 	return nil
 }
 
-// checkVersion refuses the version of an API that can neither list nor delete.
+// checkVersion returns an error for an API version that can neither list nor delete.
 func (j *job) checkVersion() error {
 	if j.apiVersion == legacyAPI {
 		return fmt.Errorf("--api-version %s has no call for %s", legacyAPI, j.command)
@@ -92,8 +92,7 @@ func (j *job) checkVersion() error {
 	return nil
 }
 
-// delete carries out a delete job. The error is about the command line and the files
-// that it names.
+// delete runs a delete job. The error is about the command line and its files.
 func (p *program) delete(ctx context.Context, d deleteJob, ids []string) error {
 	targets, err := p.deleteTargets(ctx, d, ids)
 	if err != nil {
@@ -134,8 +133,7 @@ func (p *program) delete(ctx context.Context, d deleteJob, ids []string) error {
 	if err != nil {
 		return err
 	}
-	// Before the first of them is deleted: a run that is killed leaves behind that
-	// they were there.
+	// Before the first deletion, so that a later run knows that they existed.
 	if err := j.see(found); err != nil {
 		return errors.Join(fmt.Errorf("cannot write the journal: %w", err), j.close())
 	}
@@ -150,7 +148,7 @@ func (p *program) delete(ctx context.Context, d deleteJob, ids []string) error {
 	return nil
 }
 
-// deleteTargets returns the interfaces of the command line, or of the list.
+// deleteTargets returns the interfaces of the command line or the list.
 func (p *program) deleteTargets(ctx context.Context, d deleteJob, ids []string) ([]target, error) {
 	if d.file != "" {
 		return p.readTargets(ctx, d.file, &interfaceList)
@@ -164,7 +162,7 @@ func (p *program) deleteTargets(ctx context.Context, d deleteJob, ids []string) 
 	return targets, nil
 }
 
-// undone returns the interfaces that are not done by the journal.
+// undone returns the interfaces that are not done according to the journal.
 func undone(targets []target, done map[target]eni.Outcome) []string {
 	var ids []string
 	for _, t := range targets {
@@ -175,8 +173,8 @@ func undone(targets []target, done map[target]eni.Outcome) []string {
 	return ids
 }
 
-// undescribed ends a delete before anything was sent that changes something, because
-// the interfaces could not be described.
+// undescribed ends a delete before any change was sent, because the interfaces could not
+// be described.
 func (p *program) undescribed(ctx context.Context, d deleteJob, sent *tally, targets []target, before int, err error) {
 	p.status = exitFailed
 	if ctx.Err() != nil || newFailure(err).passes() && !sent.neverReached() {
@@ -192,8 +190,8 @@ func (p *program) undescribed(ctx context.Context, d deleteJob, sent *tally, tar
 	}
 }
 
-// introduceDelete says what will be deleted, and shows some of it: it does not come
-// back.
+// introduceDelete prints what will be deleted, with some of the interfaces, because a
+// deletion cannot be undone.
 func (d *deleteJob) introduceDelete(ctx context.Context, person *console, targets []target, found []eni.Interface, before int) {
 	counts := fmt.Sprint(len(targets)) + doneBefore(before)
 	if missing := len(targets) - before - len(found); missing > 0 {
@@ -218,7 +216,7 @@ func (d *deleteJob) introduceDelete(ctx context.Context, person *console, target
 	}
 }
 
-// deletion makes one interface no longer exist.
+// deletion returns the job that deletes one interface.
 func (c *campaign) deletion(ctx context.Context, id string) ending {
 	var e ending
 	e.op, e.callErr = c.client.Delete(ctx, eni.DeleteRequest{
@@ -228,8 +226,8 @@ func (c *campaign) deletion(ctx context.Context, id string) ending {
 	return e
 }
 
-// deleted is what became of an interface. One that is not found was deleted if it was
-// seen before.
+// deleted returns the outcome for an interface. If it is not found and was seen before, it
+// was deleted.
 func (c *campaign) deleted(t target, e ending) record {
 	err := e.err()
 	if e.op.Outcome() == eni.OutcomeAbsent && (c.ignoreNotFound || c.journal.seen[t.eni]) {
@@ -242,7 +240,7 @@ func (c *campaign) deleted(t target, e ending) record {
 	}
 }
 
-// deletionWord is the outcome of a deletion for people.
+// deletionWord returns the text for the outcome of a deletion.
 func deletionWord(o eni.Outcome) string {
 	if o == eni.OutcomeReleased {
 		return "deleted"
@@ -268,7 +266,7 @@ func parseTags(flag string, words []string) (map[string]string, error) {
 	return tags, nil
 }
 
-// tagWords writes tags for people, by their keys.
+// tagWords returns tags as text, sorted by key.
 func tagWords(tags map[string]string) string {
 	var words []string
 	for _, key := range slices.Sorted(maps.Keys(tags)) {

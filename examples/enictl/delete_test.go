@@ -150,7 +150,7 @@ func TestDeleteMisuse(t *testing.T) {
 		"no interface: want ids, or --file with a list of them":                           {},
 		`--file and "eni-1" exclude each other: want ids, or a list of them`:              {"-f", "-", "eni-1"},
 		`interface "eni 1" has an invalid character: want printable ASCII without spaces`: {"eni 1"},
-		"--trunk needs --instance, the one that the trunk is attached to":                 {"--trunk", "eni-9", "eni-1"},
+		"--trunk needs --instance: want the instance of the trunk":                        {"--trunk", "eni-9", "eni-1"},
 		`--keep-tag "=x" has no key: want key or key=value`:                               {"--keep-tag", "=x", "eni-1"},
 		`--keep-tag "x=" has no value: want key=value, or key alone for any value`:        {"--keep-tag", "x=", "eni-1"},
 		`--keep-tag names the key "x" twice: want one value, or key alone for any value`:  {"--keep-tag", "x=1", "--keep-tag", "x=2", "eni-1"},
@@ -206,7 +206,7 @@ func TestDeleteByJournal(t *testing.T) {
 	journal := journalsBeside(s.T, list)[0]
 	addresses := file(s.T, "eni-2,10.0.0.5\n")
 	p = runWith(s.Context(), s.flags(releaseList, "-f", addresses, "--journal", journal))
-	if p.status != exitMisuse || !strings.Contains(p.stderr, "the journal is of another task: its command is delete, and this one's release") {
+	if p.status != exitMisuse || !strings.Contains(p.stderr, "the journal is of another task: its command is delete, this task's is release") {
 		s.Errorf("exit status %d\n%s", p.status, p.stderr)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// verdict is what release would do with a target, in the words of -o json.
+// verdict is what release would do with a target, as in -o json.
 type verdict string
 
 const (
@@ -24,7 +24,7 @@ const (
 	unsupported  verdict = "unsupported"
 )
 
-// verdicts has the verdicts in the order in which they are summed up.
+// verdicts has the verdicts in the order of the summary.
 var verdicts = []struct {
 	verdict verdict
 	word    string
@@ -48,12 +48,12 @@ type dryRunLine struct {
 type dryRunSummary struct {
 	OK       bool            `json:"ok"` // release would not fail
 	Verdicts map[verdict]int `json:"verdicts"`
-	Before   int             `json:"done_before"` // by the journal
+	Before   int             `json:"done_before"` // according to the journal
 	Error    *failure        `json:"error,omitempty"`
 }
 
-// printDryRun describes the interfaces and prints what release would do. It sends
-// no change.
+// printDryRun describes the interfaces and prints what release would do. It sends no
+// change.
 func (p *program) printDryRun(ctx context.Context, r releaseJob, client cloudeni.Client, sent *tally, targets []target, done map[target]eni.Outcome) {
 	var ids []string
 	targets = slices.DeleteFunc(targets, func(t target) bool { _, ok := done[t]; return ok })
@@ -110,8 +110,8 @@ func (p *program) printDryRun(ctx context.Context, r releaseJob, client cloudeni
 	fmt.Fprintf(p.stdout, "dry run, nothing was changed: %s\n", strings.Join(words, ", "))
 }
 
-// newJudge returns the function that decides, by what was found, what would become
-// of a target.
+// newJudge returns a function that decides from the described interfaces what release
+// would do with a target.
 func newJudge(r releaseJob, found []eni.Interface) func(target) verdict {
 	on := make(map[target]bool) // whether it is the primary address
 	exists := make(map[string]bool)

@@ -21,14 +21,14 @@ const (
 	jsonOutput = "json"
 )
 
-// job is a command line, understood.
+// job is a parsed command line.
 type job struct {
 	command     string
 	provider    string
 	region      string
 	endpoint    string
 	profile     string
-	account     profile // what the profile says
+	account     profile // the values of the profile
 	apiVersion  string
 	interfaceID string
 	instanceID  string
@@ -45,27 +45,26 @@ type job struct {
 func (j *job) commonFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&j.provider, "provider", "", "`NAME` of the cloud: "+oneOf(providerNames()))
 	fs.StringVar(&j.region, "region", "", "`ID` of the region of the interfaces")
-	fs.StringVar(&j.endpoint, "endpoint", "", "`URL` of the API, when not at the vendor's public address")
-	fs.StringVar(&j.profile, "profile", "", "`NAME` of a profile of the vendor's command line (aliyun, tccli), with the\ncredentials and a region where none is named")
-	fs.StringVar(&j.apiVersion, "api-version", "", "`3.0` or 2.0, for private clouds that have no other (tencent):\nit releases IPv4 addresses only")
-	fs.DurationVar(&j.timeout, "timeout", 2*time.Minute, "for everything together, the waiting included")
+	fs.StringVar(&j.endpoint, "endpoint", "", "`URL` of the API, if not the vendor's public endpoint")
+	fs.StringVar(&j.profile, "profile", "", "`NAME` of a profile of the vendor's command line (aliyun, tccli), with\ncredentials and a default region")
+	fs.StringVar(&j.apiVersion, "api-version", "", "`3.0` or 2.0, for private clouds without 3.0 (tencent):\n2.0 releases IPv4 addresses only")
+	fs.DurationVar(&j.timeout, "timeout", 2*time.Minute, "for the whole command, with the wait")
 	fs.StringVarP(&j.output, "output", "o", textOutput, "`FORM` of the result on standard output: text or json")
 	fs.BoolVarP(&j.verbose, "verbose", "v", false, "log every request to standard error")
 }
 
-// interfaceFlags registers the flags of commands that are about one interface.
+// interfaceFlags registers the flags of commands for one interface.
 func (j *job) interfaceFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&j.interfaceID, "eni", "", "`ID` of the interface")
-	fs.BoolVar(&j.noWait, "no-wait", false, "return when the cloud has accepted; else wait until it has taken effect")
+	fs.BoolVar(&j.noWait, "no-wait", false, "return when the cloud has accepted the change; do not wait until it is\ncomplete")
 }
 
 func (j *job) attachmentFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&j.instanceID, "instance", "", "`ID` of the instance; on any other the interface stays")
-	fs.StringVar(&j.trunkID, "trunk", "", "`ID` of the trunk that a member interface hangs on (aliyun)")
+	fs.StringVar(&j.instanceID, "instance", "", "`ID` of the instance; on any other the interface is not detached")
+	fs.StringVar(&j.trunkID, "trunk", "", "`ID` of the trunk of a member interface (aliyun)")
 }
 
-// check checks what all commands have in common, after it has filled in from the
-// environment what the command line does not name.
+// check checks the common flags, after it has set missing ones from the environment.
 func (j *job) check() error {
 	j.provider = cmp.Or(j.provider, os.Getenv("ENICTL_PROVIDER"))
 	j.region = cmp.Or(j.region, os.Getenv("ENICTL_REGION"))
@@ -80,11 +79,11 @@ func (j *job) check() error {
 	case !known:
 		return fmt.Errorf("unknown --provider %q: want %s", j.provider, oneOf(providerNames()))
 	case j.apiVersion != "" && len(cloud.versions) == 0:
-		return fmt.Errorf("--api-version is not for %s, which has one version", j.provider)
+		return fmt.Errorf("--api-version is only for tencent: %s has one version", j.provider)
 	case j.apiVersion != "" && !slices.Contains(cloud.versions, j.apiVersion):
 		return fmt.Errorf("unknown --api-version %q: want %s", j.apiVersion, oneOf(cloud.versions))
 	case j.timeout <= 0:
-		return fmt.Errorf("--timeout %s: want a duration above zero, such as 30s", j.timeout)
+		return fmt.Errorf("--timeout %s: want a positive duration such as 30s", j.timeout)
 	}
 	if j.profile != "" {
 		var err error
@@ -103,11 +102,11 @@ func (j *job) checkInterface() error { return checkID("--eni", j.interfaceID) }
 func (j *job) checkDetach(words []string) error {
 	switch {
 	case len(words) > 0:
-		return fmt.Errorf("%s has no use for addresses, got %q", detach, words[0])
+		return fmt.Errorf("%s takes no addresses, got %q", detach, words[0])
 	case j.instanceID == "":
-		return fmt.Errorf("no --instance: %s names the instance, so that an interface which has moved on stays there", detach)
+		return fmt.Errorf("no --instance: %s needs it, so that an interface on another instance is not detached", detach)
 	case j.trunkID != "" && j.trunkID == j.interfaceID:
-		return fmt.Errorf("--trunk %s is the interface itself: want the trunk that it hangs on", j.trunkID)
+		return fmt.Errorf("--trunk %s is the interface itself: want its trunk", j.trunkID)
 	case j.trunkID != "":
 		if err := checkID("--trunk", j.trunkID); err != nil {
 			return err
@@ -172,7 +171,7 @@ func (j *job) checkFamily(word string, a netip.Addr) error {
 	return nil
 }
 
-// checkID refuses what no cloud hands out as an id.
+// checkID returns an error for an id that no cloud uses.
 func checkID(name, id string) error {
 	switch {
 	case id == "":
@@ -183,7 +182,7 @@ func checkID(name, id string) error {
 	return nil
 }
 
-// oneOf lists words for a person: "a, b or c".
+// oneOf lists words as text: "a, b or c".
 func oneOf(words []string) string {
 	last := len(words) - 1
 	if last == 0 {

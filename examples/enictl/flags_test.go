@@ -127,11 +127,11 @@ var misuses = []struct {
 	{"IPv6 prefix for unassign-ips", []string{"unassign-ips", "2001:db8::/80"}, `"2001:db8::/80" is IPv6: want unassign-ipv6`},
 	{"instance for unassign-ips", []string{"unassign-ips", "-instance", "i-1", "10.0.0.5"}, "unknown flag: --instance"},
 	{"trunk for unassign-ips", []string{"unassign-ips", "-trunk", "eni-2", "10.0.0.5"}, "unknown flag: --trunk"},
-	{"no instance", []string{"detach"}, "no --instance: detach names the instance, so that an interface which has moved on stays there"},
+	{"no instance", []string{"detach"}, "no --instance: detach needs it, so that an interface on another instance is not detached"},
 	{"bad instance", []string{"detach", "-instance", "i 1"}, `--instance "i 1" has an invalid character: want printable ASCII without spaces`},
 	{"bad trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni\n2"}, `--trunk "eni\n2" has an invalid character: want printable ASCII without spaces`},
-	{"its own trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni-1"}, "--trunk eni-1 is the interface itself: want the trunk that it hangs on"},
-	{"address for detach", []string{"detach", "-instance", "i-1", "10.0.0.5"}, `detach has no use for addresses, got "10.0.0.5"`},
+	{"its own trunk", []string{"detach", "-instance", "i-1", "-trunk", "eni-1"}, "--trunk eni-1 is the interface itself: want its trunk"},
+	{"address for detach", []string{"detach", "-instance", "i-1", "10.0.0.5"}, `detach takes no addresses, got "10.0.0.5"`},
 	{"no command", nil, "no command: want delete, detach, fake, list, release, show, sweep, unassign-ips or unassign-ipv6"},
 	{"unknown command", []string{"attach-all"}, `unknown command "attach-all": want delete, detach, fake, list, release, show, sweep, unassign-ips or unassign-ipv6`},
 	{"a slip of the pen", []string{"deatch"}, `unknown command "deatch": did you mean detach?`},
@@ -140,8 +140,8 @@ var misuses = []struct {
 	{"no provider", []string{"unassign-ips", "-provider", "", "10.0.0.5"}, "no --provider: want aliyun or tencent"},
 	{"unknown provider", []string{"unassign-ips", "-provider", "qcloud", "10.0.0.5"}, `unknown --provider "qcloud": want aliyun or tencent`},
 	{"unknown version", []string{"unassign-ips", "-provider", "tencent", "-api-version", "1.0", "10.0.0.5"}, `unknown --api-version "1.0": want 3.0 or 2.0`},
-	{"version where there is one", []string{"unassign-ips", "-provider", "aliyun", "-api-version", "3.0", "10.0.0.5"}, "--api-version is not for aliyun, which has one version"},
-	{"no time", []string{"unassign-ips", "-timeout", "0s", "10.0.0.5"}, "--timeout 0s: want a duration above zero, such as 30s"},
+	{"version where there is one", []string{"unassign-ips", "-provider", "aliyun", "-api-version", "3.0", "10.0.0.5"}, "--api-version is only for tencent: aliyun has one version"},
+	{"no time", []string{"unassign-ips", "-timeout", "0s", "10.0.0.5"}, "--timeout 0s: want a positive duration such as 30s"},
 	{"bad timeout", []string{"unassign-ips", "-timeout", "2", "10.0.0.5"}, `invalid argument "2" for "--timeout" flag: time: missing unit in duration "2"`},
 	{"unknown flag", []string{"unassign-ips", "-force", "10.0.0.5"}, "unknown flag: --force"},
 }
@@ -187,8 +187,8 @@ func TestMisuse(t *testing.T) {
 func TestMisuseAsJSON(t *testing.T) {
 	runWith(t.Context(), []string{"detach", "-output", "json", "-provider", "aliyun", "-region", "r-1", "-eni", "eni-1", "10.0.0.5"}).check(t, exitMisuse,
 		`{"ok":false,"provider":"aliyun","operation":"detach","interface_id":"eni-1","outcome":"not_tried","released":[],"accepted":[],"absent":[],"results":[],"request_ids":[],"attempts":0,`+
-			`"error":{"kind":"invalid_argument","code":"","message":"detach has no use for addresses, got \"10.0.0.5\"","request_id":"","http_status":0,"retryable":false}}`+"\n",
-		"enictl: detach has no use for addresses, got \"10.0.0.5\"\nenictl: see enictl detach -h\n")
+			`"error":{"kind":"invalid_argument","code":"","message":"detach takes no addresses, got \"10.0.0.5\"","request_id":"","http_status":0,"retryable":false}}`+"\n",
+		"enictl: detach takes no addresses, got \"10.0.0.5\"\nenictl: see enictl detach -h\n")
 }
 
 func TestHelp(t *testing.T) {

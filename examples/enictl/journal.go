@@ -19,8 +19,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// heading is the first line of a journal. It binds it to one task: a journal of
-// other interfaces would say that addresses are gone which are not.
+// heading is the first line of a journal. It identifies the task: the journal of another
+// task would show other addresses as gone.
 type heading struct {
 	Version  int    `json:"enictl_journal"`
 	Provider string `json:"provider"`
@@ -29,9 +29,8 @@ type heading struct {
 	Command  string `json:"command,omitempty"` // delete or sweep; empty for release
 }
 
-// record is every other line of a journal, and a line of release -o json, and of
-// delete and sweep: what became of one address, or of one interface, in one attempt.
-// The latest line about it counts.
+// record is a line of a journal, and of release, delete and sweep -o json: the outcome of
+// one address or interface in one attempt. The latest line for a target counts.
 type record struct {
 	Time       time.Time `json:"time"`
 	ENI        string    `json:"eni"`
@@ -44,41 +43,40 @@ type record struct {
 	outcome eni.Outcome
 }
 
-// done reports whether the target is gone for sure. One that is absent because
-// its interface was not found is not: the region or the account may be wrong.
+// done reports whether the target is certainly gone. If it is absent because its
+// interface was not found, the region or the account may be wrong.
 func (r record) done() bool {
 	return r.outcome == eni.OutcomeReleased || r.outcome == eni.OutcomeAbsent && r.Error == nil
 }
 
-// journal remembers on disk what became of each address, so that a run that was
-// interrupted, in whatever way, goes on where it stopped. A journal without a
-// file forgets. It is safe for concurrent use.
+// journal records the outcome of each target on disk, so that a later run continues
+// where this one ended, also after a crash. A journal without a file keeps nothing. It is
+// safe for concurrent use.
 type journal struct {
 	file *os.File
 
 	writing sync.Mutex
 	written int   // calls of add
-	failed  error // why nothing more is written: what follows a torn line would be lost
+	failed  error // the first write error; lines after a partial line would be lost
 
 	syncing sync.Mutex
-	synced  int // of those written
+	synced  int // how many of them are on disk
 
-	// done has the targets that are gone by earlier runs.
+	// done has the targets that were gone in earlier runs.
 	done map[target]eni.Outcome
 
-	// seen has the interfaces that were there before they were to be deleted: by
-	// earlier runs, and by this one.
+	// seen has the interfaces that existed before their deletion, in earlier runs and this
+	// one.
 	seen map[string]bool
 }
 
-// outcomeSeen is in place of an outcome in the line of a journal that says that an
-// interface is there. When it is gone later, and the run that has deleted it had no
-// time to say so, then region and account are known to be right.
+// outcomeSeen is the outcome in the line for an interface that exists. If a later run does
+// not find the interface, it was deleted: the region and the account are right.
 const outcomeSeen = "seen"
 
-// journalName is the name of the journal of a task. The one beside the list has a
-// part of the heading's digest in its name, so that a list which has changed, or is
-// for another region, has a journal of its own. A list that is no file has none.
+// journalName returns the name of the journal of a task. By default it is the name of the
+// list with a part of the heading's digest, so that a changed list or another region gets
+// another journal. For standard input there is none.
 func (b *bulkJob) journalName(h heading) string {
 	info, err := os.Stat(b.file)
 	if b.noJournal || b.journalFile != "" || b.file == standardInput || err != nil || !info.Mode().IsRegular() {
@@ -92,8 +90,8 @@ func (b *bulkJob) journalName(h heading) string {
 	return b.file + "." + hex.EncodeToString(sum[:4]) + ".journal"
 }
 
-// checkRegular refuses what is there and is no regular file: a device or a pipe
-// remembers nothing.
+// checkRegular returns an error for an existing file that is not regular: a device or a
+// pipe cannot be read again.
 func checkRegular(name string) error {
 	info, err := os.Stat(name)
 	if err == nil && !info.Mode().IsRegular() {
@@ -102,9 +100,8 @@ func checkRegular(name string) error {
 	return nil
 }
 
-// openJournal reads the journal of that name, or begins it, and keeps others from
-// writing to it. The last line may be torn, if its writer was killed: it is taken
-// off.
+// openJournal reads a journal, or creates it, and locks it for other processes. It removes
+// a partial last line, which a killed run may leave.
 func openJournal(name string, h heading) (*journal, error) {
 	if name == "" {
 		return &journal{seen: make(map[string]bool)}, nil
@@ -125,7 +122,7 @@ func openJournal(name string, h heading) (*journal, error) {
 
 func begin(file *os.File, h heading) (*journal, error) {
 	if err := lock(file); err != nil {
-		return nil, fmt.Errorf("%s: another run is at work with this journal: wait for it, or stop it", file.Name())
+		return nil, fmt.Errorf("%s: another run uses this journal: wait for it, or stop it", file.Name())
 	}
 	j, whole, err := readJournal(file.Name(), h)
 	if err != nil {
@@ -138,9 +135,8 @@ func begin(file *os.File, h heading) (*journal, error) {
 	return j, errors.Join(j.write(h), file.Sync())
 }
 
-// readJournal reads a journal and changes nothing. It also returns the length of
-// its whole lines. A journal that does not exist is empty, and so is one
-// without a name.
+// readJournal reads a journal without changing it. It also returns the length of its
+// complete lines. A journal that does not exist or has no name is empty.
 func readJournal(name string, h heading) (j *journal, whole int64, err error) {
 	j = &journal{done: make(map[target]eni.Outcome), seen: make(map[string]bool)}
 	if name == "" {
@@ -159,7 +155,7 @@ func readJournal(name string, h heading) (j *journal, whole int64, err error) {
 	}
 	end := bytes.LastIndexByte(text, '\n') + 1
 	if end == 0 && bytes.HasPrefix(first, text) {
-		return j, 0, nil // not even the heading was written
+		return j, 0, nil // the heading was not written completely
 	}
 	n := 0
 	for line := range bytes.Lines(text[:end]) {
@@ -197,7 +193,7 @@ func (h heading) check(line []byte) error {
 		{"input", got.Input, h.Input},
 	} {
 		if field.got != field.want {
-			return fmt.Errorf("the journal is of another task: its %s is %v, and this one's %v; want a journal for each", field.name, field.got, field.want)
+			return fmt.Errorf("the journal is of another task: its %s is %v, this task's is %v; use another journal", field.name, field.got, field.want)
 		}
 	}
 	return nil
@@ -227,8 +223,8 @@ func (j *journal) replay(line []byte, h heading) error {
 	return nil
 }
 
-// add writes records, and returns when they are on the disk. Those who write at
-// the same time share the wait for the disk.
+// add writes records, and returns when they are on disk. Concurrent calls share the wait
+// for the disk.
 func (j *journal) add(records []record) error {
 	if j.file == nil {
 		return nil
@@ -277,7 +273,7 @@ func (j *journal) write(lines ...any) error {
 	return err
 }
 
-// see notes that interfaces are there.
+// see records that interfaces exist.
 func (j *journal) see(found []eni.Interface) error {
 	var lines []record
 	for _, i := range found {

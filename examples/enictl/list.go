@@ -13,13 +13,12 @@ import (
 	"strings"
 )
 
-// listForm is what the lines of a list are about. It has the names of the columns of
-// a CSV, and of the members of a JSON object, in any case: those of this program, and
-// those that other tools write.
+// listForm is a form of lists. It has the names of CSV columns and JSON members, in any
+// case: those of this program and those of other tools.
 type listForm struct {
-	what    string   // the lines are, for people
+	what    string   // what the lines are, for messages
 	eni     []string // names of the interface
-	address []string // names of the address; nil where lines are about whole interfaces
+	address []string // names of the address; nil if lines have no addresses
 	csv     string   // an example
 	json    string   // an example
 }
@@ -40,11 +39,11 @@ var (
 	}
 )
 
-// wholeInterfaces reports whether the lines have no addresses.
+// wholeInterfaces reports whether lines have no addresses.
 func (f *listForm) wholeInterfaces() bool { return f.address == nil }
 
-// object is one entry in JSON. Members of other names are left alone, so that the
-// lines of other tools will do.
+// object is one entry in JSON. Members with other names are ignored, so that the lines of
+// other tools work.
 type object map[string]json.RawMessage
 
 // member returns the value of a name in any case.
@@ -106,8 +105,7 @@ func parseJSONLines(text []byte, form *listForm) (entries []entry, bad []badLine
 	return entries, bad
 }
 
-// parseJSONArray reads an array of objects. Behind a mistake in its syntax nothing
-// can be told apart any more.
+// parseJSONArray reads an array of objects. It stops at the first syntax error.
 func parseJSONArray(text []byte, form *listForm) (entries []entry, bad []badLine) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	lineAt := func(offset int64) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
@@ -146,13 +144,13 @@ func parseJSONArray(text []byte, form *listForm) (entries []entry, bad []badLine
 		return fail(int64(len(text)), errors.New("the array does not end"))
 	}
 	if rest := bytes.TrimSpace(text[dec.InputOffset():]); len(rest) > 0 {
-		return fail(int64(len(text))-int64(len(rest)), errors.New("something follows the array"))
+		return fail(int64(len(text))-int64(len(rest)), errors.New("want nothing after the array"))
 	}
 	return entries, bad
 }
 
-// parseCSV reads an interface and an address, where the form has one, from the first
-// columns of each line, and from any columns where the first line names them.
+// parseCSV reads an interface and, if the form has one, an address from the first columns
+// of each line, or from the columns that the header names.
 func parseCSV(text []byte, form *listForm) (entries []entry, bad []badLine) {
 	r := csv.NewReader(bytes.NewReader(text))
 	r.Comment, r.FieldsPerRecord, r.TrimLeadingSpace = '#', -1, true
@@ -183,7 +181,7 @@ func parseCSV(text []byte, form *listForm) (entries []entry, bad []badLine) {
 				continue
 			}
 			if e >= 0 || a >= 0 || isHeader(record) {
-				// Which columns the other lines mean, nobody knows.
+				// The columns of the other lines are unknown.
 				return nil, []badLine{{line, fmt.Errorf("the header has no column for the %s", form.lacking(e))}}
 			}
 		}
@@ -199,7 +197,7 @@ func parseCSV(text []byte, form *listForm) (entries []entry, bad []badLine) {
 	}
 }
 
-// lacking names what a header has not, by the column of the interface.
+// lacking returns the column that a header lacks, and its expected names.
 func (f *listForm) lacking(eni int) string {
 	switch {
 	case f.wholeInterfaces():
@@ -211,8 +209,8 @@ func (f *listForm) lacking(eni int) string {
 	}
 }
 
-// isHeader reports whether a first line is one of words: it has two columns or
-// more, and neither a digit nor anything of an address in any of them.
+// isHeader reports whether a first line is a header: it has two columns or more, and no
+// column has a digit or a character of an address.
 func isHeader(record []string) bool {
 	return len(record) > 1 && !slices.ContainsFunc(record, func(field string) bool {
 		return field == "" || strings.ContainsAny(field, "0123456789.:/")

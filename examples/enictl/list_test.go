@@ -89,7 +89,7 @@ func TestBadLines(t *testing.T) {
 			"3: invalid character ',' looking for beginning of object key string",
 		}},
 		{"half of a JSON array", "[\n{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}\n", []string{"3: the array does not end"}},
-		{"two JSON arrays", "[{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}]\n[]\n", []string{"2: something follows the array"}},
+		{"two JSON arrays", "[{\"eni\":\"eni-1\",\"address\":\"10.0.0.5\"}]\n[]\n", []string{"2: want nothing after the array"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSite(t, "aliyun")

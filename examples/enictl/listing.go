@@ -15,11 +15,10 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// listTimeout is the default: a large account has a thousand pages.
+// listTimeout is the default timeout: a large account has a thousand pages.
 const listTimeout = 10 * time.Minute
 
-// The types and states that a filter knows. A cloud has others, for a moment or on
-// request; a word that none has would find nothing.
+// The types and states that a filter accepts. An unknown word would match nothing.
 var (
 	interfaceTypes  = []string{string(eni.TypePrimary), string(eni.TypeSecondary), string(eni.TypeTrunk), string(eni.TypeMember)}
 	interfaceStates = []string{
@@ -28,7 +27,7 @@ var (
 	}
 )
 
-// filterFlags are the flags that pick interfaces.
+// filterFlags are the flags that select interfaces.
 type filterFlags struct {
 	filter eni.Filter
 	kind   string
@@ -36,16 +35,16 @@ type filterFlags struct {
 	tags   []string
 }
 
-// register registers the flags that every filter has.
+// register registers the flags of every filter.
 func (f *filterFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.filter.VPCID, "vpc", "", "`ID` of the VPC of the interfaces")
 	fs.StringVar(&f.filter.SubnetID, "subnet", "", "`ID` of their subnet (the vSwitch, on aliyun)")
 	fs.StringVar(&f.kind, "type", "", "`TYPE` of the interfaces: "+oneOf(interfaceTypes))
-	fs.StringArrayVar(&f.tags, "tag", nil, "`KEY[=VALUE]` of a tag that the interfaces have; may be repeated, and then\nthey have all of them")
+	fs.StringArrayVar(&f.tags, "tag", nil, "`KEY[=VALUE]` of a tag of the interfaces; may be repeated: they must have\nall of them")
 }
 
 func keepTagFlag(fs *pflag.FlagSet, tags *[]string) {
-	fs.StringArrayVar(tags, "keep-tag", nil, "`KEY[=VALUE]` of a tag that protects an interface; may be repeated, and then\nany of them does")
+	fs.StringArrayVar(tags, "keep-tag", nil, "`KEY[=VALUE]` of a tag that protects an interface; may be repeated: each\nof them does")
 }
 
 // check reads the flags into the filter.
@@ -86,7 +85,7 @@ func (p *program) listCommand() *cobra.Command {
 	fs.Lookup("timeout").DefValue = listTimeout.String()
 	var f filterFlags
 	f.register(fs)
-	fs.StringVar(&f.filter.InstanceID, "instance", "", "`ID` of the instance that they are attached to")
+	fs.StringVar(&f.filter.InstanceID, "instance", "", "`ID` of their instance")
 	fs.StringVar(&f.state, "state", "", "`STATE` of the interfaces: "+oneOf(interfaceStates))
 	complete(cmd, "type", interfaceTypes...)
 	complete(cmd, "state", interfaceStates...)
@@ -95,10 +94,10 @@ func (p *program) listCommand() *cobra.Command {
 	return cmd
 }
 
-// rowsAtOnce is how many interfaces a table aligns before it writes them.
+// rowsAtOnce is how many interfaces a table aligns at once.
 const rowsAtOnce = 100
 
-// list prints interfaces as the pages of the cloud come.
+// list prints interfaces while it reads the pages of the cloud.
 func (p *program) list(ctx context.Context, j job, filter eni.Filter) error {
 	var sent tally
 	client, err := connect(j, options(j, &sent, p.person))
@@ -129,7 +128,7 @@ func (p *program) list(ctx context.Context, j job, filter eni.Filter) error {
 			flush()
 		}
 		if p.stdout.err != nil {
-			break // nobody reads it, or nobody can
+			break // standard output is closed or fails
 		}
 	}
 	flush()
@@ -142,7 +141,7 @@ func (p *program) list(ctx context.Context, j job, filter eni.Filter) error {
 			encode(p.stdout, map[string]*failure{"error": newFailure(err)})
 		}
 		if listed > 0 {
-			p.person.sayf("the list is not complete: it ends after %s", counted(listed, "interface", "interfaces"))
+			p.person.sayf("the list is incomplete: it ends after %s", counted(listed, "interface", "interfaces"))
 		}
 	case listed == 0:
 		p.person.sayf("no interface matches")
@@ -150,7 +149,7 @@ func (p *program) list(ctx context.Context, j job, filter eni.Filter) error {
 	return nil
 }
 
-// heading of a table, or none.
+// heading is whether a table begins with a heading.
 type tableHeader bool
 
 const (
@@ -158,7 +157,7 @@ const (
 	withoutHeader tableHeader = false
 )
 
-// interfaceLines has a line for each interface.
+// interfaceLines returns a line for each interface.
 func interfaceLines(interfaces []eni.Interface, header tableHeader) [][]string {
 	var rows [][]string
 	if header == withHeader {
@@ -179,7 +178,7 @@ func interfaceLines(interfaces []eni.Interface, header tableHeader) [][]string {
 	return rows
 }
 
-// attachment is what an interface is attached to, for people.
+// attachment returns what an interface is attached to, as text.
 func attachment(i *eni.Interface) string {
 	to := i.InstanceID
 	if i.TrunkInterfaceID != "" {

@@ -116,7 +116,7 @@ func TestListInterrupted(t *testing.T) {
 			p := runWith(ctx, s.flags("list", "--state", "available", "-o", form))
 			lines := strings.Count(p.stdout, "\n")
 			if p.status != exitFailed || lines < 50 || lines > 1100 || pages != 2 ||
-				!strings.Contains(p.stderr, "enictl: interrupted: ") || !strings.Contains(p.stderr, "enictl: the list is not complete: it ends after ") {
+				!strings.Contains(p.stderr, "enictl: interrupted: ") || !strings.Contains(p.stderr, "enictl: the list is incomplete: it ends after ") {
 				s.Errorf("-o %s: exit status %d, %d lines, %d pages\n%s", form, p.status, lines, pages, p.stderr)
 			}
 			if failed := strings.Contains(p.stdout, "\n{\"error\":{"); failed != (form == jsonOutput) {

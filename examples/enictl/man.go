@@ -11,13 +11,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// manCommand prints the manual page. It is hidden, because "make man" and a package's
-// build are who calls it.
+// manCommand prints the manual page. It is hidden, because only "make man" and package
+// builds use it.
 func manCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:     "man",
 		Short:   "Print the manual page",
-		Long:    "Print the manual page, in the language of man.",
+		Long:    "Print the manual page in roff format.",
 		Example: "  enictl man >enictl.1",
 		Hidden:  true,
 		Args:    cobra.NoArgs,
@@ -28,7 +28,7 @@ func manCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// writeMan writes one page for all commands, from what they say with -h.
+// writeMan writes one page for all commands, from their help texts.
 func writeMan(w io.Writer, root *cobra.Command) {
 	fmt.Fprintf(w, ".TH ENICTL 1 \"\" \"enictl %s\"\n", roff(root.Version))
 	fmt.Fprintf(w, ".SH NAME\nenictl \\- release addresses of network interfaces, and list, detach and delete interfaces\n")
@@ -63,7 +63,7 @@ func writeFlag(w io.Writer, f *pflag.Flag) {
 	fmt.Fprintf(w, "\n%s", roffLines(usage))
 }
 
-// verbatim writes a text that keeps its lines.
+// verbatim returns a text with its line breaks.
 func verbatim(text string) string { return ".nf\n" + roffLines(text) + ".fi\n" }
 
 func roffLines(text string) string {
@@ -74,7 +74,7 @@ func roffLines(text string) string {
 	return b.String()
 }
 
-// roff writes a line so that troff shows it as it is.
+// roff escapes a line for troff.
 func roff(line string) string {
 	line = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "…", "...").Replace(line)
 	if strings.HasPrefix(line, ".") {

@@ -20,20 +20,19 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// profile is an account and a region by a name, as the vendor's command line keeps
-// it: aliyun configure --profile NAME, or tccli configure --profile NAME.
+// profile is a named account with a region, from the configuration of the vendor's
+// command line: aliyun configure --profile NAME, or tccli configure --profile NAME.
 type profile struct {
-	region string // "" where it has none
+	region string // "" if it has none
 
-	// Keys as they stand in the file. Where there are none, one of the providers
-	// has them.
+	// The keys in the file. Without keys, one of the providers has them.
 	keyID, secret, token string
 	aliyun               credentials.CredentialsProvider
 	tencent              common.Provider
 }
 
-// readProfile reads the profile of a provider. No error has the contents of a file:
-// they are secret.
+// readProfile reads the profile of a provider. Errors never contain text of a file,
+// because it is secret.
 func readProfile(provider, name string) (profile, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -61,7 +60,7 @@ type aliyunConfig struct {
 	} `json:"profiles"`
 }
 
-// The modes of a profile: keys, and what the vendor's SDK makes keys from.
+// The modes of a profile: keys, and those from which the vendor's SDK gets keys.
 const (
 	modeKeys    = "AK"
 	modeSession = "StsToken"
@@ -89,7 +88,7 @@ func readAliyunProfile(home, name string) (profile, error) {
 				found.token = p.SecurityToken
 			}
 			if found.keyID == "" || found.secret == "" || p.Mode == modeSession && found.token == "" {
-				return profile{}, fmt.Errorf("%s has no keys for it", file)
+				return profile{}, fmt.Errorf("%s has no keys for this profile", file)
 			}
 		case slices.Contains(modesOfSDK, p.Mode):
 			found.aliyun = credentials.NewCLIProfileCredentialsProviderBuilder().WithProfileName(name).Build()
@@ -126,16 +125,16 @@ type tencentConfigure struct {
 	} `json:"_sys_param"`
 }
 
-// The ends of the names of tccli's files.
+// The suffixes of tccli's files.
 const (
 	credentialFile = ".credential"
 	configureFile  = ".configure"
 )
 
-// instanceRole is the type of a profile that has the keys of the instance's role.
+// instanceRole is the type of a profile that uses the role of the instance.
 const instanceRole = "cvm-role"
 
-// sessionSeconds is how long the session of a role lasts.
+// sessionSeconds is the duration of a role's session.
 const sessionSeconds = 7200
 
 func readTencentProfile(home, name string) (profile, error) {
@@ -172,7 +171,7 @@ func readTencentProfile(home, name string) (profile, error) {
 	return found, nil
 }
 
-// profileNames lists the profiles of a provider, for the shell.
+// profileNames lists the profiles of a provider, for completion.
 func profileNames(provider string) []string {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -212,15 +211,15 @@ func readJSON(file string, v any) error {
 		return err
 	}
 	if json.Unmarshal(text, v) != nil { // the error may quote the file
-		return fmt.Errorf("%s is not the JSON that the vendor's command line writes", file)
+		return fmt.Errorf("%s is not valid JSON of the vendor's command line", file)
 	}
 	return nil
 }
 
-// hint says how a profile is made, where it is not there.
+// hint adds how to create a profile, if it does not exist.
 func hint(err error, command string) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w; %q makes it", err, command)
+		return fmt.Errorf("%w; create it with %q", err, command)
 	}
 	return err
 }

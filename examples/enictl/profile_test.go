@@ -112,7 +112,7 @@ func TestProfileMisuse(t *testing.T) {
 			"tencent": ".tccli has no such profile: want bare, broken, nowhere, prod or session",
 		}[s.provider]
 		bare := map[string]string{
-			"aliyun":  ".aliyun/config.json has no keys for it",
+			"aliyun":  ".aliyun/config.json has no keys for this profile",
 			"tencent": ".tccli/bare.credential has no secretId or no secretKey",
 		}[s.provider]
 		wrong := map[string]string{"prodd": known, "bare": bare, "": ""}
@@ -120,7 +120,7 @@ func TestProfileMisuse(t *testing.T) {
 		case "aliyun":
 			wrong["sso"] = `its mode is "CloudSSO": want AK, StsToken, RamRoleArn, EcsRamRole, OIDC or ChainableRamRoleArn`
 		case "tencent":
-			wrong["broken"] = ".tccli/broken.credential is not the JSON that the vendor's command line writes"
+			wrong["broken"] = ".tccli/broken.credential is not valid JSON of the vendor's command line"
 			wrong["../prod"] = "want a name, not a path"
 		}
 		delete(wrong, "")
@@ -139,11 +139,11 @@ func TestProfileMisuse(t *testing.T) {
 		for name, want := range wrong {
 			check(name, want)
 		}
-		command := map[string]string{"aliyun": `"aliyun configure --profile x" makes it`, "tencent": `"tccli configure --profile x" makes it`}[s.provider]
+		command := map[string]string{"aliyun": `create it with "aliyun configure --profile x"`, "tencent": `create it with "tccli configure --profile x"`}[s.provider]
 		home(s.T, nil)
 		check("x", command)
 		home(s.T, map[string]string{".aliyun/config.json": `{"profiles": [{"access_key_secret": "` + s.secrets[1]})
-		check("x", map[string]string{"aliyun": "is not the JSON that the vendor's command line writes", "tencent": command}[s.provider])
+		check("x", map[string]string{"aliyun": "is not valid JSON of the vendor's command line", "tencent": command}[s.provider])
 		if n := s.requests.Load(); n != 0 {
 			s.Errorf("%d requests were sent", n)
 		}

@@ -21,8 +21,8 @@ import (
 const (
 	exitDone       = 0
 	exitFailed     = 1 // something failed, or a single call was interrupted
-	exitMisuse     = 2 // nothing was sent: the command line or what it names is wrong, or a person said no
-	exitUnfinished = 3 // of release, delete and sweep: the same command, run again, can go on
+	exitMisuse     = 2 // nothing was sent: the command line or its files are wrong, or the user said no
+	exitUnfinished = 3 // of release, delete and sweep: the same command can continue
 )
 
 // program is one run of the command.
@@ -34,8 +34,8 @@ type program struct {
 	status int
 }
 
-// run is the whole program but for its signals: ctx ends with the first one. It
-// returns the exit status.
+// run is the whole program without the handling of signals: ctx ends with the first one.
+// It returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{
 		stdin:  stdin,
@@ -45,20 +45,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	defer p.person.shut()
 
-	root := p.root() //nolint:contextcheck // cobra hands the context to the command
+	root := p.root() //nolint:contextcheck // cobra passes the context to the command
 	root.SetArgs(modern(root, args))
 	if cmd, err := root.ExecuteContextC(ctx); err != nil {
 		p.status = exitMisuse
 		p.explainMisuse(cmd, err)
 	}
 	if err := p.stdout.err; err != nil && !isClosed(err) {
-		// A script that reads half of a result must not take it for the whole.
-		p.fail(fmt.Errorf("the result could not be written: %w", err))
+		// A script must not take a partial result for a complete one.
+		p.fail(fmt.Errorf("cannot write the result: %w", err))
 	}
 	return p.status
 }
 
-// explainMisuse says why nothing was sent.
+// explainMisuse prints why nothing was sent.
 func (p *program) explainMisuse(cmd *cobra.Command, err error) {
 	texts := strings.Split(err.Error(), "\n")
 	if bad := new(listError); errors.As(err, &bad) {
@@ -75,15 +75,15 @@ func (p *program) explainMisuse(cmd *cobra.Command, err error) {
 	}
 }
 
-// fail tells of an error of this machine, which is neither the command line's nor
-// the cloud's.
+// fail prints an error of this machine, which is neither of the command line nor of the
+// cloud.
 func (p *program) fail(err error) {
 	p.status = max(p.status, exitFailed)
 	p.person.sayf("%v", err)
 }
 
-// root returns the command line as cobra knows it. Whatever a command returns as
-// an error is about the command line: what a cloud answers goes into p.status.
+// root returns the cobra command. Errors that commands return are about the command line;
+// the answer of a cloud sets p.status.
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "enictl",
@@ -91,7 +91,7 @@ func (p *program) root() *cobra.Command {
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		// An unknown command is the first thing to tell, not its unknown flags.
+		// Report an unknown command before its unknown flags.
 		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
 	}
 	root.RunE = func(_ *cobra.Command, args []string) error { return noCommand(root, args) }
@@ -101,7 +101,7 @@ func (p *program) root() *cobra.Command {
 	root.Version = version()
 	root.SetVersionTemplate("enictl {{.Version}}\n")
 	root.AddCommand(manCommand(root))
-	p.newJob(root) // so that -o json is known where the command is not
+	p.newJob(root) // so that -o json works with an unknown command
 	root.AddCommand(
 		p.showCommand(),
 		p.listCommand(),
@@ -117,13 +117,13 @@ func (p *program) root() *cobra.Command {
 	return root
 }
 
-// completeShells adds cobra's command for the scripts of shells. By itself it shows its
-// help for a shell that it does not know, and succeeds.
+// completeShells changes cobra's completion command: without this it would print its help
+// for an unknown shell and succeed.
 func completeShells(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})
 	if err != nil {
-		panic(err) // cobra has no such command: a mistake in this program
+		panic(err) // cobra has no such command: a bug in this program
 	}
 	var shells []string
 	for _, shell := range completion.Commands() {
@@ -159,7 +159,7 @@ func noCommand(root *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q: want %s", args[0], oneOf(names))
 }
 
-// newJob registers what all commands that call a cloud have in common.
+// newJob registers the common flags of the commands that call a cloud.
 func (p *program) newJob(cmd *cobra.Command) *job {
 	j := &job{command: cmd.Name()}
 	j.commonFlags(cmd.Flags())
@@ -173,8 +173,8 @@ func (p *program) newJob(cmd *cobra.Command) *job {
 	return j
 }
 
-// completeByProvider tells the shell which values a flag has on the provider that
-// the command line or the environment names, or on all.
+// completeByProvider completes the values of a flag for the provider of the command line
+// or the environment, or for all providers.
 func completeByProvider(cmd *cobra.Command, flag string, values func(provider string) []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		named := cmp.Or(cmd.Flag("provider").Value.String(), os.Getenv("ENICTL_PROVIDER"))
@@ -192,19 +192,19 @@ func completeByProvider(cmd *cobra.Command, flag string, values func(provider st
 	}
 }
 
-// complete tells the shell which values a flag has.
+// complete completes the values of a flag.
 func complete(cmd *cobra.Command, flag string, values ...string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag is not there: a mistake in this program
 	}
 }
 
-// modern turns a command line in the style of package flag into one in the style
-// of pflag: long flags get their second dash, and the command comes first, whatever
-// flags stand before it. A command line in pflag's style stays what it is.
+// modern converts a command line in the style of package flag to that of pflag: long flags
+// get a second dash, and the command comes first. A command line in pflag's style is not
+// changed.
 func modern(root *cobra.Command, args []string) []string {
 	if len(args) > 0 && strings.HasPrefix(args[0], "__") {
-		return args // a shell that asks for completions
+		return args // a request for completions
 	}
 	flags := flagsOf(root)
 	var command, rest []string
@@ -222,7 +222,7 @@ func modern(root *cobra.Command, args []string) []string {
 			}
 			continue
 		case dashes > 2:
-			rest = append(rest, arg) // pflag says what is wrong with it
+			rest = append(rest, arg) // pflag reports the error
 			continue
 		}
 		name, _, inline := strings.Cut(body, "=")
@@ -257,14 +257,13 @@ func flagsOf(root *cobra.Command) map[string]*pflag.Flag {
 	return flags
 }
 
-// isClosed reports whether nobody reads standard output any more, as behind
-// "| head": that is no failure.
+// isClosed reports whether standard output is closed, as with "| head". That is no
+// failure.
 func isClosed(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
 }
 
-// output is standard output. It remembers the first error, so that one place
-// decides what that means.
+// output is standard output. It records the first error, which is handled in one place.
 type output struct {
 	w   io.Writer
 	err error
@@ -276,7 +275,7 @@ func (o *output) Write(b []byte) (int, error) {
 		n, o.err = o.w.Write(b)
 	}
 	if isClosed(o.err) {
-		return len(b), nil // cobra would say it
+		return len(b), nil // otherwise cobra would print the error
 	}
 	return n, o.err
 }

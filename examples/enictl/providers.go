@@ -20,14 +20,14 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// provider is a cloud as the command line knows it.
+// provider has the properties of a cloud for the command line.
 type provider struct {
-	title    string   // for people
+	title    string   // name for messages
 	region   string   // an example
-	regions  []string // that the shell completes: others may be given as well
+	regions  []string // for completion; others are allowed
 	keys     string   // the environment variables with the credentials
-	versions []string // of the API, where there is a choice
-	prefixes bool     // whether it delegates them
+	versions []string // of the API, if there is a choice
+	prefixes bool     // whether it delegates prefixes
 }
 
 var providers = map[string]provider{
@@ -55,14 +55,14 @@ const (
 	legacyAPI = "2.0"
 )
 
-// providerNames lists the clouds in the order of the alphabet.
+// providerNames lists the clouds in alphabetical order.
 func providerNames() []string { return slices.Sorted(maps.Keys(providers)) }
 
-// userAgent names this program to the clouds.
+// userAgent identifies this program to the clouds.
 const userAgent = "enictl"
 
-// connect makes the client of a job, with the credentials of its profile, else with
-// those of the vendor's default chain, which begins with the environment.
+// connect returns the client of a job, with the credentials of its profile, or else of the
+// vendor's default chain, which begins with the environment.
 func connect(j job, opts *eni.Options) (cloudeni.Client, error) {
 	switch {
 	case j.account.aliyun != nil:
@@ -90,7 +90,7 @@ func connect(j job, opts *eni.Options) (cloudeni.Client, error) {
 	return cloudeni.Open(cfg, opts)
 }
 
-// address is where the requests of a job go.
+// address returns the endpoint of a job.
 func (j *job) address() string {
 	switch {
 	case j.endpoint != "":
@@ -104,12 +104,12 @@ func (j *job) address() string {
 	}
 }
 
-// keyPatience is how long the vendor's chain may take to find a key: it asks the
-// instance last.
+// keyPatience is how long the vendor's chain may take to find a key: its last step asks
+// the instance's metadata.
 const keyPatience = 3 * time.Second
 
-// key names the key of a job, masked. The library looks for it once more when it
-// needs it, and says in full what is wrong where there is none.
+// key returns the masked id of a job's key. If there is none, the library later returns
+// the full error.
 func (j *job) key(ctx context.Context) string {
 	if j.account.keyID != "" {
 		return maskedKey(j.account.keyID)
@@ -147,7 +147,7 @@ func (j *job) findKey() string {
 	return ""
 }
 
-// maskedKey shows as much of a key's id as tells it from others.
+// maskedKey shows a part of a key's id, enough to recognise it.
 func maskedKey(id string) string {
 	const ends, enough = 4, 12
 	if len(id) < enough {

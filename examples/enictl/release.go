@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// releaseJob is the command line of release, understood.
+// releaseJob is the parsed command line of release.
 type releaseJob struct {
 	bulkJob
 	dryRun bool
@@ -18,7 +18,7 @@ type releaseJob struct {
 func (p *program) releaseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "release -f FILE",
-		Short:   "Release thousands of addresses of many interfaces, with a journal to go on from",
+		Short:   "Release thousands of addresses of many interfaces, with a journal to continue from",
 		Long:    releaseHelp,
 		Example: releaseExamples,
 		Args:    cobra.NoArgs,
@@ -44,8 +44,7 @@ func (r releaseJob) check() error {
 	return r.checkBulk()
 }
 
-// release carries out a release job. The error is about the command line and the
-// files that it names.
+// release runs a release job. The error is about the command line and its files.
 func (p *program) release(ctx context.Context, r releaseJob) error {
 	targets, err := p.readTargets(ctx, r.file, &addressList)
 	if err != nil {

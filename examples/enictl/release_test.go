@@ -207,10 +207,10 @@ func TestJournal(t *testing.T) {
 		{"a line whose end is torn off", same + strings.TrimSuffix(line("10.0.0.3", "released"), "\n"), "2 3 4 5 6"},
 		{"all done", same + line("10.0.0.2", "released") + line("10.0.0.3", "released") + line("10.0.0.4", "released") + line("10.0.0.5", "released") + line("10.0.0.6", "absent"), ""},
 
-		{"another provider", head(func(h *heading) { h.Provider = "tencent" }), "JOURNAL:1: the journal is of another task: its provider is tencent, and this one's aliyun; want a journal for each"},
-		{"another region", head(func(h *heading) { h.Region = "cn-beijing" }), "JOURNAL:1: the journal is of another task: its region is cn-beijing, and this one's cn-hangzhou; want a journal for each"},
-		{"another list", head(func(h *heading) { h.Input = "sha256:0" }), "JOURNAL:1: the journal is of another task: its input is sha256:0, and this one's " + digest(list) + "; want a journal for each"},
-		{"a later version", head(func(h *heading) { h.Version = 2 }), "JOURNAL:1: the journal is of another task: its version is 2, and this one's 1; want a journal for each"},
+		{"another provider", head(func(h *heading) { h.Provider = "tencent" }), "JOURNAL:1: the journal is of another task: its provider is tencent, this task's is aliyun; use another journal"},
+		{"another region", head(func(h *heading) { h.Region = "cn-beijing" }), "JOURNAL:1: the journal is of another task: its region is cn-beijing, this task's is cn-hangzhou; use another journal"},
+		{"another list", head(func(h *heading) { h.Input = "sha256:0" }), "JOURNAL:1: the journal is of another task: its input is sha256:0, this task's is " + digest(list) + "; use another journal"},
+		{"a later version", head(func(h *heading) { h.Version = 2 }), "JOURNAL:1: the journal is of another task: its version is 2, this task's is 1; use another journal"},
 		{"another file", "dear diary\n", "JOURNAL:1: this is not a journal of enictl: want --journal to name one, or a file that does not exist"},
 		{"another file, of one line", "dear diary", "JOURNAL: this is not a journal of enictl: want --journal to name one, or a file that does not exist"},
 		{"damaged in the middle", same + "{\n" + line("10.0.0.2", "released"), "JOURNAL:2: the journal is damaged: unexpected end of JSON input"},
@@ -263,7 +263,7 @@ func TestJournalInUse(t *testing.T) {
 	}
 	defer j.close()
 	p := s.release(t.Context(), targets, "--journal", journal)
-	p.check(t, exitMisuse, "", "enictl: "+journal+": another run is at work with this journal: wait for it, or stop it\nenictl: see enictl release -h\n")
+	p.check(t, exitMisuse, "", "enictl: "+journal+": another run uses this journal: wait for it, or stop it\nenictl: see enictl release -h\n")
 	if n := s.requests.Load(); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// write writes what became of a job, in the form that was asked for.
+// write writes the result of a job in the requested form.
 func write(w *output, j job, e ending) {
 	switch {
 	case j.output == jsonOutput:
@@ -43,7 +43,7 @@ type report struct {
 	Error       *failure `json:"error,omitempty"`
 }
 
-// result is what became of one address or prefix.
+// result is the result for one address or prefix.
 type result struct {
 	Address string   `json:"address,omitempty"`
 	Prefix  string   `json:"prefix,omitempty"`
@@ -51,7 +51,7 @@ type result struct {
 	Error   *failure `json:"error,omitempty"`
 }
 
-// failure is an error as scripts want it.
+// failure is an error for scripts.
 type failure struct {
 	Kind       string `json:"kind"` // the text of an eni.Kind
 	Code       string `json:"code"`
@@ -61,11 +61,11 @@ type failure struct {
 	Retryable  bool   `json:"retryable"`
 
 	kind  eni.Kind
-	ended bool // the call's context has, so that waiting longer may help
+	ended bool // the call's context has ended, so a longer wait may help
 }
 
-// passes reports whether the same command, run again, can succeed. Unlike
-// Retryable it counts what the end of a context stopped.
+// passes reports whether the same command can succeed later. Unlike Retryable it includes
+// the end of a context.
 func (f *failure) passes() bool { return f.Retryable || f.ended }
 
 func newReport(j job) report {
@@ -113,8 +113,7 @@ func writeJSON(w *output, j job, e ending) {
 	encode(w, r)
 }
 
-// writeMisuse is for scripts, which get an object in any case; standard error has
-// the same for a person.
+// writeMisuse writes an object for scripts. Standard error has the same as text.
 func writeMisuse(w *output, j job, err error) {
 	if j.output != jsonOutput {
 		return
@@ -128,7 +127,7 @@ func writeMisuse(w *output, j job, err error) {
 func encode(w *output, object any) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(object) //nolint:errcheck,errchkjson // the output remembers what is wrong with it
+	_ = enc.Encode(object) //nolint:errcheck,errchkjson // the output records its error
 }
 
 func newFailure(err error) *failure {
@@ -143,13 +142,13 @@ func newFailure(err error) *failure {
 	return f
 }
 
-// word is an outcome for people.
+// word returns an outcome as text.
 func word(o eni.Outcome) string { return strings.ReplaceAll(o.String(), "_", " ") }
 
-// writeText writes a line for each address, and one that sums up.
+// writeText writes a line for each address, and a summary.
 func writeText(w *output, j job, e ending) {
 	var rows [][]string
-	var outcomes []eni.Outcome // in the order in which they came up
+	var outcomes []eni.Outcome // in the order of their first result
 	count := make(map[eni.Outcome]int)
 	for _, r := range sorted(e.op.Results()) {
 		if count[r.Outcome]++; count[r.Outcome] == 1 {
@@ -173,7 +172,7 @@ func detachRow(j job, e ending) []string {
 	return []string{j.interfaceID, word(outcome), why}
 }
 
-// brief is an error without what the lines around it say.
+// brief returns the text of an error without the interface and the operation.
 func brief(err error) string {
 	if err == nil {
 		return ""
@@ -196,12 +195,12 @@ func (f *failure) brief() string {
 	}
 }
 
-// ended reports whether err is about the end of a context.
+// ended reports whether err is the end of a context.
 func ended(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// label is an error in a word or two.
+// label returns the kind and the code of an error.
 func label(err error) string {
 	if e := cloudError(err); e != nil && e.Code != "" {
 		return fmt.Sprintf("%s (%s)", e.Kind, e.Code)
@@ -224,5 +223,5 @@ func sorted(results []eni.Result) []eni.Result {
 	return results
 }
 
-// name writes an address without its length.
+// name returns an address without its length.
 func name(p netip.Prefix) string { return eni.Result{Prefix: p}.String() }

@@ -13,8 +13,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// showTimeout is the default: a description takes less than a second, and waits for
-// nothing but throttling.
+// showTimeout is the default timeout: a describe takes less than a second, unless it is
+// throttled.
 const showTimeout = 30 * time.Second
 
 func (p *program) showCommand() *cobra.Command {
@@ -33,7 +33,7 @@ func (p *program) showCommand() *cobra.Command {
 			return err
 		}
 		if len(ids) == 0 {
-			return errors.New("no interface: want the ids of those to show")
+			return errors.New("no interface: want the ids of interfaces")
 		}
 		for _, id := range ids {
 			if err := checkID("interface", id); err != nil {
@@ -46,8 +46,8 @@ func (p *program) showCommand() *cobra.Command {
 	return cmd
 }
 
-// shown is the object of show -o json. Interfaces come in the order in which they
-// were asked for.
+// shown is the object of show -o json. Its interfaces are in the order of the command
+// line.
 type shown struct {
 	OK         bool             `json:"ok"`
 	Provider   string           `json:"provider"`
@@ -121,8 +121,8 @@ func (p *program) show(ctx context.Context, j job, ids []string) error {
 	return nil
 }
 
-// inOrder returns what was found in the order of the ids, each once, and the ids
-// of which nothing was found.
+// inOrder returns the interfaces in the order of the ids, each once, and the ids that were
+// not found.
 func inOrder(found []eni.Interface, ids []string) (ordered []eni.Interface, missing []string) {
 	byID := make(map[string]eni.Interface, len(found))
 	for _, i := range found {
@@ -161,8 +161,8 @@ func newShown(i eni.Interface) shownInterface {
 	return s
 }
 
-// interfaceRows has a row for each interface with its first address, and one for
-// each further address.
+// interfaceRows returns a row for each interface with its first address, and one for each
+// further address.
 func interfaceRows(interfaces []eni.Interface) [][]string {
 	rows := [][]string{{"ENI", "TYPE", "STATE", "ATTACHED TO", "ADDRESSES"}}
 	for _, i := range interfaces {

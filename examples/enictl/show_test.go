@@ -87,11 +87,11 @@ func TestShowFails(t *testing.T) {
 func TestShowMisuse(t *testing.T) {
 	s := newSite(t, "aliyun")
 	for want, args := range map[string][]string{
-		"no interface: want the ids of those to show":                                     {},
+		"no interface: want the ids of interfaces":                                        {},
 		`interface "eni 1" has an invalid character: want printable ASCII without spaces`: {"eni 1"},
-		"unknown flag: --eni":                                    {"--eni", "eni-1"},
-		`--output "yaml" is unknown: want text or json`:          {"-o", "yaml", "eni-1"},
-		"--api-version is not for aliyun, which has one version": {"--api-version", "3.0", "eni-1"},
+		"unknown flag: --eni":                                       {"--eni", "eni-1"},
+		`--output "yaml" is unknown: want text or json`:             {"-o", "yaml", "eni-1"},
+		"--api-version is only for tencent: aliyun has one version": {"--api-version", "3.0", "eni-1"},
 	} {
 		p := runWith(t.Context(), s.flags("show", args...))
 		p.check(t, exitMisuse, "", "enictl: "+want+"\nenictl: see enictl show -h\n")

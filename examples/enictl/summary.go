@@ -13,28 +13,28 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// summary is the last line of release -o json, and of delete and sweep. Its numbers
-// are addresses, or interfaces where those are deleted; those of earlier runs by the
-// same journal are included.
+// summary is the last line of release, delete and sweep -o json. Its numbers count
+// addresses, or for delete and sweep interfaces, with those of earlier runs in the same
+// journal.
 type summary struct {
 	OK         bool     `json:"ok"`
 	Provider   string   `json:"provider"`
 	Region     string   `json:"region"`
 	Interfaces int      `json:"interfaces"`
 	Addresses  int      `json:"addresses,omitempty"` // of release
-	Before     int      `json:"done_before"`         // by the journal
+	Before     int      `json:"done_before"`         // according to the journal
 	Released   int      `json:"released"`
 	Accepted   int      `json:"accepted"`
 	Absent     int      `json:"absent"`
 	Refused    int      `json:"refused"`
 	Unknown    int      `json:"unknown"`
 	NotTried   int      `json:"not_tried"`
-	Next       []string `json:"next"`            // what a person should do now
+	Next       []string `json:"next"`            // what to do next
 	Error      *failure `json:"error,omitempty"` // why nothing was tried
 }
 
-// sumUp writes what became of everything and sets the exit status. The cause is
-// why the run ended early, or nil.
+// sumUp writes the summary and sets the exit status. The cause is why the run ended early,
+// or nil.
 func (c *campaign) sumUp(targets []target, cause error) {
 	count := make(map[eni.Outcome]int)
 	kinds := make(map[eni.Kind]int)
@@ -60,7 +60,7 @@ func (c *campaign) sumUp(targets []target, cause error) {
 			unfinished = unfinished || interrupted
 			continue
 		case unreached && r.Error != nil:
-			kinds[r.Error.kind]++ // the same command again would end like this
+			kinds[r.Error.kind]++ // the same command would fail like this
 		case r.Error == nil, r.Error.passes():
 			unfinished = true
 		default:
@@ -108,7 +108,7 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	}
 }
 
-// advise says for each kind of error how many there are, and what a person does next.
+// advise returns, for each kind of error, the count and what to do next.
 func (c *campaign) advise(kinds map[eni.Kind]int, unreached bool) []string {
 	next := []string{}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
@@ -128,7 +128,7 @@ func (s summary) with(count map[eni.Outcome]int) summary {
 	return s
 }
 
-// failureRow is what a person reads about a target that is not done.
+// failureRow returns the row for a target that is not done.
 func failureRow(t target, outcome eni.Outcome, why *failure) []string {
 	if t.isInterface() {
 		return []string{t.eni, deletionWord(outcome), why.brief()}
@@ -136,7 +136,7 @@ func failureRow(t target, outcome eni.Outcome, why *failure) []string {
 	return []string{t.eni, name(t.prefix), word(outcome), why.brief()}
 }
 
-// String sums up for a person.
+// String returns the summary as text.
 func (s summary) String() string {
 	text := counted(s.Interfaces, "interface", "interfaces")
 	wordFor := deletionWord
@@ -175,7 +175,7 @@ func counted(n int, one, more string) string {
 	return fmt.Sprintf("%d %s", n, more)
 }
 
-// mostRows is how many failures a person is shown. All of them are in the journal.
+// mostRows is how many failures are printed. The journal has all of them.
 const mostRows = 20
 
 func writeSome(w *output, rows [][]string) {

@@ -13,14 +13,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The defaults of a sweep, as eni.Sweep has them.
+// The defaults of eni.Sweep.
 const (
 	sweepGrace = 10 * time.Minute
 	sweepMax   = 100
 )
 
-// sweepJob is the command line of sweep, understood. Its grace is that between the
-// lists.
+// sweepJob is the parsed command line of sweep. Its grace is the time between the lists.
 type sweepJob struct {
 	bulkJob
 	filterFlags
@@ -33,7 +32,7 @@ type sweepJob struct {
 func (p *program) sweepCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     sweepENIs + " --tag KEY[=VALUE]",
-		Short:   "Find free interfaces that somebody has left behind, by their tags, and delete them",
+		Short:   "Find unused interfaces by their tags, and delete them",
 		Long:    sweepHelp,
 		Example: sweepExamples,
 		Args:    cobra.NoArgs,
@@ -44,13 +43,13 @@ func (p *program) sweepCommand() *cobra.Command {
 	s.register(fs)
 	complete(cmd, "type", interfaceTypes...)
 	keepTagFlag(fs, &s.keep)
-	fs.BoolVar(&s.deletes, "delete", false, "delete what was found; else it is only shown")
-	fs.DurationVar(&s.grace, "grace", sweepGrace, "the time between two lists that both must show an interface free, so that\nwhat is being attached is left alone")
-	fs.IntVar(&s.max, "max", sweepMax, "interfaces that are deleted at most; the next sweep goes on. -1 is no bound")
+	fs.BoolVar(&s.deletes, "delete", false, "delete the interfaces; without it, only show them")
+	fs.DurationVar(&s.grace, "grace", sweepGrace, "time between two lists that must both show an interface free")
+	fs.IntVar(&s.max, "max", sweepMax, "most interfaces to delete; the next sweep continues. -1 means no bound")
 	fs.BoolVarP(&s.yes, "yes", "y", false, "do not ask on a terminal")
 	fs.IntVar(&s.parallel, "parallel", 32, "interfaces that are worked on at the same time")
-	fs.Float64Var(&s.rate, "rate", 0, "deletions a second, where the account's quota is known; else what the cloud\ndocuments, and slower when it throttles")
-	fs.StringVar(&s.journalFile, "journal", "", "`FILE` that remembers what became of each interface that was deleted")
+	fs.Float64Var(&s.rate, "rate", 0, "deletions a second, if you know the account's quota; by default the cloud's\ndocumented rate, and less when it throttles")
+	fs.StringVar(&s.journalFile, "journal", "", "`FILE` that records the outcome of each deletion")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return s.check() }
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.sweep(cmd.Context(), s) }
 	return cmd
@@ -62,24 +61,23 @@ func (s *sweepJob) check() error {
 	}
 	switch {
 	case len(s.filter.Tags) == 0:
-		return errors.New("no --tag: a sweep needs at least one, so that it leaves alone what others have made")
+		return errors.New("no --tag: want at least one, so that a sweep deletes only interfaces with it")
 	case s.grace == 0:
-		return errors.New("--grace 0s: want a duration above zero, such as 10m")
+		return errors.New("--grace 0s: want a positive duration such as 10m")
 	case s.max == 0 || s.max < -1:
 		return fmt.Errorf("--max %d: want 1 or more, or -1 for no bound", s.max)
 	case s.journalFile != "" && !s.deletes:
-		return errors.New("--journal is for --delete: a dry run has nothing to remember")
+		return errors.New("--journal needs --delete: a dry run has no outcomes")
 	}
 	var err error
 	s.keepTags, err = parseTags("--keep-tag", s.keep)
 	return err
 }
 
-// errDryRun ends a sweep that is only to show what it would delete.
+// errDryRun ends a sweep that only shows what it would delete.
 var errDryRun = errors.New("dry run")
 
-// sweep carries out a sweep job. The error is about the command line and the files
-// that it names.
+// sweep runs a sweep job. The error is about the command line and its files.
 func (p *program) sweep(ctx context.Context, s sweepJob) error {
 	sent := new(tally)
 	opts := options(*s.job, sent, p.person)
@@ -117,7 +115,7 @@ func (p *program) sweep(ctx context.Context, s sweepJob) error {
 	return nil
 }
 
-// digest names what a sweep is about, for its journal.
+// digest identifies a sweep, for its journal.
 func (s *sweepJob) digest() string {
 	about := []target{{eni: "vpc " + s.filter.VPCID}, {eni: "subnet " + s.filter.SubnetID}, {eni: "type " + s.kind}}
 	for key, value := range s.filter.Tags {
@@ -140,7 +138,7 @@ func (s *sweepJob) introduceSweep(ctx context.Context, person *console) {
 	s.introduce(ctx, person, append(about, [2]string{"action", action})...)
 }
 
-// most says how many are deleted.
+// most returns how many interfaces are deleted at most, as text.
 func (s *sweepJob) most() string {
 	if s.max < 0 {
 		return "without a bound"
@@ -148,7 +146,7 @@ func (s *sweepJob) most() string {
 	return fmt.Sprintf("up to %d", s.max)
 }
 
-// unswept ends a sweep that has deleted nothing, because a list failed or ctx ended.
+// unswept ends a sweep that deleted nothing, because a list failed or ctx ended.
 func (p *program) unswept(ctx context.Context, s sweepJob, sent *tally, err error) {
 	p.status = exitFailed
 	if ctx.Err() != nil || newFailure(err).passes() && !sent.neverReached() {

@@ -132,7 +132,7 @@ func TestSweepFails(t *testing.T) {
 		})
 		p := s.runSweep(s.Context(), "--delete", "--parallel", "1")
 		if n := len(s.cloud.Calls(enitest.Delete)); n != 1 || p.status != exitFailed || !strings.HasSuffix(p.stdout, "\n5 interfaces: 1 refused, 4 not tried\n") ||
-			!strings.Contains(p.stderr, "enictl: permission_denied (1): ") || !strings.Contains(p.stderr, "enictl: ended early: the account may not do this") {
+			!strings.Contains(p.stderr, "enictl: permission_denied (1): ") || !strings.Contains(p.stderr, "enictl: ended early: the account lacks a permission") {
 			s.Errorf("%d deletions were sent, exit status %d\n%s%s", n, p.status, p.stdout, p.stderr)
 		}
 		s.setSecret("another secret")
@@ -170,14 +170,14 @@ func TestInterruptInSweep(t *testing.T) {
 func TestSweepMisuse(t *testing.T) {
 	s := newSite(t, "aliyun")
 	for want, args := range map[string][]string{
-		"no --tag: a sweep needs at least one, so that it leaves alone what others have made": {"--vpc", "vpc-1"},
-		"--grace 0s: want a duration above zero, such as 10m":                                 {"--tag", "a", "--grace", "0s"},
-		"--grace -1s: want a duration such as 10s":                                            {"--tag", "a", "--grace=-1s"},
-		"--max 0: want 1 or more, or -1 for no bound":                                         {"--tag", "a", "--max", "0"},
-		"--journal is for --delete: a dry run has nothing to remember":                        {"--tag", "a", "--journal", "x"},
-		"unknown flag: --state":                                                               {"--tag", "a", "--state", "in_use"},
-		`--keep-tag "" has no key: want key or key=value`:                                     {"--tag", "a", "--keep-tag", ""},
-		`unknown command "eni-1" for "enictl sweep"`:                                          {"--tag", "a", "eni-1"},
+		"no --tag: want at least one, so that a sweep deletes only interfaces with it": {"--vpc", "vpc-1"},
+		"--grace 0s: want a positive duration such as 10m":                             {"--tag", "a", "--grace", "0s"},
+		"--grace -1s: want a duration such as 10s":                                     {"--tag", "a", "--grace=-1s"},
+		"--max 0: want 1 or more, or -1 for no bound":                                  {"--tag", "a", "--max", "0"},
+		"--journal needs --delete: a dry run has no outcomes":                          {"--tag", "a", "--journal", "x"},
+		"unknown flag: --state":                                                        {"--tag", "a", "--state", "in_use"},
+		`--keep-tag "" has no key: want key or key=value`:                              {"--tag", "a", "--keep-tag", ""},
+		`unknown command "eni-1" for "enictl sweep"`:                                   {"--tag", "a", "eni-1"},
 	} {
 		runWith(t.Context(), s.flags(sweepENIs, args...)).check(t, exitMisuse, "", "enictl: "+want+"\nenictl: see enictl sweep -h\n")
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// sweeping is a sweep under way: the client of eni.Sweep, which notes what becomes of
-// each interface as it does.
+// sweeping is a running sweep. It is the client for eni.Sweep, and records the outcome of
+// each interface.
 type sweeping struct {
 	*program
 	sweepJob
@@ -25,7 +25,7 @@ type sweeping struct {
 	heading  heading
 	journal  *journal
 	progress progress
-	refused  error // why nothing was deleted, which is about the command line
+	refused  error // why nothing was deleted; about the command line
 	lists    int
 
 	mu     sync.Mutex
@@ -41,7 +41,7 @@ func (w *sweeping) sayf(format string, args ...any) {
 	w.person.sayf(format, args...)
 }
 
-// List lists within the timeout, and says how long the pause between the lists is.
+// List lists within the timeout, and prints the pause between the lists.
 func (w *sweeping) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interface, error] {
 	return func(yield func(eni.Interface, error) bool) {
 		listing, cancel := context.WithTimeout(ctx, w.timeout)
@@ -61,7 +61,7 @@ func (w *sweeping) List(ctx context.Context, f eni.Filter) iter.Seq2[eni.Interfa
 	}
 }
 
-// report shows the candidates, and asks.
+// report shows the candidates, and asks for confirmation.
 func (w *sweeping) report(ctx context.Context, candidates []eni.Interface) error {
 	if !w.deletes || w.output != jsonOutput && isTerminal(w.person.w) {
 		w.show(candidates)
@@ -86,7 +86,7 @@ func (w *sweeping) report(ctx context.Context, candidates []eni.Interface) error
 	return nil
 }
 
-// show prints candidates: as the result of a dry run, else for the person who is asked.
+// show prints candidates: as the result of a dry run, or else before the confirmation.
 func (w *sweeping) show(candidates []eni.Interface) {
 	switch {
 	case w.output == jsonOutput:
@@ -115,8 +115,8 @@ func (w *sweeping) explainDryRun(n int) {
 	fmt.Fprintln(w.stdout, text)
 }
 
-// Delete deletes an interface within the timeout, waits until it is gone, and notes
-// what became of it.
+// Delete deletes an interface within the timeout, waits until it is gone, and records the
+// outcome.
 func (w *sweeping) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
 	if err := w.over(); err != nil {
 		return nil, err
@@ -135,10 +135,10 @@ func (w *sweeping) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Oper
 		target: target{eni: req.InterfaceID}, outcome: e.op.Outcome(),
 	}
 	w.note(r)
-	return nil, err // it has been waited for, within the timeout
+	return nil, err // the wait is over
 }
 
-// over is why nothing more is deleted, or nil.
+// over returns why nothing more is deleted, or nil.
 func (w *sweeping) over() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -164,10 +164,10 @@ func (w *sweeping) note(r record) {
 }
 
 // errAccount ends a sweep whose account may not delete.
-var errAccount = errors.New("the account may not do this: no further deletion is begun")
+var errAccount = errors.New("the account lacks a permission: no further deletion begins")
 
-// sumUp writes what became of everything and sets the exit status. An interface that
-// the cloud or the rules keep is no failure of a sweep.
+// sumUp writes the summary and sets the exit status. An interface that the cloud or the
+// rules keep is no failure of a sweep.
 func (w *sweeping) sumUp(ctx context.Context, swept []eni.Swept) {
 	s := summary{Provider: w.provider, Region: w.region, Interfaces: len(swept), Next: []string{}}
 	became := make(map[string]record, len(w.latest))

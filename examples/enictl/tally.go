@@ -10,14 +10,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// tally knows how the requests to the cloud fare, for the progress. It is safe for
-// concurrent use.
+// tally records the results of requests, for the progress. It is safe for concurrent use.
 type tally struct {
 	mu       sync.Mutex
 	answered int   // changes
 	last     error // of the latest of them
-	lost     error // why the latest request has no answer; nil where it has one
-	reached  bool  // some request had an answer
+	lost     error // why the latest request has no answer; nil if it has one
+	reached  bool  // at least one request had an answer
 }
 
 func (t *tally) attempt(a eni.Attempt) {
@@ -35,8 +34,8 @@ func (t *tally) query(q eni.Query) {
 	t.request(q.Err)
 }
 
-// request notes how a request ended, and reports whether the cloud answered. The lock
-// is held.
+// request records the result of a request, and reports whether the cloud answered. The
+// lock is held.
 func (t *tally) request(err error) (answered bool) {
 	e := cloudError(err)
 	switch {
@@ -56,7 +55,7 @@ func (t *tally) neverReached() bool {
 	return !t.reached
 }
 
-// trouble says why the latest request has no answer, or nothing where it has one.
+// trouble returns why the latest request has no answer; "" if it has one.
 func (t *tally) trouble() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -66,7 +65,7 @@ func (t *tally) trouble() string {
 	return "no answer from the cloud: " + brief(t.lost)
 }
 
-// String says where things are.
+// String returns the current state.
 func (t *tally) String() string {
 	if trouble := t.trouble(); trouble != "" {
 		return trouble
@@ -83,15 +82,14 @@ func (t *tally) String() string {
 	}
 }
 
-// The times of silence before the first word on the progress, and between two.
+// The times before the first line of progress, and between two lines.
 const (
 	firstWord = time.Second
 	nextWord  = 5 * time.Second
 )
 
-// watch tells a person from time to time that the program is alive, and what it
-// is waiting for, until unwatch is called. Where there is nothing to tell, it is
-// silent.
+// watch prints regularly what the program waits for, until unwatch is called. If there is
+// nothing to report, it prints nothing.
 func watch(sayf func(format string, args ...any), what func() string) (unwatch func()) {
 	done := make(chan struct{})
 	var watching sync.WaitGroup

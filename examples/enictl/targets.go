@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// target is one address or prefix to release, or, with the zero prefix, an interface
-// to delete. An address has its full length.
+// target is one address or prefix to release, or, with the zero prefix, an interface to
+// delete. The prefix of an address has its full length.
 type target struct {
 	eni    string
 	prefix netip.Prefix
@@ -45,11 +45,11 @@ func parseTarget(eni, address string) (target, error) {
 	return target{eni, prefix}, err
 }
 
-// standardInput is the name of the file that stands for it.
+// standardInput is the file name for standard input.
 const standardInput = "-"
 
-// readTargets reads a file, or standard input where its name is "-". The error has
-// all lines that are wrong.
+// readTargets reads a file, or standard input if its name is "-". The error has all wrong
+// lines.
 func (p *program) readTargets(ctx context.Context, file string, form *listForm) ([]target, error) {
 	text, err := p.read(ctx, file, form)
 	if err != nil {
@@ -65,11 +65,11 @@ func (p *program) readTargets(ctx context.Context, file string, form *listForm) 
 	return targets, nil
 }
 
-// errReading is the end of a program that was interrupted before it had the list.
+// errReading is the error of a program that was interrupted while it read the list.
 var errReading = errors.New("interrupted while reading the list: nothing was sent")
 
-// read returns the contents of a file. A person at a terminal is told that they are
-// read, and can end that.
+// read returns the contents of a file. If it reads from a terminal, it says so, and ctx
+// can end it.
 func (p *program) read(ctx context.Context, file string, form *listForm) ([]byte, error) {
 	if file != standardInput {
 		return os.ReadFile(file)
@@ -78,12 +78,12 @@ func (p *program) read(ctx context.Context, file string, form *listForm) ([]byte
 		return p.readInput(ctx)
 	}
 	p.person.sayf("reading the list from this terminal: lines such as %s", form.csv)
-	p.person.sayf("Ctrl-D behind the last line ends it, Ctrl-C gives up")
+	p.person.sayf("end it with Ctrl-D after the last line, or give up with Ctrl-C")
 	return p.readInput(ctx)
 }
 
-// readInput reads standard input until its end or that of ctx. After the end of ctx
-// a goroutine still waits for the input: nothing can end a read of a terminal.
+// readInput reads standard input until its end or the end of ctx. After the end of ctx a
+// goroutine still waits for input, because a read of a terminal cannot be canceled.
 func (p *program) readInput(ctx context.Context) ([]byte, error) {
 	type input struct {
 		text []byte
@@ -102,8 +102,8 @@ func (p *program) readInput(ctx context.Context) ([]byte, error) {
 	}
 }
 
-// parseTargets reads a list: a JSON array, JSON lines or CSV. A target that is there
-// twice counts once. It goes on behind a line that is wrong.
+// parseTargets reads a list: a JSON array, JSON lines or CSV. It removes duplicates, and
+// continues after a wrong line.
 func parseTargets(text []byte, form *listForm) ([]target, []badLine) {
 	var targets []target
 	known := make(map[target]bool)
@@ -125,14 +125,14 @@ func parseTargets(text []byte, form *listForm) ([]target, []badLine) {
 	return targets, bad
 }
 
-// entry is what one line says, not checked yet.
+// entry is the unchecked content of one line.
 type entry struct {
 	line         int
 	eni, address string
 }
 
 func entriesOf(text []byte, form *listForm) ([]entry, []badLine) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // spreadsheets put it there
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // written by spreadsheets
 	begin := bytes.TrimSpace(text)
 	switch {
 	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}):
@@ -146,19 +146,19 @@ func entriesOf(text []byte, form *listForm) ([]entry, []badLine) {
 	}
 }
 
-// badLine is a line of a list that is wrong.
+// badLine is a wrong line of a list.
 type badLine struct {
 	line int
 	err  error
 }
 
-// listError is the error of a list: all that is wrong with it.
+// listError is the error of a list, with all wrong lines.
 type listError struct {
 	file  string
 	lines []badLine
 }
 
-// texts has the error of each line, and one that sums up.
+// texts returns the error of each line, and a summary.
 func (b *listError) texts() []string {
 	var texts []string
 	for _, l := range b.lines {
@@ -169,7 +169,7 @@ func (b *listError) texts() []string {
 
 func (b *listError) Error() string { return strings.Join(b.texts(), "; ") }
 
-// digest names a set of targets, in whatever order and form they were written.
+// digest identifies a set of targets, independent of their order and form.
 func digest(targets []target) string {
 	lines := make([]string, len(targets))
 	for n, t := range targets {

@@ -69,7 +69,7 @@ func TestListFromTerminal(t *testing.T) {
 	s := newSite(t, "aliyun")
 	p := start(t, "", s.env(), onTerminal, s.flags("release", "-f", "-")...)
 	p.await("enictl: reading the list from this terminal: lines such as eni-1,10.0.0.5\r\n")
-	p.await("Ctrl-C gives up\r\n")
+	p.await("give up with Ctrl-C\r\n")
 	p.enter("eni-1,10.0.0.5\n\x04")
 	p.await("release them? [y/N] ")
 	p.enter("y\n")
@@ -78,7 +78,7 @@ func TestListFromTerminal(t *testing.T) {
 	}
 
 	p = start(t, "", s.env(), onTerminal, s.flags("release", "-f", "-")...)
-	p.await("Ctrl-C gives up\r\n")
+	p.await("give up with Ctrl-C\r\n")
 	p.enter("eni-1,10.0.0.6\n")
 	p.press()
 	if got := p.status(); got != exitMisuse || !strings.HasSuffix(p.all(), "enictl: interrupted while reading the list: nothing was sent\r\n") {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package e2e tests both clouds side by side: the adapters, the vendors' SDKs and
-// the wire servers together, over sockets where the socket matters and in virtual
-// time elsewhere. It holds tests only.
+// Package e2e has tests of both clouds: the adapters, the vendors' SDKs and the test
+// servers together. They run in virtual time, except those that need sockets.
 package e2e

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package importrules holds no code, only tests: one checks, through the whole
-// import graph, that the arrows between the packages of this module point one
-// way; another, that no exported identifier leads to an internal type.
+// Package importrules has only tests. One checks, through the whole import graph, the
+// import rules between the packages of this module; another, that no exported identifier
+// leads to an internal type.
 //
 //	examples ─▶ aliyun, tencent ─▶ internal/core ─▶ eni ─▶ the standard library
 //
-// The linter checks the direct imports as well; this test makes `go test ./...`
-// alone tell.
+// The linter also checks direct imports. With these tests `go test ./...` is enough.
 package importrules

@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// Both clouds are read in the same order: what is in one file of the one is in the
-// file of the same name of the other. Tencent Cloud has a second API, and an SDK that
-// wants to send.
+// Both clouds have the same files, so that one can be read like the other. Tencent Cloud
+// has more: a second API, and an SDK that sends the requests itself.
 func TestCloudsHaveTheSameFiles(t *testing.T) {
 	ali, ten := files(t, "aliyun"), files(t, "tencent")
 	ten = slices.DeleteFunc(ten, func(name string) bool { return strings.HasPrefix(name, "legacy") || name == "sdk.go" })
@@ -20,7 +19,8 @@ func TestCloudsHaveTheSameFiles(t *testing.T) {
 	}
 }
 
-// files are the files of a cloud without its tests, that of its name as "cloud.go".
+// files returns the files of a cloud without its tests; the one with its name is
+// "cloud.go".
 func files(t *testing.T, cloud string) []string {
 	t.Helper()
 	entries, err := os.ReadDir("../../" + cloud)

@@ -25,9 +25,8 @@ type pkg struct {
 	XTestImports []string `json:"XTestImports"`
 }
 
-// The packages of this module, by what they are for. A cloud is a folder at the
-// top that is none of the others, so a new one falls under the rules by itself;
-// and the cloud that is there to be copied, which keeps them for its copies.
+// The layers of this module. Every other folder at the top is a cloud, so the rules apply
+// to new clouds automatically. The example cloud is a cloud too.
 type layer string
 
 const (
@@ -45,8 +44,8 @@ const (
 	outside   layer = "outside of the module"
 )
 
-// mayImport lists, for the layers that the library is made of, which layers of
-// this module their code may import, and why no more. Their tests may import more.
+// mayImport lists, for each layer of the library, which layers of this module its code
+// may import, with the reason. Tests may import more.
 var mayImport = map[layer]struct {
 	layers []layer
 	why    string
@@ -64,8 +63,8 @@ var mayImport = map[layer]struct {
 	root:      {[]layer{contract, cloud}, "the root chooses a cloud, and has no code of its own beside that"},
 }
 
-// modules lists what the layers may import from other modules; the layers that
-// are not here are free.
+// modules lists the other modules that layers may import; layers that are not listed may
+// import any.
 var modules = map[layer][]string{
 	contract:  nil,
 	fakeCloud: nil,
@@ -75,7 +74,7 @@ var modules = map[layer][]string{
 	part:      nil,
 }
 
-// parts are the packages that the clouds share.
+// parts has the packages that the clouds share.
 var parts = []string{"codes", "credcache", "endpoint", "redact", "reply", "transport"}
 
 // check returns one line for each import that breaks a rule.
@@ -121,11 +120,11 @@ func check(graph []pkg) []string {
 	return slices.Compact(broken)
 }
 
-// invented is where the cloud is that is there to be copied.
+// invented is the folder of the example cloud.
 const invented = "examples/thirdcloud/"
 
-// place returns the layer of a package, and the folder that it belongs to: one at
-// the top of the module, or the invented cloud's.
+// place returns the layer of a package, and its folder: one at the top of the module, or
+// that of the example cloud.
 func place(path string) (l layer, folder string) {
 	if path == module {
 		return root, ""
@@ -161,7 +160,7 @@ func place(path string) (l layer, folder string) {
 	}
 }
 
-// cloudOrTest returns the layer of what is in a cloud's folder.
+// cloudOrTest returns the layer of a package in a cloud's folder.
 func cloudOrTest(below string) layer {
 	if strings.HasSuffix(below, "test") {
 		return cloudTest
@@ -169,7 +168,7 @@ func cloudOrTest(below string) layer {
 	return cloud
 }
 
-// tooHeavy tells why a vendor's package must not be reachable from a cloud, or "".
+// tooHeavy returns why a vendor's package must not be reachable from a cloud, or "".
 func tooHeavy(path string) string {
 	const (
 		aliyunSDK  = "github.com/aliyun/alibaba-cloud-sdk-go/"
@@ -187,7 +186,7 @@ func tooHeavy(path string) string {
 	}
 }
 
-// reachable lists what a package's code imports, directly or through others.
+// reachable lists the direct and indirect imports of a package's code.
 func reachable(packages map[string]pkg, from string) []string {
 	seen := map[string]bool{from: true}
 	queue := []string{from}
@@ -206,7 +205,7 @@ func TestImports(t *testing.T) {
 	graph := list(t)
 	for _, want := range []string{"eni", "eni/enitest", "internal/core", "aliyun", "tencent", invented + "nimbus"} {
 		if !slices.ContainsFunc(graph, func(p pkg) bool { return p.ImportPath == module+"/"+want }) {
-			t.Errorf("package %s is missing from the import graph: the rules would hold for nothing", want)
+			t.Errorf("package %s is missing from the import graph: the rules are not checked", want)
 		}
 	}
 	for _, line := range check(graph) {

@@ -18,8 +18,8 @@ import (
 	"testing"
 )
 
-// TestPublicAPI checks that a user can write down every type that he meets: no
-// exported identifier of a public package leads to a type of an internal one.
+// TestPublicAPI checks that users can name every type of the API: no exported identifier
+// of a public package leads to a type of an internal one.
 func TestPublicAPI(t *testing.T) {
 	files := exportData(t)
 	fset := token.NewFileSet()
@@ -47,8 +47,8 @@ func TestPublicAPI(t *testing.T) {
 	}
 }
 
-// exportData returns the files that the compiler writes for importers, of all
-// packages of this module and what they import.
+// exportData returns the compiler's export data files of all packages of this module and
+// their imports.
 func exportData(t *testing.T) map[string]string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f",
@@ -65,7 +65,7 @@ func exportData(t *testing.T) map[string]string {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		files[fields[0]] = fields[1]
 		for _, source := range fields[2:] {
-			// The go command takes a cached result again unless it sees what a test reads.
+			// The go command caches the result unless the test reads the files itself.
 			if _, err := os.Stat(source); err != nil {
 				t.Fatal(err)
 			}
@@ -74,8 +74,8 @@ func exportData(t *testing.T) map[string]string {
 	return files
 }
 
-// leaks lists the ways from the exported identifiers of a package to a type of an
-// internal package of this module.
+// leaks lists the paths from the exported identifiers of a package to types of internal
+// packages of this module.
 func leaks(pkg *types.Package) []string {
 	w := &walker{pkg: pkg, seen: make(map[types.Type]bool)}
 	for _, name := range pkg.Scope().Names() {
@@ -93,8 +93,8 @@ type walker struct {
 	found []string
 }
 
-// walk follows a type as far as users can: fields and methods that are exported,
-// those that embedding promotes included.
+// walk follows a type as far as users can: exported fields and methods, also promoted
+// ones.
 func (w *walker) walk(way string, t types.Type) {
 	if w.seen[t] {
 		return

@@ -13,26 +13,26 @@ import (
 	"testing"
 )
 
-// lanePath is the reconciler, which is a plain state machine.
+// lanePath is the package of the reconciler, a plain state machine.
 const lanePath = "../lane"
 
-// pureImports are what the reconciler may import: types and functions whose
-// results depend on their arguments alone.
+// pureImports are the packages that the reconciler may import: the results of their
+// functions depend only on the arguments.
 var pureImports = []string{"fmt", "maps", "net/netip", "slices", "strings", "time", module + "/eni"}
 
-// pureTime are the names of package time that are no clock and no timer.
+// pureTime are the names of package time that are neither clocks nor timers.
 var pureTime = []string{"Duration", "Millisecond", "Second", "Minute", "Hour"}
 
-// The explorer plays every interleaving of events against the reconciler. That
-// tells something only if nothing but the events decides what it does.
+// The explorer tries every interleaving of events. That is meaningful only if the
+// reconciler depends on the events alone.
 func TestTheLaneIsPure(t *testing.T) {
 	for _, complaint := range impure(t, lanePath, nil) {
 		t.Error(complaint)
 	}
 }
 
-// impure lists what in a package's code, or in one source given, is no plain
-// state machine.
+// impure lists the places in a package's code, or in a given source, that do not belong
+// in a plain state machine.
 func impure(t *testing.T, dir string, source any) (complaints []string) {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -104,6 +104,6 @@ func TestImpureCodeIsFound(t *testing.T) {
 		}
 	}
 	if got := impure(t, "", `package lane; import "time"; const life = 60 * time.Second`); len(got) != 0 {
-		t.Errorf("a length of time is no clock: %q", got)
+		t.Errorf("a duration is no clock: %q", got)
 	}
 }

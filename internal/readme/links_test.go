@@ -14,8 +14,7 @@ import (
 // link is a link of Markdown, or an image, with its target.
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
-// A link to a file of this tree leads to one that is there, and its fragment to a
-// heading.
+// Links to files of this tree have existing targets, and their fragments are headings.
 func TestLinksLeadSomewhere(t *testing.T) {
 	pages := 0
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -45,7 +44,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// broken tells what is wrong with a link on a page, or "".
+// broken returns why a link on a page is broken, or "".
 func broken(page, target string) string {
 	if strings.Contains(target, "://") {
 		return ""

@@ -42,9 +42,8 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// Each Go block is a package of its own in the module, laid over the tree for
-// the compiler only. A block that shows a nested module is compiled by the tests
-// of that one, which has the modules that it needs.
+// Each Go block compiles as its own package of the module, in an overlay. Blocks for a
+// nested module are compiled by that module's tests, which have its dependencies.
 func TestSnippetsCompile(t *testing.T) {
 	var snippets []string
 	for _, page := range []string{"README.md", "eni/enitest/README.md"} {
@@ -59,8 +58,8 @@ func TestSnippetsCompile(t *testing.T) {
 	}
 }
 
-// command is a go command for snippets, each of which is laid over the tree as a
-// package of its own.
+// command returns a go command for snippets, each of which is its own package in an
+// overlay.
 func command(t *testing.T, args []string, snippets ...string) *exec.Cmd {
 	t.Helper()
 	abs, err := filepath.Abs(root)
@@ -91,7 +90,7 @@ func command(t *testing.T, args []string, snippets ...string) *exec.Cmd {
 	return cmd
 }
 
-// The commands of the README that need no network are run by .ci/run.
+// .ci/run runs the commands of the README that need no network.
 func TestCommandsAreRun(t *testing.T) {
 	ci := read(t, ".ci/run")
 	for _, block := range blocks(read(t, "README.md"), "sh") {
@@ -104,14 +103,14 @@ func TestCommandsAreRun(t *testing.T) {
 	}
 }
 
-// A page that is read to its end is short.
+// The README is short enough to be read to its end.
 func TestTheReadmeIsShort(t *testing.T) {
 	if lines := strings.Count(read(t, "README.md"), "\n"); lines > 150 {
 		t.Errorf("the README has %d lines, want at most 150", lines)
 	}
 }
 
-// What the README says of the two programs is a row of the page whose tests run them.
+// The README's numbers for the two programs are a row of the page whose tests run them.
 func TestTheComparisonIsThatOfMigrate(t *testing.T) {
 	row := "| 20 callers at once, an address each | 5 done, 90 changes | 20 done, fewer than 10 changes | 5 done, 90 changes | 20 done, fewer than 10 changes |"
 	if !strings.Contains(read(t, "examples/migrate/README.md"), row) {

@@ -17,12 +17,12 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// checkAPI writes what has changed in the libraries since the last version, and says
-// whether this version may have such changes: one that breaks users needs another
-// minor version below v1, and another module path from there on.
+// checkAPI prints the API changes of the libraries since the last version. It returns an
+// error if this version may not have them: a breaking change needs a new minor version
+// below v1, and a new module path from v1 on.
 func (r *release) checkAPI(ctx context.Context, last string, out io.Writer) (err error) {
 	if last == "" {
-		fmt.Fprintln(out, "No version is tagged yet: there is no API to compare with.")
+		fmt.Fprintln(out, "No version is tagged yet, so no API is compared.")
 		return nil
 	}
 	tree, remove, err := r.clone(ctx, last)
@@ -52,12 +52,12 @@ func (r *release) checkAPI(ctx context.Context, last string, out io.Writer) (err
 		}
 	}
 	if breaks && (semver.Major(r.version) != "v0" || semver.MajorMinor(r.version) == semver.MajorMinor(last)) {
-		return fmt.Errorf("version %s breaks users of %s, see above: it needs another minor version below v1, and cannot be from v1 on", r.version, last)
+		return fmt.Errorf("version %s has breaking changes since %s, see above: below v1 they need a new minor version, from v1 on a new module path", r.version, last)
 	}
 	return nil
 }
 
-// load returns the packages that users can import from the module in a folder.
+// load returns the importable packages of the module in a folder.
 func load(ctx context.Context, tree, folder string) (*apidiff.Module, error) {
 	m := &apidiff.Module{Path: modulePath(folder)}
 	cfg := &packages.Config{

@@ -14,15 +14,15 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// check returns the version before this one, or "", and what keeps this one from
-// being released.
+// check returns the previous version, or "", and an error if this version cannot be
+// released.
 func (r *release) check(ctx context.Context) (last string, err error) {
 	changed, err := git(ctx, r.dir, "status", "--porcelain")
 	if err != nil {
 		return "", err
 	}
 	if changed != "" {
-		return "", fmt.Errorf("the tree has changes that are not committed:\n%s", changed)
+		return "", fmt.Errorf("the tree has uncommitted changes:\n%s", changed)
 	}
 	tags, err := git(ctx, r.dir, "tag", "--list", "v*")
 	if err != nil {
@@ -34,12 +34,12 @@ func (r *release) check(ctx context.Context) (last string, err error) {
 		}
 	}
 	if semver.Compare(r.version, last) <= 0 {
-		return "", fmt.Errorf("version %s is not above %s, the last one that is tagged", r.version, last)
+		return "", fmt.Errorf("version %s is not above %s, the last tagged version", r.version, last)
 	}
 	return last, errors.Join(r.checkChangelog(), r.checkRequirements())
 }
 
-// checkChangelog looks for the version's own section, with something in it.
+// checkChangelog checks that the version has a section with entries.
 func (r *release) checkChangelog() error {
 	text, err := os.ReadFile(filepath.Join(r.dir, "CHANGELOG.md"))
 	if err != nil {
@@ -52,13 +52,13 @@ func (r *release) checkChangelog() error {
 	}
 	section, _, _ := strings.Cut(string(text[at[1]:]), "\n## ")
 	if !strings.Contains(section, "\n- ") {
-		return fmt.Errorf("the section for %s in CHANGELOG.md lists nothing", r.version)
+		return fmt.Errorf("the section for %s in CHANGELOG.md is empty", r.version)
 	}
 	return nil
 }
 
-// checkRequirements looks for nested modules that require another version of a module
-// of this repository.
+// checkRequirements checks that nested modules require this version of the modules of
+// this repository.
 func (r *release) checkRequirements() error {
 	files, err := r.nested()
 	if err != nil {

@@ -34,7 +34,7 @@ func (r *release) nested() ([]string, error) {
 	return files, err
 }
 
-// requireVersion makes the nested modules require the version.
+// requireVersion sets the version in the nested go.mod files.
 func (r *release) requireVersion() error {
 	files, err := r.nested()
 	if err != nil {
@@ -55,8 +55,8 @@ func (r *release) requireVersion() error {
 	return nil
 }
 
-// withVersion returns a go.mod file that requires a version of each module of this
-// repository that it requires, and whether that changes it.
+// withVersion returns a go.mod file with a version for all required modules of this
+// repository, and whether the file has changed.
 func withVersion(file, version string) (changed bool, text []byte, err error) {
 	mod, err := parse(file)
 	if err != nil {
@@ -75,8 +75,8 @@ func withVersion(file, version string) (changed bool, text []byte, err error) {
 	return changed, text, err
 }
 
-// dropReplacements takes the replacements of this repository's modules out of a go.mod
-// file. Any other one is an error: the go command would refuse to install from it.
+// dropReplacements removes the replacements of this repository's modules from a go.mod
+// file. Any other replacement is an error: go install would refuse it.
 func dropReplacements(file string) error {
 	mod, err := parse(file)
 	if err != nil {
@@ -106,7 +106,7 @@ func parse(file string) (*modfile.File, error) {
 	return modfile.Parse(file, text, nil)
 }
 
-// own reports whether a module is one of this repository.
+// own reports whether a module belongs to this repository.
 func own(path string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
 // sums returns the lines of go.sum for the root module in a tree.
@@ -136,7 +136,7 @@ func (r *release) sums(tree string) ([]string, error) {
 	}, nil
 }
 
-// addLines adds the lines of a module to a go.sum file, where the go command has them.
+// addLines adds the lines of a module to a go.sum file, in the order of the go command.
 func addLines(file string, lines []string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// This tree is released into a module proxy of files, and a newcomer follows the
-// documentation from empty folders: what they copy from it works.
+// This tree is released into a file-system module proxy, and a newcomer runs the commands
+// of the documentation in empty folders.
 func TestNewcomer(t *testing.T) {
 	repo, version := thisTree(t)
 	n := newNewcomer(t, proxy(t, repo, version))
@@ -26,15 +26,15 @@ func TestNewcomer(t *testing.T) {
 	t.Run("OpenTelemetry", func(t *testing.T) { n.with(t).instruments(version) })
 }
 
-// with is the newcomer in a part of the test.
+// with returns the newcomer for a subtest.
 func (n *newcomer) with(t *testing.T) *newcomer {
 	same := *n
 	same.t = t
 	return &same
 }
 
-// buildsTheRelease builds the released command from its source, with the hashes of the
-// release commit's go.sum.
+// buildsTheRelease builds the released command from its source, with the go.sum of the
+// release commit.
 func (n *newcomer) buildsTheRelease(repo, version string) {
 	dir := n.t.TempDir()
 	must(n.t, dir, "clone", "--quiet", "--branch", "release-"+version, repo, "source")
@@ -47,8 +47,8 @@ func (n *newcomer) buildsTheRelease(repo, version string) {
 	n.do(enictl, "go build -mod=readonly -o "+dir+" .")
 }
 
-// usesTheCommand installs enictl, runs its fake, releases what that has, and reads the
-// result.
+// usesTheCommand installs enictl, runs its fake, releases the addresses there, and reads
+// the result.
 func (n *newcomer) usesTheCommand(version string) {
 	dir := n.t.TempDir()
 	for _, line := range documented(n.t, "examples/enictl/README.md", "go install ") {
@@ -70,12 +70,11 @@ func (n *newcomer) usesTheCommand(version string) {
 	}
 }
 
-// fake runs enictl fake until the test ends, and returns the environment that it asks
-// for.
+// fake runs enictl fake until the test ends, and returns the environment that it prints.
 func (n *newcomer) fake(dir, flags string) (env []string) {
 	n.t.Helper()
 	cmd := n.command(dir, "enictl fake "+flags)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // as a person ends it
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // as with Ctrl-C
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -101,8 +100,8 @@ func (n *newcomer) fake(dir, flags string) (env []string) {
 	return nil
 }
 
-// usesTheLibrary pastes the README's program into a module of its own, and runs it
-// against the fake.
+// usesTheLibrary copies the README's program into a new module, and runs it against the
+// fake.
 func (n *newcomer) usesTheLibrary() {
 	dir := n.t.TempDir()
 	n.do(dir, "go mod init example.com/newcomer")
@@ -125,8 +124,7 @@ func (n *newcomer) usesTheLibrary() {
 	}
 }
 
-// instruments gets eniotel, and has no other modules for it than who uses
-// OpenTelemetry's API without it.
+// instruments gets eniotel, and checks that it adds no modules beside OpenTelemetry's API.
 func (n *newcomer) instruments(version string) {
 	with, without := n.t.TempDir(), n.t.TempDir()
 	for dir, program := range map[string]string{

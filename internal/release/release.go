@@ -20,8 +20,7 @@ import (
 // root is the path of the root module.
 const root = "github.com/cloudeni/cloudeni"
 
-// published are the folders of the modules that others import or install, each
-// behind those that it requires.
+// published has the folders of the public modules, each after those that it requires.
 var published = []struct {
 	folder  string
 	command bool // installed by "go install", which refuses replacements
@@ -47,7 +46,7 @@ func tag(folder, version string) string {
 	return folder + "/" + version
 }
 
-// release is a version that is to be released from the commit that is checked out.
+// release is a version to release from the checked-out commit.
 type release struct {
 	dir     string // the root folder of the repository
 	version string
@@ -67,7 +66,7 @@ func newRelease(ctx context.Context, dir, version string) (*release, error) {
 	return &release{dir: top, version: version}, nil
 }
 
-// make checks and makes the release commit, and says which tags belong on it.
+// make runs the checks, makes the release commit, and prints the commands for its tags.
 func (r *release) make(ctx context.Context, out io.Writer) error {
 	last, err := r.check(ctx)
 	if err != nil {
@@ -88,8 +87,8 @@ func (r *release) make(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// commit makes the release commit, a child of the one that is checked out, in a
-// temporary clone, and returns its hash. A branch keeps it until it is tagged.
+// commit makes the release commit, a child of the checked-out one, in a temporary clone,
+// and returns its hash. A branch keeps it until it is tagged.
 func (r *release) commit(ctx context.Context) (hash string, err error) {
 	tree, remove, err := r.clone(ctx, "HEAD")
 	if err != nil {
@@ -128,8 +127,8 @@ func (r *release) commit(ctx context.Context) (hash string, err error) {
 	return git(ctx, r.dir, "rev-parse", branch)
 }
 
-// clone checks a commit out in a temporary clone, which remove removes. A worktree
-// would be cheaper, but package zip knows only whole repositories.
+// clone checks out a commit in a temporary clone, which remove removes. A worktree would
+// be cheaper, but package zip supports only whole repositories.
 func (r *release) clone(ctx context.Context, commit string) (tree string, remove func() error, err error) {
 	commit, err = git(ctx, r.dir, "rev-parse", commit+"^{commit}")
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// small is a repository of three modules in the state in which v0.2.0 can be released.
+// small is a repository of three modules that is ready for the release of v0.2.0.
 var small = map[string]string{
 	"go.mod":                     "module github.com/cloudeni/cloudeni\n\ngo 1.25\n",
 	"LICENSE":                    "as you like\n",
@@ -29,8 +29,8 @@ var small = map[string]string{
 	"examples/enictl/.gitignore": "/enictl\n",
 }
 
-// repository commits files into a new repository, and tags them v0.1.0. A file that is
-// empty is left out.
+// repository commits files into a new repository, and tags them v0.1.0. It omits empty
+// files.
 func repository(t *testing.T, layers ...map[string]string) string {
 	t.Helper()
 	for name, value := range map[string]string{
@@ -133,17 +133,17 @@ func TestWhatCannotBeReleased(t *testing.T) {
 		"a short version":                       {version: "v0.2", want: "invalid version"},
 		"a version of another path":             {version: "v2.0.0", want: "needs another module path"},
 		"a version that is there":               {version: "v0.1.0", want: "not above v0.1.0"},
-		"a changed file":                        {version: "v0.2.0", dirty: map[string]string{"LICENSE": "no\n"}, want: "not committed:\nM LICENSE"},
+		"a changed file":                        {version: "v0.2.0", dirty: map[string]string{"LICENSE": "no\n"}, want: "uncommitted changes:\nM LICENSE"},
 		"a new file":                            {version: "v0.2.0", dirty: map[string]string{"new": "x"}, want: "?? new"},
 		"no section":                            {version: "v0.2.0", change: map[string]string{"CHANGELOG.md": "## [Unreleased]\n\n- More.\n"}, want: "CHANGELOG.md has no section for v0.2.0"},
-		"an empty section":                      {version: "v0.2.0", change: map[string]string{"CHANGELOG.md": "## [0.2.0] - 2026-11-26\n\n## [0.1.0] - 2026-11-25\n\n- All.\n"}, want: "lists nothing"},
+		"an empty section":                      {version: "v0.2.0", change: map[string]string{"CHANGELOG.md": "## [0.2.0] - 2026-11-26\n\n## [0.1.0] - 2026-11-25\n\n- All.\n"}, want: "is empty"},
 		"nested modules with another version":   {version: "v0.2.0", change: map[string]string{"internal/inner/go.mod": strings.Replace(small["internal/inner/go.mod"], "v0.2.0", "v0.1.0", 1)}, want: "run make versions VERSION=v0.2.0"},
 		"a replacement that is not ours":        {version: "v0.2.0", change: map[string]string{"examples/enictl/go.mod": small["examples/enictl/go.mod"] + "\nreplace example.com/a => ../a\n"}, want: "replaces example.com/a"},
-		"a library that breaks its users":       {version: "v0.1.1", change: breaking("v0.1.1"), want: "breaks users of v0.1.0"},
+		"a library that breaks its users":       {version: "v0.1.1", change: breaking("v0.1.1"), want: "has breaking changes since v0.1.0"},
 		"another minor version that breaks it":  {version: "v0.2.0", change: breaking("v0.2.0")},
-		"a first major version that breaks it":  {version: "v1.0.0", change: breaking("v1.0.0"), want: "breaks users of v0.1.0"},
+		"a first major version that breaks it":  {version: "v1.0.0", change: breaking("v1.0.0"), want: "has breaking changes since v0.1.0"},
 		"an internal package that is different": {version: "v0.2.0", change: map[string]string{"internal/core/core.go": "package core\n"}},
-		"a nested library that breaks its users": {version: "v0.1.1", want: "breaks users of v0.1.0", change: versions("v0.1.1", map[string]string{
+		"a nested library that breaks its users": {version: "v0.1.1", want: "has breaking changes since v0.1.0", change: versions("v0.1.1", map[string]string{
 			"eni/eniotel/eniotel.go": "package eniotel\n",
 		})},
 	} {
@@ -168,7 +168,7 @@ func TestWhatCannotBeReleased(t *testing.T) {
 	}
 }
 
-// breaking removes a function that users call.
+// breaking removes a public function.
 func breaking(version string) map[string]string {
 	return versions(version, map[string]string{
 		"eni/eni.go":              "package eni\n",
@@ -177,7 +177,7 @@ func breaking(version string) map[string]string {
 	})
 }
 
-// versions adds to a change what a version needs to be released.
+// versions adds to a change everything that a release of a version needs.
 func versions(version string, change map[string]string) map[string]string {
 	change["CHANGELOG.md"] = "## [" + version[1:] + "] - 2026-11-26\n\n- More.\n"
 	for _, folder := range []string{"eni/eniotel", "examples/enictl", "internal/inner"} {

@@ -18,15 +18,15 @@ import (
 	"golang.org/x/mod/zip"
 )
 
-// thisTree copies this repository as it is on the disk into a new one, releases the
-// version that its changelog has last, and returns both.
+// thisTree copies the files of this repository into a new one, releases the latest version
+// of its changelog, and returns both.
 func thisTree(t *testing.T) (dir, version string) {
 	t.Helper()
 	files := make(map[string]string)
 	for name := range strings.SplitSeq(must(t, "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00") {
 		text, err := os.ReadFile(filepath.Join("../..", name))
 		if os.IsNotExist(err) || name == "" {
-			continue // deleted, and not committed
+			continue // deleted but not committed
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -45,7 +45,7 @@ func thisTree(t *testing.T) (dir, version string) {
 	return dir, version
 }
 
-// proxy makes a module proxy of files with what a release publishes.
+// proxy makes a file-system module proxy with the modules of a release.
 func proxy(t *testing.T, repo, version string) string {
 	t.Helper()
 	dir, commit := t.TempDir(), must(t, repo, "rev-parse", "release-"+version)
@@ -72,16 +72,15 @@ func proxy(t *testing.T, repo, version string) string {
 	return dir
 }
 
-// newcomer is somebody with the go command and nothing else.
+// newcomer is a user with only the go command.
 type newcomer struct {
 	t   *testing.T
 	bin string // in their PATH
 	env []string
 }
 
-// newNewcomer gives a newcomer a module proxy with the release in front of the others,
-// and a home of their own. What the machine has of other modules is behind that, so
-// that little is fetched.
+// newNewcomer returns a newcomer with an empty home, a module proxy with the release, and
+// after it the machine's module cache, so that little is downloaded.
 func newNewcomer(t *testing.T, proxy string) *newcomer {
 	t.Helper()
 	home := t.TempDir()
@@ -116,14 +115,14 @@ func goenv(t *testing.T, name string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// command is a command line of the newcomer's, as the shell takes it.
+// command returns a shell command line of the newcomer.
 func (n *newcomer) command(dir, line string, env ...string) *exec.Cmd {
 	cmd := exec.CommandContext(n.t.Context(), "bash", "-c", "exec "+line)
 	cmd.Dir, cmd.Env = dir, slices.Concat(n.env, env)
 	return cmd
 }
 
-// do runs a command line that has to succeed, and returns what it prints.
+// do runs a command line that must succeed, and returns its output.
 func (n *newcomer) do(dir, line string, env ...string) string {
 	n.t.Helper()
 	cmd := n.command(dir, line, env...)
@@ -136,8 +135,8 @@ func (n *newcomer) do(dir, line string, env ...string) string {
 	return string(out)
 }
 
-// documented returns the command lines of a page's shell blocks that begin with these
-// words; there is at least one.
+// documented returns the command lines in a page's shell blocks that begin with these
+// words. There must be at least one.
 func documented(t *testing.T, page, begin string) []string {
 	t.Helper()
 	var found []string
@@ -168,7 +167,7 @@ func blocks(t *testing.T, page, language string) []string {
 	return found
 }
 
-// noReplacement fails where a go.mod file has a replacement.
+// noReplacement fails if a go.mod file has a replacement.
 func noReplacement(t *testing.T, text string) {
 	t.Helper()
 	mod, err := modfile.Parse("go.mod", []byte(text), nil)

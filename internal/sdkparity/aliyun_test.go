@@ -16,14 +16,14 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// generatedAliyun is the vendor's own client for the same account and region.
+// generatedAliyun returns the vendor's generated client for the same account and region.
 func generatedAliyun(tb testing.TB, config aliyun.Config, transport http.RoundTripper) *ecs.Client {
 	tb.Helper()
 	c, err := ecs.NewClientWithOptions(config.Region, sdk.NewConfig().WithScheme(requests.HTTPS), config.Credentials)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.Domain = strings.TrimPrefix(config.Endpoint, "https://") // it knows no URLs
+	c.Domain = strings.TrimPrefix(config.Endpoint, "https://") // it takes no URL
 	c.SetTransport(transport)
 	return c
 }

@@ -20,9 +20,9 @@ import (
 )
 
 // The benchmarks release one address over a transport that does nothing:
-// BenchmarkGenerated through the vendors' generated clients, BenchmarkCloudeni
-// through ours. Each call is for another interface, because ours would wait until
-// the change before it has completed, which nothing here ever shows.
+// BenchmarkGenerated with the vendors' generated clients, BenchmarkCloudeni with this
+// library. Each call is for another interface: for the same one this library would wait
+// until the previous change is complete, which never happens here.
 
 const (
 	aliyunAnswer  = canned(`{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}`)
@@ -52,7 +52,7 @@ var unbounded = eni.Rates{UnassignPrivateIps: -1}
 
 func interfaceID(n int) string { return "eni-" + strconv.Itoa(n) }
 
-// The four ways of one call.
+// The four variants of one call.
 
 func generatedAliyunRelease(tb testing.TB) func(n int) {
 	tb.Helper()
@@ -130,9 +130,9 @@ func each(b *testing.B, call func(n int)) {
 	}
 }
 
-// BenchmarkPaired alternates between the two calls, and reports the medians of their
-// times and the ratio of these: what else the machine does meanwhile falls on both.
-// It also reports the ratio of their allocations.
+// BenchmarkPaired alternates between the two calls, so that other load on the machine
+// affects both. It reports the medians of their times, and the ratios of the times and of
+// the allocations.
 func BenchmarkPaired(b *testing.B) {
 	b.Run("aliyun", func(b *testing.B) { paired(b, cloudeniAliyunRelease(b), generatedAliyunRelease(b)) })
 	b.Run("tencent", func(b *testing.B) { paired(b, cloudeniTencentRelease(b), generatedTencentRelease(b)) })

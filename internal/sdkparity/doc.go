@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sdkparity holds no code, only tests and benchmarks: it sends the same
-// calls through the clients of this library and through the vendors' generated
-// ones, and compares what goes over the wire.
+// Package sdkparity has only tests and benchmarks. It makes the same calls with the
+// clients of this library and with the vendors' generated clients, and compares the
+// requests on the wire.
 //
-// It is a module of its own, so that the generated packages, which take a minute
-// to compile, stay out of everybody else's build:
+// It is a separate module, so that other builds need not compile the generated packages,
+// which takes a minute:
 //
 //	cd internal/sdkparity && go test ./...
 //	cd internal/sdkparity && go test -run '^$' -bench . -benchmem

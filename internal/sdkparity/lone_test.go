@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// stacks is a RoundTripper that writes down below whose call it runs.
+// stacks is a RoundTripper that records the stacks on which it is called.
 type stacks struct {
 	canned
 
@@ -25,8 +25,7 @@ func (s *stacks) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.canned.RoundTrip(r)
 }
 
-// The request of a lone call is sent on the goroutine of its caller: nothing is handed
-// over.
+// The request of a lone call is sent on the goroutine of its caller.
 func TestALoneCallStaysOnItsGoroutine(t *testing.T) {
 	t.Run("aliyun", func(t *testing.T) {
 		config, network := aliyunConfig(), &stacks{canned: aliyunAnswer}

@@ -21,12 +21,12 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// generatedTencent is the vendor's own client for the same account and region.
+// generatedTencent returns the vendor's generated client for the same account and region.
 func generatedTencent(tb testing.TB, config tencent.Config, transport http.RoundTripper) *vpc.Client {
 	tb.Helper()
 	p := profile.NewClientProfile()
 	p.Language = "en-US"
-	p.HttpProfile.Endpoint = strings.TrimPrefix(config.Endpoint, "https://") // it knows no URLs
+	p.HttpProfile.Endpoint = strings.TrimPrefix(config.Endpoint, "https://") // it takes no URL
 	c, err := vpc.NewClient(config.Credentials, config.Region, p)
 	if err != nil {
 		tb.Fatal(err)
@@ -44,7 +44,7 @@ func TestTencent(t *testing.T) {
 		name    string
 		action  string
 		ours    func(*testing.T, client) (*eni.Operation, error)
-		vendors func(*vpc.Client, *eni.Operation) error // with the Operation that ours made
+		vendors func(*vpc.Client, *eni.Operation) error // with the Operation of our call
 	}{
 		{
 			name:   "IPv4 addresses",
@@ -164,7 +164,7 @@ func TestTencent(t *testing.T) {
 				if err != nil {
 					return nil, err
 				}
-				// A task is asked for when it has gone on for a while.
+				// The library asks for a task only when it has run for some time.
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 				defer cancel()
 				if err := op.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {

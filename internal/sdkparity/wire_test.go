@@ -17,7 +17,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// client is what the clouds' New functions return.
+// client is the type that the clouds' New functions return.
 type client interface {
 	eni.Client
 	eni.Describer
@@ -25,7 +25,7 @@ type client interface {
 	eni.Lister
 }
 
-// list lists what a filter picks.
+// list lists the interfaces that match a filter.
 func list(t *testing.T, c client, f eni.Filter) error {
 	t.Helper()
 	for _, err := range c.List(t.Context(), f) {
@@ -34,15 +34,15 @@ func list(t *testing.T, c client, f eni.Filter) error {
 	return nil
 }
 
-// newCloud has one interface with something of each kind to take off it, hanging
-// on a trunk where trunk is set.
+// newCloud returns a cloud with one interface that has a target of each kind. With trunk
+// set, it is a trunk member.
 func newCloud(trunk string) *enitest.Cloud {
 	cloud := new(enitest.Cloud)
 	reset(cloud, trunk)
 	return cloud
 }
 
-// reset puts the interface back to where it began.
+// reset restores the interface.
 func reset(cloud *enitest.Cloud, trunk string) {
 	i := eni.Interface{
 		ID:               "eni-1",
@@ -86,11 +86,11 @@ func prefixes(texts ...string) []netip.Prefix {
 	return list
 }
 
-// request is one HTTP request as fields that can be compared: "method", "url",
+// request has the comparable parts of an HTTP request: "method", "url",
 // "query PrivateIpAddress.1", "header Content-Type", "body".
 type request map[string]string
 
-// tap is a RoundTripper that writes down what passes through it.
+// tap is a RoundTripper that records requests.
 type tap struct {
 	next   http.RoundTripper
 	action func(request) string // the vendor's name for the call
@@ -134,7 +134,7 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(r)
 }
 
-// only returns the one request of an action.
+// only returns the only request of an action.
 func (t *tap) only(tb testing.TB, action string) request {
 	tb.Helper()
 	t.mu.Lock()
@@ -145,7 +145,7 @@ func (t *tap) only(tb testing.TB, action string) request {
 	return t.requests[action][0]
 }
 
-// canonical writes a JSON body with sorted keys, and any other as it is.
+// canonical returns a JSON body with sorted keys, and any other body unchanged.
 func canonical(body []byte) string {
 	var decoded any
 	if json.Unmarshal(body, &decoded) != nil {
@@ -158,8 +158,8 @@ func canonical(body []byte) string {
 	return string(sorted)
 }
 
-// compare reports every part of the two requests that differs, but for the parts
-// that differ by nature.
+// compare reports every part that differs between the two requests, except parts that
+// always differ.
 func compare(t *testing.T, ours, vendors request, but ...string) {
 	t.Helper()
 	parts := maps.Clone(ours)
@@ -181,7 +181,7 @@ func text(value string, there bool) string {
 	return "“" + value + "”"
 }
 
-// canned is a RoundTripper without a network: it gives everyone the same answer.
+// canned is a RoundTripper that returns a fixed response.
 type canned string
 
 func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
