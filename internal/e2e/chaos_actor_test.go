@@ -13,8 +13,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// otherActor changes the same interfaces while calls are under way: it assigns what
-// callers want off, releases, attaches, detaches, and now and then deletes.
+// otherActor changes the same interfaces while calls are under way: it assigns addresses
+// that callers release, and releases, attaches, detaches and sometimes deletes.
 func (c *chaos) otherActor() {
 	r := c.draw("other actor")
 	acts := 1 + r.IntN(c.acts)
@@ -45,10 +45,10 @@ func (c *chaos) otherActor() {
 	}
 }
 
-// othersID begins the request ids of the other actor's own calls.
+// othersID is the prefix of the request ids of the other actor.
 const othersID = "other-"
 
-// byCall makes a change as any client does: it holds the interface for a while.
+// byCall makes a change like any client: it locks the interface for some time.
 func (c *chaos) byCall(requestID, id string, r *rand.Rand) {
 	call := enitest.Call{RequestID: requestID, InterfaceID: id}
 	switch {
@@ -77,7 +77,7 @@ func (c *chaos) assign(id string, a netip.Addr) {
 	})
 }
 
-// attach attaches a free interface, which takes a while.
+// attach attaches a free interface, which takes some time.
 func (c *chaos) attach(id, instance string, takes time.Duration) {
 	free := false
 	c.cloud.Update(id, func(i *eni.Interface) {
@@ -96,7 +96,7 @@ func (c *chaos) attach(id, instance string, takes time.Duration) {
 	})
 }
 
-// detach detaches an interface at once, also one whose detach is stuck.
+// detach detaches an interface at once, also if its detach is stuck.
 func (c *chaos) detach(id string) {
 	c.cloud.Update(id, func(i *eni.Interface) {
 		if i.Type == eni.TypeSecondary && i.State != eni.StateAttaching {
@@ -105,8 +105,8 @@ func (c *chaos) detach(id string) {
 	})
 }
 
-// rotation changes the credentials now and then. The account knows the new ones a
-// moment before the client's provider does, or the other way round.
+// rotation changes the credentials at intervals. The account has the new ones shortly
+// before the client's provider, or shortly after.
 func (c *chaos) rotation() {
 	r := c.draw("rotation")
 	for range r.IntN(4) {

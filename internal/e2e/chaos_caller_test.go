@@ -14,7 +14,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// target is what one goal is about.
+// target is the target of a goal.
 type target struct {
 	id       string
 	action   enitest.Action
@@ -22,10 +22,10 @@ type target struct {
 	instance string       // of a detach
 }
 
-// whole reports whether it is about the interface as a whole, and not an address.
+// whole reports whether the target is the whole interface and not an address.
 func (t target) whole() bool { return t.action == enitest.Detach || t.action == enitest.Delete }
 
-// wants reports whether the call is for a target, or for a detach before its deletion.
+// wants reports whether the call has a target, or needs its detach for a deletion.
 func (k *call) wants(t target) bool {
 	first := k.targets[0]
 	return slices.Contains(k.targets, t) ||
@@ -43,8 +43,8 @@ func (t target) String() string {
 	return t.prefix.String() + " of " + t.id
 }
 
-// mark is a moment: in virtual time many things happen at the same time, so it also
-// counts what had happened before.
+// mark is a point in time. In virtual time many things happen at the same time, so it
+// also has the number of events and requests before it.
 type mark struct {
 	time     time.Time
 	events   int // of the cloud
@@ -65,31 +65,31 @@ type call struct {
 
 	name     string
 	targets  []target
-	instance string        // that an interface which is to be deleted may be detached from
-	patience time.Duration // until its context ends; zero means for ever, less means before it begins
-	cancels  bool          // by a cancellation rather than a deadline
+	instance string        // the instance of a deletion's detach
+	patience time.Duration // until its context ends; zero means never, negative means before the call
+	cancels  bool          // the context is canceled, it has no deadline
 	then     func(*call, context.Context)
 
 	began, answered mark
-	last            mark          // when its caller was told something last
-	told            []eni.Outcome // by toldAt, for the oracle: it judges each outcome once
+	last            mark          // when its caller last got a result
+	told            []eni.Outcome // outcomes at toldAt, for the oracle: it judges each outcome once
 	toldAt          mark
 	op              *eni.Operation
 	err             error
 }
 
-// saying is what one caller was told at one moment.
+// saying is a result that one caller got at one time.
 type saying struct {
 	*call
 
 	who      string // the call, Wait or Poll
 	at       mark
 	err      error
-	done     bool // all that was accepted has taken effect
+	done     bool // all accepted changes are complete
 	outcomes []eni.Outcome
 }
 
-// caller is one goroutine, which makes its calls one after another.
+// caller is a goroutine that makes its calls one after another.
 type caller struct {
 	*chaos
 
@@ -124,12 +124,12 @@ func (c *chaos) newCaller(n int) *caller {
 	return k
 }
 
-// anyTargets draws what a caller wants: mostly little, of an interface that others
-// want something of too.
+// anyTargets chooses the targets of a caller: mostly few, on an interface that other
+// callers also change.
 func (c *chaos) anyTargets(r *rand.Rand) []target {
 	id := interfaceID(r.IntN(c.interfaces))
 	if r.IntN(30) == 0 {
-		id = interfaceID(c.interfaces) // there is none
+		id = interfaceID(c.interfaces) // does not exist
 	}
 	var all []target
 	add := func(action enitest.Action, p netip.Prefix) {
@@ -182,9 +182,9 @@ func (k *caller) run() {
 	}
 }
 
-// run calls, and does what comes then with the same context.
+// run makes the call, and then waits or polls with the same context.
 func (k *call) run() {
-	ctx, cancelAtLast := context.WithTimeout(k.Context(), time.Hour) // it should have ended long before
+	ctx, cancelAtLast := context.WithTimeout(k.Context(), time.Hour) // a call that is still open then is a bug
 	defer cancelAtLast()
 	var end time.Time
 	if k.patience != 0 {
@@ -238,7 +238,7 @@ func (k *call) make(ctx context.Context) {
 	k.answered = k.say("the call", err, false)
 }
 
-// say notes what the caller was told.
+// say records the result that the caller got.
 func (k *call) say(who string, err error, done bool) mark {
 	s := saying{call: k, who: who, err: err, done: done}
 	if k.targets[0].whole() {
@@ -255,7 +255,7 @@ func (k *call) say(who string, err error, done bool) mark {
 	return s.at
 }
 
-// atOnce checks that a caller whose context has ended came back at that moment.
+// atOnce checks that a call returned at the time when its context ended.
 func (k *call) atOnce(end time.Time) {
 	if late := time.Since(end); !end.IsZero() && late > max(0, -k.patience) {
 		k.Errorf("%s came back %s after its context had ended: %v", k.name, late, k.err)
@@ -273,7 +273,7 @@ func (k *call) wait(ctx context.Context) {
 	}
 }
 
-// poll polls as a controller does.
+// poll polls like a controller.
 func (k *call) poll(ctx context.Context) {
 	for n := range 8 {
 		done, err := k.op.Poll(ctx)

@@ -17,8 +17,8 @@ func (k *call) finish() {
 	k.wait(ctx)
 }
 
-// lastCalls asks a calm cloud, on which nobody else acts, for all that anybody may
-// have asked for. Whatever happened before, these calls are done, and it is so.
+// lastCalls makes calls for all targets when the cloud has no more faults and there is no
+// other actor. These calls must succeed, whatever happened before.
 func (c *chaos) lastCalls() {
 	for n := range c.interfaces {
 		id := interfaceID(n)
@@ -29,7 +29,7 @@ func (c *chaos) lastCalls() {
 		}
 		detach := []target{{id: id, action: enitest.Detach, instance: instanceID}}
 		deletion := []target{{id: id, action: enitest.Delete}}
-		switch i, _ := c.cloud.Get(id); i.State { // it may be stuck, and then nothing can be released
+		switch i, _ := c.cloud.Get(id); i.State { // a stuck detach would block releases
 		case eni.StateDetaching:
 			c.lastCall(detach)
 		case eni.StateDeleting:
@@ -61,7 +61,7 @@ func (c *chaos) lastCall(targets []target) {
 	i, exists := c.cloud.Get(targets[0].id)
 	switch {
 	case !exists:
-		return // the oracle knows whether that was told
+		return // the oracle checks this result
 	case targets[0].action == enitest.Delete && c.kept[i.ID]:
 		return
 	case targets[0].whole() && (i.Type == eni.TypePrimary || i.InstanceID == otherInstance):

@@ -12,20 +12,20 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// request is one request as it reached the cloud, with the fault that met it.
+// request is one request that reached the cloud, with its fault.
 type request struct {
 	enitest.Call
 
 	fault enitest.Fault
 }
 
-// lost reports whether the fault keeps the answer from the client for certain.
+// lost reports whether the client certainly gets no response with the fault.
 func (r *request) lost() bool {
 	return r.fault.Reset || r.fault.Cut || r.fault.Delay+r.fault.AnswerAfter > 30*time.Second
 }
 
-// faults is what can go wrong with a call. A cloud that refuses a change and carries
-// it out all the same is not among them: a clean refusal is the cloud's word.
+// faults are the possible faults of a call. A change that is refused and done nevertheless
+// is not among them: the client relies on clean refusals.
 var faults = []func(*rand.Rand) enitest.Fault{
 	lateAnswers: answersLate,
 	func(r *rand.Rand) enitest.Fault {
@@ -49,8 +49,8 @@ var faults = []func(*rand.Rand) enitest.Fault{
 		bodies := []string{"", "null", "{}", "[]", `{"Response":{}}`, `{"Code":404,"RequestId":1}`, "<html>", `{"Response":null}`, "\x00\xff", `{"RequestId":`}
 		statuses := []int{200, 200, 302, 400, 403, 500, 502, 503}
 		status, body := statuses[r.IntN(len(statuses))], bodies[r.IntN(len(bodies))]
-		// Who refuses a request on its way to the cloud does not pass it on, and the cloud
-		// itself does not carry out what it refuses with a code.
+		// A gateway that refuses a request does not forward it, and the cloud does not do
+		// what it refuses with a code.
 		unclear := (status == 200 || status >= 500) && !strings.Contains(body, "Code")
 		return enitest.Fault{After: unclear && r.IntN(2) == 0, Reply: &enitest.Reply{
 			Status: status, ContentType: "application/json", Body: []byte(body),
@@ -78,18 +78,18 @@ var faults = []func(*rand.Rand) enitest.Fault{
 	},
 }
 
-// lateAnswers is the fault of answers that come late.
+// lateAnswers is the fault of late responses.
 const lateAnswers = 0
 
-// anyInterface stands for one of those that a description asks for.
+// anyInterface stands for one of the interfaces of a describe.
 const anyInterface = "any"
 
-// answersLate is an answer long after the work was done.
+// answersLate is a response long after the change was done.
 func answersLate(r *rand.Rand) enitest.Fault {
 	return enitest.Fault{AnswerAfter: time.Duration(r.Int64N(int64(20 * time.Second)))}
 }
 
-// fault is what meets a call. It is the cloud's Control.
+// fault returns the fault of a call. It is the cloud's Control.
 func (c *chaos) fault(call enitest.Call) *enitest.Fault {
 	r := c.draw(fmt.Sprint("fault ", call.Action, call.InterfaceID))
 	c.mu.Lock()
@@ -106,7 +106,7 @@ func (c *chaos) fault(call enitest.Call) *enitest.Fault {
 	return &f
 }
 
-// possible is the fault if it is one of this cloud and this call, else none.
+// possible returns the fault if it is possible for this cloud and call, else none.
 func (c *chaos) possible(call enitest.Call, f enitest.Fault, r *rand.Rand) enitest.Fault {
 	describes := call.Action == enitest.Describe
 	id := call.InterfaceID
@@ -115,7 +115,7 @@ func (c *chaos) possible(call enitest.Call, f enitest.Fault, r *rand.Rand) enite
 	}
 	switch {
 	case f.TaskOutput != "" && c.vendor.name == "aliyun", f.Stuck && c.vendor.name == "tencent":
-		return enitest.Fault{} // there, a change that is accepted takes effect, sooner or later
+		return enitest.Fault{} // there, every accepted change completes
 	case f.Lag > 0 && (!describes || !c.lags), f.Misses != "" && !describes:
 		return enitest.Fault{}
 	case f.Misses != "" || f.Reason == enitest.NotFound && call.Action != enitest.DescribeTask:
@@ -129,10 +129,9 @@ func (c *chaos) possible(call enitest.Call, f enitest.Fault, r *rand.Rand) enite
 	return f
 }
 
-// hiccup reports whether the cloud may deny the existence of an interface once. Two
-// witnesses within a minute are believed, and the second may have been asked half a
-// minute before its answer. Against a cloud that denies what exists again and again
-// nobody can tell the truth.
+// hiccup reports whether the cloud may once answer that an existing interface does not
+// exist. Two such answers within a minute are a proof for the client, so hiccups must be
+// farther apart; the second request may begin half a minute before its answer.
 func (c *chaos) hiccup(id string) bool {
 	if last, ok := c.hiccups[id]; ok && time.Since(last) < 2*time.Minute {
 		return false

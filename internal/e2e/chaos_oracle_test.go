@@ -13,19 +13,19 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// oracle judges a schedule by what the cloud has seen: its events, the requests that
-// reached it, and the faults that met them.
+// oracle judges a schedule by the history of the cloud: its events, the requests that
+// reached it, and their faults.
 //
-// What the documentation excludes is excluded here and nowhere else:
+// It allows only the documented exceptions:
 //
-//   - An address that is assigned again within the life of a call that still wants it
-//     gone is taken off once more: asked says no more than that the call was under way.
-//     A minute later a description that shows it says nothing of the change before:
-//     assignedLongAgo.
-//   - A description that misses an address shows it as gone, alone or after a lost
-//     answer: hidden. Only descriptions that lag behind assignments do that here.
-//   - An interface that the cloud denies twice within a minute: hiccup sees to it that
-//     it does not.
+//   - An address that is assigned again while a call for it is under way is released
+//     again: asked checks only that the call was under way. A minute later a describe
+//     that shows the address is no evidence about the earlier change: assignedLongAgo.
+//   - A describe that does not show an address counts as evidence that it is gone, also
+//     after a lost response: hidden. Here only descriptions that lag behind assignments
+//     do that.
+//   - Two answers within a minute that an existing interface does not exist: hiccup
+//     prevents them.
 type oracle struct {
 	*chaos
 
@@ -33,13 +33,13 @@ type oracle struct {
 	lives  map[target][]life
 }
 
-// life is whether a target is gone, from an event on.
+// life says whether a target is gone, from an event on.
 type life struct {
 	event int
 	gone  bool
 }
 
-// judge checks everything that was said and sent.
+// judge checks all results and all requests.
 func (c *chaos) judge() {
 	o := &oracle{chaos: c, events: c.cloud.Events(), lives: make(map[target][]life)}
 	for _, s := range c.said {
@@ -59,7 +59,7 @@ func (c *chaos) judge() {
 	}
 }
 
-// life plays the events of a target.
+// life replays the events of a target.
 func (o *oracle) life(t target) []life {
 	if known, ok := o.lives[t]; ok {
 		return known
@@ -76,7 +76,7 @@ func (o *oracle) life(t target) []life {
 		case t.action == enitest.Delete:
 			gone = false
 		case t.action == enitest.Detach && t.instance == "":
-			gone = e.InstanceID == "" // from whatever it was on
+			gone = e.InstanceID == "" // from any instance
 		case t.action == enitest.Detach:
 			gone = e.InstanceID != t.instance
 		case t.prefix.IsValid():
@@ -90,7 +90,7 @@ func (o *oracle) life(t target) []life {
 	return played
 }
 
-// ever reports whether the target was gone, or there, at a moment between two.
+// ever reports whether the target was gone, or there, at a time between two marks.
 func (o *oracle) ever(gone bool, t target, from, to int) bool {
 	played := o.life(t)
 	for n, l := range played {
@@ -102,7 +102,7 @@ func (o *oracle) ever(gone bool, t target, from, to int) bool {
 	return false
 }
 
-// outcome checks what a caller was told of one target.
+// outcome checks a caller's outcome for one target.
 func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 	wrong := func(format string, args ...any) {
 		o.Errorf("%s: %s said of %s: %s, but %s", s.name, s.who, t, outcome, fmt.Sprintf(format, args...))
@@ -120,7 +120,7 @@ func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 			wrong("no change with it was sent since the call")
 		}
 		if outcome == eni.OutcomeAbsent && o.alone(s, t) && !o.lags {
-			if e := o.tookOff(t, s.began.events, s.at.events); e >= 0 && o.events[e].Time.After(s.began.time) && !o.ever(true, t, s.began.events, e) && o.aboard(o.events[e], sent) {
+			if e := o.tookOff(t, s.began.events, s.at.events); e >= 0 && o.events[e].Time.After(s.began.time) && !o.ever(true, t, s.began.events, e) && o.effectOf(o.events[e], sent) {
 				wrong("the call's own change took it off")
 			}
 		}
@@ -142,11 +142,11 @@ func (o *oracle) outcome(s saying, t target, outcome eni.Outcome) {
 	}
 }
 
-// untouched checks a target that no change of this client may take off any more:
-// none that was sent before acts afterwards, and none with this caller aboard acted.
+// untouched checks a target that no change of this client may still remove: no earlier
+// change acts afterwards, and no change with this call's claim acted.
 func (o *oracle) untouched(s saying, t target, sent []*request, wrong func(string, ...any)) {
-	// What was accepted is decided at any time after the caller was told so, and what
-	// is sent for others after that is not meant.
+	// An accepted claim is decided at some time after the caller got the acceptance, and
+	// later changes for other callers do not count.
 	decided := s.at.time
 	if s.told != nil {
 		decided = s.toldAt.time
@@ -156,42 +156,42 @@ func (o *oracle) untouched(s saying, t target, sent []*request, wrong func(strin
 		wrong("a change that was sent before took it off %s later", o.events[e].Time.Sub(s.at.time))
 	}
 	if !o.alone(s, t) {
-		return // the change may have had only the others aboard
+		return // the change may have carried only the claims of others
 	}
 	if e := o.tookOffBy(sent, t, s.began.events, s.at.events); e >= 0 && !o.assignedLongAgo(s, t, e) {
 		wrong("a change with it aboard took it off %s before", s.at.time.Sub(o.events[e].Time))
 	}
 }
 
-// assignedLongAgo reports whether the target was assigned again after an event, and the
-// doubt about the change that took it off may have run out since.
+// assignedLongAgo reports whether the target was assigned again after an event, so long
+// ago that the doubt about the change that removed it may have expired.
 func (o *oracle) assignedLongAgo(s saying, t target, event int) bool {
 	return s.at.time.Sub(o.events[event].Time) > changeLife && o.ever(false, t, event+1, s.at.events)
 }
 
-// tookOff returns the first event between two at which a change of the client's took
-// the target off, or -1.
+// tookOff returns the first event between two at which a change of the client removed the
+// target, or -1.
 func (o *oracle) tookOff(t target, from, to int) int {
 	return o.tookOffBy(o.sent(t, 0, len(o.requests)), t, from, to)
 }
 
-// tookOffBy is the same for some changes.
+// tookOffBy is tookOff for some changes only.
 func (o *oracle) tookOffBy(changes []*request, t target, from, to int) int {
 	for n := from; n < to && n < len(o.events); n++ {
 		e := o.events[n]
-		if e.InterfaceID == t.id && o.aboard(e, changes) && o.ever(false, t, n, n) && o.ever(true, t, n+1, n+1) {
+		if e.InterfaceID == t.id && o.effectOf(e, changes) && o.ever(false, t, n, n) && o.ever(true, t, n+1, n+1) {
 			return n
 		}
 	}
 	return -1
 }
 
-// aboard reports whether an event is the effect of one of the changes.
-func (o *oracle) aboard(e enitest.Event, changes []*request) bool {
+// effectOf reports whether an event is the effect of one of the changes.
+func (o *oracle) effectOf(e enitest.Event, changes []*request) bool {
 	return e.RequestID != "" && slices.ContainsFunc(changes, func(r *request) bool { return r.RequestID == e.RequestID })
 }
 
-// sent lists the changes with the target among some requests.
+// sent returns the changes with the target among some requests.
 func (o *oracle) sent(t target, from, to int) []*request {
 	var all []*request
 	for n := from; n < to; n++ {
@@ -202,7 +202,7 @@ func (o *oracle) sent(t target, from, to int) []*request {
 	return all
 }
 
-// until counts the changes that had reached the cloud at a time.
+// until returns the number of changes that had reached the cloud at a time.
 func (o *oracle) until(at time.Time, changes []*request) int {
 	n := 0
 	for n < len(changes) && !changes[n].Time.After(at) {
@@ -221,7 +221,7 @@ func (o *oracle) alone(s saying, t target) bool {
 	return true
 }
 
-// hidden reports whether a description has missed the target since the call.
+// hidden reports whether a describe since the call did not show the target.
 func (o *oracle) hidden(s saying, t target) bool {
 	for n := s.began.requests; n < s.at.requests; n++ {
 		r := &o.requests[n]
@@ -238,7 +238,7 @@ func (o *oracle) hidden(s saying, t target) bool {
 	return false
 }
 
-// story tells a schedule, for whoever has to understand a failure.
+// story prints a schedule, to explain a failure.
 func (c *chaos) story() string {
 	type line struct {
 		at   time.Time
@@ -273,7 +273,7 @@ func (c *chaos) story() string {
 	return b.String()
 }
 
-// errors checks that what an error says was so.
+// errors checks that the text of an error is true.
 func (o *oracle) errors(s saying) {
 	if s.err == nil {
 		return

@@ -12,13 +12,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// What is good for sending, as the design says.
+// The limits of the evidence for sending, from the design.
 const (
 	fresh      = 5 * time.Second
 	changeLife = time.Minute
 )
 
-// request checks that a change was meant for everything that it carried.
+// request checks that a caller wanted every target of a change.
 func (o *oracle) request(n int, r *request) {
 	for _, t := range r.targets() {
 		if !o.asked(n, r, t) {
@@ -36,12 +36,12 @@ func (o *oracle) request(n int, r *request) {
 	}
 }
 
-// since is a time as the story counts it.
+// since returns a time relative to the begin of the story.
 func (o *oracle) since(at time.Time) time.Duration {
 	return at.Sub(o.events[0].Time)
 }
 
-// targets lists what a change carries.
+// targets lists the targets of a change.
 func (r *request) targets() []target {
 	switch r.Action {
 	case enitest.Detach:
@@ -60,9 +60,9 @@ func (r *request) targets() []target {
 	return all
 }
 
-// asked reports whether somebody who wanted the target was under way when the change
-// reached the cloud, and within his MaxElapsed. A detach that is stuck is sent again
-// for as long as its caller has not been told the end.
+// asked reports whether a call for the target was under way, and within its MaxElapsed,
+// when the change reached the cloud. A stuck detach may be sent again until its caller has
+// the final outcome.
 func (o *oracle) asked(n int, r *request, t target) bool {
 	return slices.ContainsFunc(o.calls, func(k *call) bool {
 		end := k.answered.time
@@ -74,8 +74,8 @@ func (o *oracle) asked(n int, r *request, t target) bool {
 	})
 }
 
-// evident reports whether the change was sent on evidence that was fresh: a call for
-// it, or a description that shows it there. An attachment is always described.
+// evident reports whether the change was sent on fresh evidence: a call, or a describe
+// that shows the target. A detach always needs a describe.
 func (o *oracle) evident(n int, r *request, t target) bool {
 	if !t.whole() && slices.ContainsFunc(o.calls, func(k *call) bool {
 		return slices.Contains(k.targets, t) && k.began.requests <= n && r.Time.Sub(k.began.time) <= fresh
@@ -95,8 +95,8 @@ func (o *oracle) evident(n int, r *request, t target) bool {
 	return false
 }
 
-// describedSinceLoss reports whether the interface was described since the answer to
-// an earlier change with the target was lost.
+// describedSinceLoss reports whether the interface was described after the response to an
+// earlier change with the target was lost.
 func (o *oracle) describedSinceLoss(n int, r *request, t target) bool {
 	for m := n - 1; m >= 0; m-- {
 		q := &o.requests[m]
@@ -110,8 +110,7 @@ func (o *oracle) describedSinceLoss(n int, r *request, t target) bool {
 	return true
 }
 
-// eventsBefore counts the events that were over at a time, and eventsUntil those at
-// the same time too.
+// eventsBefore counts the events before a time, and eventsUntil also those at that time.
 func (o *oracle) eventsBefore(at time.Time) int {
 	return o.count(func(e enitest.Event) bool { return e.Time.Before(at) })
 }
@@ -128,7 +127,7 @@ func (o *oracle) count(counts func(enitest.Event) bool) int {
 	return n
 }
 
-// shape checks the form of what a caller was told.
+// shape checks the form of a caller's result.
 func (o *oracle) shape(s saying) {
 	if len(s.outcomes) != len(s.targets) {
 		o.Errorf("%s: %s said %d outcomes of %d targets", s.name, s.who, len(s.outcomes), len(s.targets))

@@ -19,17 +19,17 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// TestChaos plays schedules of faults, callers and other actors on both clouds,
-// through the vendors' SDKs and the wire servers, in virtual time. An oracle that
-// knows the cloud's history, and nothing of the client, checks what callers were
-// told and what was sent; see chaos_oracle_test.go. A schedule is drawn from its
-// seed; one that fails prints how to play it again:
+// TestChaos runs random schedules of faults, callers and other actors on both clouds,
+// through the vendors' SDKs and the test servers, in virtual time. An oracle that knows
+// only the history of the cloud checks the callers' results and the requests; see
+// chaos_oracle_test.go. A schedule depends on its seed. A failing one prints how to run it
+// again:
 //
-//	make chaos N=100000        plays seeds 1 to 100000
-//	make chaos SEED=4711 N=1   plays that one
+//	make chaos N=100000        runs seeds 1 to 100000
+//	make chaos SEED=4711 N=1   runs one seed
 //
-// Goroutines that run at the same virtual time run in any order, so a few seeds do
-// not fail each time.
+// Goroutines at the same virtual time run in any order, so a few seeds do not fail each
+// time.
 func TestChaos(t *testing.T) {
 	first, schedules := number(t, "CHAOS_SEED", 1), number(t, "CHAOS_N", 200)
 	began := time.Now()
@@ -72,13 +72,13 @@ type chaos struct {
 	log    safeBuffer
 
 	interfaces int
-	addresses  int             // of each family that callers may ask for
+	addresses  int             // of each family that callers may release
 	callers    int             // at most
 	acts       int             // of the other actor, at most
-	only       int             // what all callers want, or -1; see anyTargets
-	span       time.Duration   // in which callers come
-	slow       time.Duration   // how long a change takes at most
-	rate       float64         // of calls that meet a fault
+	only       int             // the target of all callers, or -1; see anyTargets
+	span       time.Duration   // in which callers begin
+	slow       time.Duration   // the longest time of a change
+	rate       float64         // part of the calls with a fault
 	kinds      []int           // of faults
 	lags       bool            // descriptions may lag behind assignments
 	deletes    bool            // callers delete interfaces too
@@ -88,9 +88,9 @@ type chaos struct {
 	drawn    map[string]uint64
 	calm     bool                 // no more faults
 	hiccups  map[string]time.Time // the latest by interface
-	requests []request            // all that reached the cloud
-	calls    []*call              // all that began
-	said     []saying             // all that callers were told
+	requests []request            // all requests that reached the cloud
+	calls    []*call              // all calls that began
+	said     []saying             // all results of callers
 }
 
 // Retry of the clients under test.
@@ -152,9 +152,9 @@ func newChaos(t *testing.T, v vendor, seed uint64) *chaos {
 	return c
 }
 
-// size draws how much of what there is. Every second schedule has a few callers who
-// want the same thing of one interface while somebody else gives and takes it all the
-// time: there two things happen at once most often.
+// size chooses the size of a schedule. Every second schedule has a few callers with the
+// same target on one interface, which the other actor changes all the time: there
+// concurrent events are most frequent.
 func (c *chaos) size() {
 	c.rate = c.rng.Float64() * 0.5
 	for range 1 + c.rng.IntN(6) {
@@ -184,7 +184,7 @@ func (c *chaos) size() {
 	c.deletes = c.rng.IntN(3) == 0
 }
 
-// options are those of the client: its budgets are the same in all schedules, its
+// options returns the client's options: the budgets are the same in all schedules, the
 // limiters are slow in some, and in a few a user's policy retries everything.
 func (c *chaos) options() *eni.Options {
 	opts := &eni.Options{
@@ -210,7 +210,7 @@ var (
 	prefix6 = netip.MustParsePrefix("2001:db8:9::/80")
 )
 
-// doubling is a backoff without chance, so that a seed plays the same again.
+// doubling is a backoff without randomness, so that a seed always runs the same.
 type doubling struct{ last time.Duration }
 
 func (d *doubling) Reset() { d.last = 0 }
@@ -222,8 +222,8 @@ func (d *doubling) NextBackOff() time.Duration {
 
 func (c *chaos) flip() bool { return c.rng.IntN(2) == 0 }
 
-// draw returns the next source of chance for a purpose. It depends on the
-// purpose's own history alone, not on the order among goroutines.
+// draw returns the next source of randomness for a purpose. It depends only on the
+// history of the purpose, not on the order of goroutines.
 func (c *chaos) draw(purpose string) *rand.Rand {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -235,11 +235,10 @@ func (c *chaos) draw(purpose string) *rand.Rand {
 	return rand.New(rand.NewPCG(h, 2))
 }
 
-// play runs the callers and the other actors. Then the cloud is calm: what is under
-// way completes, and new calls must reach what all the others wanted. At last the
-// oracle judges.
+// play runs the callers and the other actors. Then the faults end: changes under way
+// complete, and new calls for all targets must succeed. At last the oracle judges.
 func (c *chaos) play() {
-	time.Sleep(time.Minute) // what is there now was not assigned of late
+	time.Sleep(time.Minute) // so that no address is recently assigned
 	var wg sync.WaitGroup
 	for n := range 1 + c.rng.IntN(c.callers) {
 		k := c.newCaller(n)
@@ -255,7 +254,7 @@ func (c *chaos) play() {
 		k.finish()
 	}
 	c.lastCalls()
-	time.Sleep(2 * time.Minute) // all that could act has acted
+	time.Sleep(2 * time.Minute) // every change has ended
 	c.judge()
 	c.log.mu.Lock()
 	defer c.log.mu.Unlock()

@@ -20,18 +20,18 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// The credentials that every test signs with: none of them may appear in a text.
+// The credentials of all tests: none of them may appear in a text.
 const (
 	keyID  = "AKIDexampleexampleexample"
 	secret = "s3cr3tS3cr3tS3cr3tS3cr3t"
 	token  = "sessiontokensessiontoken+/=="
 )
 
-// keys are credentials that can change while they are in use: both SDKs' kinds of
-// provider. Each generation begins with the texts above.
+// keys are credentials that can change while they are in use. They implement the provider
+// interfaces of both SDKs. Each generation begins with the texts above.
 type keys struct {
 	generation atomic.Int64
-	hang       chan struct{} // until it is closed they do not come; nil for at once
+	hang       chan struct{} // the provider blocks until it is closed; nil for no wait
 }
 
 func (k *keys) current() (id, secretKey, session string) {
@@ -42,16 +42,16 @@ func (k *keys) current() (id, secretKey, session string) {
 	return fmt.Sprint(keyID, n), fmt.Sprint(secret, n), fmt.Sprint(token, n)
 }
 
-// GetCredentials is what the Alibaba Cloud SDK asks for.
+// GetCredentials implements the interface of the Alibaba Cloud SDK.
 func (k *keys) GetCredentials() (*alicredentials.Credentials, error) {
 	id, secretKey, session := k.current()
 	return &alicredentials.Credentials{AccessKeyId: id, AccessKeySecret: secretKey, SecurityToken: session}, nil
 }
 
-// GetProviderName is what the Alibaba Cloud SDK asks for.
+// GetProviderName implements the interface of the Alibaba Cloud SDK.
 func (*keys) GetProviderName() string { return "test" }
 
-// GetCredential is what the Tencent Cloud SDK asks for, as are the three below.
+// GetCredential and the next three implement the interface of the Tencent Cloud SDK.
 func (k *keys) GetCredential() (id, secretKey, session string) { return k.current() }
 
 func (k *keys) GetSecretId() string { //nolint:revive // the SDK's name
@@ -69,7 +69,7 @@ func (k *keys) GetToken() string {
 	return session
 }
 
-// server is a vendor's wire server.
+// server is a vendor's test server.
 type server interface {
 	http.Handler
 	SetCredentials(id, secretKey, session string)
@@ -79,7 +79,7 @@ type server interface {
 type vendor struct {
 	name   string
 	server func(*enitest.Cloud) server
-	// client talks to an endpoint, over http (nil means the adapter's own).
+	// client returns a client of an endpoint, with an HTTP client (nil means the default).
 	client func(endpoint string, http *http.Client, k *keys, opts *eni.Options) (eni.Client, error)
 }
 
@@ -104,7 +104,7 @@ var vendors = []vendor{
 	},
 }
 
-// start returns a wire server that wants the keys.
+// start returns a test server with the keys.
 func (v vendor) start(cloud *enitest.Cloud, k *keys) server {
 	s := v.server(cloud)
 	s.SetCredentials(k.current())
@@ -129,7 +129,7 @@ func eachVendor(t *testing.T, test func(t *testing.T, v vendor)) {
 	}
 }
 
-// onSockets starts the vendor's wire server on loopback and returns its endpoint.
+// onSockets starts the vendor's test server on loopback and returns its endpoint.
 func (v vendor) onSockets(t testing.TB, cloud *enitest.Cloud) string {
 	t.Helper()
 	server := httptest.NewServer(v.start(cloud, new(keys)))
@@ -137,7 +137,7 @@ func (v vendor) onSockets(t testing.TB, cloud *enitest.Cloud) string {
 	return server.URL
 }
 
-// attached is an interface of an instance, with n secondary addresses of each family.
+// attached returns an attached interface with n secondary addresses of each family.
 func attached(n, addresses int) eni.Interface {
 	i := eni.Interface{
 		ID: interfaceID(n), Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: instanceID, VPCID: "vpc-1",

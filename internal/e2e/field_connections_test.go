@@ -23,8 +23,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// onIdle tells the transport below a client that a request goes over a connection that
-// has been idle.
+// onIdle makes the transport report that a request uses an idle connection.
 func onIdle(r *http.Request) {
 	trace := httptrace.ContextClientTrace(r.Context())
 	trace.GetConn(r.URL.Host)
@@ -32,7 +31,7 @@ func onIdle(r *http.Request) {
 	trace.WroteHeaders()
 }
 
-// neverPauses is a Backoff that must not be asked.
+// neverPauses is a Backoff that must not be called.
 func neverPauses(t *testing.T) eni.Retry {
 	t.Helper()
 	return eni.Retry{Backoff: func() eni.Backoff {
@@ -41,8 +40,8 @@ func neverPauses(t *testing.T) eni.Retry {
 	}}
 }
 
-// A change that is lost on a connection that a balancer has forgotten, before or after
-// it was carried out: one description, no pause, and the truth.
+// A change is lost on a connection that a load balancer has dropped, before or after it
+// was done: one describe, no pause, and the right outcome.
 func TestFieldAForgottenConnection(t *testing.T) {
 	for _, done := range []bool{false, true} {
 		t.Run(fmt.Sprintf("done %t", done), func(t *testing.T) {
@@ -79,8 +78,7 @@ func TestFieldAForgottenConnection(t *testing.T) {
 	}
 }
 
-// Where the change was not carried out and nothing may be sent again, it is unknown
-// whether it was.
+// If the lost change was not done and no retry is allowed, the outcome is unknown.
 func TestFieldAForgottenConnectionAndOneAttempt(t *testing.T) {
 	on(t, func(t *testing.T, _ *enitest.Cloud, w *way, client func(*eni.Options) eni.Client) {
 		w.before = func(r *http.Request) error {
@@ -94,8 +92,8 @@ func TestFieldAForgottenConnectionAndOneAttempt(t *testing.T) {
 	})
 }
 
-// A user's RoundTripper that hides its pool, full of dead connections: they are used
-// up by descriptions, not one by one behind pauses.
+// A user's RoundTripper hides its pool of dead connections: describes use them up without
+// pauses.
 func TestFieldAPoolThatCannotBeClosed(t *testing.T) {
 	on(t, func(t *testing.T, _ *enitest.Cloud, w *way, client func(*eni.Options) eni.Client) {
 		var dead atomic.Int64
@@ -117,14 +115,14 @@ func TestFieldAPoolThatCannotBeClosed(t *testing.T) {
 	})
 }
 
-// Nothing left the machine: attempts 0, not tried, and the reason in the text, when
+// No request was sent: no attempts, outcome not tried, and the reason in the error, when
 // the context ends and when the call gives up.
 func TestFieldNothingLeftTheMachine(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	for name, test := range map[string]struct {
 		err   error
 		says  string
-		final eni.Kind // where no other try can help
+		final eni.Kind // if a retry cannot succeed
 	}{
 		"no such host":   {dial(&net.DNSError{Err: "no such host", Name: "cloud.test", IsNotFound: true}), "Endpoint", 0},
 		"refused":        {dial(errors.New("connection refused")), "connection refused", 0},
@@ -166,7 +164,7 @@ func TestFieldNothingLeftTheMachine(t *testing.T) {
 	}
 }
 
-// A proxy that refuses the tunnel: nothing reaches the cloud.
+// A proxy refuses the tunnel: no request reaches the cloud.
 func TestFieldAProxyRefusesTheTunnel(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor) {
 		synctest.Test(t, func(t *testing.T) {
@@ -189,7 +187,7 @@ func TestFieldAProxyRefusesTheTunnel(t *testing.T) {
 	})
 }
 
-// refuseTunnel is a proxy that refuses.
+// refuseTunnel is a proxy that refuses tunnels.
 func refuseTunnel(conn net.Conn) {
 	defer conn.Close()
 	if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// A provider of credentials that hangs, for each kind of goal, and for callers of the
-// same interface.
+// A provider of credentials hangs: each kind of goal, and several callers of one
+// interface.
 func TestFieldCredentialsThatDoNotCome(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor) {
 		synctest.Test(t, func(t *testing.T) {
@@ -79,8 +79,8 @@ func (f *failing) GetCredentials() (*alicredentials.Credentials, error) {
 	return f.keys.GetCredentials()
 }
 
-// A source of credentials that fails for a moment is tried again, and named with its
-// status where it goes on. The interface of Tencent Cloud's providers has no error.
+// A source of credentials that fails once is retried; if it keeps failing, the error has
+// its name and status. Tencent Cloud's providers cannot return errors.
 func TestFieldTheSourceOfCredentialsFails(t *testing.T) {
 	for _, text := range []string{
 		"refresh Ecs sts token err, httpStatus: 503, message = busy",
@@ -103,7 +103,7 @@ func TestFieldTheSourceOfCredentialsFails(t *testing.T) {
 				t.Errorf("%q: %d attempts, %v", text, op.Attempts(), err)
 			}
 			source.times = 1 << 20
-			time.Sleep(10 * time.Minute) // what it returned last is not used for ever
+			time.Sleep(10 * time.Minute) // until cached credentials expire
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			op, err = client.UnassignPrivateIps(ctx, release(0, v4(1)))

@@ -20,7 +20,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// A page of somebody in between is worth two tries, and says who answered.
+// An unreadable reply of a gateway is retried once, and the error names the gateway.
 func TestFieldAPageOfSomebodyInBetween(t *testing.T) {
 	for _, status := range []int{302, 401, 403, 405, 407} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
@@ -54,7 +54,7 @@ func TestFieldAPageOfSomebodyInBetween(t *testing.T) {
 	}
 }
 
-// One interface with something that is no address fails only those who asked for it.
+// An interface with an unreadable address fails only the callers that asked for it.
 func TestFieldOneUnreadableInterface(t *testing.T) {
 	on(t, func(t *testing.T, cloud *enitest.Cloud, w *way, open func(*eni.Options) eni.Client) {
 		bad := attached(99, 2)
@@ -96,7 +96,7 @@ func TestFieldOneUnreadableInterface(t *testing.T) {
 	})
 }
 
-// A description that lists fewer interfaces than it counts shows nothing as gone.
+// A describe with fewer interfaces than its total count is no evidence that one is gone.
 func TestFieldFewerInterfacesThanCounted(t *testing.T) {
 	on(t, func(t *testing.T, _ *enitest.Cloud, w *way, open func(*eni.Options) eni.Client) {
 		short := 3
@@ -125,7 +125,7 @@ func TestFieldFewerInterfacesThanCounted(t *testing.T) {
 	})
 }
 
-// A conflict whose reply asks for a pause holds its interface for so long.
+// A conflict with a retry hint holds its interface for that time.
 func TestFieldAConflictAsksForAPause(t *testing.T) {
 	on(t, func(t *testing.T, cloud *enitest.Cloud, w *way, open func(*eni.Options) eni.Client) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})

@@ -20,8 +20,8 @@ var (
 	instanceMoves = map[string][]string{"aliyun": {"IncorrectInstanceStatus", "InvalidOperation.InvalidEcsState"}, "tencent": {"UnsupportedOperation.InstanceStateNotSupported", "InvalidParameterValue.InvalidInstanceState"}}
 )
 
-// The instance is gone, the interface is still there: never not-found, and success as
-// soon as the interface is free.
+// The instance is gone and the interface still exists: the error is never not-found, and
+// the detach succeeds as soon as the interface is free.
 func TestFieldTheInstanceIsGone(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor) {
 		for _, code := range instanceGone[v.name] {
@@ -51,7 +51,7 @@ func TestFieldTheInstanceIsGone(t *testing.T) {
 	})
 }
 
-// An instance that starts or stops is waited for.
+// A call waits while its instance starts or stops.
 func TestFieldTheInstanceStarts(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor) {
 		for _, code := range instanceMoves[v.name] {
@@ -82,8 +82,8 @@ func TestFieldTheInstanceStarts(t *testing.T) {
 	})
 }
 
-// The permission for task queries is missing: the interface decides, and only a wait
-// that ends without it says so.
+// Without the permission for task queries, describes decide. Only a Wait that fails
+// reports the missing permission.
 func TestFieldTheTaskMayNotBeAskedFor(t *testing.T) {
 	tencentCloud(t, 1, func(t *testing.T, cloud *enitest.Cloud, client eni.Client) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 20 * time.Second }

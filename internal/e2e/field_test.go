@@ -15,11 +15,11 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// What public reports of the field say happens to people who do this job, over the
-// wire servers and the vendors' SDKs, from the caller's call to the caller's error.
+// Problems from public bug reports, tested from the call to its error, over the test
+// servers and the vendors' SDKs.
 
-// on runs a test on each cloud in virtual time, with some interfaces, over what stands
-// between the client and the wire server.
+// on runs a test on each cloud in virtual time, with some interfaces, and a way between
+// the client and the test server.
 func on(t *testing.T, test func(t *testing.T, cloud *enitest.Cloud, way *way, client func(*eni.Options) eni.Client)) {
 	t.Helper()
 	eachVendor(t, func(t *testing.T, v vendor) {
@@ -34,7 +34,7 @@ func on(t *testing.T, test func(t *testing.T, cloud *enitest.Cloud, way *way, cl
 	})
 }
 
-// way is what stands between a client and a cloud.
+// way is the network between a client and a cloud.
 type way struct {
 	http.RoundTripper
 
@@ -59,7 +59,7 @@ func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// goals are one of each kind, on an interface.
+// goals returns a call of each kind, on one interface.
 func goals(client eni.Client, k int) map[string]func(context.Context) (*eni.Operation, error) {
 	return map[string]func(context.Context) (*eni.Operation, error){
 		"an address": func(ctx context.Context) (*eni.Operation, error) {
@@ -77,7 +77,7 @@ func goals(client eni.Client, k int) map[string]func(context.Context) (*eni.Oper
 	}
 }
 
-// notTried checks a call of which nothing left, and that its error says why.
+// notTried checks a call that sent nothing, and the reason in its error.
 func notTried(t *testing.T, goal string, op *eni.Operation, err, want error, says string) {
 	t.Helper()
 	if op.Outcome() != eni.OutcomeNotTried || op.Attempts() != 0 {

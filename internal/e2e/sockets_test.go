@@ -22,7 +22,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// quick keeps the pauses of a test in real time short.
+// quick keeps the pauses of tests in real time short.
 var quick = eni.Retry{Backoff: func() eni.Backoff { return millisecond{} }, MaxAttempts: -1}
 
 type millisecond struct{}
@@ -30,8 +30,8 @@ type millisecond struct{}
 func (millisecond) NextBackOff() time.Duration { return time.Millisecond }
 func (millisecond) Reset()                     {}
 
-// 64 goroutines share one client and sixteen interfaces, over sockets. Run with
-// -race this is the proof that the clients are safe for concurrent use.
+// 64 goroutines share one client and sixteen interfaces, over sockets. With -race this
+// tests that the clients are safe for concurrent use.
 func TestManyGoroutinesShareAClient(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor) {
 		const interfaces, callers = 16, 64
@@ -110,7 +110,7 @@ func TestCancelInTheMiddleOfARequest(t *testing.T) {
 	})
 }
 
-// endless is an error reply of 64 MB, which counts how much of it is read.
+// endless is an error reply of 64 MB. It counts how much of it is read.
 type endless struct {
 	status int
 	read   atomic.Int64
@@ -155,7 +155,7 @@ func TestAHugeReplyIsNeitherReadNorPrinted(t *testing.T) {
 	})
 }
 
-// texts is all that an error and its causes can print.
+// texts returns every text of an error and its causes.
 func texts(err error) []string {
 	if err == nil {
 		return nil
@@ -172,7 +172,7 @@ func texts(err error) []string {
 	return all
 }
 
-// leaks returns the secrets that a text holds, raw or encoded for a URL.
+// leaks returns the secrets in a text, raw or encoded for a URL.
 func leaks(text string) []string {
 	var found []string
 	for _, s := range []string{keyID, secret, token, "sessiontoken", "Signature=", "GMT&", "POST&%2F"} {
@@ -244,7 +244,7 @@ func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: r.URL.Host, IsNotFound: true}
 }
 
-// tampering changes each request on its way to a handler.
+// tampering changes each request before it reaches a handler.
 type tampering struct {
 	handler http.Handler
 	change  func(*http.Request)

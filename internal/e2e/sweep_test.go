@@ -17,8 +17,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// litter puts interfaces into a cloud of which a sweep for app=x has to delete those
-// that it returns. The others look alike but for one thing.
+// litter puts interfaces into a cloud and returns those that a sweep for app=x must
+// delete. Each of the others differs in one property.
 func litter(cloud *enitest.Cloud, matching int) (leaked []string) {
 	put := func(kind string, n int, change func(*eni.Interface)) {
 		for k := range n {
@@ -76,7 +76,7 @@ func TestSweep(t *testing.T) {
 				for _, id := range leaked[:20] {
 					cloud.Update(id, func(i *eni.Interface) { i.State, i.InstanceID = eni.StateInUse, "i-3" })
 				}
-				// One that is new is for the next sweep.
+				// A new interface is left for the next sweep.
 				cloud.Put(eni.Interface{ID: "eni-new", Type: eni.TypeSecondary, State: eni.StateAvailable, Tags: map[string]string{"app": "x"}})
 			})
 			began := time.Now()
@@ -106,7 +106,7 @@ func TestSweep(t *testing.T) {
 	})
 }
 
-// What is attached when its deletion is on its way is left alone, and said so.
+// An interface that is attached before its deletion is not deleted, and is reported.
 func TestSweepOfWhatIsAttachedLate(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor) {
 		synctest.Test(t, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestSweepOfWhatIsAttachedLate(t *testing.T) {
 	})
 }
 
-// A report that refuses, a list that fails and a context that ends delete nothing.
+// A Report that returns an error, a list that fails and a context that ends delete nothing.
 func TestSweepThatEnds(t *testing.T) {
 	errDry := errors.New("a dry run")
 	eachVendor(t, func(t *testing.T, v vendor) {
@@ -177,7 +177,7 @@ func TestSweepThatEnds(t *testing.T) {
 	})
 }
 
-// sweeper makes a client over a cloud, inside the process.
+// sweeper returns a client of a cloud in this process.
 func (v vendor) sweeper(t testing.TB, cloud *enitest.Cloud) eni.Sweeper {
 	t.Helper()
 	k := new(keys)
