@@ -25,7 +25,7 @@ type aliyunAPI struct {
 func (a *aliyunAPI) create(ctx context.Context, name string, n network) answer {
 	return a.send(ctx, "CreateNetworkInterface", map[string]string{
 		"VSwitchId": n.subnet, "SecurityGroupId": n.securityGroup, "NetworkInterfaceName": name,
-		"Tag.1.Key": tagKey, "Tag.1.Value": n.run,
+		"Tag.1.Key": tagKey, "Tag.1.Value": n.run, "ClientToken": name,
 	})
 }
 

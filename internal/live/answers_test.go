@@ -242,7 +242,19 @@ var settingsTable = []setting{
 		"the unit of the retry hint": "not met: no request was throttled",
 	}},
 	{"nobody wants to know the quota", "", func(st *stage) { st.burst = 0 }, map[string]string{
-		"the quota": "not met: LIVE_BURST is 0",
+		"the quota": "not met: LIVE_BURST is 0; nothing was throttled before",
+	}},
+	{"describes are throttled now and then", "", func(st *stage) {
+		n := 0
+		st.burst = 0
+		st.cloud.Control = func(c enitest.Call) *enitest.Fault {
+			if n++; c.Action == enitest.Describe && n%40 == 0 {
+				return &enitest.Fault{Reason: enitest.Throttled}
+			}
+			return nil
+		}
+	}, map[string]string{
+		"the quota": "not met: LIVE_BURST is 0; throttled before: DescribeNetworkInterfaces ",
 	}},
 	{"30 a second", "", throttled(30, time.Second, nil), map[string]string{
 		"aliyun the quota":           "throttled with Throttling.User after 30 requests in 0s, accepted again after 1s",

@@ -19,6 +19,7 @@ import (
 // again, and nothing is read into it. The set-up of a scene and the open questions need
 // that; the promises are played through the library.
 type api interface {
+	// create creates one interface of a name, however often it is sent.
 	create(ctx context.Context, name string, network network) answer
 	attach(ctx context.Context, id, instance string) answer
 	assign(ctx context.Context, id string, count int) answer
@@ -68,7 +69,7 @@ func (a *answer) passes() bool {
 			return true
 		}
 	}
-	return a.throttled() || a.err != nil
+	return a.throttled()
 }
 
 func (a *answer) throttled() bool {
@@ -139,14 +140,14 @@ func (t tap) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // read makes an answer of its body. Alibaba Cloud has code, message and request id at
 // the top; Tencent Cloud has them in Response and in the Error of that.
-func (a *answer) read() {
+func (a *answer) read() *answer {
 	if a.err != nil {
-		return
+		return a
 	}
 	var doc map[string]any
 	if json.Unmarshal(a.body, &doc) != nil {
 		a.code = "no JSON, status " + http.StatusText(a.status)
-		return
+		return a
 	}
 	problem := doc
 	if response, ok := doc["Response"].(map[string]any); ok {
@@ -155,4 +156,5 @@ func (a *answer) read() {
 	}
 	a.requestID, _ = doc["RequestId"].(string) //nolint:errcheck // likewise
 	a.code, _ = problem["Code"].(string)       //nolint:errcheck // likewise
+	return a
 }

@@ -99,6 +99,9 @@ func (s *scene) collision(ctx context.Context, busy, other string, atOnce bool) 
 		if again.addr == 1 {
 			asked = theirs[0]
 		}
+		if again.a.err != nil {
+			return first, second, errLost
+		}
 		if !again.a.ok() {
 			later, err := s.untilAccepted(ctx, func() answer { return s.api.unassign(ctx, again.id, asked) })
 			switch {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -59,6 +60,51 @@ func interruptedAt(t *testing.T, provider string, at int, carriedOut bool) {
 		t.Errorf("ended: %v, left: %v, %v", r.ended, r.left, err)
 	}
 	st.untouched()
+}
+
+// A run whose answers are lost now and then creates no more than it says, and leaves
+// nothing.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, provider string) {
+		for _, every := range []int64{2, 3, 5, 7, 11} {
+			t.Run(fmt.Sprintf("each %d", every), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					st := newStage(t, provider)
+					st.burst = 0
+					completes(time.Second)(st)
+					var sent atomic.Int64
+					next := enitest.Transport(st.server)
+					to := roundTripper(func(r *http.Request) (*http.Response, error) {
+						resp, err := next.RoundTrip(r)
+						if sent.Add(1)%every == 0 && !strings.HasPrefix(action(r), "Describe") {
+							return nil, io.ErrUnexpectedEOF
+						}
+						return resp, err
+					})
+					r, err := run(t.Context(), context.WithoutCancel(t.Context()), &st.settings, to, testWriter{t})
+					if err != nil || r.left != nil || r.ended != nil {
+						t.Errorf("ended: %v, left: %v, %v", r.ended, r.left, err)
+					}
+					st.untouched()
+					created := make(map[string]bool)
+					for _, c := range st.cloud.History() {
+						if c.Created {
+							created[c.Call.InterfaceID] = true
+						}
+					}
+					if len(created) == 0 || len(created) > maxCreated {
+						t.Errorf("%d interfaces were created", len(created))
+					}
+					for _, p := range r.promises {
+						if p.verdict == broken {
+							t.Errorf("%s: %s", p.name, p.text)
+						}
+					}
+				})
+			})
+		}
+	})
 }
 
 // A step that fails ends nothing but itself, and leaves nothing.

@@ -148,7 +148,7 @@ func TestProgram(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, want := range []string{"| an address is released | kept |  |", "| a missing id in a description |", "| the quota | not met: LIVE_BURST is 0 |"} {
+				for _, want := range []string{"| an address is released | kept |  |", "| a missing id in a description |", "| the quota | not met: LIVE_BURST is 0; nothing was throttled before |"} {
 					if !strings.Contains(string(report), want) {
 						t.Errorf("the report lacks %q:\n%s", want, report)
 					}

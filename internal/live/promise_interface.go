@@ -17,6 +17,9 @@ func unknown(ctx context.Context, s *scene, _ *actors) error {
 	op, err := s.client.UnassignPrivateIps(ctx, eni.UnassignRequest{
 		InterfaceID: unknownInterface, Addresses: []netip.Addr{unknownAddress},
 	})
+	if op.Outcome() == eni.OutcomeReleased { // the answer was lost: it may have been there
+		return outcome(op, err, eni.OutcomeReleased, eni.ErrNotFound)
+	}
 	return outcome(op, err, eni.OutcomeAbsent, eni.ErrNotFound)
 }
 

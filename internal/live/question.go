@@ -230,6 +230,8 @@ func detachDetaching(ctx context.Context, s *scene, on *actors) (string, error) 
 	switch {
 	case err != nil:
 		return "", err
+	case again.err != nil:
+		return "", errLost
 	case i.InstanceID == "" && i.State == eni.StateAvailable:
 		return notMet("the interface was free at once, and the repeat was answered with %s", &again)
 	case again.ok():
@@ -256,7 +258,7 @@ func detachFree(ctx context.Context, s *scene, on *actors) (string, error) {
 	case a.ok():
 		return "is accepted", nil
 	case a.err != nil:
-		return notMet("no answer")
+		return "", errLost
 	}
 	return "is refused with " + a.String(), nil
 }

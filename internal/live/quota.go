@@ -25,8 +25,12 @@ const window = time.Minute
 // quota sends a release of an address that is not there, again and again, until it is
 // throttled. It begins when a window has passed without such a request.
 func quota(ctx context.Context, s *scene, on *actors) (string, error) {
+	before := "nothing was throttled before"
+	if met := s.throttled(); met != "" {
+		before = "throttled before: " + met
+	}
 	if s.burst == 0 {
-		return notMet("LIVE_BURST is 0")
+		return notMet("LIVE_BURST is 0; %s", before)
 	}
 	stale, err := s.stale(ctx, on.free, 1)
 	if err != nil {
@@ -49,7 +53,7 @@ func quota(ctx context.Context, s *scene, on *actors) (string, error) {
 		met.sent++
 	}
 	if !met.answer.throttled() {
-		return notMet("%d requests in %s were not throttled", met.sent, seconds(time.Since(start)))
+		return notMet("%d requests in %s were not throttled; %s", met.sent, seconds(time.Since(start)), before)
 	}
 	for deadline := time.Now().Add(2 * window); time.Now().Before(deadline); {
 		if err := pause(ctx, min(max(lookEvery, time.Since(met.answer.began)/10), askEvery)); err != nil {
@@ -65,7 +69,7 @@ func quota(ctx context.Context, s *scene, on *actors) (string, error) {
 	if met.accepted > 0 {
 		back = "accepted again after " + seconds(met.accepted)
 	}
-	return fmt.Sprintf("throttled with %s after %d requests in %s, %s", &met.answer, met.sent, seconds(met.within), back), nil
+	return fmt.Sprintf("throttled with %s after %d requests in %s, %s; %s", &met.answer, met.sent, seconds(met.within), back, before), nil
 }
 
 // retryHint compares the hint of the throttled answer with how long it took until the

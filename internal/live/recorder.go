@@ -25,11 +25,12 @@ type recorder struct {
 	scrub *scrubber
 	dir   string // empty for no recording
 
-	mu       sync.Mutex
-	began    time.Time
-	sent     int
-	withheld map[string]int // exchanges that were not written, by what they would show
-	failed   error
+	mu        sync.Mutex
+	began     time.Time
+	sent      int
+	withheld  map[string]int // exchanges that were not written, by what they would show
+	throttled map[string]int // requests that were throttled, by action
+	failed    error
 }
 
 func newRecorder(next http.RoundTripper, scrub *scrubber, dir string) (*recorder, error) {
@@ -38,7 +39,7 @@ func newRecorder(next http.RoundTripper, scrub *scrubber, dir string) (*recorder
 			return nil, err
 		}
 	}
-	return &recorder{next: next, scrub: scrub, dir: dir, began: time.Now(), withheld: make(map[string]int)}, nil
+	return &recorder{next: next, scrub: scrub, dir: dir, began: time.Now(), withheld: make(map[string]int), throttled: make(map[string]int)}, nil
 }
 
 // requests is how many were sent.
@@ -46,6 +47,17 @@ func (r *recorder) requests() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.sent
+}
+
+// throttledSo says which requests were throttled, and how many.
+func (r *recorder) throttledSo() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(r.throttled)) {
+		list = append(list, fmt.Sprintf("%s %d times", name, r.throttled[name]))
+	}
+	return strings.Join(list, ", ")
 }
 
 // RoundTrip sends a request and records the exchange.
@@ -78,6 +90,11 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.write(n, req, body, start, resp, reply)
+	if a := (answer{body: reply}); a.read().throttled() {
+		r.mu.Lock()
+		r.throttled[action(req)]++
+		r.mu.Unlock()
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(reply))
 	return resp, nil
 }

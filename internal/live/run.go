@@ -45,7 +45,7 @@ func run(ctx, cleanUp context.Context, s *settings, to http.RoundTripper, out io
 	if err != nil {
 		return nil, err
 	}
-	sc := &scene{settings: s, api: newAPI(s, rec), client: client, witness: witness, requests: rec.requests}
+	sc := &scene{settings: s, api: newAPI(s, rec), client: client, witness: witness, requests: rec.requests, throttled: rec.throttledSo}
 	r := &report{provider: s.provider, region: s.region}
 	r.ended = sc.playAll(ctx, r, out)
 

@@ -34,8 +34,9 @@ type scene struct {
 	network network
 	created []string
 
-	requests   func() int  // how many were sent
-	throttling *throttling // what the question about the quota has met
+	requests   func() int    // how many were sent
+	throttled  func() string // which of them were throttled so far
+	throttling *throttling   // what the question about the quota has met
 }
 
 // skippedError is why a step cannot be played here, in the words that the report has.
@@ -80,12 +81,21 @@ func (s *scene) locate(ctx context.Context) error {
 	return nil
 }
 
-// insist sends a request until its refusal is one that does not pass by itself.
+// errLost is why it is not known what became of a request.
+var errLost = errors.New("no answer")
+
+// insist sends a request until its refusal is one that does not pass by itself. One whose
+// answer was lost is not sent again: what it says then would be about something else.
 func (s *scene) insist(ctx context.Context, send func() answer) (answer, error) {
 	for deadline := time.Now().Add(s.patience + time.Minute); ; {
 		a := send()
-		if a.ok() || !a.passes() || time.Now().After(deadline) {
+		switch {
+		case ctx.Err() != nil:
 			return a, ctx.Err()
+		case a.err != nil:
+			return a, errLost
+		case a.ok() || !a.passes() || time.Now().After(deadline):
+			return a, nil
 		}
 		if err := pause(ctx, askEvery); err != nil {
 			return a, err
@@ -138,37 +148,27 @@ func isFree(i *eni.Interface) bool { return i.State == eni.StateAvailable && i.I
 // build creates an interface of the run's own.
 func (s *scene) build(ctx context.Context) (string, error) {
 	name := fmt.Sprint(namePrefix(s.run), len(s.created)+1)
-	var id string
-	a, err := s.insist(ctx, func() answer {
-		a := s.api.create(ctx, name, s.network)
-		if ids := a.values("NetworkInterfaceId"); len(ids) > 0 && a.ok() {
-			id = ids[0]
-			s.created = append(s.created, id)
-		}
-		return a
-	})
+	a, err := s.insist(ctx, func() answer { return s.api.create(ctx, name, s.network) })
+	for again := 0; errors.Is(err, errLost) && again < 3; again++ {
+		a, err = s.insist(ctx, func() answer { return s.api.create(ctx, name, s.network) })
+	}
+	ids := a.values("NetworkInterfaceId")
 	switch {
 	case err != nil:
 		return "", err
-	case id == "":
-		return "", refusal("no interface is created", &a)
+	case !a.ok() || len(ids) == 0:
+		return "", fmt.Errorf("no interface is created: %s", &a)
 	}
-	_, err = s.await(ctx, id, isFree)
-	return id, err
-}
-
-// refusal is the error for an answer that ends a step.
-func refusal(what string, a *answer) error {
-	if a.err != nil {
-		return fmt.Errorf("%s: no answer", what)
-	}
-	return fmt.Errorf("%s: %s", what, a)
+	s.created = append(s.created, ids[0])
+	_, err = s.await(ctx, ids[0], isFree)
+	return ids[0], err
 }
 
 // attach attaches an interface of the run's own to the instance.
 func (s *scene) attach(ctx context.Context, id string) error {
 	a, err := s.insist(ctx, func() answer { return s.api.attach(ctx, id, s.instance) })
 	switch {
+	case errors.Is(err, errLost): // it is looked at
 	case err != nil:
 		return err
 	case !a.ok():
@@ -203,6 +203,7 @@ func (s *scene) stock(ctx context.Context, id string, n int, on func(*eni.Interf
 		}
 		a, err := s.insist(ctx, func() answer { return assign(n - len(have)) })
 		switch {
+		case errors.Is(err, errLost): // it is looked at
 		case err != nil:
 			return nil, err
 		case !a.ok():

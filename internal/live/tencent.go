@@ -21,7 +21,7 @@ type tencentAPI struct {
 func (t *tencentAPI) create(ctx context.Context, name string, n network) answer {
 	return t.send(ctx, "CreateNetworkInterface", map[string]any{
 		"VpcId": n.vpc, "SubnetId": n.subnet, "SecurityGroupIds": []string{n.securityGroup}, "NetworkInterfaceName": name,
-		"Tags": []any{map[string]any{"Key": tagKey, "Value": n.run}},
+		"Tags": []any{map[string]any{"Key": tagKey, "Value": n.run}}, "ClientToken": name,
 	})
 }
 
