@@ -81,7 +81,7 @@ var vendorWords = map[string]bool{
 func (c *scrubber) scalar(key, v string) string {
 	key = stem(key)
 	switch {
-	case v == "" || smallNumber.MatchString(v) || v == "true" || v == "false":
+	case v == "" || smallNumber.MatchString(v) || v == "true" || v == "false" || c.isOwn(key, v):
 		return v
 	case macAddress.MatchString(v):
 		return c.mac(v)
@@ -94,8 +94,6 @@ func (c *scrubber) scalar(key, v string) string {
 	case key == "message" || key == "output":
 		return c.text(v)
 	case vendorWords[key] && plainWord.MatchString(v):
-		return v
-	case c.isOwn(key, v):
 		return v
 	}
 	if a, err := netip.ParseAddr(v); err == nil {
@@ -126,7 +124,7 @@ var filters = []string{"vpc-id", "subnet-id", "attachment.instance-id", "is-prim
 // isOwn reports whether a text was made up by this program.
 func (c *scrubber) isOwn(key, v string) bool {
 	switch key {
-	case "networkinterfacename", "name":
+	case "networkinterfacename", "name", "clienttoken":
 		return slices.Contains(filters, v) || strings.HasPrefix(v, namePrefix(c.run)) && smallNumber.MatchString(v[len(namePrefix(c.run)):])
 	case "tagkey", "key", "value", "tagvalue", "values":
 		return v == tagKey || v == c.run
