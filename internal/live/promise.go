@@ -206,12 +206,15 @@ func prefix(ctx context.Context, s *scene, on *actors) error {
 	}
 	a, err := s.insist(ctx, func() answer { return s.api.assignPrefix(ctx, on.free) })
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, errLost):
 		return err
-	case !a.ok():
+	case err == nil && !a.ok():
 		return skip("a prefix is refused to the interface: %s", &a)
 	}
-	i, err := s.await(ctx, on.free, func(i *eni.Interface) bool { return len(i.Prefixes) > 0 })
+	if err := s.shown(ctx, err, on.free, func(i *eni.Interface) bool { return len(i.Prefixes) > 0 }); err != nil {
+		return err
+	}
+	i, err := s.look(ctx, on.free)
 	if err != nil {
 		return err
 	}

@@ -81,8 +81,8 @@ func (s *scene) locate(ctx context.Context) error {
 	return nil
 }
 
-// errLost is why it is not known what became of a request.
-var errLost = errors.New("no answer")
+// errLost is why a step is not played whose own request had no answer.
+var errLost = skippedError{"the answer to a request was lost"}
 
 // insist sends a request until its refusal is one that does not pass by itself. One whose
 // answer was lost is not sent again: what it says then would be about something else.
@@ -168,15 +168,23 @@ func (s *scene) build(ctx context.Context) (string, error) {
 func (s *scene) attach(ctx context.Context, id string) error {
 	a, err := s.insist(ctx, func() answer { return s.api.attach(ctx, id, s.instance) })
 	switch {
-	case errors.Is(err, errLost): // it is looked at
-	case err != nil:
+	case err != nil && !errors.Is(err, errLost):
 		return err
-	case !a.ok():
+	case err == nil && !a.ok():
 		return skip("the interface cannot be attached: %s", &a)
 	}
-	_, err = s.await(ctx, id, func(i *eni.Interface) bool {
+	return s.shown(ctx, err, id, func(i *eni.Interface) bool {
 		return i.InstanceID == s.instance && i.State != eni.StateAttaching
 	})
+}
+
+// shown waits until a step of the set-up shows. Where its answer was lost, and nothing
+// shows, it may have been lost before the cloud had it.
+func (s *scene) shown(ctx context.Context, lost error, id string, want func(*eni.Interface) bool) error {
+	_, err := s.await(ctx, id, want)
+	if err != nil && ctx.Err() == nil && lost != nil {
+		return lost
+	}
 	return err
 }
 
@@ -203,13 +211,12 @@ func (s *scene) stock(ctx context.Context, id string, n int, on func(*eni.Interf
 		}
 		a, err := s.insist(ctx, func() answer { return assign(n - len(have)) })
 		switch {
-		case errors.Is(err, errLost): // it is looked at
-		case err != nil:
+		case err != nil && !errors.Is(err, errLost):
 			return nil, err
-		case !a.ok():
+		case err == nil && !a.ok():
 			return nil, skip("an address is refused to the interface: %s", &a)
 		}
-		if _, err = s.await(ctx, id, func(i *eni.Interface) bool { return len(on(i)) > len(have) }); err != nil {
+		if err := s.shown(ctx, err, id, func(i *eni.Interface) bool { return len(on(i)) > len(have) }); err != nil {
 			return nil, err
 		}
 	}
