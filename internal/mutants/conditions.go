@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// force makes an expression that has the value without evaluating the condition.
-// The condition stays in it, so that what it uses is still used and the mutant
+// force returns an expression with a fixed value that does not evaluate the condition.
+// The condition remains in the text, so that its variables are used and the mutant
 // compiles.
 func force(condition string, value bool) string {
 	if value {
@@ -19,7 +19,7 @@ func force(condition string, value bool) string {
 	return "(false && (" + condition + "))"
 }
 
-// forceIfs lets each condition of an if hold, and not hold.
+// forceIfs makes each condition of an if always true, and always false.
 func forceIfs(p *planter, n ast.Node) {
 	s, ok := n.(*ast.IfStmt)
 	if !ok {
@@ -30,7 +30,7 @@ func forceIfs(p *planter, n ast.Node) {
 	p.plant("if-false", s.Cond, condition, "false", p.replace(s.Cond, force(condition, false)))
 }
 
-// forceCases lets each case of a switch match always, and never.
+// forceCases makes each case of a switch match always, and never.
 func forceCases(p *planter, n ast.Node) {
 	switch s := n.(type) {
 	case *ast.SwitchStmt:
@@ -55,7 +55,7 @@ func clauses(body *ast.BlockStmt) []*ast.CaseClause {
 	return list
 }
 
-// forceConditions is for a switch without a tag, whose cases are conditions.
+// forceConditions handles a switch without a tag, whose cases are conditions.
 func forceConditions(p *planter, list []*ast.CaseClause) {
 	for _, c := range list {
 		if isDefault(c) {
@@ -71,10 +71,9 @@ func forceConditions(p *planter, list []*ast.CaseClause) {
 	}
 }
 
-// forceValues is for a switch with a tag, whose cases are values, and for one over
-// types. A case that takes whatever no other takes is the default: one more, unless
-// the others take all that there is. A value for which nothing is done, in a switch
-// without a default, is there for readers only.
+// forceValues handles a switch with a tag, whose cases are values, and a type switch. A
+// case that always matches becomes the default, unless the other cases list all values. An
+// empty case in a switch without a default has no effect and is skipped.
 func forceValues(p *planter, n ast.Stmt, list []*ast.CaseClause) {
 	_, values := n.(*ast.SwitchStmt)
 	idle, whole := values && !slices.ContainsFunc(list, isDefault), values && p.listsAll(list)
@@ -89,7 +88,7 @@ func forceValues(p *planter, n ast.Stmt, list []*ast.CaseClause) {
 	}
 }
 
-// always makes a case the default, in place of another one.
+// always makes a case the default, instead of another one.
 func always(p *planter, c *ast.CaseClause, list []*ast.CaseClause) []edit {
 	edits := []edit{p.span(c.Pos(), c.Colon, "default")}
 	for _, other := range list {
@@ -102,7 +101,7 @@ func always(p *planter, c *ast.CaseClause, list []*ast.CaseClause) []edit {
 
 func isDefault(c *ast.CaseClause) bool { return c.List == nil }
 
-// caseText is the head of a clause.
+// caseText returns the head of a clause.
 func caseText(p *planter, c *ast.CaseClause) string {
 	var list []string
 	for _, e := range c.List {
@@ -111,8 +110,7 @@ func caseText(p *planter, c *ast.CaseClause) string {
 	return "case " + strings.Join(list, ", ")
 }
 
-// dropOperands leaves out each operand of a chain of && or of ||: it gets the
-// value that decides nothing.
+// dropOperands removes each operand of a chain of && or ||: it gets the neutral value.
 func dropOperands(p *planter, n ast.Node) {
 	b, ok := n.(*ast.BinaryExpr)
 	if !ok || b.Op != token.LAND && b.Op != token.LOR {

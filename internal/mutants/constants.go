@@ -12,8 +12,7 @@ import (
 	"strings"
 )
 
-// swapConstants puts, for each use of a constant of an enumeration, the next
-// constant of the enumeration.
+// swapConstants replaces each use of a constant of an enumeration with the next constant.
 func swapConstants(p *planter, n ast.Node) {
 	id, ok := n.(*ast.Ident)
 	if !ok {
@@ -32,10 +31,9 @@ func swapConstants(p *planter, n ast.Node) {
 	}
 }
 
-// enumeration returns the constants that c could have been meant to be: those of
-// its type, which this module declares, in the order of their declaration. It has
-// one name for each value. Of a package other than the file's, only the exported
-// ones are of use.
+// enumeration returns the constants of c's type, if this module declares it, in the order
+// of their declaration, one for each value. For another package than the file's, it
+// returns only exported ones.
 func enumeration(c *types.Const, module string, onlyExported bool) []*types.Const {
 	named, ok := types.Unalias(c.Type()).(*types.Named)
 	if !ok || c.Pkg() == nil || !within(module, c.Pkg().Path()) {
@@ -57,13 +55,12 @@ func enumeration(c *types.Const, module string, onlyExported bool) []*types.Cons
 	return list
 }
 
-// within tells whether a package belongs to a module.
+// within reports whether a package belongs to a module.
 func within(module, path string) bool {
 	return path == module || strings.HasPrefix(path, module+"/")
 }
 
-// listsAll tells whether the clauses of a switch list each constant of an
-// enumeration.
+// listsAll reports whether the clauses of a switch list each constant of an enumeration.
 func (p *planter) listsAll(list []*ast.CaseClause) bool {
 	listed := map[*types.Const]bool{}
 	var some *types.Const

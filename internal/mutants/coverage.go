@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// coverage tells which parts of the files the tests reach, by the file's import
-// path and name.
+// coverage has the parts of the files that the tests reach, by the file's import path and
+// name.
 type coverage map[string][]block
 
 // block is a part of a file, from its first byte up to the one after its last.
@@ -23,7 +23,7 @@ type block struct {
 	reached                                bool
 }
 
-// measure asks the tests which parts of the package they reach.
+// measure runs the tests and returns their coverage of the package.
 func (r *runner) measure(ctx context.Context, pkg string) (coverage, error) {
 	profile := filepath.Join(r.scratch, "coverage")
 	args := []string{"test", "-count=1", "-p=1", "-vet=off", "-run=" + r.pattern, "-coverpkg=" + pkg, "-coverprofile=" + profile}
@@ -61,9 +61,8 @@ func parseCoverage(profile string) (coverage, error) {
 	return c, nil
 }
 
-// misses tells whether the tests never reach a place. A place in no block, such as
-// a declaration, is not known to be missed. A block is there once for each package
-// of tests.
+// misses reports whether the tests never reach a place. A place in no block, such as a
+// declaration, is not missed. There is one block for each package of tests.
 func (c coverage) misses(pkg string, at token.Position) bool {
 	known := false
 	for _, b := range c[path.Join(pkg, filepath.Base(at.Filename))] {

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// equivalent is a line of the file of equivalents: what it stands for, and why
-// that cannot be noticed.
+// equivalent is a line of the file of equivalents: a mutant, and why tests cannot detect
+// it.
 type equivalent struct {
 	path     string
 	function string // empty where the line leaves it open
@@ -26,7 +26,7 @@ type equivalent struct {
 //
 //	path[#function]:operator:text of the line[ → change] :: reason
 //
-// Empty lines and those that begin with # say nothing.
+// It skips empty lines and lines that begin with #.
 func parseEquivalents(text string) ([]equivalent, error) {
 	var list []equivalent
 	for number, line := range strings.Split(text, "\n") {
@@ -61,14 +61,14 @@ func (e equivalent) matches(m *mutant) bool {
 		(e.function == "" || e.function == m.function) && (e.after == "" || e.after == m.after)
 }
 
-// leftOut is a mutant that is not tried, and why.
+// leftOut is a skipped mutant, with the reason.
 type leftOut struct {
 	mutant *mutant
 	reason string
 }
 
-// leaveOut takes the equivalents out of the mutants. A line has to stand for one
-// change in one function: what was shown for one place is not known of another.
+// leaveOut removes the equivalents from the mutants. A line must match one change in one
+// function, because its reason may not be true for another place.
 func leaveOut(mutants []*mutant, list []equivalent) (kept []*mutant, out []leftOut, err error) {
 	reasons := map[*mutant]string{}
 	for _, e := range list {
@@ -99,7 +99,7 @@ func leaveOut(mutants []*mutant, list []equivalent) (kept []*mutant, out []leftO
 	return kept, out, nil
 }
 
-// String is the entry as it stands in the file, without the reason.
+// String returns the line without the reason.
 func (e equivalent) String() string {
 	s := e.path
 	if e.function != "" {
@@ -112,8 +112,8 @@ func (e equivalent) String() string {
 	return s
 }
 
-// readEquivalents returns the lines of a file that are about these sources. One
-// file serves all packages; a line about a source that is gone is an error.
+// readEquivalents returns the lines of a file for these sources. One file serves all
+// packages. A line for a source that does not exist is an error.
 func readEquivalents(name, root string, sources []*source) ([]equivalent, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {

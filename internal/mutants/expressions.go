@@ -8,27 +8,27 @@ import (
 	"go/types"
 )
 
-// shifted tells what each comparison becomes.
+// shifted maps each comparison to its mutant.
 var shifted = map[token.Token]token.Token{
 	token.LSS: token.LEQ, token.LEQ: token.LSS,
 	token.GTR: token.GEQ, token.GEQ: token.GTR,
 	token.EQL: token.NEQ, token.NEQ: token.EQL,
 }
 
-// shiftComparisons moves the edge of each comparison.
+// shiftComparisons changes the boundary of each comparison.
 func shiftComparisons(p *planter, n ast.Node) {
 	if b, ok := n.(*ast.BinaryExpr); ok && shifted[b.Op] != token.ILLEGAL {
 		plantOperator(p, "compare", b, shifted[b.Op])
 	}
 }
 
-// opposite tells what each sign becomes.
+// opposite maps each sign to its mutant.
 var opposite = map[token.Token]token.Token{
 	token.ADD: token.SUB, token.SUB: token.ADD,
 	token.ADD_ASSIGN: token.SUB_ASSIGN, token.SUB_ASSIGN: token.ADD_ASSIGN,
 }
 
-// swapSigns adds what is subtracted and the other way round, where numbers are.
+// swapSigns exchanges addition and subtraction of numbers.
 func swapSigns(p *planter, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.BinaryExpr:
@@ -48,13 +48,13 @@ func isNumber(t types.Type) bool {
 	return ok && b.Info()&types.IsNumeric != 0
 }
 
-// plantOperator puts another operator between the operands of b.
+// plantOperator replaces the operator of b.
 func plantOperator(p *planter, operator string, b *ast.BinaryExpr, to token.Token) {
 	change := p.span(b.OpPos, b.OpPos+token.Pos(len(b.Op.String())), to.String())
 	p.plant(operator, b, p.text(b), p.text(b.X)+" "+to.String()+" "+p.text(b.Y), change)
 }
 
-// negateLiterals negates true and false where they are assigned or returned.
+// negateLiterals exchanges true and false where they are assigned or returned.
 func negateLiterals(p *planter, n ast.Node) {
 	var values []ast.Expr
 	switch n := n.(type) {

@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// limited is a command that is asked not to use more memory than this, in MiB, and
-// that ends when ctx ends.
+// limited returns a command with a soft memory limit in MiB, which ends when ctx ends.
 func limited(ctx context.Context, memory int, _ time.Duration, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("GOMEMLIMIT=%dMiB", memory))

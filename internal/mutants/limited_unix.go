@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// reserve is what a Go program asks for beyond what it uses, in MiB.
+// reserve is the address space in MiB that a Go program reserves beyond its use.
 const reserve = 2048
 
-// limited is a command that cannot have more memory than this, in MiB, nor more of
-// the processor's time, and that ends with all that it has started when ctx ends.
+// limited returns a command with limits of memory in MiB and of processor time. It ends
+// with all its child processes when ctx ends.
 func limited(ctx context.Context, memory int, processor time.Duration, name string, args ...string) *exec.Cmd {
-	const script = `ulimit -v "$0" 2>/dev/null; ulimit -t "$1"; shift; exec "$@"` // not every system has the first
+	const script = `ulimit -v "$0" 2>/dev/null; ulimit -t "$1"; shift; exec "$@"` // some systems do not support ulimit -v
 	seconds := strconv.Itoa(int(math.Ceil(processor.Seconds())))
 	args = append([]string{"-c", script, strconv.Itoa((memory + reserve) << 10), seconds, name}, args...)
 	cmd := exec.CommandContext(ctx, "sh", args...) //nolint:gosec // it runs what we built

@@ -25,7 +25,7 @@ func main() {
 	}
 }
 
-// options are what the user chooses.
+// options are the values of the flags.
 type options struct {
 	pattern     string // of the package
 	files       string
@@ -79,7 +79,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, nil
 }
 
-// run does what the command line says and returns what is wrong.
+// run runs the program and returns its error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	o, err := parse(args, stderr)
 	if err != nil {
@@ -125,7 +125,7 @@ func split(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }
 
-// leaveOut takes out the mutants that the user's file lists.
+// leaveOut removes the mutants that the file of equivalents lists.
 func (o options) leaveOut(s *subject, sources []*source, mutants []*mutant) ([]*mutant, []leftOut, error) {
 	if o.equivalents == "" {
 		return mutants, nil, nil
@@ -137,7 +137,7 @@ func (o options) leaveOut(s *subject, sources []*source, mutants []*mutant) ([]*
 	return leaveOut(mutants, list)
 }
 
-// try runs the tests without a mutant, and then with each.
+// try runs the tests without a mutant, and then with each mutant.
 func (o options) try(ctx context.Context, s *subject, mutants []*mutant, stderr io.Writer) (_ []result, err error) {
 	scratch, err := os.MkdirTemp("", "mutants")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// mutant is one break of one file.
+// mutant is one change of one file.
 type mutant struct {
 	file     *source
 	operator string
@@ -25,13 +25,13 @@ type mutant struct {
 	edits    []edit
 }
 
-// edit puts text in place of the bytes from one offset up to another.
+// edit replaces the bytes from one offset up to another with text.
 type edit struct {
 	from, to int
 	text     string
 }
 
-// code returns the file with the break in it.
+// code returns the changed file.
 func (m *mutant) code() []byte {
 	var out bytes.Buffer
 	last := 0
@@ -44,18 +44,18 @@ func (m *mutant) code() []byte {
 	return out.Bytes()
 }
 
-// line returns the text of the line that the break begins in.
+// line returns the text of the line in which the change begins.
 func (m *mutant) line() string {
 	lines := strings.Split(string(m.file.code), "\n")
 	return strings.TrimSpace(lines[m.pos.Line-1])
 }
 
-// String is the mutant in one line: file:line: operator: before → after.
+// String returns the mutant on one line: file:line: operator: before → after.
 func (m *mutant) String() string {
 	return fmt.Sprintf("%s:%d: %s: %s → %s", m.file.path, m.pos.Line, m.operator, m.before, m.after)
 }
 
-// operators are asked about every node of a file, and each plants its mutants.
+// operators are called for every node of a file, and add their mutants.
 var operators = []func(*planter, ast.Node){
 	dropStatements, forceIfs, forceCases, dropOperands, shiftComparisons, swapSigns, swapConstants, negateLiterals,
 }
@@ -91,7 +91,7 @@ func (p *planter) plant(operator string, n ast.Node, before, after string, edits
 	})
 }
 
-// replace makes an edit that puts text in the place of n.
+// replace returns an edit that replaces n with text.
 func (p *planter) replace(n ast.Node, text string) edit {
 	return p.span(n.Pos(), n.End(), text)
 }
@@ -106,7 +106,7 @@ func (p *planter) text(n ast.Node) string {
 	return string(p.file.code[e.from:e.to])
 }
 
-// function names the declared function around pos.
+// function returns the name of the declared function around pos.
 func (p *planter) function(pos token.Pos) string {
 	for _, d := range p.file.syntax.Decls {
 		f, ok := d.(*ast.FuncDecl)
@@ -118,7 +118,7 @@ func (p *planter) function(pos token.Pos) string {
 	return ""
 }
 
-// functionName is the name of a function, with its receiver's before it.
+// functionName returns the name of a function, with its receiver.
 func functionName(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return f.Name.Name
@@ -136,7 +136,7 @@ func functionName(f *ast.FuncDecl) string {
 	return types.ExprString(receiver) + "." + f.Name.Name
 }
 
-// brief puts code on one line of at most 60 characters.
+// brief returns code on one line of at most 60 characters.
 func brief(code string) string {
 	const most = 60
 	code = strings.Join(strings.Fields(code), " ")

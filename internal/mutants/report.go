@@ -8,20 +8,20 @@ import (
 	"io"
 )
 
-// report is what is said at the end.
+// report is the result of a run.
 type report struct {
 	Package    string  `json:"package"`
 	Mutants    int     `json:"mutants"` // tried, or not covered
 	Noticed    int     `json:"noticed"`
 	Percent    float64 `json:"percent"`
-	Equivalent int     `json:"equivalent"` // left out
+	Equivalent int     `json:"equivalent"` // skipped
 	Statements int     `json:"statements"`
 	All        int     `json:"all"`    // mutants there are, the equivalents too
 	Broken     int     `json:"broken"` // changes that do not compile
 	Lines      []line  `json:"results"`
 }
 
-// line is what the report says of one mutant.
+// line is the entry of one mutant in the report.
 type line struct {
 	File     string  `json:"file"`
 	Line     int     `json:"line"`
@@ -34,7 +34,7 @@ type line struct {
 	Seconds  float64 `json:"seconds"`
 }
 
-// equivalence is the outcome of a mutant that is left out.
+// equivalence is the outcome of a skipped mutant.
 const equivalence outcome = "equivalent"
 
 func newLine(m *mutant, o outcome) line {
@@ -44,7 +44,7 @@ func newLine(m *mutant, o outcome) line {
 	}
 }
 
-// newReport counts what came of the mutants that were tried and what was left out.
+// newReport counts the outcomes of the mutants.
 func newReport(results []result, out []leftOut) *report {
 	r := &report{Lines: []line{}}
 	for _, t := range results {
@@ -73,8 +73,8 @@ func newReport(results []result, out []leftOut) *report {
 	return r
 }
 
-// check tells what is not as it should be: too few noticed, too few planted for the
-// number to mean anything, or too many left out.
+// check returns an error if too few mutants were detected, if there are too few mutants
+// for a meaningful number, or if too many were skipped.
 func (r *report) check(least float64) error {
 	switch {
 	case 10*r.Equivalent > r.All:
@@ -87,8 +87,7 @@ func (r *report) check(least float64) error {
 	return nil
 }
 
-// write writes a line for each mutant that was not noticed or not tried, and the
-// numbers.
+// write writes a line for each mutant that was not detected or not tried, and the numbers.
 func (r *report) write(w io.Writer) {
 	for _, l := range r.Lines {
 		text := fmt.Sprintf("%s:%d: %s: %s → %s", l.File, l.Line, l.Operator, l.Before, l.After)

@@ -15,18 +15,18 @@ import (
 	"time"
 )
 
-// outcome is what came of a mutant.
+// outcome is the result for a mutant.
 type outcome string
 
 const (
 	noticed   outcome = "noticed"
-	timedOut  outcome = "timed out" // noticed, too
+	timedOut  outcome = "timed out" // also detected
 	unnoticed outcome = "not noticed"
-	uncovered outcome = "not covered" // not noticed, without a try
+	uncovered outcome = "not covered" // not detected, and not tried
 	broken    outcome = "does not compile"
 )
 
-// suite is the tests of one package.
+// suite has the tests of one package.
 type suite struct {
 	path   string
 	dir    string
@@ -34,8 +34,7 @@ type suite struct {
 	stages []stage
 }
 
-// runner tries mutants: it builds the tests with the broken file in place of the
-// real one and runs them.
+// runner tries mutants: it builds the tests with the changed file and runs them.
 type runner struct {
 	scratch  string // a folder for what it builds
 	suites   []*suite
@@ -45,8 +44,8 @@ type runner struct {
 	memory   int           // in MiB, for each test binary
 }
 
-// rehearse builds the tests with all variants and runs them without a mutant: they
-// have to pass. It learns how long they take.
+// rehearse builds the tests with all variants and runs them without a mutant. They must
+// pass. It records how long they take.
 func (r *runner) rehearse(ctx context.Context) error {
 	overlay, err := lay(r.variants.overlay, filepath.Join(r.scratch, "variants"))
 	if err != nil {
@@ -78,8 +77,8 @@ type attempt struct {
 	variant int    // zero where the binary has one mutant, or none
 }
 
-// try tells what the tests say of a mutant. The number keeps its files apart from
-// those of others that are tried at the same time.
+// try returns the outcome of a mutant. The number distinguishes its files from those of
+// other mutants that are tried at the same time.
 func (r *runner) try(ctx context.Context, m *mutant, number int) (o outcome, err error) {
 	a := attempt{dir: filepath.Join(r.scratch, strconv.Itoa(number)), variant: r.variants.numbers[m]}
 	alone := map[string]string{m.file.name: string(m.code())}
@@ -113,7 +112,7 @@ func (r *runner) try(ctx context.Context, m *mutant, number int) (o outcome, err
 	return unnoticed, nil
 }
 
-// run runs built tests. They write nowhere: a mutant may write without end.
+// run runs built tests. Their output is discarded, because a mutant may write without end.
 func (r *runner) run(ctx context.Context, s *suite, g stage, a attempt) (outcome, error) {
 	limit, cancel := context.WithTimeout(ctx, others*g.timeout)
 	defer cancel()
@@ -141,7 +140,7 @@ func (r *runner) run(ctx context.Context, s *suite, g stage, a attempt) (outcome
 	}
 }
 
-// endIdle ends tests that hang: for a while they had nothing for the processor to do.
+// endIdle ends tests that hang: they have used no processor time for some time.
 func endIdle(ctx context.Context, pid int, end context.CancelFunc) {
 	last, since := "", time.Now()
 	for ticker := time.NewTicker(time.Second); ; {
@@ -161,7 +160,7 @@ func endIdle(ctx context.Context, pid int, end context.CancelFunc) {
 	}
 }
 
-// command is the command that runs built tests, as go test would.
+// command returns the command that runs built tests, like go test.
 func (r *runner) command(ctx context.Context, s *suite, a attempt, processor time.Duration, args ...string) *exec.Cmd {
 	args = append([]string{"-test.failfast", "-test.paniconexit0"}, args...)
 	cmd := limited(ctx, r.memory, processor, a.binary, args...)
@@ -170,15 +169,14 @@ func (r *runner) command(ctx context.Context, s *suite, a attempt, processor tim
 	return cmd
 }
 
-// build compiles the tests of a package. Without its debugging information the
-// binary takes half the time to link.
+// build compiles the tests of a package, without debugging information, which halves the
+// time to link.
 func build(ctx context.Context, s *suite, binary, overlay string) (out []byte, err error) {
 	args := []string{"test", "-c", "-vet=off", "-p", "1", "-ldflags=-s -w", "-overlay=" + overlay, "-o", binary, s.path}
 	return exec.CommandContext(ctx, "go", args...).CombinedOutput()
 }
 
-// lay writes files that stand in for others into a folder, and beside them the file
-// that tells the go command so.
+// lay writes replacement files into a folder, and the overlay file for the go command.
 func lay(files map[string]string, dir string) (overlay string, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err

@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// stage is some of a package's tests. The quick ones come first: they notice most
-// mutants, and the slow ones are asked about the rest.
+// stage has some of a package's tests. The fast ones run first, because they detect most
+// mutants; the slow ones run for the rest.
 type stage struct {
 	args    []string // that choose the tests
 	timeout time.Duration
 }
 
-// Tests that take much longer than without a mutant will not end. What counts is
-// the time that they have the processor for, because other programs may take it
-// away for long; only what hangs without it ends by the clock.
+// Tests that take much longer than without a mutant are ended. Their limit counts
+// processor time, because other programs may use the processor too. Only tests that hang
+// without using it are ended by elapsed time.
 const (
 	patience     = 3
 	leastTimeout = 4 * time.Second
@@ -28,20 +28,20 @@ const (
 	rehearsal    = time.Hour
 )
 
-// quickPart is the part of the time of all tests that the quick ones take together.
+// quickPart is the part of the total time that the fast tests take together.
 const quickPart = 5
 
-// verdict is what go test -v says of a test that is not a part of another.
+// verdict matches the result line of a top-level test in go test -v.
 var verdict = regexp.MustCompile(`(?m)^--- PASS: (\S+) \((\S+)\)$`)
 
-// took is how long a test takes.
+// took is the duration of a test.
 type took struct {
 	name string
 	time time.Duration
 }
 
-// stages parts the tests by what they said when nothing was broken, and all of them
-// took the processor for so long. A timeout of zero is one that follows from that.
+// stages splits the tests by their output without a mutant, and their total processor
+// time. A timeout of zero means one that is derived from that time.
 func stages(output, pattern string, processor, timeout time.Duration) []stage {
 	var tests []took
 	var all time.Duration

@@ -7,7 +7,7 @@ import (
 	"go/token"
 )
 
-// statements returns the statements that stand one below the other in n.
+// statements returns the statement list of n.
 func statements(n ast.Node) []ast.Stmt {
 	switch n := n.(type) {
 	case *ast.BlockStmt:
@@ -20,8 +20,8 @@ func statements(n ast.Node) []ast.Stmt {
 	return nil
 }
 
-// countStatements counts the statements of a file. What stands in the head of
-// another statement is a part of it, and so is a clause of a switch or a select.
+// countStatements counts the statements of a file. Statements in the head of another
+// statement, and clauses of a switch or select, are part of that statement.
 func countStatements(f *ast.File) int {
 	count := 0
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -37,9 +37,8 @@ func countStatements(f *ast.File) int {
 	return count
 }
 
-// dropStatements leaves out each statement that others can do without. The
-// statement stays in the file where it is never reached, so that what it uses is
-// still used and the mutant compiles.
+// dropStatements removes each statement that can be removed. The statement stays in the
+// file as unreachable code, so that its variables are used and the mutant compiles.
 func dropStatements(p *planter, n ast.Node) {
 	for _, s := range statements(n) {
 		if droppable(s) {
@@ -48,8 +47,8 @@ func dropStatements(p *planter, n ast.Node) {
 	}
 }
 
-// droppable tells whether a statement does something that can be left undone. A
-// declaration cannot, and a return with results cannot.
+// droppable reports whether a statement can be removed. A declaration cannot, nor can a
+// return with results.
 func droppable(s ast.Stmt) bool {
 	switch s := s.(type) {
 	case *ast.ExprStmt, *ast.IncDecStmt, *ast.SendStmt, *ast.GoStmt, *ast.DeferStmt:
@@ -64,7 +63,7 @@ func droppable(s ast.Stmt) bool {
 	return false
 }
 
-// idle tells whether an assignment only gives names to the blank identifier.
+// idle reports whether an assignment assigns only to the blank identifier.
 func idle(s *ast.AssignStmt) bool {
 	for _, l := range s.Lhs {
 		if id, ok := l.(*ast.Ident); !ok || id.Name != "_" {

@@ -20,7 +20,7 @@ import (
 	"slices"
 )
 
-// subject is the package that is broken to see whether its tests notice.
+// subject is the package whose code is changed.
 type subject struct {
 	path   string // its import path
 	root   string // the folder of its module
@@ -41,7 +41,7 @@ type source struct {
 	syntax *ast.File
 }
 
-// listed is what the go command says of a package.
+// listed is a package in the output of go list.
 type listed struct {
 	ImportPath string   `json:"ImportPath"`
 	Dir        string   `json:"Dir"`
@@ -55,7 +55,7 @@ type listed struct {
 	} `json:"Module"`
 }
 
-// list asks the go command for packages.
+// list returns packages from go list.
 func list(ctx context.Context, args ...string) ([]listed, error) {
 	args = append([]string{"list", "-json=ImportPath,Dir,Export,DepOnly,GoFiles,Module"}, args...)
 	cmd := exec.CommandContext(ctx, "go", args...)
@@ -79,8 +79,7 @@ func list(ctx context.Context, args ...string) ([]listed, error) {
 	}
 }
 
-// load reads the package that the pattern stands for, and the types of all that it
-// imports.
+// load reads the package of a pattern, and the types of all its imports.
 func load(ctx context.Context, pattern string) (*subject, error) {
 	packages, err := list(ctx, "-export", "-deps", "--", pattern)
 	if err != nil {
@@ -129,7 +128,7 @@ func (s *subject) read(name string) (*source, error) {
 	return &source{name, filepath.ToSlash(path), code, syntax}, nil
 }
 
-// choose leaves the files with these names, or all of them where there are none.
+// choose keeps the files with these names, or all files if there are no names.
 func (s *subject) choose(names []string) ([]*source, error) {
 	if len(names) == 0 {
 		return s.files, nil
@@ -145,7 +144,7 @@ func (s *subject) choose(names []string) ([]*source, error) {
 	return chosen, nil
 }
 
-// mutants returns the mutants of the files that compile, and how many do not.
+// mutants returns the mutants that compile, and the number of those that do not.
 func (s *subject) mutants(files []*source) (good []*mutant, broken int, err error) {
 	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
 	s.types = info.Types
@@ -174,9 +173,8 @@ func (s *subject) syntax() []*ast.File {
 	return files
 }
 
-// compiles tells whether the package compiles with the mutant. It asks the type
-// checker, about the function with the mutant alone: that takes a thousandth of the
-// time that the compiler would take.
+// compiles reports whether the package compiles with the mutant. It type-checks only the
+// function with the mutant, which is a thousand times faster than the compiler.
 func (s *subject) compiles(m *mutant) bool {
 	mutated, err := parser.ParseFile(s.fset, m.file.name, m.code(), parser.SkipObjectResolution)
 	if err != nil {
@@ -196,7 +194,7 @@ func (s *subject) compiles(m *mutant) bool {
 	return err == nil
 }
 
-// outline is a file whose functions do nothing, but for the one with this name.
+// outline returns a file with empty functions, except the one with this name.
 func outline(f *ast.File, function string) *ast.File {
 	nothing := &ast.BlockStmt{List: []ast.Stmt{&ast.ForStmt{Body: &ast.BlockStmt{}}}} // it needs no results
 	short := *f

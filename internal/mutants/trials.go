@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// result is what came of one mutant, and how long it took.
+// result is the outcome of one mutant, and how long it took.
 type result struct {
 	mutant  *mutant
 	outcome outcome
 	took    time.Duration
 }
 
-// sample picks n mutants at random, each as likely as any other, and leaves them
-// in their order. The same seed picks the same ones.
+// sample picks n mutants at random, with equal probability, and keeps their order. The
+// same seed picks the same ones.
 func sample(mutants []*mutant, n int, seed uint64) []*mutant {
 	if n <= 0 || n >= len(mutants) {
 		return mutants
@@ -34,8 +34,8 @@ func sample(mutants []*mutant, n int, seed uint64) []*mutant {
 	return few
 }
 
-// tryAll tries the mutants, so many at a time, and returns the results in the order
-// of the mutants. It reports each to progress when it is there.
+// tryAll tries several mutants at a time, and returns the results in the order of the
+// mutants. It passes each result to progress.
 func tryAll(ctx context.Context, mutants []*mutant, jobs int, progress io.Writer,
 	try func(context.Context, *mutant, int) (outcome, error),
 ) ([]result, error) {

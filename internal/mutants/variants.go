@@ -13,14 +13,14 @@ import (
 	"strings"
 )
 
-// Building the tests takes longer than most tests take to notice a mutant. So one
-// binary holds most mutants: each function has the bodies of all its mutants before
-// its own, and the environment chooses. Likewise each variable of the package.
+// Building the tests takes longer than running them. So one binary contains most mutants:
+// each function has the bodies of all its mutants before its own, and an environment
+// variable chooses. The same is done for package variables.
 
-// activeName is the variable of the environment that has the number of the mutant.
+// activeName is the environment variable with the number of the mutant.
 const activeName = "MUTANT"
 
-// chooser is the file that reads it. The number 0 is the code as it is.
+// chooser is the file that reads it. The number 0 is the original code.
 const chooser = `package %s
 
 import (
@@ -38,15 +38,15 @@ func mutantPick[T any](value func() T, others map[int]func() T) T {
 }
 `
 
-// variants are the mutants that one binary holds, with their numbers.
+// variants has the mutants of one binary, with their numbers.
 type variants struct {
 	numbers map[*mutant]int
 	overlay map[string]string // the text of each file that stands in for another
 }
 
-// gather puts all mutants that it can into one version of the package. One that is
-// in no function and in no variable's value stays alone, and so does one in a
-// function with labels, which have to be unique in it.
+// gather puts as many mutants as possible into one version of the package. A mutant
+// outside of functions and values of variables needs its own binary, and so does one in a
+// function with labels, which must be unique there.
 func gather(s *subject, mutants []*mutant) variants {
 	v := variants{numbers: map[*mutant]int{}, overlay: map[string]string{}}
 	for _, f := range s.files {
@@ -77,7 +77,7 @@ func gather(s *subject, mutants []*mutant) variants {
 	return v
 }
 
-// bodies puts in front of a function's body a switch with a body for each mutant.
+// bodies inserts a switch with a body for each mutant before a function's body.
 func (v *variants) bodies(s *subject, fn *ast.FuncDecl, f *source, mutants []*mutant) []edit {
 	from, to := s.fset.Position(fn.Body.Lbrace).Offset+1, s.fset.Position(fn.Body.Rbrace).Offset
 	var out strings.Builder
@@ -93,7 +93,7 @@ func (v *variants) bodies(s *subject, fn *ast.FuncDecl, f *source, mutants []*mu
 	return []edit{{from: from, to: from, text: "\nswitch mutantActive {" + out.String() + "}\n"}}
 }
 
-// values puts a choice among the values of all mutants in the place of a value.
+// values replaces a value with a choice among the values of all mutants.
 func (v *variants) values(s *subject, value ast.Expr, f *source, mutants []*mutant) []edit {
 	from, to := s.fset.Position(value.Pos()).Offset, s.fset.Position(value.End()).Offset
 	kind := types.TypeString(s.types[value].Type, func(p *types.Package) string {
@@ -113,8 +113,8 @@ func (v *variants) values(s *subject, value ast.Expr, f *source, mutants []*muta
 	return []edit{{from: from, to: to, text: text}}
 }
 
-// within numbers the mutants whose changes are all within a part of a file, and
-// returns what that part becomes.
+// within numbers the mutants whose changes are within a part of a file, and returns the
+// new text of that part.
 func (v *variants) within(part edit, f *source, mutants []*mutant) iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
 		for _, m := range mutants {
