@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What callers and other people do.
+// The moves of callers and of the other actor.
 
 func callerName(c int) string { return string(rune('A' + c)) }
 
@@ -24,15 +24,14 @@ func names(m uint8) string {
 	return s
 }
 
-// move is something that may happen.
+// move is a possible event in a world.
 type move struct {
 	name string
 	can  func(*world) bool
 	do   func(*world)
 }
 
-// spend returns a condition that also needs something of the budget, and a move
-// that takes it.
+// spend returns a condition that also needs budget, and a move that uses it.
 func spend(of int, m move) move {
 	return move{m.name, func(w *world) bool { return w.budget[of] > 0 && w.mishaps > 0 && m.can(w) }, func(w *world) {
 		w.budget[of]--
@@ -74,7 +73,7 @@ func callerMoves(c int) []move {
 	}
 }
 
-// keepTags protect the interface, which has this tag where anybody has the terms.
+// keepTags protects the interface, which has this tag if a caller has these terms.
 var keepTags = map[string]string{"keep": "yes"}
 
 // What the other actor may do, as bits of scene.acts.
@@ -133,7 +132,7 @@ func actorMoves() []move {
 	return list
 }
 
-// A call with a dead context sends nothing, and asks what is known.
+// A call with an ended context sends nothing; the lane decides its outcomes.
 var deadCall = spend(asks, move{"somebody calls with a dead context for a", func(*world) bool { return true }, func(w *world) {
 	call := NewCall(listed[a])
 	w.lane.AddEnded(w.now, call, errAsked)

@@ -6,7 +6,7 @@ package lane
 
 import "testing"
 
-// A lone call is the common case: what it needs comes in few pieces.
+// A lone call, the common case, needs few allocations.
 func TestLoneCallAllocations(t *testing.T) {
 	cfg := &Config{PerChange: 10}
 	targets := []Target{addr(2)}

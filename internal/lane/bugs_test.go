@@ -13,16 +13,16 @@ import (
 	"testing"
 )
 
-// bug is a deliberate one: the text of a file replaced by another one.
+// bug is a deliberate bug: a text of a file and its replacement.
 type bug struct {
 	name, file, world string
 	old, new          string
 }
 
-// bugs has one for each clause of the evidence rules and for each outcome. What
-// the explorer does not find here, it would not find in the lane either.
+// bugs has a bug for each clause of the evidence rules and for each outcome. If the
+// explorer did not find one of them, it would not find a real bug there either.
 var bugs = []bug{
-	// Rule 1: a request tells something only to those who called before it began.
+	// Rule 1: a request is evidence only for calls before it began.
 	{"joins the change in progress", "calls.go", "two callers, one address", `		case g.inProgress || l.waitsForTwin(g, now):`,
 		"\t\tcase g.inProgress:\n\t\t\tl.unqueue(cl)\n\t\t\tcl.state = inProgress\n\t\t\tl.current.put(cl)\n\t\tcase l.waitsForTwin(g, now):"},
 	{"joins the describe under way", "calls.go", "two callers, one address", `cl.goal, cl.since = g, l.events`, `cl.goal, cl.since = g, 0`},
@@ -154,7 +154,7 @@ var bugs = []bug{
 `},
 	{"what could not leave is examined", "answer.go", "one attempt", `!a.NotSent || shows[a.Err.Kind]`, `true`},
 
-	// What the first version did, which the explorer found.
+	// Bugs of the first version, which the explorer found.
 	{"a doubt that was cleared comes back", "evidence.go", "one address", `		cleared := l`, `		cleared := false && l`},
 	{"a wait is over a moment after its end", "time.go", "two detaches", `now >= after(l.awaits`, `now > after(l.awaits`},
 	{"gone before the answer of the detach that was sent again", "complete.go", "a stuck detach that waits for its permit", `	if l.current != nil && l.current.original == ch {
@@ -177,7 +177,7 @@ var bugs = []bug{
 	{"who waits for an effect that comes soon is expected without end", "window.go", "batch windows, and who waits", `after(now, 2*l.effect)`, `forever`},
 	{"a crowd is waited for without end", "window.go", "batch windows", `after(now, burst)`, `forever`},
 
-	// The runner is told.
+	// The runner.
 	{"two changes at a time", "next.go", "slow permits", `	case l.current != nil:
 		l.keep`, `	case false:
 		l.keep`},
@@ -190,11 +190,11 @@ var bugs = []bug{
 	{"a permit is kept when its goals are gone", "permit.go", "slow permits", `	case owner == nil && !l.stuckWants(action):`, `	case owner == nil && !l.stuckWants(action) && p.state == permitNone:`},
 }
 
-// bugStates is within how many states each bug has to be found.
+// bugStates is the number of states within which each bug must be found.
 const bugStates = 100_000
 
-// TestBugs holds the table against the code, so that it cannot rot. With BUGS=1 it
-// puts each bug in and explores, with BUG=words those whose name has them.
+// TestBugs checks that each bug applies to the code. With BUGS=1 it explores the lane with
+// each bug; with BUG=text only with the bugs whose name contains the text.
 func TestBugs(t *testing.T) {
 	for _, b := range bugs {
 		text, err := os.ReadFile(b.file)
@@ -213,7 +213,7 @@ func TestBugs(t *testing.T) {
 	}
 }
 
-// exploreBugs looks for two bugs at a time.
+// exploreBugs explores with two bugs at a time.
 func exploreBugs(t *testing.T) {
 	next := make(chan bug)
 	var group sync.WaitGroup

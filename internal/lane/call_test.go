@@ -19,7 +19,7 @@ func TestRefuse(t *testing.T) {
 	}
 }
 
-// Where an accepted change stands is what the oldest one of the call shows.
+// Accepted returns the progress of the call's oldest accepted change.
 func TestAccepted(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 	c := d.call(addr(2), addr(3))
@@ -66,7 +66,7 @@ func TestLate(t *testing.T) {
 	}
 }
 
-// A call whose context has ended learns that an earlier change may act.
+// A call whose context has ended is Unknown if an earlier change may act.
 func TestAsk(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -85,7 +85,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// Those behind a call that has ended are told that they will be late too.
+// Late also decides the calls after a call that has ended.
 func TestLateReachesThoseBehindOneWhoHasLeft(t *testing.T) {
 	late := func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrThrottled} }
 	for _, leaves := range []int{0, 1} {
@@ -105,8 +105,8 @@ func TestLateReachesThoseBehindOneWhoHasLeft(t *testing.T) {
 	}
 }
 
-// A call that is accepted leaves the list of open calls once, not again when it is
-// complete.
+// An accepted call is removed from the list of open calls once, not again when it
+// completes.
 func TestLateAfterAnotherIsComplete(t *testing.T) {
 	late := func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrThrottled} }
 	d := newDrive(t, nil)
@@ -121,8 +121,8 @@ func TestLateAfterAnotherIsComplete(t *testing.T) {
 	d.told(hasty, eni.OutcomeNotTried, eni.ErrThrottled)
 }
 
-// What was not tried when it was decided may have been sent for another caller
-// before the call is answered: then nobody knows.
+// A claim that was decided as NotTried becomes Unknown if its target is sent for another
+// caller before the call is answered.
 func TestNotTriedIsRevised(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 	c := NewCall(addrs(2))
@@ -139,7 +139,7 @@ func TestNotTriedIsRevised(t *testing.T) {
 	d.toldOf(c, 1, eni.OutcomeUnknown, eni.ErrThrottled)
 }
 
-// So may what was refused: as long as the other caller's change can act, nobody knows.
+// The same for Refused, as long as the other caller's change can act.
 func TestRefusedIsRevised(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// memory is where the objects of one lane live: a clone is a few copies and
-// renamed pointers, without an allocation once the memory is warm.
+// memory has the objects of one lane: a clone copies them and adjusts the pointers, and
+// allocates nothing once the memory is large enough.
 type memory struct {
 	lane     Lane
 	calls    [callers]Call
@@ -22,7 +22,7 @@ type memory struct {
 	pointers []*goal // of refusals and objections
 }
 
-// changeCell is a change with room for what it carries.
+// changeCell is a change with room for its claims.
 type changeCell struct {
 	Change
 	goals  [targets]*goal
@@ -30,8 +30,7 @@ type changeCell struct {
 	calls  [callers]*Call
 }
 
-// cloner finds the objects of a lane. What it found first stands at the same
-// place in the clone.
+// cloner finds the objects of a lane. Each has the same index in the clone.
 type cloner struct {
 	goals    []*goal
 	changes  []*Change
@@ -110,7 +109,7 @@ func (k *cloner) find(w *world) {
 	}
 }
 
-// at returns the place of a pointer, or -1 for nil and for what nothing reaches.
+// at returns the index of a pointer, or -1 for nil and for an unreachable object.
 func at[T any](in []*T, p *T) int {
 	if p == nil {
 		return -1
@@ -133,7 +132,7 @@ func room[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// claimAt names a claim by its call and its place there.
+// claimAt identifies a claim by its call and its index there.
 func (w *world) claimAt(cl *Claim) (call, i int) {
 	for c := range w.calls {
 		if w.calls[c] == cl.call {

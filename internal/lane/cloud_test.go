@@ -12,14 +12,14 @@ import (
 // pending is a change that the cloud may carry out later, or must.
 type pending struct {
 	m    uint8          // targets; 0 for none
-	c    [callers]uint8 // what was aboard, for whom
+	c    [callers]uint8 // the targets of each caller
 	life uint8          // ticks in which it can act
 	must bool
 	air  bool // its answer is under way: its life has not begun
 	task uint8
 }
 
-// request is the change that is under way to the cloud.
+// request is the change in progress.
 type request struct {
 	on      uint8 // 1 on its way, 2 processed
 	m       uint8
@@ -31,7 +31,7 @@ type request struct {
 	first   [callers]uint8 // what it carries for the first time
 }
 
-// flight is a describe under way.
+// flight is a describe that is under way.
 type flight struct {
 	d     Describe
 	seen  uint8 // what was so when it began
@@ -46,7 +46,7 @@ type taskState uint8
 
 const flights = 2
 
-// present is which targets are there.
+// present returns the targets that are there.
 func (w *world) present() uint8 {
 	if !w.exists {
 		return 0
@@ -58,7 +58,7 @@ func (w *world) present() uint8 {
 	return m | del
 }
 
-// look is what a describe shows, as a code.
+// look returns the result of a describe, as a code.
 func (w *world) look() uint8 {
 	m := w.has | w.att<<2
 	if w.det {
@@ -78,7 +78,7 @@ const (
 	shownDoomed = 64
 )
 
-// shownTargets is which targets such a code shows to be there for the taking.
+// shownTargets returns the targets that such a code shows to be there.
 func shownTargets(code uint8) uint8 {
 	m := code & (a | b)
 	if code>>2&3 == 1 && code&16 == 0 {
@@ -130,7 +130,7 @@ func (w *world) shown(code uint8) *eni.Interface {
 	}
 }
 
-// effect carries a change out.
+// effect executes a change.
 func (w *world) effect(m uint8, c [callers]uint8) {
 	took := w.present() & m
 	if w.scene.primary {
@@ -175,8 +175,8 @@ func (w *world) pend(p pending) {
 	panic("no room")
 }
 
-// landed begins the life of what the cloud has processed: the answer has come, or
-// will not.
+// landed begins the life of changes that the cloud has processed: the answer has arrived,
+// or is lost.
 func (w *world) landed() {
 	for i := range w.pends {
 		w.pends[i].air = false

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// A change in the air keeps no other one from being complete.
+// A change in progress does not prevent another one from completing.
 func TestCompleteBesideTheAir(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 	c := d.call(addr(2))
@@ -35,7 +35,7 @@ func TestCompleteBesideTheAir(t *testing.T) {
 	d.told(c, eni.OutcomeReleased, 0)
 }
 
-// How long a change took is told from its sending on.
+// The duration of a change begins when it is sent.
 func TestTook(t *testing.T) {
 	d := newDrive(t, nil)
 	d.pass(time.Minute)
@@ -50,7 +50,7 @@ func TestTook(t *testing.T) {
 	}
 }
 
-// A detach that is under way serves those who called before the description.
+// A detach of another party serves the callers who called before the describe.
 func TestForeignDetachServesWhoCalledBefore(t *testing.T) {
 	d := newDrive(t, nil)
 	before := d.call(fromI1)
@@ -62,7 +62,7 @@ func TestForeignDetachServesWhoCalledBefore(t *testing.T) {
 	d.consistent()
 }
 
-// A task that failed while the interface is leaving decides nothing yet.
+// A failed task decides nothing while the interface is still detaching.
 func TestFailedTaskOfWhatIsLeaving(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks = true })
 	c := d.call(fromI1)
@@ -96,7 +96,7 @@ func TestTheLatestIsAwaited(t *testing.T) {
 	d.send()
 }
 
-// What is accepted when all have left is not waited for.
+// The lane does not wait for an accepted change whose callers have all departed.
 func TestAcceptedForNobody(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addr(2))

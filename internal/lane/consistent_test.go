@@ -6,9 +6,8 @@ import (
 	"slices"
 )
 
-// consistent checks that what a lane counts is what is there, and that everything
-// waits in the one place where it is looked for: else it waits for ever, or is
-// served twice.
+// consistent checks the counters of a lane, and that each goal waits in exactly one place.
+// Otherwise it would wait for ever, or be served twice.
 func (d *drive) consistent() {
 	d.t.Helper()
 	bad := func(format string, args ...any) {
@@ -59,7 +58,7 @@ func (d *drive) consistent() {
 	d.consistentCalls(bad)
 }
 
-// holds reports whether a list has a goal, and is whole.
+// holds reports whether a list has a goal, and whether its links are consistent.
 func (l *list) holds(g *goal) bool {
 	found := false
 	var prev *goal

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// free is an interface that is attached to nothing.
+// free is an interface that is not attached.
 func free(list ...Target) *eni.Interface {
 	i := with(list...)
 	i.State, i.InstanceID = eni.StateAvailable, ""
@@ -22,14 +22,14 @@ func deleting() *eni.Interface {
 	return i
 }
 
-// missTwice has two descriptions miss the interface, so that it is believed.
+// missTwice reports two describes without the interface, which prove that it is missing.
 func (d *drive) missTwice() {
 	d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
 	d.pass(2 * time.Second)
 	d.Missing(d.now, d.Began(d.now), &eni.Error{Kind: eni.ErrNotFound})
 }
 
-// deletion checks what a deletion was told.
+// deletion checks the outcome of a deletion.
 func (d *drive) deletion(c *Call, outcome eni.Outcome, kind eni.Kind) {
 	d.t.Helper()
 	d.toldOf(c, len(c.Claims)-1, outcome, kind)
@@ -38,7 +38,7 @@ func (d *drive) deletion(c *Call, outcome eni.Outcome, kind eni.Kind) {
 	}
 }
 
-// An interface is detached, seen free, deleted and seen gone.
+// An interface is detached, described as free, deleted, and gone.
 func TestDelete(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(DeleteTargets("i-1")...)
@@ -66,7 +66,7 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// deleted is a drive with a deletion that was accepted and is waited for.
+// deleted returns a drive with an accepted deletion and a waiting caller.
 func deleted(t *testing.T, a Answer) (d *drive, c *Call, ch *Change) {
 	t.Helper()
 	d = newDrive(t, func(c *Config) { c.Tasks = a.TaskID != "" })
@@ -77,7 +77,7 @@ func deleted(t *testing.T, a Answer) (d *drive, c *Call, ch *Change) {
 	return d, c, ch
 }
 
-// untilWanted lets time pass until a description or a task is wanted.
+// untilWanted lets time pass until the lane wants a describe or a task.
 func (d *drive) untilWanted() Todo {
 	for {
 		todo := d.Next(d.now)
@@ -89,9 +89,8 @@ func (d *drive) untilWanted() Todo {
 	}
 }
 
-// The task of a deletion is asked for, and not the interface: its deletion shows
-// nothing that the task does not tell. Where the task tells nothing, the interface is
-// described.
+// The lane asks for the task of a deletion instead of a describe, which would show
+// nothing more. If the task's state is unknown, the interface is described.
 func TestATaskTellsOfADeletion(t *testing.T) {
 	d, c, ch := deleted(t, Answer{TaskID: "t-1"})
 	for range 3 {
@@ -122,8 +121,8 @@ func TestATaskTellsOfADeletion(t *testing.T) {
 	}
 }
 
-// Of many deletions the second witnesses are described together, at the strokes of the
-// clock at which the others are; a lone one waits for a second alone.
+// The second witnesses of many deletions are described together, at aligned times; that of
+// a lone deletion one second after the first.
 func TestSecondWitnessesComeTogether(t *testing.T) {
 	for name, crowd := range map[string]bool{"many": true, "a lone one": false} {
 		d, c, _ := deleted(t, Answer{Concurrent: crowd})
@@ -146,8 +145,8 @@ func TestSecondWitnessesComeTogether(t *testing.T) {
 	}
 }
 
-// A free interface needs no detach; one that is attached is left alone where no
-// instance was named, or another one.
+// A free interface needs no detach. An attached one is not deleted if the call names no
+// instance, or another one.
 func TestDeleteOfWhatIsFree(t *testing.T) {
 	for _, instance := range []string{"", "i-1"} {
 		d := newDrive(t, nil)
@@ -161,7 +160,7 @@ func TestDeleteOfWhatIsFree(t *testing.T) {
 	}
 }
 
-// What must not be deleted is left alone, and is not detached either.
+// An interface that must not be deleted is not detached either.
 func TestDeleteLeavesAlone(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -194,7 +193,7 @@ func TestDeleteLeavesAlone(t *testing.T) {
 	}
 }
 
-// A tag with another value keeps nothing.
+// A tag with another value does not protect the interface.
 func TestDeleteWithAnotherTag(t *testing.T) {
 	d := newDrive(t, nil)
 	d.callWith(Terms{KeepTags: map[string]string{"keep": "yes"}}, DeleteTargets("")...)
@@ -205,7 +204,7 @@ func TestDeleteWithAnotherTag(t *testing.T) {
 	}
 }
 
-// Somebody attaches the interface between seen free and deleted: it is left alone.
+// The interface is attached after the describe that showed it free: it is not deleted.
 func TestDeleteOfWhatIsAttachedMeanwhile(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(DeleteTargets("i-1")...)
@@ -219,8 +218,8 @@ func TestDeleteOfWhatIsAttachedMeanwhile(t *testing.T) {
 	}
 }
 
-// Gone without a change of the call: somebody else has deleted it, if the call has
-// seen it; else nobody knows whether it was ever there.
+// The interface is gone without a change of the call. If it was described before, another
+// party has deleted it; else it may never have existed.
 func TestDeletedBySomebody(t *testing.T) {
 	d := newDrive(t, nil)
 	never := d.call(DeleteTargets("i-1")...)
@@ -246,7 +245,7 @@ func TestDeletedBySomebody(t *testing.T) {
 	d.deletion(refused, eni.OutcomeAbsent, 0)
 }
 
-// One that somebody else deletes is accepted, and nothing is sent.
+// The deletion of another party counts as accepted, and nothing is sent.
 func TestDeleteOfWhatIsBeingDeleted(t *testing.T) {
 	for _, instance := range []string{"", "i-1"} {
 		d := newDrive(t, nil)
@@ -261,7 +260,7 @@ func TestDeleteOfWhatIsBeingDeleted(t *testing.T) {
 	}
 }
 
-// A deletion that gets stuck is sent again, as the vendor says.
+// A stuck deletion is sent again, as the vendor advises.
 func TestStuckDeletionIsSentAgain(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(DeleteTargets("")...)
@@ -278,8 +277,8 @@ func TestStuckDeletionIsSentAgain(t *testing.T) {
 	d.deletion(c, eni.OutcomeReleased, 0)
 }
 
-// A detach that is refused for good ends the deletion with its reason, and one that
-// is never seen complete ends it with MaxElapsed.
+// A detach with a final refusal ends the deletion with the same reason, and a detach that
+// never completes ends it with MaxElapsed.
 func TestDeleteWithoutItsDetach(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(DeleteTargets("i-1")...)
@@ -297,8 +296,8 @@ func TestDeleteWithoutItsDetach(t *testing.T) {
 	d.deletion(c, eni.OutcomeNotTried, eni.ErrConflict)
 }
 
-// Who leaves before the deletion was sent leaves its detach too: a stuck one is not
-// sent again.
+// A caller who departs before the deletion is sent also ends its detach: if it is stuck,
+// it is not sent again.
 func TestDeleteThatIsLeft(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(DeleteTargets("i-1")...)
@@ -317,7 +316,7 @@ func TestDeleteThatIsLeft(t *testing.T) {
 	}
 }
 
-// The success of a detach's task says nothing of what was described before it.
+// After the success of a detach's task, an earlier describe is no evidence.
 func TestDeleteAfterTheTaskOfItsDetach(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks, c.StuckAfter = true, 0 })
 	c := d.call(DeleteTargets("i-1")...)
@@ -333,7 +332,7 @@ func TestDeleteAfterTheTaskOfItsDetach(t *testing.T) {
 	}
 }
 
-// A release that waits meanwhile is told that its address went with the interface.
+// A release that waits meanwhile ends, because its address is gone with the interface.
 func TestReleaseOfWhatIsDeleted(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(DeleteTargets("")...)
@@ -345,8 +344,8 @@ func TestReleaseOfWhatIsDeleted(t *testing.T) {
 	d.told(release, eni.OutcomeAbsent, eni.ErrNotFound)
 }
 
-// The terms are those of each caller: the one whose tag keeps the interface is
-// refused, and the other's detach goes on. Its doubt concerns both.
+// Each caller has its own terms: the caller whose tag protects the interface is refused,
+// and the other's detach continues. Its doubt applies to both.
 func TestTermsAreThoseOfACaller(t *testing.T) {
 	d := newDrive(t, nil)
 	kept := d.callWith(Terms{KeepTags: map[string]string{"keep": ""}}, DeleteTargets("i-1")...)
@@ -362,7 +361,7 @@ func TestTermsAreThoseOfACaller(t *testing.T) {
 	d.told(dead, eni.OutcomeUnknown, eni.ErrUnknown)
 }
 
-// A member is detached from the trunk that it hangs on, and only for who names it.
+// A member is detached from its trunk, and only for callers that name the trunk.
 func TestDetachOfAMember(t *testing.T) {
 	d := newDrive(t, nil)
 	without := d.call(fromI1)

@@ -15,7 +15,7 @@ var (
 	absent = &eni.Error{Kind: eni.ErrNotFound}
 )
 
-// Of two descriptions the one that began later wins, whichever comes first.
+// Of two describes the one that began later counts, whichever result arrives first.
 func TestLaterBegunWins(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addr(2), addr(3))
@@ -29,7 +29,7 @@ func TestLaterBegunWins(t *testing.T) {
 	}
 }
 
-// While descriptions fail nothing is sent, and the budget ends what waits.
+// While describes fail nothing is sent, and waiting claims end with their budget.
 func TestDescribesFail(t *testing.T) {
 	for name, list := range map[string][]Target{"a detach": {fromI1}, "a batch": addrs(2)} {
 		d := newDrive(t, nil)
@@ -55,8 +55,8 @@ func TestDescribesFail(t *testing.T) {
 	}
 }
 
-// A description that is refused for good ends those who had asked before it began,
-// and what the same refusal ends of their calls.
+// A describe with a final error ends the claims that were made before it began, and the
+// rest of their calls.
 func TestDescribeIsRefused(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 2 })
 	batch := d.call(addrs(4)...)
@@ -73,8 +73,7 @@ func TestDescribeIsRefused(t *testing.T) {
 	}
 }
 
-// An interface is missing on two witnesses, the second of which has to have begun
-// after the call.
+// An interface is missing on two witnesses. The second one must begin after the call.
 func TestMissing(t *testing.T) {
 	t.Run("two describes", func(t *testing.T) {
 		d := newDrive(t, nil)
@@ -141,8 +140,8 @@ func TestMissing(t *testing.T) {
 	})
 }
 
-// After a lost answer the change may be under way yet: what is still there is
-// described again, less and less often, until its time is over.
+// After a lost response the change may still run: a target that is still there is
+// described again, at growing intervals, until the change cannot act any more.
 func TestLostAnswerIsAwaited(t *testing.T) {
 	const began = time.Minute
 	d := newDrive(t, nil)
@@ -170,7 +169,7 @@ func TestLostAnswerIsAwaited(t *testing.T) {
 	d.open(c)
 }
 
-// A state that passes by itself is a conflict, of which the user's policy is asked.
+// A transient state is a conflict, and the user's policy decides about a retry.
 func TestPassingState(t *testing.T) {
 	d := newDrive(t, nil)
 	c, late := d.call(fromI1), d.call(fromI1)
@@ -194,7 +193,7 @@ func TestPassingState(t *testing.T) {
 	other.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
 }
 
-// A description that shows the interface takes back what one had missed.
+// A describe that shows the interface cancels an earlier witness.
 func TestShownAgain(t *testing.T) {
 	d := newDrive(t, nil)
 	d.Missing(d.now, d.Began(d.now), absent)
@@ -215,8 +214,8 @@ func TestShownAgain(t *testing.T) {
 	d.open(c)
 }
 
-// A failed description that the policy gives no pause for is the end, and the
-// failure is what a caller is told who leaves before the next one.
+// A failed describe without a retry ends the claims. A caller who departs before the next
+// describe gets its error.
 func TestFailureIsTold(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(fromI1)
@@ -232,7 +231,7 @@ func TestFailureIsTold(t *testing.T) {
 	d.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
 }
 
-// An address that became the primary one is not released, whatever was sent.
+// An address that has become primary is Refused, also after a change was sent.
 func TestPrimaryIsNotReleased(t *testing.T) {
 	shown := with(addr(2))
 	shown.Addresses[1].Primary = true
@@ -244,7 +243,7 @@ func TestPrimaryIsNotReleased(t *testing.T) {
 	d.told(c, eni.OutcomeRefused, eni.ErrInvalid)
 }
 
-// A description that is refused for good ends what waits for one, and nothing else.
+// A describe with a final error ends the claims that wait for a describe, and no others.
 func TestDescribeIsRefusedForOthers(t *testing.T) {
 	d := newDrive(t, nil)
 	batch := d.call(addrs(2)...)
@@ -262,7 +261,7 @@ func TestDescribeIsRefusedForOthers(t *testing.T) {
 	d.open(alone)
 }
 
-// After a failure there is a pause, but not for those who come since.
+// After a failure there is a pause, but not for later goals.
 func TestPauseAfterAFailure(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.MaxElapsed = 0 })
 	c := d.call(fromI1)

@@ -9,8 +9,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Doubt ends with a description that shows the target and began after the change
-// could act no more. One that began before leaves it, for the next to end it.
+// Doubt ends with a describe that shows the target and began when the change could no
+// longer act. An earlier describe does not end it.
 func TestDoubtIsCleared(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -33,7 +33,7 @@ func TestDoubtIsCleared(t *testing.T) {
 	}
 }
 
-// A lane is kept for everything that is under way, and for the batch window.
+// A lane is kept while anything is under way, and during the batch window.
 func TestIdleOnlyWithNothingUnderWay(t *testing.T) {
 	left := func(*eni.Error) *eni.Error { return outage }
 	for _, c := range []struct {
@@ -68,8 +68,8 @@ func TestIdleOnlyWithNothingUnderWay(t *testing.T) {
 	}
 }
 
-// After a batch that may have been carried out in part nobody knows; after a clean
-// refusal everybody does.
+// After a batch that may have been done in part the outcomes are Unknown; after a clean
+// refusal they are Refused.
 func TestPartialRefusals(t *testing.T) {
 	for kind, want := range map[eni.Kind]eni.Outcome{
 		eni.ErrNotAssigned: eni.OutcomeUnknown, eni.ErrNotFound: eni.OutcomeUnknown, eni.ErrState: eni.OutcomeUnknown,
@@ -86,8 +86,8 @@ func TestPartialRefusals(t *testing.T) {
 	}
 }
 
-// A caller of two addresses is refused the one, which goes again for somebody else in
-// the change whose acceptance answers him: it can be taken off yet.
+// One of a call's two addresses is refused, and then sent for another caller in the same
+// accepted change as the second: its outcome becomes Unknown.
 func TestRefusedAndInTheChangeThatAnswers(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addr(2), addr(3))

@@ -10,7 +10,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// drive plays a runner by hand, with the lengths of time of production.
+// drive is a runner that a test controls, with the default timing.
 type drive struct {
 	*Lane
 	t   *testing.T
@@ -45,8 +45,8 @@ func addr6(n int) Target {
 
 var fromI1 = Target{Action: Detach, InstanceID: "i-1"}
 
-// with is an interface that is attached to i-1 and has these addresses, and a
-// primary one.
+// with returns an interface that is attached to i-1, with these addresses and a primary
+// one.
 func with(list ...Target) *eni.Interface {
 	i := &eni.Interface{ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1"}
 	i.Addresses = []eni.Address{{Addr: netip.MustParseAddr("10.1.0.1"), Primary: true}}
@@ -78,7 +78,7 @@ func (d *drive) pass(length time.Duration) {
 	d.Tick(d.now)
 }
 
-// permits grants what is wanted.
+// permits grants the wanted permits.
 func (d *drive) permits() Todo {
 	for {
 		todo, granted := d.Next(d.now), false
@@ -94,7 +94,7 @@ func (d *drive) permits() Todo {
 	}
 }
 
-// send has the lane send what it wants to send.
+// send takes the change that the lane wants to send.
 func (d *drive) send() *Change {
 	d.t.Helper()
 	todo := d.permits()
@@ -104,7 +104,7 @@ func (d *drive) send() *Change {
 	return d.Take(d.now, todo.Send)
 }
 
-// sendAfter describes first what the lane wants described.
+// sendAfter is send after the describe that the lane wants.
 func (d *drive) sendAfter(i *eni.Interface) *Change {
 	d.t.Helper()
 	if todo := d.permits(); !todo.Describe || todo.Send != "" {
@@ -126,7 +126,7 @@ func (d *drive) refuse(k eni.Kind, v Verdict) {
 
 var retry = Verdict{Retry: true, Pause: time.Second}
 
-// told checks what a call was told about all its claims.
+// told checks the outcome and the error of all claims of a call.
 func (d *drive) told(c *Call, outcome eni.Outcome, kind eni.Kind) {
 	d.t.Helper()
 	for i := range c.Claims {

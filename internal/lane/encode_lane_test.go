@@ -130,7 +130,7 @@ func (e *encoder) goals(list []*goal) {
 	}
 }
 
-// waits writes those of a list that wait in a place: the others are skipped.
+// waits writes the goals of a list that are in a place, and skips the others.
 func (e *encoder) waits(list []*goal, where place) {
 	for _, g := range list {
 		if g.place == where {
@@ -209,7 +209,7 @@ func (e *encoder) queue(i int) {
 		list(r)
 	}
 	if len(q.rounds) == 0 {
-		e.byte(unset) // an empty round says no more than none
+		e.byte(unset) // an empty round is the same as none
 	}
 	for _, r := range q.dated {
 		e.future(r.until)

@@ -9,14 +9,13 @@ import (
 	"time"
 )
 
-// Two states are one where everything that follows is the same: times are ages
-// up to the bound beyond which they mean nothing, events are ranks among those
-// that they are compared with, and callers who want the same, or the two
-// addresses, may change places.
+// Two states have the same encoding if the same moves lead to the same results: times are
+// ages up to the bound beyond which they do not matter, events are ranks among the events
+// that they are compared with, and equal callers, or the two addresses, may be exchanged.
 
 var seed = maphash.MakeSeed()
 
-// names of a state: who is called A, B, C, and whether a and b change places.
+// names of a state: the order of the callers, and whether a and b are exchanged.
 type naming struct {
 	callers []int
 	swap    bool
@@ -124,7 +123,7 @@ func (e *encoder) past(t time.Duration, most int) {
 	e.byte(uint8(min(max((e.w.now-t)/tick, 0), time.Duration(most))))
 }
 
-// recent is the age of a witness, which is none after its life.
+// recent is the age of a witness, up to its life.
 func (e *encoder) recent(t time.Duration) {
 	if e.w.now > after(t, coarse.witnessLife) {
 		t = longAgo

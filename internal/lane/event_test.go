@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// events prepare something, and return the event that follows on it later.
+// events prepare a state, and return the event that follows later.
 var events = map[string]func(*drive) func(){
 	"Tick": func(d *drive) func() { return func() { d.Tick(d.now) } },
 	"Add":  func(d *drive) func() { return func() { d.call(addr6(9)) } },
@@ -96,7 +96,7 @@ func aTask(d *drive) *Change {
 	return ch
 }
 
-// Every event brings its time: what waits for that goes on, whatever comes first.
+// Every event has its time: whatever waits for that time continues, with any event.
 func TestEveryEventBringsItsTime(t *testing.T) {
 	for name, prepare := range events {
 		d := newDrive(t, func(c *Config) { c.MaxElapsed, c.BoundsFirst = 10*time.Second, true })

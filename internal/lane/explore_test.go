@@ -38,7 +38,7 @@ func (s *visited) add(h uint64) bool {
 	}
 }
 
-// link is how a state was reached first.
+// link is how a state was first reached.
 type link struct {
 	parent uint32
 	move   uint8
@@ -49,7 +49,7 @@ type bounds struct {
 	states, depth int
 }
 
-// finding is a promise that was broken, and what led there.
+// finding is a violation of the contract, and the moves that lead to it.
 type finding struct {
 	what  string
 	moves []string
@@ -74,11 +74,11 @@ func (r *result) String() string {
 	return fmt.Sprintf("%-28s %8d distinct states, %8d moves, depth %2d, %s, %.1f s", r.scene.name+":", r.states, r.plays, r.depth, state, r.took.Seconds())
 }
 
-// liveEvery is how many states there are to one from which liveness is tried.
+// liveEvery is the number of states for each one in which liveness is checked.
 const liveEvery = 16
 
-// explorer explores one scene breadth first, so that the first story of each kind
-// is a shortest one.
+// explorer explores one scene breadth first, so that the first finding of each kind has a
+// shortest story.
 type explorer struct {
 	result
 
@@ -107,7 +107,7 @@ type node struct {
 	id uint32
 }
 
-// explore plays every interleaving of a scene.
+// explore tries every interleaving of a scene.
 func explore(s *scene, limit bounds, most int) result {
 	began := time.Now()
 	x := &explorer{scene: s, links: make([]link, 1), found: map[string]bool{}, names: namings(s)}
@@ -140,7 +140,7 @@ func (x *explorer) over(limit bounds, most int) bool {
 	return len(x.findings) >= most || limit.states > 0 && len(x.links) >= limit.states || limit.depth > 0 && x.depth >= limit.depth
 }
 
-// expand plays all moves of a state.
+// expand tries all moves of a state.
 func (x *explorer) expand(n node, next []node) []node {
 	for _, m := range x.moves {
 		if !moves[m].can(n.w) {
@@ -167,7 +167,7 @@ func (x *explorer) expand(n node, next []node) []node {
 	return next
 }
 
-// find notes a broken promise, once for each kind.
+// find records a finding, once for each kind.
 func (x *explorer) find(what string, parent uint32, m uint8) {
 	if x.found[what] {
 		return
@@ -181,7 +181,7 @@ func (x *explorer) find(what string, parent uint32, m uint8) {
 	x.findings = append(x.findings, finding{what, path})
 }
 
-// tell plays moves by their names and returns the story.
+// tell runs moves by their names and returns the story.
 func tell(s *scene, names []string) (story string, broken string) {
 	w := newWorld(s)
 	w.mishaps = 100
@@ -196,7 +196,7 @@ func tell(s *scene, names []string) (story string, broken string) {
 			return w.story.String(), "this cannot happen now: " + name
 		}
 		fmt.Fprintf(w.story, "%3d ", i+1)
-		// The stories are told by clones, as they were found.
+		// The stories run on clones, as when they were found.
 		n := new(world)
 		n.become(w, &k)
 		n.story = w.story
@@ -204,7 +204,7 @@ func tell(s *scene, names []string) (story string, broken string) {
 		w.play(&moves[m])
 		w.story.WriteString("\n")
 	}
-	// What is found with a well-behaved cloud goes on with that.
+	// A finding with a well-behaved cloud continues with that cloud.
 	w.living = 1
 	for n := 0; w.broken == "" && !w.allEnded() && n < patience && w.liveStep(); n++ {
 		w.story.WriteString("\n")

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// history is a lane with production's lengths of time, to which things happen at random.
+// history is a lane with the default timing and random events.
 type history struct {
 	*drive
 	*rand.Rand
@@ -24,8 +24,8 @@ type history struct {
 	waiting   int
 }
 
-// Lanes live through anything without losing count of anything. When everybody has
-// left, and what was sent can act no more, they have nothing left to remember.
+// Lanes stay consistent through random events. When all callers have departed, and no
+// change can act any more, they are empty.
 func TestHistories(t *testing.T) {
 	for seed := range uint64(150) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { newHistory(t, seed).play() })
@@ -88,7 +88,7 @@ func (l *history) open() []*Call {
 	return open
 }
 
-// take sends what is to be sent, and checks that it is what callers wait for.
+// take sends the next change, and checks that callers wait for its targets.
 func (l *history) take() {
 	a := l.Next(l.now).Send
 	if a == "" {
@@ -271,7 +271,7 @@ func (l *history) rest() {
 	}
 }
 
-// told checks that every answer is news, once.
+// told checks that every answered call is news, once.
 func (l *history) told() {
 	news := l.News()
 	for i, c := range news {
@@ -281,7 +281,7 @@ func (l *history) told() {
 	}
 }
 
-// end has everybody leave, and shows the lane that all is gone.
+// end makes all callers depart, and reports to the lane that everything is gone.
 func (l *history) end() {
 	for _, c := range l.open() {
 		l.Cancel(l.now, c, left)

@@ -39,8 +39,7 @@ func TestLoneReleaseNeedsNoDescribe(t *testing.T) {
 	d.WaitEnded()
 }
 
-// What is kept is looked up in an index when there is more than a little, and
-// nothing of that stays when it is done with.
+// Many goals get an index, and nothing of it remains when they are decided.
 func TestManyGoals(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addrs(25)...)
@@ -71,7 +70,7 @@ func TestManyGoals(t *testing.T) {
 	}
 }
 
-// An accepted change that nobody waits for keeps its lane for a while.
+// An accepted change without a waiting caller keeps its lane for some time.
 func TestIdle(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -97,8 +96,7 @@ func TestIdle(t *testing.T) {
 	}
 }
 
-// An interface that does not exist ends all that is wanted of it, however much
-// that is.
+// A missing interface decides all its claims, also very many.
 func TestManyGoalsVanish(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addrs(25)...)
@@ -113,8 +111,7 @@ func TestManyGoalsVanish(t *testing.T) {
 	d.told(c, eni.OutcomeAbsent, eni.ErrNotFound)
 }
 
-// When a goal's time is over it takes nothing of its successor along: the same
-// target was called for again meanwhile.
+// When a goal is forgotten, a newer goal for the same target stays.
 func TestSuccessorStays(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange, c.MaxElapsed = true, 30, 0 })
 	d.call(addrs(25)...)

@@ -7,8 +7,8 @@ const patience = 90
 
 const neverEnds = "a well-behaved cloud does not end every call"
 
-// wellBehaved lists the moves of a cloud that does what it is asked, in the order
-// in which it does them. Time passes when nothing else is left.
+// wellBehaved lists the moves of a cloud without faults, in the order in which it makes
+// them. Time passes when there is no other move.
 var wellBehaved = func() (list []*move) {
 	for _, name := range []string{
 		"the request is lost for good, cut by the runner",
@@ -38,13 +38,13 @@ var wellBehaved = func() (list []*move) {
 	return list
 }()
 
-// allEnded reports whether every caller that called has ended, or is answered and
-// does not wait.
+// allEnded reports whether every call has ended, or is answered and its caller does not
+// wait.
 func (w *world) allEnded() bool {
 	return w.called&^w.ended == 0 || w.scene.polling && w.called&^w.ended&^w.answered == 0
 }
 
-// live tries whether a well-behaved cloud ends every call from a state on.
+// live checks that a well-behaved cloud ends every call from a state on.
 func (x *explorer) live(from *world, parent uint32, m uint8) {
 	w := x.world()
 	w.become(from, &x.cloner)

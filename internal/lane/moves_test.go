@@ -4,7 +4,7 @@ package lane
 
 import "github.com/cloudeni/cloudeni/eni"
 
-// What the cloud does with a change that is on its way.
+// The cloud's moves for a change in progress.
 
 // cleanRefusals are answers after which nothing has happened.
 var cleanRefusals = []struct {
@@ -14,7 +14,7 @@ var cleanRefusals = []struct {
 
 func onItsWay(w *world) bool { return w.net.on == 1 && !w.net.aborted }
 
-// missing is which targets of the change are not there for it.
+// missing returns the targets of the change that are not there.
 func (w *world) missing() uint8 {
 	m := w.net.m &^ w.present()
 	if w.scene.primary {
@@ -28,7 +28,7 @@ func (w *world) missing() uint8 {
 
 func (w *world) reply(k eni.Kind) { w.net.on, w.net.ans = 2, k }
 
-// refusal is how the cloud refuses what is not there.
+// refusal returns the cloud's error for a target that is not there.
 func (w *world) refusal() eni.Kind {
 	if w.net.m&(detach|del) != 0 {
 		return eni.ErrState
@@ -98,7 +98,7 @@ func changeMoves() []move {
 	return append(list, answerMoves()...)
 }
 
-// Whether its answer arrives.
+// The moves of its answer.
 func answerMoves() []move {
 	lost := func(w *world) {
 		ans := Answer{Err: errorsOf[eni.ErrUnavailable]}
@@ -107,7 +107,7 @@ func answerMoves() []move {
 		}
 		w.answer(ans)
 	}
-	// What the runner has cut is lost for nothing.
+	// The loss of a canceled request needs no budget.
 	paid := func(name string, can func(*world) bool, do func(*world)) []move {
 		return []move{
 			spend(losses, move{name, func(w *world) bool { return !w.net.aborted && can(w) }, do}),
@@ -129,7 +129,7 @@ func answerMoves() []move {
 	return append(list, paid("the answer is lost on its way back", func(w *world) bool { return w.net.on == 2 }, lost)...)
 }
 
-// What happens to accepted changes, and to those that arrive late.
+// The moves of accepted and of delayed changes.
 func pendingMoves() []move {
 	var list []move
 	for n := range len(cloud{}.pends) {
@@ -140,7 +140,7 @@ func pendingMoves() []move {
 			w.effect(p.m, p.c)
 			switch {
 			case p.task != 0 && p.m == del && w.exists:
-				w.tasks[p.task] = taskFailed // somebody has attached it
+				w.tasks[p.task] = taskFailed // another party has attached it
 			case p.task != 0:
 				w.tasks[p.task] = taskDone
 			}
@@ -160,7 +160,7 @@ func pendingMoves() []move {
 	return append(list, move{"the detach comes to its end", (*world).stuckDetach, func(w *world) { w.effect(detach, w.detFor); w.att, w.det = 0, false; w.note() }})
 }
 
-// stuckDetach reports whether a detach goes on that no pending change ends.
+// stuckDetach reports whether a detach is under way that no pending change ends.
 func (w *world) stuckDetach() bool {
 	for i := range w.pends {
 		if w.pends[i].m&detach != 0 && w.pends[i].must {
@@ -202,7 +202,7 @@ func timeMoves() []move {
 	return list
 }
 
-// canTick reports whether nothing has to happen before.
+// canTick reports whether time may pass now.
 func (w *world) canTick() bool {
 	for i := range w.pends {
 		if p := &w.pends[i]; p.m != 0 && p.must && !p.air && p.life == 1 {
@@ -260,7 +260,7 @@ func (w *world) passTick() {
 	}
 }
 
-// moves lists all that may happen, in the order in which it is tried.
+// moves lists all moves, in the order in which they are tried.
 var moves = func() (list []move) {
 	for c := range callers {
 		list = append(list, callerMoves(c)...)
@@ -274,7 +274,7 @@ var moves = func() (list []move) {
 	return append(list, timeMoves()...)
 }()
 
-// play lets a move happen, and the runner do what the lane asks for then.
+// play makes a move, and then the runner does what the lane wants.
 func (w *world) play(m *move) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// A lane whose changes nobody asks about costs no timer.
+// A lane without waiting callers needs no timer.
 func TestIdleLaneSleeps(t *testing.T) {
 	d := newDrive(t, nil)
 	if todo := d.Next(d.now); todo != (Todo{Wake: forever}) {
@@ -26,8 +26,8 @@ func TestIdleLaneSleeps(t *testing.T) {
 	}
 }
 
-// A change that has to wait for an accepted one keeps its permit meanwhile, and
-// goes on when that one is complete, or has had its time.
+// A change that waits for an accepted one keeps its permit meanwhile, and is sent when
+// that one is complete, or after awaitPatience.
 func TestAcceptedChangeIsAwaited(t *testing.T) {
 	for _, completes := range []bool{true, false} {
 		d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange = true, 1 })
@@ -58,8 +58,8 @@ func TestAcceptedChangeIsAwaited(t *testing.T) {
 	}
 }
 
-// A primary address that a description has shown costs no change: it is described
-// for whoever asks for it later, and refused.
+// A primary address in a describe needs no change: a later call for it causes a describe,
+// and is refused.
 func TestPrimaryIsDescribedNotSent(t *testing.T) {
 	primary := addr(2)
 	shown := with(primary)
@@ -75,8 +75,7 @@ func TestPrimaryIsDescribedNotSent(t *testing.T) {
 	d.told(c, eni.OutcomeRefused, eni.ErrInvalid)
 }
 
-// Who calls for what an accepted change takes off makes the lane describe, and is
-// told by the description that shows it gone.
+// A call for a target of an accepted change causes a describe, which decides both.
 func TestTwinIsDescribed(t *testing.T) {
 	d := newDrive(t, nil)
 	first := d.call(addr(2))
@@ -95,7 +94,7 @@ func TestTwinIsDescribed(t *testing.T) {
 	}
 }
 
-// A description decides every detach that waits to be sent, not the first alone.
+// A describe decides every queued detach, not only the first.
 func TestEveryQueuedDetachIsHeldAgainstTheDescription(t *testing.T) {
 	somewhere, moved := with(), with()
 	somewhere.InstanceID, moved.InstanceID = "", "i-3"
@@ -108,8 +107,7 @@ func TestEveryQueuedDetachIsHeldAgainstTheDescription(t *testing.T) {
 	d.told(b, eni.OutcomeRefused, eni.ErrState)
 }
 
-// Actions are served in turn: the one that was just served comes after the others,
-// wherever it stands in the list.
+// Actions alternate: the one that was just served comes after the others.
 func TestActionsTakeTurns(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 	d.call(addr(2), addr(3))
@@ -131,8 +129,7 @@ func TestActionsTakeTurns(t *testing.T) {
 	}
 }
 
-// A description that the next change waits for is not given up while it is under
-// way.
+// A describe that the next change waits for is not canceled.
 func TestSurveyIsKept(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addrs(2)...)
@@ -154,8 +151,7 @@ func TestSurveyIsKept(t *testing.T) {
 	}
 }
 
-// A description that is under way already tells nothing to who comes now: another
-// one is begun.
+// A describe under way is no evidence for a new call: another one begins.
 func TestDescriptionsRunSideBySide(t *testing.T) {
 	d := newDrive(t, nil)
 	d.Began(d.now)

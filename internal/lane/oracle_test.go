@@ -4,35 +4,33 @@ package lane
 
 import "github.com/cloudeni/cloudeni/eni"
 
-// The oracle knows what happened at the cloud, and what callers were told. It does
-// not look into the lane.
+// The oracle knows the history of the cloud and the callers' outcomes. It does not read
+// the state of the lane.
 //
-// Limits that are documented, and that this world does not show: a description
-// that misses the interface twice; an address that somebody releases and another
-// assigns anew between two descriptions, which no description can see (sending is
-// judged by what was described, not by whose address it is). Nor does it count as a
-// release that an answer was lost of a change that carried an address which the
-// description before had missed: descriptions lag behind assignments.
+// It does not check these documented limits: two describes that do not show an existing
+// interface; an address that is released and assigned again between two describes, which
+// no describe can show. A change whose response was lost does not count as a release of
+// an address that the describe before did not show: descriptions lag behind assignments.
 
-// witness is what the oracle remembers. Masks have a bit for each target.
+// witness is the state of the oracle. Masks have a bit for each target.
 type witness struct {
 	called, ended, waiting, answered, done uint8 // bits of callers
 
 	age      [callers]uint8 // ticks since the call
 	settle   [callers]uint8 // ticks since it was answered
 	gone     [callers]uint8 // not there at a moment since the call
-	took     [callers]uint8 // taken off by a change that carried it for this caller
+	took     [callers]uint8 // removed by a change that carried it for this caller
 	carried  [callers]uint8 // in a change that was sent for this caller
-	maybe    [callers]uint8 // in one that was accepted, lost, or refused in part perhaps
+	maybe    [callers]uint8 // in one that was accepted, lost, or possibly refused in part
 	agreed   [callers]uint8 // in one that was accepted
 	notShown [callers]uint8 // sent for this caller though a description after the call did not show it
 	unsure   [callers]uint8 // a change of this client could act since the call
-	vanished uint8          // callers since whose call the interface was missing
-	leaving  uint8          // callers since whose call it was seen detaching from i-1
-	dying    uint8          // callers since whose call it was being deleted
-	freed    uint8          // callers who were told that their detach is done
-	bound    uint8          // those of them since when it was attached
-	saw      uint8          // callers since whose call a description has shown the interface
+	vanished uint8          // callers after whose call the interface was missing
+	leaving  uint8          // callers after whose call it was detaching from i-1
+	dying    uint8          // callers after whose call it was being deleted
+	freed    uint8          // callers whose detach is done
+	bound    uint8          // those of them after whose detach it was attached again
+	saw      uint8          // callers after whose call a describe showed the interface
 
 	told    [callers][targets]told
 	sends   [callers][targets]uint8 // changes that carried it
@@ -44,7 +42,7 @@ type witness struct {
 	doubtAge  [targets]uint8 // ticks since the last answer of a change that can act yet
 }
 
-// glance is the latest description that came.
+// glance is the latest result of a describe.
 type glance struct {
 	valid bool
 	code  uint8
@@ -60,7 +58,7 @@ const (
 	toldAll
 )
 
-// note is called whenever something has changed at the cloud.
+// note is called after every change in the cloud.
 func (w *world) note() {
 	gone := ^w.present() & allGoals
 	if w.att == 0 || !w.exists {
@@ -86,7 +84,7 @@ func (w *world) note() {
 	}
 }
 
-// anew forgets who took off what somebody has assigned anew.
+// anew resets who removed a target that was assigned again.
 func (w *world) anew(m uint8) {
 	for c := range callers {
 		w.took[c] &^= m
@@ -107,7 +105,7 @@ func (w *world) noteCall(c int) {
 	w.note()
 }
 
-// wantedBy is which callers wait for a target to be sent.
+// wantedBy returns the callers that wait for a target to be sent.
 func (w *world) wantedBy(m uint8) (who uint8) {
 	for c, wants := range w.scene.wants {
 		for t := range targets {
@@ -119,8 +117,7 @@ func (w *world) wantedBy(m uint8) (who uint8) {
 	return who
 }
 
-// canAct reports whether a change can act on a target, for all that the client
-// knows.
+// canAct reports whether a change can act on a target, as far as the client can know.
 func (w *world) canAct(t int) bool {
 	return w.doubtAge[t] != unset || w.net.on != 0 && w.net.m>>t&1 == 1
 }
@@ -136,11 +133,11 @@ func (w *world) danger(t int) bool {
 	return w.net.on == 1 && w.net.m&bit != 0
 }
 
-// aboard notes that a change carries targets for a caller.
-func (w *world) aboard(c int, m uint8) {
+// carries records that a change carries targets for a caller.
+func (w *world) carries(c int, m uint8) {
 	m &= w.scene.wants[c]
 	if w.ended>>c&1 == 1 {
-		w.net.resend = true // nobody else can have been asked for it
+		w.net.resend = true // no other caller wants it
 		return
 	}
 	for t := range targets {
@@ -159,7 +156,7 @@ func (w *world) aboard(c int, m uint8) {
 	}
 }
 
-// checkPermit demands a permit for each change.
+// checkPermit checks that each change has a permit.
 func (w *world) checkPermit(action Action) {
 	if w.permits[action.index()] != 2 {
 		w.fail("sent without a permit")
@@ -214,7 +211,7 @@ func (w *world) checkSend() {
 	}
 }
 
-// evidence reports whether what is known allows to send a target now.
+// evidence reports whether the evidence allows sending a target now.
 func (w *world) evidence(bit uint8, spoken bool) bool {
 	seen := w.last.valid && w.last.age <= fresh
 	switch {
@@ -231,8 +228,8 @@ func (w *world) evidence(bit uint8, spoken bool) bool {
 	}
 }
 
-// checkBatch judges a change of two addresses: a description knows which are
-// there, and one that is not shown travels apart.
+// checkBatch judges a change of two addresses: a describe must have sorted them, and one
+// that it did not show must be in another change.
 func (w *world) checkBatch() {
 	if !w.last.valid || w.last.age > surveyed {
 		w.fail("a batch is sent without a description")
@@ -258,7 +255,7 @@ func (w *world) checkBatch() {
 // mayBePartial are the kinds of a refusal after which a part may have been done.
 var mayBePartial = map[eni.Kind]bool{eni.ErrNotAssigned: true, eni.ErrNotFound: true, eni.ErrState: true, eni.ErrInvalid: true, eni.ErrUnknown: true}
 
-// noteAnswer notes what the answer to the change says, whether or not it is true.
+// noteAnswer records the answer to the change, whether or not it is true.
 func (w *world) noteAnswer(ans Answer) {
 	n := &w.net
 	lost := ans.Err != nil && ans.Err.Kind == eni.ErrUnavailable && !ans.NotSent
@@ -296,7 +293,7 @@ func (w *world) noteAnswer(ans Answer) {
 	}
 }
 
-// noteDescribed notes what a description tells that is the latest.
+// noteDescribed records the result of the latest describe.
 func (w *world) noteDescribed(f flight, code uint8) {
 	for i := range w.flying {
 		if w.air[i].d.event < f.d.event {
@@ -318,7 +315,7 @@ func (w *world) noteDescribed(f flight, code uint8) {
 	}
 }
 
-// taskOver notes that nobody has to wait any more for what was accepted.
+// taskOver records that an accepted change has ended.
 func (w *world) taskOver(m uint8) {
 	for t := range targets {
 		if m>>t&1 == 1 {

@@ -2,9 +2,9 @@
 
 package lane
 
-// checkOrder judges who is served first, where each change has one address: of the
-// targets that nothing was sent for yet, the one whose callers have the least time.
-// Who has no deadline goes before later ones when it has waited for long.
+// checkOrder judges the order of changes with one address each: of the targets that were
+// not sent yet, the one with the earliest deadline is first. A goal without a deadline goes
+// before later deadlines when it has waited long enough.
 func (w *world) checkOrder() {
 	time, sent := w.leastTime(w.net.m)
 	for _, bit := range []uint8{a, b} {
@@ -17,8 +17,8 @@ func (w *world) checkOrder() {
 	}
 }
 
-// leastTime is how many ticks the callers have who want a target, and how often it was
-// sent for one of them, or for others whose change can act yet.
+// leastTime returns the remaining ticks of a target's callers, and how often it was sent
+// for one of them, or for others whose change can still act.
 func (w *world) leastTime(bit uint8) (least int, sent uint8) {
 	least = unset
 	for c := range callers {

@@ -4,7 +4,7 @@ package lane
 
 import "github.com/cloudeni/cloudeni/eni"
 
-// tell checks what callers were told since the last time.
+// tell checks the new outcomes of callers.
 func (w *world) tell() {
 	var news uint8
 	for _, call := range w.lane.News() {
@@ -50,7 +50,7 @@ func (w *world) tell() {
 	}
 }
 
-// checkOutcome judges what a caller is told about a target.
+// checkOutcome judges a caller's outcome for a target.
 func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 	bit, who := uint8(1)<<t, uint8(1)<<c
 	bad := func(why string) { w.fail("%s is told that %s is %v, %s", callerName(c), names(bit), outcome, why) }
@@ -98,7 +98,7 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 		kept := w.scene.keeps&who != 0 && err != nil && err.Kind == eni.ErrState
 		byRule := kept || w.scene.primary && bit == a || bit == detach && err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 == 2
 		if bit == del {
-			// What keeps it from being detached keeps it.
+			// An interface that is not detached is not deleted.
 			byRule = kept || err != nil && err.Kind == eni.ErrState && w.last.code>>2&3 != 0 || w.calls[c].Claims[0].Outcome == eni.OutcomeRefused
 		}
 		if w.carried[c]&bit == 0 && !byRule {
@@ -150,8 +150,7 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 	}
 }
 
-// checkRevised judges what a caller reads when the call is answered about targets
-// that were decided before.
+// checkRevised judges the outcomes that were decided before the call is answered.
 func (w *world) checkRevised(c int, call *Call) {
 	for i := range call.Claims {
 		cl := &call.Claims[i]
@@ -165,7 +164,7 @@ func (w *world) checkRevised(c int, call *Call) {
 // passesByItself are the kinds that are retried within the budget.
 var passesByItself = map[eni.Kind]bool{eni.ErrConflict: true, eni.ErrThrottled: true, eni.ErrUnavailable: true}
 
-// checkAsked judges a call with a dead context.
+// checkAsked judges a call with an ended context.
 func (w *world) checkAsked(call *Call) {
 	switch outcome := call.Claims[0].Outcome; {
 	case outcome == eni.OutcomeNotTried && w.danger(0):
@@ -175,8 +174,8 @@ func (w *world) checkAsked(call *Call) {
 	}
 }
 
-// checkDenied judges what a describe that is not permitted leaves: a detach is
-// never sent without one.
+// checkDenied judges the state after a describe without permission: a detach is never sent
+// without a describe.
 func (w *world) checkDenied(f flight, v Verdict) {
 	for c := range callers {
 		if !v.Retry && w.net.on == 0 && w.agreedAge[2] == unset && w.budget[others] == 0 && w.scene.budget[others] == 0 && f.since&^w.ended>>c&1 == 1 &&
@@ -186,7 +185,7 @@ func (w *world) checkDenied(f flight, v Verdict) {
 	}
 }
 
-// checkIdle judges that a lane may be forgotten.
+// checkIdle judges whether a lane may be removed.
 func (w *world) checkIdle() {
 	if !w.lane.Idle(w.now) {
 		return
@@ -198,7 +197,7 @@ func (w *world) checkIdle() {
 	}
 }
 
-// ageWitness lets a tick pass.
+// ageWitness advances the oracle by a tick.
 func (w *world) ageWitness() {
 	older := func(p *uint8, most uint8) { *p = min(*p+1, most) }
 	for c := range callers {
@@ -225,7 +224,7 @@ func (w *world) ageWitness() {
 	}
 }
 
-// forget drops what no check needs any more.
+// forget removes state that no check needs any more.
 func (w *world) forget() {
 	for c := range callers {
 		if w.ended>>c&1 == 0 {
@@ -257,7 +256,7 @@ func (w *world) forget() {
 	}
 }
 
-// forgetTasks frees the numbers of tasks that nobody can ask for any more.
+// forgetTasks frees the numbers of ended tasks.
 func (w *world) forgetTasks() {
 	used := uint(0)
 	use := func(ch *Change) {

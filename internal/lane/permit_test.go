@@ -9,8 +9,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// A permit belongs to the first goal: when that leaves, its wait ends, and the
-// next goal asks with an age of its own.
+// A permit belongs to the first goal: when that goal is removed, its wait ends, and the
+// next goal asks with its own age.
 func TestPermitBelongsToTheFirst(t *testing.T) {
 	d := newDrive(t, nil)
 	first := d.call(addr(2))
@@ -42,8 +42,8 @@ func TestPermitBelongsToTheFirst(t *testing.T) {
 	}
 }
 
-// A permit that is held is kept while a change is in the air or awaited, and not
-// when its goals are gone.
+// A held permit is kept while a change is in progress or awaited, and returned when its
+// goals are gone.
 func TestPermitIsKept(t *testing.T) {
 	d := newDrive(t, nil)
 	one, other := d.call(addr(2)), d.call(addr6(1))
@@ -60,7 +60,7 @@ func TestPermitIsKept(t *testing.T) {
 	d.open(one)
 }
 
-// One action that waits for its permit does not hold the others.
+// An action that waits for its permit does not delay the others.
 func TestActionsDoNotHoldEachOther(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -97,8 +97,8 @@ func TestPermitFailed(t *testing.T) {
 	d.told(c, eni.OutcomeNotTried, eni.ErrUnavailable)
 }
 
-// What waits for its permit shares a description that is made for another
-// interface, if its evidence will be too old.
+// A goal that waits for its permit shares a describe for another interface, if its
+// evidence will be too old.
 func TestAges(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -111,7 +111,7 @@ func TestAges(t *testing.T) {
 	}
 }
 
-// A goal that asks again for its permit keeps the age of its first asking.
+// A goal that asks again for a permit keeps the age of its first request.
 func TestAgeIsKept(t *testing.T) {
 	d := newDrive(t, nil)
 	d.pass(time.Second)
@@ -130,7 +130,7 @@ func TestAgeIsKept(t *testing.T) {
 	}
 }
 
-// A permit that comes without being asked for was not waited for.
+// A permit that is granted at once has no wait.
 func TestPermitAtOnce(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -142,8 +142,8 @@ func TestPermitAtOnce(t *testing.T) {
 	}
 }
 
-// A place in the line of a limiter is kept through a batch window, and while a change
-// whose answer was lost may go on.
+// A place in the limiter's queue is kept through a batch window, and while a change whose
+// response was lost may still run.
 func TestPermitIsKeptThroughPauses(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -166,7 +166,7 @@ func TestPermitIsKeptThroughPauses(t *testing.T) {
 	}
 }
 
-// While a detach is awaited it alone may be sent again.
+// While the lane waits for a detach, only that detach may be sent again.
 func TestStuckDetachGoesBeforeWhatAwaitsIt(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.StuckAfter = 10 * time.Second })
 	d.call(fromI1)
@@ -184,7 +184,7 @@ func TestStuckDetachGoesBeforeWhatAwaitsIt(t *testing.T) {
 	}
 }
 
-// A permit that is waited for by a stuck detach alone asks for no shared description.
+// A stuck detach that waits for a permit does not ask for a shared describe.
 func TestAgesWithoutAGoal(t *testing.T) {
 	d, _ := stuck(t, nil)
 	d.pass(time.Minute)

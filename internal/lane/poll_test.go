@@ -79,7 +79,7 @@ func TestStroke(t *testing.T) {
 	}
 }
 
-// A poll describes and asks for the task in turn; a describe that fails is none.
+// Polls alternate between describe and task; a failed describe does not count.
 func TestPollAlternates(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks = true })
 	c := d.call(addr(2))
@@ -111,7 +111,7 @@ func TestPollAlternates(t *testing.T) {
 	}
 }
 
-// Who begins to wait when nobody did is served at once.
+// The first waiting caller gets a describe at once.
 func TestWaitBegins(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -133,8 +133,7 @@ func TestWaitBegins(t *testing.T) {
 	}
 }
 
-// What is polled is polled at the strokes of one clock, of which a detach has
-// fewer.
+// Polls are at aligned times, which are farther apart for detaches.
 func TestFirstPoll(t *testing.T) {
 	const accepted = 30 * time.Millisecond
 	for _, c := range []struct {
@@ -167,7 +166,7 @@ func TestFirstPoll(t *testing.T) {
 	}
 }
 
-// A Poll passes over what is decided.
+// A Poll skips decided claims.
 func TestPollOfWhatIsLeft(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks = true })
 	c := d.call(addrs(2)...)
@@ -181,7 +180,7 @@ func TestPollOfWhatIsLeft(t *testing.T) {
 	}
 }
 
-// Nobody polls for a lane whose callers do not wait, though it awaits a change.
+// A lane without waiting callers does not poll, also if it waits for a change.
 func TestNothingIsPolledForNobody(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks = true })
 	d.call(addr(2))

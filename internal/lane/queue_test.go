@@ -24,8 +24,8 @@ func TestCallsAreInterleaved(t *testing.T) {
 	}
 }
 
-// A conflict holds the interface for all that waits, whatever it is, and not for
-// newcomers when the pause is long.
+// A conflict pauses all queued goals of the interface, and new goals only for a short
+// pause.
 func TestConflictHolds(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 	d.call(addr(2), addr(3), addr(4))
@@ -55,7 +55,7 @@ func TestConflictHolds(t *testing.T) {
 	}
 }
 
-// What was held joins what came since, round by round.
+// Held rounds are joined with newer ones, round by round.
 func TestHeldRoundsJoin(t *testing.T) {
 	var q queue
 	goals := make([]goal, 6)
@@ -84,7 +84,7 @@ func TestHeldRoundsJoin(t *testing.T) {
 	}
 }
 
-// What was sent before is held too, and goes first afterwards.
+// Requeued goals are held too, and go first afterwards.
 func TestHoldPausesWhatIsRequeued(t *testing.T) {
 	var q queue
 	goals := make([]goal, 3)
@@ -111,7 +111,7 @@ func TestHoldPausesWhatIsRequeued(t *testing.T) {
 	}
 }
 
-// A pause belongs to those who were refused: when they have left, it ends.
+// A pause belongs to the refused claims: when these callers have departed, it ends.
 func TestPauseEndsWithWhoWasRefused(t *testing.T) {
 	left := func(*eni.Error) *eni.Error { return &eni.Error{Kind: eni.ErrUnavailable} }
 	d := newDrive(t, nil)
@@ -129,7 +129,7 @@ func TestPauseEndsWithWhoWasRefused(t *testing.T) {
 		t.Errorf("sent for %v", ch.Calls)
 	}
 
-	// A newcomer who leaves ends nobody else's pause.
+	// A new caller who departs does not end the pause of others.
 	d = newDrive(t, nil)
 	d.call(addr(2))
 	d.send()
@@ -144,7 +144,7 @@ func TestPauseEndsWithWhoWasRefused(t *testing.T) {
 		t.Fatalf("%+v", todo)
 	}
 
-	// After a lost answer the newcomer waits for a describe, not for the pause.
+	// After a lost response a new goal waits for a describe, not for the pause.
 	d = newDrive(t, nil)
 	refused = d.call(addr(2))
 	d.send()
@@ -164,8 +164,8 @@ func (d *drive) dated(deadline time.Duration, list ...Target) *Call {
 	return c
 }
 
-// Callers with a deadline travel first, the soonest first, but not before somebody
-// who has waited for two minutes.
+// Goals with a deadline go first, the earliest first, but not before a goal that has
+// waited two minutes.
 func TestDeadlinesTravelFirst(t *testing.T) {
 	for _, c := range []struct {
 		name      string
@@ -197,7 +197,7 @@ func TestDeadlinesTravelFirst(t *testing.T) {
 	}
 }
 
-// The lane tells how soon its permit is needed, and a later caller can hasten it.
+// The lane reports the deadline for its permit, and a later caller can make it earlier.
 func TestPermitIsDue(t *testing.T) {
 	d := newDrive(t, nil)
 	due := func() time.Duration {
@@ -222,7 +222,7 @@ func TestPermitIsDue(t *testing.T) {
 	}
 }
 
-// What a conflict holds keeps its order.
+// Held goals keep their order.
 func TestHeldDeadlinesComeFirst(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 	d.call(addr(2))
@@ -246,7 +246,7 @@ func TestHeldDeadlinesComeFirst(t *testing.T) {
 	}
 }
 
-// A queue in which everybody has another deadline costs little.
+// A queue with many different deadlines is cheap.
 func TestManyDeadlines(t *testing.T) {
 	var q queue
 	goals := make([]goal, 20000)
@@ -268,8 +268,7 @@ func TestManyDeadlines(t *testing.T) {
 	}
 }
 
-// Who leaves takes no place in the queue away from those who want the same, and
-// gives none.
+// A departing caller does not change the place of other callers with the same target.
 func TestPlaceInTheQueueStays(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 	d.call(addr(2))
@@ -281,7 +280,7 @@ func TestPlaceInTheQueueStays(t *testing.T) {
 	}
 }
 
-// What is requeued goes before what came after it was sent first, of whatever action.
+// A requeued goal goes before goals that came after its first sending, of any action.
 func TestRequeuedKeepsItsAge(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -310,8 +309,8 @@ func TestRequeuedIsNotDescribed(t *testing.T) {
 	}
 }
 
-// Who calls while a change is in the air that is refused for good is sent for at
-// once: the refusal was another caller's, and the cloud did nothing.
+// A call during a change that gets a final refusal is sent at once: the refusal was for
+// another caller, and the cloud did nothing.
 func TestRefusedTwinIsSent(t *testing.T) {
 	d := newDrive(t, nil)
 	first := d.call(addr(2))
@@ -324,8 +323,8 @@ func TestRefusedTwinIsSent(t *testing.T) {
 	}
 }
 
-// Who calls while a change is in the air is not refused by what refuses that, and is
-// sent for on the description that has explained it.
+// A call during a change is not refused with it, and is sent after the describe that
+// explains the refusal.
 func TestOthersAreSentAfterARefusal(t *testing.T) {
 	d := newDrive(t, nil)
 	first := d.call(addr(2))
@@ -339,8 +338,8 @@ func TestOthersAreSentAfterARefusal(t *testing.T) {
 	}
 }
 
-// A newcomer joins those whom a short pause holds, and waits for nobody when they
-// have left.
+// A new goal waits for the end of a short pause, and does not wait when the refused
+// callers have departed.
 func TestShortPause(t *testing.T) {
 	for _, stays := range []bool{true, false} {
 		d := newDrive(t, nil)
@@ -364,7 +363,8 @@ func TestShortPause(t *testing.T) {
 	}
 }
 
-// When all have left who wanted what had to travel alone, it need not any more.
+// A goal that had to be sent alone may be in a batch again after its callers have
+// departed.
 func TestAloneIsForgotten(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addrs(2)...)
@@ -379,7 +379,7 @@ func TestAloneIsForgotten(t *testing.T) {
 	}
 }
 
-// A detach waits its turn from its call on, though it is described first.
+// The age of a detach begins with its call, although it is described first.
 func TestDetachHasItsAge(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -393,7 +393,7 @@ func TestDetachHasItsAge(t *testing.T) {
 	}
 }
 
-// Of pauses the one that ends first is waited for, whichever began first.
+// The lane wakes at the earliest end of its pauses.
 func TestTheShorterPauseEndsFirst(t *testing.T) {
 	var q queue
 	goals := make([]goal, 2)

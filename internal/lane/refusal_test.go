@@ -11,8 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Each kind of refusal, met by one address alone, with what the interface shows
-// afterwards.
+// Each kind of refusal of a single address, with each state of the interface afterwards.
 func TestRefusals(t *testing.T) {
 	here, away := with(addr(2)), with()
 	for _, c := range []struct {
@@ -55,8 +54,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// What the user's Retryable says yes to is sent again after its pause, whatever it
-// is.
+// An error that the user's Retryable accepts is retried after its pause, whatever its
+// kind.
 func TestRetryableSaysMore(t *testing.T) {
 	for _, kind := range []eni.Kind{eni.ErrPermission, eni.ErrState, eni.ErrNotAssigned, eni.ErrUnknown} {
 		d := newDrive(t, nil)
@@ -80,8 +79,8 @@ func TestRetryableSaysMore(t *testing.T) {
 	}
 }
 
-// A batch that is refused for no reason that a description shows is sent again one
-// by one, and that is no attempt.
+// If a describe does not explain the refusal of a batch, its addresses are sent again one
+// by one, which does not count as an attempt.
 func TestRefusedBatchTravelsAlone(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.MaxAttempts = 1 })
 	c := d.call(addrs(3)...)
@@ -101,7 +100,7 @@ func TestRefusedBatchTravelsAlone(t *testing.T) {
 	}
 }
 
-// A batch that was refused for one address that is gone takes the others again.
+// A batch that was refused because one address is gone is sent again without it.
 func TestExplainedBatch(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.MaxAttempts = 1 })
 	c := d.call(addrs(3)...)
@@ -114,8 +113,8 @@ func TestExplainedBatch(t *testing.T) {
 	}
 }
 
-// What is true of the account ends the whole call, unsupported ends what has the
-// same form, and anything else the address alone.
+// An error about the account ends the whole call, unsupported ends the targets of the same
+// form, and any other error only the address.
 func TestScopes(t *testing.T) {
 	prefix := Target{Action: UnassignPrivateIps, Prefix: netip.MustParsePrefix("10.2.0.0/28")}
 	for _, c := range []struct {
@@ -140,8 +139,8 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// A change that did not leave tells nothing of its addresses, and where no other one
-// can leave, the whole call ends: nothing was tried, and nothing can have acted.
+// A change that was not sent is no evidence for its addresses. If no other change can be
+// sent either, the whole call ends as NotTried.
 func TestWhatCannotLeave(t *testing.T) {
 	for _, kind := range []eni.Kind{eni.ErrInvalid, eni.ErrUnauthenticated, eni.ErrUnavailable} {
 		d := newDrive(t, func(c *Config) { c.PerChange = 2 })
@@ -155,8 +154,8 @@ func TestWhatCannotLeave(t *testing.T) {
 	}
 }
 
-// A driver that looks at the interface before it sends may say that something is not
-// there: that is examined, and what is gone was not taken off by us.
+// A driver that describes the interface before it sends may return that a target is
+// missing. The lane then describes; a target that is gone is Absent.
 func TestWhatDidNotLeaveTakesNothingOff(t *testing.T) {
 	for _, kind := range []eni.Kind{eni.ErrNotAssigned, eni.ErrNotFound, eni.ErrState} {
 		d := newDrive(t, nil)
@@ -168,7 +167,7 @@ func TestWhatDidNotLeaveTakesNothingOff(t *testing.T) {
 	}
 }
 
-// A description that is refused for good ends all that the call still wants.
+// A describe with a final error ends all open claims of the call.
 func TestUndescribableCall(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 2 })
 	call := d.call(addrs(5)...)
@@ -177,7 +176,7 @@ func TestUndescribableCall(t *testing.T) {
 	d.told(call, eni.OutcomeNotTried, eni.ErrInvalid)
 }
 
-// The largest pause is for ever, and never in the past.
+// The largest pause never ends, and does not overflow.
 func TestHugePause(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.MaxElapsed = 0 })
 	c := d.call(addr(2))
@@ -217,7 +216,7 @@ func TestMaxAttempts(t *testing.T) {
 	}
 }
 
-// A description that began before a refusal explains nothing of it.
+// A describe that began before a refusal does not explain it.
 func TestOlderDescriptionExplainsNothing(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addr(2))
@@ -233,7 +232,7 @@ func TestOlderDescriptionExplainsNothing(t *testing.T) {
 	d.told(c, eni.OutcomeRefused, eni.ErrInvalid)
 }
 
-// A state that passes explains a refusal for the state: it is a conflict.
+// A transient state explains a refusal for the state: it is a conflict.
 func TestPassingStateExplains(t *testing.T) {
 	attaching := with(addr(2))
 	attaching.State = eni.StateAttaching
@@ -255,7 +254,7 @@ func TestPassingStateExplains(t *testing.T) {
 	}
 }
 
-// A batch that is refused for its form is not tried one by one.
+// A batch that is refused as unsupported is not sent one by one.
 func TestUnsupportedBatchIsRefused(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(addrs(3)...)
@@ -268,9 +267,8 @@ func TestUnsupportedBatchIsRefused(t *testing.T) {
 	}
 }
 
-// What was refused for the state of the interface is described before anything
-// else is sent: that would be refused too. What was refused for an address holds
-// no other.
+// After a refusal because of the interface's state nothing else is sent before a describe,
+// because it would be refused too. A refusal because of an address does not delay others.
 func TestRefusalHoldsItsAction(t *testing.T) {
 	for _, c := range []struct {
 		kind eni.Kind
@@ -286,7 +284,7 @@ func TestRefusalHoldsItsAction(t *testing.T) {
 	}
 }
 
-// Nobody travels with what has to travel alone.
+// A goal that must be sent alone is in no batch.
 func TestAloneIsAlone(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addrs(2)...)
@@ -303,8 +301,8 @@ func TestAloneIsAlone(t *testing.T) {
 	}
 }
 
-// Each kind with which a cloud refuses a whole change for one address has the others
-// sent one by one.
+// After each kind with which a cloud refuses a whole change because of one address, the
+// addresses are sent one by one.
 func TestSpoiltBatchTravelsAlone(t *testing.T) {
 	for _, kind := range []eni.Kind{eni.ErrNotAssigned, eni.ErrInvalid, eni.ErrUnknown} {
 		d := newDrive(t, nil)

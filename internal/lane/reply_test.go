@@ -4,7 +4,7 @@ package lane
 
 import "github.com/cloudeni/cloudeni/eni"
 
-// What a describe shows.
+// The results of describes.
 func describeMoves() []move {
 	var list []move
 	for n := range flights {
@@ -36,8 +36,8 @@ func describeMoves() []move {
 	return list
 }
 
-// mayMiss reports whether a description may miss the interface: once, or while a
-// task runs that is asked before.
+// mayMiss reports whether a describe may not show the interface: once, or while a task
+// runs that must confirm it.
 func (w *world) mayMiss() bool {
 	if !w.scene.missedTwice {
 		return true
@@ -56,7 +56,7 @@ func (w *world) miss(n int) {
 	w.showLane(f, 0)
 }
 
-// showLane tells the lane what a describe shows.
+// showLane reports the result of a describe to the lane.
 func (w *world) showLane(f flight, code uint8) {
 	if !f.stale {
 		w.noteDescribed(f, code)
@@ -84,7 +84,7 @@ func showName(code uint8) string {
 	return s
 }
 
-// What the cloud says of a task.
+// The states of tasks.
 func taskMoves() []move {
 	var list []move
 	for n := range 2 {

@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// How the explorer is run from outside:
+// Environment variables for the explorer:
 //
-//	EXPLORE=1    to the end, as CI does; else a plain go test stops after a few thousand states
-//	WORLD=name   this world only
-//	MISHAPS=n    so many mishaps in all, instead of the world's own number
-//	DEPTH=n      as many mishaps as the budgets allow, n moves deep
-//	STATES=n     no more states than that in a world
+//	EXPLORE=1    explore to the end, like CI; a plain go test stops after a few thousand states
+//	WORLD=name   only this world
+//	MISHAPS=n    the total number of mishaps, instead of the world's number
+//	DEPTH=n      as many mishaps as the budgets allow, up to n moves
+//	STATES=n     at most n states in a world
 func setting(name string) int {
 	n, err := strconv.Atoi(os.Getenv(name))
 	if err != nil {
@@ -25,7 +25,7 @@ func setting(name string) int {
 	return n
 }
 
-// few states are what a plain go test explores of each world.
+// few is the number of states of each world that a plain go test explores.
 func fewStates() int {
 	if raceDetector {
 		return 1_000
@@ -33,7 +33,7 @@ func fewStates() int {
 	return 15_000
 }
 
-// TestExplore plays every interleaving of each world.
+// TestExplore tries every interleaving of each world.
 func TestExplore(t *testing.T) {
 	limit := bounds{states: setting("STATES"), depth: setting("DEPTH")}
 	toTheEnd := limit.states == 0 && limit.depth == 0
@@ -68,7 +68,7 @@ func TestExplore(t *testing.T) {
 	report(fmt.Sprintf("%d distinct states in %d worlds", sum, len(list)))
 }
 
-// report prints a line at once: an exploration of a minute should be seen to go on.
+// report prints a line at once, to show the progress of a long exploration.
 func report(line string) {
 	if testing.Verbose() {
 		fmt.Println(line)

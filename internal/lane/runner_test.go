@@ -4,7 +4,7 @@ package lane
 
 import "github.com/cloudeni/cloudeni/eni"
 
-// errorsOf has one error for each kind, so that pointers tell them apart.
+// errorsOf has one error for each kind, so that pointers distinguish them.
 var errorsOf = func() (list [16]*eni.Error) {
 	for k := range list {
 		list[k] = &eni.Error{Kind: eni.Kind(k), Code: "cloud"}
@@ -24,7 +24,7 @@ func leftWith(last *eni.Error) *eni.Error {
 	return errLeft
 }
 
-// verdict is what the user's policy says, or the opposite once.
+// verdict returns the verdict of the default policy, or once the opposite.
 func (w *world) verdict(k eni.Kind) Verdict {
 	retry := k == eni.ErrConflict || k == eni.ErrThrottled || k == eni.ErrUnavailable
 	if w.flip {
@@ -36,7 +36,7 @@ func (w *world) verdict(k eni.Kind) Verdict {
 	return Verdict{Retry: retry, Pause: tick}
 }
 
-// run does what the lane asks for until it asks for nothing.
+// run does what the lane wants until it wants nothing.
 func (w *world) run() {
 	for n := 0; ; n++ {
 		w.tell()
@@ -58,7 +58,7 @@ func (w *world) run() {
 	w.checkIdle()
 }
 
-// step does the next thing that the lane asks for, if it asks for anything.
+// step does the next thing that the lane wants, if any.
 func (w *world) step(todo *Todo) bool {
 	l := w.lane
 	if todo.Abort && w.net.on != 0 && !w.net.aborted {
@@ -121,7 +121,7 @@ func (w *world) send(action Action) {
 	for c, call := range w.calls {
 		for _, x := range ch.Calls {
 			if call != nil && x == call {
-				w.aboard(c, m)
+				w.carries(c, m)
 			}
 		}
 	}
@@ -142,7 +142,7 @@ func (w *world) begin() {
 	w.say("DESCRIBE")
 }
 
-// land takes a describe out of those under way.
+// land removes a describe from those under way.
 func (w *world) land(n int) flight {
 	f := w.air[n]
 	copy(w.air[n:], w.air[n+1:])
@@ -157,7 +157,7 @@ func (w *world) ask(ch *Change) {
 	w.say("ASK FOR THE TASK")
 }
 
-// answer tells the lane what became of the change in the air.
+// answer reports the answer to the change in progress to the lane.
 func (w *world) answer(ans Answer) {
 	if ans.Err != nil {
 		ans.Verdict = w.verdict(ans.Err.Kind)
@@ -167,7 +167,7 @@ func (w *world) answer(ans Answer) {
 	w.lane.Answered(w.now, ans)
 }
 
-// follow does for a caller what an Operation does: wait until all is seen gone.
+// follow waits for a caller like an Operation, until all claims are decided.
 func (w *world) follow(c int, call *Call) {
 	bit := uint8(1) << c
 	switch {
@@ -188,7 +188,7 @@ func (w *world) endWait(c int) {
 	}
 }
 
-// quit is what happens when a caller's context ends.
+// quit ends a caller's context.
 func (w *world) quit(c int) {
 	call := w.calls[c]
 	w.leaver = c + 1

@@ -15,7 +15,7 @@ func detachingFrom(instance string) *eni.Interface {
 	return i
 }
 
-// stuck has a detach accepted that goes on and on.
+// stuck returns a drive with an accepted detach that does not complete.
 func stuck(t *testing.T, change func(*Config)) (*drive, *Call) {
 	t.Helper()
 	d := newDrive(t, change)
@@ -26,8 +26,8 @@ func stuck(t *testing.T, change func(*Config)) (*drive, *Call) {
 	return d, c
 }
 
-// A stuck detach is sent again at doubled intervals, and only when a description
-// sees it detaching from that instance.
+// A stuck detach is sent again at doubled intervals, and only if a describe shows the
+// interface detaching from that instance.
 func TestStuckDetachIsSentAgain(t *testing.T) {
 	d, c := stuck(t, nil)
 	var times []time.Duration
@@ -56,7 +56,8 @@ func TestStuckDetachIsSentAgain(t *testing.T) {
 	}
 }
 
-// What is not seen detaching from that instance, or not any more, is not sent.
+// A detach is not sent again if the interface is not, or no longer, detaching from that
+// instance.
 func TestStuckDetachIsVerified(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -82,7 +83,7 @@ func TestStuckDetachIsVerified(t *testing.T) {
 	}
 }
 
-// The permit for a stuck detach may fail, and its describe too: it stays accepted.
+// If the permit or the describe for a stuck detach fails, the detach stays accepted.
 func TestStuckDetachWithoutPermit(t *testing.T) {
 	d, c := stuck(t, nil)
 	d.pass(time.Minute)
@@ -101,8 +102,8 @@ func TestStuckDetachWithoutPermit(t *testing.T) {
 	d.toldOf(c, 0, eni.OutcomeAccepted, 0)
 }
 
-// A detach that is sent again and refused cleanly gives no credit to one who had
-// nothing else sent.
+// A detach that is sent again and cleanly refused gives no credit to a call without
+// another change.
 func TestSentAgainForAForeignDetach(t *testing.T) {
 	for _, c := range []struct {
 		kind eni.Kind
@@ -124,7 +125,7 @@ func TestSentAgainForAForeignDetach(t *testing.T) {
 	}
 }
 
-// Callers of one goal travel together, and each change counts once for a call.
+// One change carries all claims of a goal, and counts once for each call.
 func TestAttempts(t *testing.T) {
 	d := newDrive(t, nil)
 	one, both := d.call(addr(2)), d.call(addr(2), addr(3))
@@ -158,8 +159,8 @@ func TestStuckDetachIsComplete(t *testing.T) {
 	}
 }
 
-// A description from before the call takes no credit away; one from after it that
-// misses the address does.
+// A describe after the call that does not show the address prevents credit; an earlier one
+// does not.
 func TestCreditOfALostAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -184,8 +185,8 @@ func TestCreditOfALostAnswer(t *testing.T) {
 	}
 }
 
-// What did not leave for the cloud tells nothing of the interface, and takes nothing
-// back of what was sent before.
+// A change that was not sent is no evidence about the interface, and does not affect
+// earlier changes.
 func TestNotSent(t *testing.T) {
 	notSent := func(d *drive, k eni.Kind, v Verdict) {
 		d.Answered(d.now, Answer{Err: &eni.Error{Kind: k}, NotSent: true, Verdict: v})
@@ -216,8 +217,8 @@ func TestNotSent(t *testing.T) {
 	d.told(c, eni.OutcomeRefused, eni.ErrUnavailable)
 }
 
-// A conflict of a change that did not leave for the cloud is none of the cloud's:
-// nothing else waits because of it.
+// A conflict of a change that was not sent is not the cloud's: nothing else waits because
+// of it.
 func TestConflictThatWasNotSent(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
 	d.call(addr(2))
@@ -232,12 +233,12 @@ func TestConflictThatWasNotSent(t *testing.T) {
 	}
 }
 
-// Where the cloud refuses a change while one of ours goes on, nothing is sent as
-// long as one whose answer was lost may go on.
+// If the cloud allows one change at a time, nothing is sent while a change whose response
+// was lost may still run.
 func TestLostChangeIsAwaited(t *testing.T) {
 	for _, tasks := range []bool{true, false} {
 		d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange = tasks, 1 })
-		if !tasks { // it is learnt from a conflict with an accepted change
+		if !tasks { // the lane learns it from a conflict with an accepted change
 			d.call(addr(8))
 			d.send()
 			d.accept()
@@ -272,7 +273,7 @@ func TestLostChangeIsAwaited(t *testing.T) {
 	}
 }
 
-// Without a bound on attempts the budget of time alone ends a call.
+// Without MaxAttempts only MaxElapsed ends a call.
 func TestNoMaxAttempts(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.MaxAttempts = 0 })
 	c := d.call(addr(2))
@@ -289,7 +290,7 @@ func TestNoMaxAttempts(t *testing.T) {
 	}
 }
 
-// Somebody else's detach that ends on another instance is not ours.
+// If another party's detach ends on another instance, the call gets no credit.
 func TestForeignDetachGoesElsewhere(t *testing.T) {
 	moved := with()
 	moved.InstanceID = "i-2"
@@ -315,8 +316,7 @@ func TestStuckDetachIsLeftAlone(t *testing.T) {
 	d.toldOf(c, 0, eni.OutcomeAccepted, 0)
 }
 
-// When a description has shown what became of a lost change, nothing waits for that
-// any more.
+// After a describe has decided a lost change, nothing waits for that change any more.
 func TestLostChangeIsSeen(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange = true, 1 })
 	c := d.call(addrs(2)...)
@@ -330,7 +330,7 @@ func TestLostChangeIsSeen(t *testing.T) {
 	d.send()
 }
 
-// Only a conflict tells that the cloud refuses changes while one goes on.
+// Only a conflict shows that the cloud allows one change at a time.
 func TestOtherRefusalsDoNotAwaitWhatWasAccepted(t *testing.T) {
 	for kind, awaits := range map[eni.Kind]bool{eni.ErrThrottled: false, eni.ErrPermission: false, eni.ErrConflict: true} {
 		d := newDrive(t, nil)

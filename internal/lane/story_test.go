@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// stories were false once: the explorer found them in the first version of this
-// package. Each is a list of moves, as a failing exploration prints them.
+// stories are bugs that the explorer found in the first version of this package. Each is a
+// list of moves, as a failing exploration prints them.
 var stories = []struct {
 	what  string
 	world string
@@ -65,7 +65,7 @@ var stories = []struct {
 	}},
 }
 
-// TestStories replays each, and lets a well-behaved cloud end it.
+// TestStories replays each story, and lets a well-behaved cloud end it.
 func TestStories(t *testing.T) {
 	for _, s := range stories {
 		story, broken := tell(sceneNamed(s.world), s.moves)
@@ -75,8 +75,8 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestTell holds what a story looks like: a line for each move, with what the lane
-// did and what callers were told.
+// TestTell checks the form of a story: a line for each move, with the actions of the lane
+// and the outcomes of callers.
 func TestTell(t *testing.T) {
 	story, broken := tell(sceneNamed("one address"), []string{
 		"A calls", "the cloud accepts the change and carries it out", "the answer arrives", "the describe is answered",

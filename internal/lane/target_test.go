@@ -85,7 +85,7 @@ func TestTravelsWith(t *testing.T) {
 	}
 }
 
-// A state that passes is told with the instance that it concerns, if any.
+// The error for a transient state has the instance, if there is one.
 func TestPassed(t *testing.T) {
 	for instance, want := range map[string]string{"": "the interface is attaching", "i-1": "the interface is attaching on i-1"} {
 		i := with()

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// withTask has a release accepted that goes on as a task.
+// withTask returns a drive with an accepted release that runs as a task.
 func withTask(t *testing.T) (*drive, *Call, *Change) {
 	t.Helper()
 	d := newDrive(t, func(c *Config) { c.Tasks = true })
@@ -23,7 +23,7 @@ func withTask(t *testing.T) (*drive, *Call, *Change) {
 	return d, c, ch
 }
 
-// A task is asked for when it goes on for longer, less and less often.
+// A long task is asked for at growing intervals.
 func TestTaskIsAsked(t *testing.T) {
 	d, c, ch := withTask(t)
 	asked := 0
@@ -55,7 +55,7 @@ func TestTaskIsAsked(t *testing.T) {
 	d.told(c, eni.OutcomeReleased, 0)
 }
 
-// A task that failed ends in what the interface shows from then on.
+// After a task has failed, a later describe decides the claims.
 func TestTaskFails(t *testing.T) {
 	why := &eni.Error{Kind: eni.ErrState}
 	for _, c := range []struct {
@@ -79,8 +79,7 @@ func TestTaskFails(t *testing.T) {
 	}
 }
 
-// The task is asked before its interface is believed to be missing, unless it
-// cannot be asked for.
+// The task must confirm that its interface is missing, unless its state is unknown.
 func TestTaskBeforeMissing(t *testing.T) {
 	for _, told := range []bool{true, false} {
 		d, c, ch := withTask(t)
@@ -103,7 +102,7 @@ func TestTaskBeforeMissing(t *testing.T) {
 	}
 }
 
-// Why a task is not known decides nothing: it is kept for whoever waits in vain.
+// The reason for an unknown task decides nothing: it is kept for the error of a wait.
 func TestTaskIsNotKnown(t *testing.T) {
 	d, c, ch := withTask(t)
 	why := &eni.Error{Message: "not permitted"}
@@ -122,8 +121,8 @@ func TestTaskIsNotKnown(t *testing.T) {
 	d.told(c, eni.OutcomeReleased, 0)
 }
 
-// A task that has ended is not asked for again, by anybody, and who waited behind
-// its change goes on with the description that follows.
+// An ended task is not asked for again, and a goal behind its change continues with the
+// next describe.
 func TestTaskHasFailed(t *testing.T) {
 	d, c, ch := withTask(t)
 	second := d.call(addr(2))
@@ -145,7 +144,7 @@ func TestTaskHasFailed(t *testing.T) {
 	}
 }
 
-// The longer a task takes the more seldom it is asked for: after half of its age.
+// A task is asked for again after half of its age.
 func TestTaskIsAskedAfterHalfItsAge(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks, c.MaxElapsed = true, 0 })
 	d.pass(100 * time.Second)
@@ -169,7 +168,7 @@ func TestTaskIsAskedAfterHalfItsAge(t *testing.T) {
 	}
 }
 
-// A change whose task has failed is not awaited any more.
+// The lane does not wait for a change whose task has failed.
 func TestFailedTaskIsNotAwaited(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks, c.PerChange = true, 1 })
 	d.call(addrs(2)...)
@@ -187,7 +186,7 @@ func TestFailedTaskIsNotAwaited(t *testing.T) {
 	}
 }
 
-// A task that could not be asked for is asked for again after the pause.
+// A failed task query is repeated after the pause.
 func TestTaskIsAskedAgain(t *testing.T) {
 	for _, c := range []struct{ pause, want time.Duration }{{0, defaultTiming.firstAsk}, {10 * time.Second, 10 * time.Second}} {
 		d, _, ch := withTask(t)

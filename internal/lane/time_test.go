@@ -52,8 +52,8 @@ func TestMaxElapsed(t *testing.T) {
 	d.told(c, eni.OutcomeRefused, eni.ErrConflict)
 }
 
-// What is shown to be gone while its permit is held is not sent when its callers
-// asked for it too long ago; nor is a primary address.
+// A target that is gone while its permit is held is not sent if its calls are too old; nor
+// is a primary address.
 func TestSift(t *testing.T) {
 	d := newDrive(t, nil)
 	primary := Target{Action: UnassignPrivateIps, Prefix: netip.MustParsePrefix("10.1.0.1/32")}
@@ -69,7 +69,7 @@ func TestSift(t *testing.T) {
 	}
 }
 
-// Goals that wait behind a twin go on when its change has had its time.
+// Goals behind a twin continue after twinPatience.
 func TestTwinPatience(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -85,8 +85,8 @@ func TestTwinPatience(t *testing.T) {
 	d.open(second)
 }
 
-// When a permit comes, what the description has shown to be gone is not sent: its
-// callers asked for it too long ago. An older description decides nothing.
+// When a permit is granted, a target that the describe showed as gone is not sent, because
+// its calls are too old. An older describe decides nothing.
 func TestPermitComesLate(t *testing.T) {
 	for _, c := range []struct {
 		at   time.Duration

@@ -9,8 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// A lane waits for a crowd when others call elsewhere, and for the callers of its
-// last change.
+// A lane waits for more callers in a burst, and for the callers of its last change.
 func TestWindow(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.PerChange = 3 })
 	d.Add(d.now, NewCall(addrs(1)), 20*time.Millisecond)
@@ -50,8 +49,8 @@ func TestWindowSpan(t *testing.T) {
 	}
 }
 
-// Those who wait for the effect come back when it has come, and not before. One
-// who comes back alone waits for nobody.
+// Callers who wait for completion call again after it, and not before. A single caller is
+// not delayed.
 func TestWindowForThoseWhoWait(t *testing.T) {
 	const answered, effect = 400 * time.Millisecond, 500 * time.Millisecond
 	for _, c := range []struct {
@@ -103,8 +102,8 @@ func TestWindowForThoseWhoWait(t *testing.T) {
 	}
 }
 
-// Where the effect comes soon after the answer, those who wait for it are expected at
-// the answer: callers who lost touch with each other travel together again.
+// If completion is soon after the answer, the window also waits for these callers, so that
+// separated groups of callers share changes again.
 func TestWindowWhereTheEffectComesSoon(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -130,7 +129,7 @@ func TestWindowWhereTheEffectComesSoon(t *testing.T) {
 				d.WaitEnded()
 			}
 			d.pass(100 * time.Millisecond)
-			// Five come back, and five later.
+			// Five callers return, and five later.
 			for n := range 5 {
 				d.call(addr(n + 20))
 			}
@@ -164,7 +163,7 @@ func TestWindowWhereTheEffectComesSoon(t *testing.T) {
 	}
 }
 
-// A lane that is busy waits for nobody: those who come gather anyway.
+// A busy lane opens no window: new goals collect meanwhile.
 func TestNoWindowWhileBusy(t *testing.T) {
 	d := newDrive(t, nil)
 	d.call(addr(2))
@@ -179,8 +178,7 @@ func TestNoWindowWhileBusy(t *testing.T) {
 	d.send()
 }
 
-// The window after a change is a part of the time that the change took, whenever
-// that was.
+// The window after a change is a part of its duration, at any time.
 func TestWindowSpanLater(t *testing.T) {
 	d := newDrive(t, nil)
 	d.pass(time.Hour)

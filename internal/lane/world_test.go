@@ -9,10 +9,9 @@ import (
 	"time"
 )
 
-// The explorer's world: one interface of a cloud that does whatever a cloud may
-// do, other people who use it, two or three callers, and a runner without rules.
-// Each of its moves is one thing that happens; then the runner does all that the
-// lane asks for. Time moves in ticks.
+// The explorer's world: one interface of a cloud with every allowed behaviour, another
+// actor, two or three callers, and a simple runner. Each move is one event; after it the
+// runner does everything that the lane wants. Time moves in ticks.
 
 const (
 	callers = 3
@@ -59,7 +58,7 @@ var (
 	listedBackw = []Target{targetList[1], targetList[0]}
 )
 
-// targetsOf returns a list with the same targets that nobody changes.
+// targetsOf returns a shared list of targets, which must not be changed.
 func targetsOf(list []Target) []Target {
 	if len(list) == 2 && slot(list[0]) == 1 {
 		return listedBackw
@@ -67,8 +66,7 @@ func targetsOf(list []Target) []Target {
 	return listed[maskOf(list)]
 }
 
-// coarse is what the lane reckons with here: the same order of lengths in a few
-// ticks.
+// coarse is the timing of the lane here: the same order of durations in a few ticks.
 var coarse = timing{
 	changeLife:       3 * tick,
 	fresh:            tick,
@@ -88,7 +86,7 @@ var coarse = timing{
 	keepAccepted:     4 * tick,
 }
 
-// hasty sends the next change while an accepted one can act for long.
+// hasty sends the next change while an accepted one can still act for long.
 var hasty = func() timing {
 	t := coarse
 	t.awaitPatience = tick
@@ -108,32 +106,32 @@ const (
 
 	twinPatience = 1
 	surveyed     = 2
-	// behindDeadlines is how long those without a deadline wait behind those with one.
+	// behindDeadlines is how long goals without a deadline wait behind goals with one.
 	behindDeadlines = 2 * tick
 	maxSettle       = 4 // the runner stops to wait for an accepted change
 	slowest         = 1 // a describe that takes longer is given up by the runner
 )
 
-// What a world allows so many times.
+// The events that a world allows a limited number of times.
 const (
 	others   = iota // something that another actor does
 	losses          // a request or an answer that is lost
-	partials        // half a batch that is carried out although it is refused
-	lates           // a change that is accepted, or carried out, later
+	partials        // half a batch that is done although it is refused
+	lates           // a change that is accepted, or done, later
 	conflicts
 	throttles
 	denials    // permission, on a change or on a describe
-	lies       // not assigned, though all is there
-	hiccups    // an interface that is there is missed
-	leaves     // a caller that leaves
+	lies       // not assigned, although everything is there
+	hiccups    // a describe that does not show an existing interface
+	leaves     // a caller that departs
 	opinions   // the user's Retryable says the opposite
 	stucks     // a detach or a deletion that gets stuck
 	forgotten  // a task that the cloud forgets
 	taskFails  // a task that fails
 	polls      // a Poll
-	asks       // a call with a dead context
-	unsent     // a change that does not leave for the cloud
-	replies    // a describe that shows what was so when it began
+	asks       // a call with an ended context
+	unsent     // a change that is not sent
+	replies    // a describe with the state at its beginning
 	budgetSize // how many there are
 )
 
@@ -141,21 +139,21 @@ const (
 type scene struct {
 	name    string
 	wants   []uint8           // of each caller
-	mishaps uint8             // how much may happen in all that need not
+	mishaps uint8             // total number of mishaps
 	budget  [budgetSize]uint8 // and of each kind
 	config  Config
-	slow    bool // permits are waited for
+	slow    bool // permits are not granted at once
 	primary bool // a is the primary address
-	// missedTwice allows a second miss of the interface while a task runs, which is
-	// asked before the interface is believed to be missing.
+	// missedTwice allows a second describe without the interface while a task runs, which
+	// must confirm that it is missing.
 	missedTwice bool
 	keeps       uint8          // callers whose terms protect the interface from being deleted
 	polling     bool           // callers poll, and do not wait
-	hurry       bool           // no pause before something is sent again
+	hurry       bool           // no pause before a retry
 	crowd       bool           // the lane waits a tick for more callers
 	deadlines   [callers]uint8 // ticks from each call until its context ends; 0 for never
-	hasty       bool           // an accepted change is awaited no longer than its twin waits
-	acts        uint8          // what the other actor does; 0 for all that concerns the callers
+	hasty       bool           // awaitPatience is not longer than twinPatience
+	acts        uint8          // moves of the other actor; 0 for all on the callers' targets
 }
 
 const (
@@ -200,9 +198,9 @@ type world struct {
 	memory memory
 	living int              // ticks of a well-behaved cloud, from 1
 	denied uint8            // while a describe is not permitted: who had called when it began
-	leaver int              // the caller that leaves in this move, from 1
-	broken string           // the first promise that was broken
-	story  *strings.Builder // where a story is told
+	leaver int              // the caller that departs in this move, from 1
+	broken string           // the first violation of the contract
+	story  *strings.Builder // the text of a story
 }
 
 func (w *world) say(format string, args ...any) {
@@ -236,7 +234,7 @@ func newWorld(s *scene) *world {
 	return w
 }
 
-// renew gives the world a lane that knows nothing.
+// renew gives the world a new lane.
 func (w *world) renew() {
 	w.lane = New(&w.scene.config)
 	w.lane.timing = &coarse

@@ -2,7 +2,7 @@
 
 package lane
 
-// What is done for a claim, as a rule, in these worlds.
+// The default settings of these worlds.
 func usualConfig() Config {
 	return Config{PerChange: 2, MaxAttempts: 3, MaxElapsed: 5 * tick}
 }
