@@ -22,8 +22,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Three travel in a change. One of them leaves before its answer, and a fourth who
-// comes meanwhile is not aboard.
+// A change carries the claims of three calls. One caller departs before the answer, and a
+// later fourth call is not in the change.
 func TestAnAttemptHasTheContextsOfThoseAboard(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 10 * time.Second})
@@ -147,8 +147,8 @@ func TestADetachSentAgainIsAnAttemptOfThoseWhoWait(t *testing.T) {
 	})
 }
 
-// One address and a thousand are logged in the same words and fields, and no record
-// is large, however many addresses it is about.
+// Records for one address and for a thousand have the same message and fields, and no
+// record is large.
 func TestTheLogOfARefusedCallHasOneShape(t *testing.T) {
 	for name, fault := range map[string]enitest.Fault{
 		"denied":   {Reason: enitest.Denied},

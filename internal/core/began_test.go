@@ -11,8 +11,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/lane"
 )
 
-// A poll's question that is left at the moment when its request begins, and a permit that
-// is given back at the moment when it is granted, leave nothing behind.
+// A question that is canceled when its request begins, and a permit that is returned when
+// it is granted, leave no state.
 
 func TestAQuestionThatIsLeftAsItBeginsIsForgotten(t *testing.T) {
 	c := New(Cloud{Provider: "plain", PerChange: 10, PerDescribe: 100}, nil)
@@ -26,7 +26,7 @@ func TestAQuestionThatIsLeftAsItBeginsIsForgotten(t *testing.T) {
 	r.step(nil, func(time.Duration) { r.cancelQuestion(q) })
 	r.began(q)
 	if c.describes.over(q) {
-		t.Error("it is answered although it was left")
+		t.Error("it is answered although it was canceled")
 	}
 	if len(r.describing) != 0 || !r.lane.Idle(c.alarms.now()) {
 		t.Error("the lane waits for the answer")

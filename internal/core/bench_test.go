@@ -20,9 +20,9 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// instant is a driver without a cloud, so that what is measured is the core's own:
-// every change is accepted, and no description shows an address. Where it holds, a
-// request for eni-1 lasts until its context ends.
+// instant is a driver without a cloud, to measure only the core: it accepts every change,
+// and its describes show no address. With hold, a request for eni-1 lasts until its
+// context ends.
 type instant struct {
 	holds bool
 	sends atomic.Int64
@@ -37,7 +37,7 @@ func (d *instant) Send(ctx context.Context, c core.Change) (core.Receipt, error)
 	return core.Receipt{RequestID: "r"}, nil
 }
 
-// Describe shows each interface with all addresses that are asked for here.
+// Describe shows each interface with all addresses of the tests.
 func (d *instant) Describe(_ context.Context, ids []string) ([]eni.Interface, error) {
 	found := make([]eni.Interface, len(ids))
 	for n, id := range ids {
@@ -62,7 +62,7 @@ func overInstant(d *instant, opts *eni.Options) *core.Client {
 	return core.New(core.Cloud{Provider: "plain", Driver: d, PerChange: 10, PerDescribe: 100}, opts)
 }
 
-// cpu is the processor time that the process has used.
+// cpu returns the processor time of the process.
 func cpu() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -71,7 +71,7 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// best is the least of five measurements, each per one of n.
+// best returns the least of five measurements, divided by n.
 func best(n int, measure func(n int) time.Duration) float64 {
 	least := time.Duration(1 << 62)
 	for range 5 {
@@ -81,7 +81,7 @@ func best(n int, measure func(n int) time.Duration) float64 {
 	return float64(least) / float64(n)
 }
 
-// compare reports what a size costs each, against a smaller one.
+// compare compares the cost of each item for two sizes.
 func compare(b *testing.B, small, large int, measure func(n int) time.Duration) {
 	b.Helper()
 	for range b.N {
@@ -105,8 +105,8 @@ func BenchmarkAddressOfACall(b *testing.B) {
 	})
 }
 
-// cancelled returns what the end of a call with many addresses costs, and a
-// function that waits for it.
+// cancelled returns the cost of the end of a call with many addresses, and a function that
+// waits for it.
 func cancelled(b *testing.B, client *core.Client, d *instant, n int) (cancel func(), wait func()) {
 	b.Helper()
 	ctx, stop := context.WithCancel(b.Context())
@@ -136,7 +136,7 @@ func BenchmarkAddressOfACancelledCall(b *testing.B) {
 	})
 }
 
-// Callers of the same ten addresses who leave together cost the same each.
+// The departure of many callers of the same ten addresses costs the same for each.
 func BenchmarkCallerWhoLeaves(b *testing.B) {
 	for _, addresses := range []int{1, 10} {
 		for name, deadline := range map[string]bool{"cancelled": false, "with a deadline": true} {
@@ -169,7 +169,7 @@ func callersLeave(b *testing.B, addresses int, deadline bool, n int) time.Durati
 	return cpu() - began
 }
 
-// Those who wait for the same accepted change and leave together cost the same each.
+// The departure of many callers that wait for one accepted change costs the same for each.
 func BenchmarkWaiterWhoLeaves(b *testing.B) {
 	compare(b, 1000, 4000, func(n int) time.Duration {
 		client := overInstant(new(instant), nil)
@@ -190,7 +190,7 @@ func BenchmarkWaiterWhoLeaves(b *testing.B) {
 	})
 }
 
-// Interfaces that wait for a permit and are left together cost the same each.
+// The end of many interfaces that wait for a permit costs the same for each.
 func BenchmarkInterfaceThatIsLeft(b *testing.B) {
 	compare(b, 10000, 40000, func(n int) time.Duration {
 		client := overInstant(new(instant), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 0.001}})
@@ -210,8 +210,8 @@ func BenchmarkInterfaceThatIsLeft(b *testing.B) {
 	})
 }
 
-// A call for another interface feels nothing of a call with 40,000 addresses that is
-// cancelled.
+// The cancellation of a call with 40,000 addresses does not delay calls for other
+// interfaces.
 func BenchmarkCallDuringACancel(b *testing.B) {
 	d := &instant{holds: true}
 	calls := 0
@@ -264,7 +264,7 @@ func BenchmarkCallDuringACancel(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// held is what the process holds of memory.
+// held returns the memory of the process.
 func held() float64 {
 	runtime.GC()
 	runtime.GC()
@@ -273,8 +273,8 @@ func held() float64 {
 	return float64(m.HeapInuse + m.StackInuse)
 }
 
-// BenchmarkWaitingInterface is the memory of an interface that waits for a permit,
-// less that of the caller's goroutine.
+// BenchmarkWaitingInterface measures the memory of an interface that waits for a permit,
+// without that of the caller's goroutine.
 func BenchmarkWaitingInterface(b *testing.B) {
 	const interfaces = 100000
 	waiting := func(wait func(ctx context.Context, n int)) float64 {

@@ -14,8 +14,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Code of the user's that blocks holds whoever waits for it, who can leave, and
-// nobody on other interfaces. A hook holds the caller whose goroutine it runs on.
+// User code that blocks delays the callers that wait for it, who can still depart, and no
+// callers of other interfaces. A hook delays the caller on whose goroutine it runs.
 func TestCodeThatBlocksHoldsNobodyElse(t *testing.T) {
 	const first = "eni-1"
 	for name, set := range map[string]func(block func(), p *plain, o *eni.Options){

@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// lastSent is how long after a time the last call of an action reached the cloud.
+// lastSent returns how long after a time the last call of an action reached the cloud.
 func lastSent(cloud *enitest.Cloud, action enitest.Action, id string, since time.Time) time.Duration {
 	last := time.Duration(-1)
 	for _, call := range cloud.Calls(action) {
@@ -27,7 +27,7 @@ func lastSent(cloud *enitest.Cloud, action enitest.Action, id string, since time
 	return last
 }
 
-// MaxElapsed bounds every sending, also where the permit comes late.
+// MaxElapsed bounds every sending, also if the permit comes late.
 func TestNothingIsSentAfterMaxElapsed(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
@@ -47,7 +47,7 @@ func TestNothingIsSentAfterMaxElapsed(t *testing.T) {
 	})
 }
 
-// The same where others are throttled, and hold the API.
+// The same if other callers are throttled, which delays the API.
 func TestNothingIsSentAfterMaxElapsedWhereOthersHoldTheAPI(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		began := time.Now()
@@ -84,7 +84,7 @@ func TestNothingIsSentAfterMaxElapsedWhereOthersHoldTheAPI(t *testing.T) {
 	})
 }
 
-// A backoff that ends with the largest duration instead of a negative one.
+// A backoff may end with the largest duration instead of a negative one.
 func TestTheLargestPauseEndsTheRetries(t *testing.T) {
 	for _, d := range []time.Duration{math.MaxInt64, math.MaxInt64 - 1, math.MinInt64, -1} {
 		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
@@ -118,7 +118,7 @@ func TestOneAttemptIsOneChange(t *testing.T) {
 	}
 }
 
-// Descriptions that fail are no attempts.
+// Failed describes do not count as attempts.
 func TestFailedDescriptionsUseNoAttemptsUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		fails := enitest.Fault{Reason: enitest.Internal}
@@ -130,8 +130,8 @@ func TestFailedDescriptionsUseNoAttemptsUp(t *testing.T) {
 	})
 }
 
-// A policy that says yes to more than the default does not change what an answer
-// means: a stale address is absent at once and spoils nothing.
+// A policy that retries more than the default does not change the meaning of an answer: a
+// stale address is Absent at once, and the others are released.
 func TestAGenerousPolicyChangesNoMeaning(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{
@@ -150,8 +150,8 @@ func TestAGenerousPolicyChangesNoMeaning(t *testing.T) {
 	})
 }
 
-// An address that meets conflicts for a minute is described before it is sent
-// again: somebody else has released it, and assigned it to another one since.
+// After a minute of conflicts an address is described before it is sent again: it was
+// released and assigned again meanwhile.
 func TestARequeuedAddressIsDescribedBeforeItIsSent(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
 		a, began := secondaries(1)[0], time.Now()
@@ -201,8 +201,8 @@ func TestARequeuedDetachIsDescribedBeforeItIsSent(t *testing.T) {
 	})
 }
 
-// However long its permit takes, each detach is described within the five seconds
-// before it is sent.
+// Each detach is described within five seconds before it is sent, however long its permit
+// takes.
 func TestADetachIsDescribedWhileItsPermitIsHeld(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Detach: 0.2}})

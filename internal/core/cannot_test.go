@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// What the cloud cannot serve, or what is no request at all, is refused before
-// anything is sent.
+// Invalid requests, and requests that the cloud does not support, fail before anything is
+// sent.
 func TestWhatCannotBeAskedFor(t *testing.T) {
 	prefix := netip.MustParsePrefix("10.0.1.0/28")
 	trunk := func(id string) eni.DetachRequest {
@@ -98,8 +98,7 @@ func TestWhatCannotBeAskedFor(t *testing.T) {
 
 func releaseOneOf(ctx context.Context, c *core.Client) error { return releaseOne(ctx, c) }
 
-// A description and a task query that are made anew with other credentials take
-// permits of their own.
+// A describe or task query that is repeated with new credentials takes another permit.
 func TestARenewedQueryTakesItsOwnPermit(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.ExpiredCredentials})
@@ -114,7 +113,7 @@ func TestARenewedQueryTakesItsOwnPermit(t *testing.T) {
 	})
 }
 
-// Without a time-out an answer may take as long as it likes.
+// Without a time-out a response may take any time.
 func TestNoRequestTimeout(t *testing.T) {
 	for _, c := range []struct {
 		limit time.Duration
@@ -133,7 +132,7 @@ func TestNoRequestTimeout(t *testing.T) {
 	}
 }
 
-// A Wait that ends with MaxSettle tells why its own last request failed.
+// The error of a Wait that ends with MaxSettle has the error of its last request.
 func TestMaxSettleTellsTheLastFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
@@ -147,7 +146,7 @@ func TestMaxSettleTellsTheLastFailure(t *testing.T) {
 	})
 }
 
-// What is thrown that is an error can be asked for as one.
+// If the user's code panics with an error, errors.As finds it.
 func TestAThrownErrorIsFound(t *testing.T) {
 	boom := errors.New("boom")
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
@@ -160,7 +159,7 @@ func TestAThrownErrorIsFound(t *testing.T) {
 	})
 }
 
-// A Describe whose context ends while its parts wait for permits tells so at once.
+// A Describe returns at once if its context ends while its parts wait for permits.
 func TestPartsWaitNoLongerThanTheirCaller(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		ids := []string{"eni-1", "eni-2", "eni-3"}
@@ -184,8 +183,8 @@ func TestPartsWaitNoLongerThanTheirCaller(t *testing.T) {
 	})
 }
 
-// Credentials that are refused after a renewal are not renewed again for the same
-// request: it would go on for ever.
+// Credentials that are refused after a renewal are not renewed again for the same request,
+// which would never end.
 func TestCredentialsAreRenewedOnce(t *testing.T) {
 	for action, call := range map[enitest.Action]func(context.Context, eni.Client) error{
 		enitest.UnassignPrivateIps: releaseOne, enitest.Describe: describeOne,

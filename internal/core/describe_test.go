@@ -18,7 +18,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// A description that hangs holds its own askers, and nobody else.
+// A describe that hangs delays only its own callers.
 func TestAHungDescriptionHoldsNobodyElse(t *testing.T) {
 	for name, hang := range map[string]func(ctx context.Context){
 		"that honours its context": func(ctx context.Context) { <-ctx.Done() },
@@ -61,8 +61,8 @@ func TestAHungDescriptionHoldsNobodyElse(t *testing.T) {
 	}
 }
 
-// What is asked for together is one request, but for the first who comes, and what
-// is asked for while one is under way is another.
+// Concurrent questions share one request, except the first question. Questions while a
+// request is under way need another request.
 func TestQuestionsShareARequestThatHasNotBegun(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.Describe, enitest.Fault{Delay: 10 * time.Second})
@@ -129,7 +129,7 @@ func TestARequestEndsWithItsLastAsker(t *testing.T) {
 	})
 }
 
-// Those who come and go while the permit is waited for cost nothing.
+// Questions that are canceled while the request waits for its permit cost nothing.
 func TestWhoLeavesBeforeThePermitCostsNoRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Describe: 0.1}})
@@ -150,7 +150,7 @@ func TestWhoLeavesBeforeThePermitCostsNoRequest(t *testing.T) {
 	})
 }
 
-// The description of one interface is its asker's own copy.
+// Each caller gets its own copy of a description.
 func TestDescriptionsAreTheAskersOwn(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), nil)
@@ -169,8 +169,7 @@ func TestDescriptionsAreTheAskersOwn(t *testing.T) {
 	})
 }
 
-// A description takes those along whose permits are near, as far as there is room:
-// they would ask soon.
+// A describe includes the interfaces whose permits are near, as far as there is room.
 func TestThoseWhosePermitIsNearAreDescribedAlong(t *testing.T) {
 	for _, c := range []struct {
 		perSecond float64
@@ -211,7 +210,7 @@ func TestThoseWhosePermitIsNearAreDescribedAlong(t *testing.T) {
 	}
 }
 
-// Questions for which a request has no room go into the next.
+// Questions without room in a request are in the next one.
 func TestMoreQuestionsThanARequestHasRoomFor(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		var ids []string
@@ -234,7 +233,7 @@ func TestMoreQuestionsThanARequestHasRoomFor(t *testing.T) {
 	})
 }
 
-// Those who are described along keep no request going that nobody waits for.
+// Shared questions do not keep a request alive that no caller waits for.
 func TestThoseWhoAreDescribedAlongKeepNoRequestGoing(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Detach: 0.1}})

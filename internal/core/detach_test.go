@@ -97,8 +97,7 @@ func TestADetachThatIsNeverStuckIsSentOnce(t *testing.T) {
 	})
 }
 
-// "In use" without an instance is not free, neither at first nor when a detach is
-// waited for.
+// "In use" without an instance is not free, neither before nor after a detach.
 func TestInUseWithoutAnInstanceIsNotFree(t *testing.T) {
 	inUse := func(i *eni.Interface) { i.State, i.InstanceID = eni.StateInUse, "" }
 	t.Run("at first", func(t *testing.T) {

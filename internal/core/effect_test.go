@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Where changes go on as tasks, one whose answer was lost is given the time that
-// changes take, and half as much, before the next is sent: it would meet it.
+// On a cloud with tasks, after a lost response the next change waits 1.5 times the usual
+// duration of a change, because otherwise it would conflict with the lost one.
 func TestALostChangeIsGivenItsTime(t *testing.T) {
 	for _, c := range []struct {
 		takes []time.Duration
@@ -62,7 +62,7 @@ func TestALostChangeIsGivenItsTime(t *testing.T) {
 			if len(at) < 2 {
 				t.Fatalf("%d changes", len(at))
 			}
-			// The average is of what was seen, at the strokes of the polls.
+			// The average is of the observed durations, at the times of polls.
 			if waited := at[1].Sub(at[0]); waited < c.want || waited > c.want+c.want/5 {
 				t.Errorf("changes take %v: the next is sent %v after the one that was lost, want %v", c.takes, waited, c.want)
 			}
@@ -70,8 +70,7 @@ func TestALostChangeIsGivenItsTime(t *testing.T) {
 	}
 }
 
-// The hooks of a client tell of what another client does not see: without them
-// nothing is kept for them.
+// A client without hooks keeps nothing for hooks.
 func TestContextsAreKeptForTheHookAlone(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		var r record

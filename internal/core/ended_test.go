@@ -18,8 +18,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// A caller whose goroutine is ended below its call leaves nothing behind, and the
-// hook learns that the call has ended.
+// runtime.Goexit during a call leaves no state, and the hook gets the end of the call.
 func TestACallThatIsEndedBelowIsOver(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		var r record
@@ -47,7 +46,7 @@ func TestACallThatIsEndedBelowIsOver(t *testing.T) {
 	})
 }
 
-// Describe keeps to the budget of time where the attempts are not bounded.
+// Without MaxAttempts, MaxElapsed bounds Describe.
 func TestDescribeKeepsToMaxElapsed(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.Describe, enitest.Fault{Reason: enitest.Throttled})
@@ -66,8 +65,8 @@ func TestDescribeKeepsToMaxElapsed(t *testing.T) {
 	})
 }
 
-// A Describe whose context ends between two requests makes no other one, and tells
-// the last answer.
+// A Describe whose context ends between two requests makes no further one, and its error
+// has the last answer.
 func TestDescribeEndsInItsPause(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.Describe, enitest.Fault{Reason: enitest.Throttled})
@@ -86,8 +85,8 @@ func TestDescribeEndsInItsPause(t *testing.T) {
 	})
 }
 
-// A connection that breaks is tried again at once, the first time; any other
-// failure of a description has its pause.
+// After the first broken connection a describe is retried at once; after any other failure
+// there is a pause.
 func TestPausesBetweenDescriptions(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -119,8 +118,8 @@ func TestPausesBetweenDescriptions(t *testing.T) {
 	}
 }
 
-// Whoever waits for a change of a lane that was forgotten is joined by the next
-// caller, and the lane is forgotten again.
+// A removed lane whose change a caller waits for is used by the next caller, and removed
+// again later.
 func TestALaneComesBack(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
@@ -150,8 +149,8 @@ func TestALaneComesBack(t *testing.T) {
 	})
 }
 
-// A request that nobody waits for any more is ended, and its hook learns why,
-// whoever's goroutine it runs on.
+// A request without a waiting caller is canceled, and the hook gets the reason, on any
+// goroutine.
 func TestARequestOfManyIsEnded(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Hour})
@@ -177,8 +176,7 @@ func TestARequestOfManyIsEnded(t *testing.T) {
 	})
 }
 
-// No request asks for an interface without an id, and what is not found is found
-// with few requests.
+// No describe has an empty id, and missing interfaces are found with few requests.
 func TestHalvesAreAskedFor(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		for _, id := range []string{"eni-2", "eni-3", "eni-4"} {
@@ -202,7 +200,7 @@ func TestHalvesAreAskedFor(t *testing.T) {
 	})
 }
 
-// What a request cannot be is said before anything is sent.
+// Invalid requests fail before anything is sent.
 func TestWrongFamily(t *testing.T) {
 	four, six := netip.MustParsePrefix("10.0.0.0/28"), netip.MustParsePrefix("fd00::/80")
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
@@ -232,8 +230,8 @@ func TestWrongFamily(t *testing.T) {
 	})
 }
 
-// A Wait that ends tells why the interface could not be described, and how many
-// addresses are still accepted.
+// The error of a Wait has the reason why the interface could not be described, and the
+// number of addresses that are still accepted.
 func TestWaitTellsTheLastFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
@@ -254,8 +252,8 @@ func TestWaitTellsTheLastFailure(t *testing.T) {
 	})
 }
 
-// A description that nobody waits for any more when its permit comes is not asked
-// for, and its permit is there for the next one.
+// A describe without a waiting caller is not sent when its permit comes, and the next one
+// gets the permit.
 func TestADescriptionForNobodyIsNotMade(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{Describe: 0.1}})
@@ -278,7 +276,7 @@ func TestADescriptionForNobodyIsNotMade(t *testing.T) {
 	})
 }
 
-// hiding is a driver whose SDK does not say that the context has ended.
+// hiding is a driver whose SDK hides the end of the context.
 type hiding struct{ *plain }
 
 func (d hiding) Send(ctx context.Context, c core.Change) (core.Receipt, error) {
@@ -289,8 +287,8 @@ func (d hiding) Send(ctx context.Context, c core.Change) (core.Receipt, error) {
 	return receipt, err
 }
 
-// The hook learns that a context has ended a request, whatever the SDK says of it;
-// a time-out of the request's own is not the caller's.
+// The hook gets the end of the context as the reason, whatever the SDK returns. The
+// time-out of a request does not count as the caller's.
 func TestTheHookLearnsThatAContextEnded(t *testing.T) {
 	for _, c := range []struct {
 		limit time.Duration
@@ -309,7 +307,7 @@ func TestTheHookLearnsThatAContextEnded(t *testing.T) {
 	}
 }
 
-// A panic in the load hook is met by the caller whose coming the hook was told of.
+// A panic in the load hook goes to the caller whose call changed the load.
 func TestAPanicOfTheFirstLoadIsMet(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		thrown := false
@@ -328,7 +326,7 @@ func TestAPanicOfTheFirstLoadIsMet(t *testing.T) {
 	})
 }
 
-// A Poll with a dead context makes no request, and tells where the change stands.
+// A Poll with an ended context makes no request, and its error has the state of the change.
 func TestADeadPollTellsWhereTheChangeStands(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		op := accepted(t, cloud, core.New(plainCloud(p), nil))

@@ -14,7 +14,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// lateChanges holds the answers to changes: the cloud has done its work long before.
+// lateChanges delays the answers to changes that the cloud has already done.
 func lateChanges(d time.Duration) func(enitest.Call) time.Duration {
 	return func(call enitest.Call) time.Duration {
 		if call.Action == enitest.UnassignPrivateIps || call.Action == enitest.Detach {
@@ -24,9 +24,8 @@ func lateChanges(d time.Duration) func(enitest.Call) time.Duration {
 	}
 }
 
-// A change that was sent before a call tells its caller nothing. A's change is done
-// at once and answered after 20 s; somebody assigns the address anew at 5 s; B calls
-// at 10 s.
+// A change that was sent before a call is no evidence for it. A's change is done at once
+// and answered after 20 s; the address is assigned again at 5 s; B calls at 10 s.
 func TestNobodyJoinsAChangeInTheAir(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
 		p.late = lateChanges(20 * time.Second)
@@ -68,8 +67,8 @@ func TestNobodyJoinsADetachInTheAir(t *testing.T) {
 	})
 }
 
-// The answer is lost while the change is under way, the retry meets it as a
-// conflict, and the caller's context ends. Our change takes the address off later.
+// The response is lost while the change runs, the retry gets a conflict, and the caller's
+// context ends. Later the change removes the address.
 func TestALostAnswerBeforeAConflictIsUnknown(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 10 * time.Second }
@@ -94,8 +93,8 @@ func TestALostAnswerBeforeADenialIsUnknown(t *testing.T) {
 	})
 }
 
-// The good part of a refused batch is released, and the description that would tell
-// does not come in time, or is not permitted.
+// A part of a refused batch is released, and the describe that would show it is too late
+// or not permitted.
 func TestABatchThatCannotBeDescribedAfterwardsIsUnknown(t *testing.T) {
 	for name, fault := range map[string]enitest.Fault{
 		"too late": {Delay: 20 * time.Second},
@@ -125,8 +124,8 @@ func TestABatchThatCannotBeDescribedAfterwardsIsUnknown(t *testing.T) {
 	}
 }
 
-// A change whose answer was lost is not credited with an address that a description
-// before it did not show.
+// A change whose response was lost gives no credit for an address that the describe before
+// it did not show.
 func TestALostAnswerIsNoCreditForAStaleAddress(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true}, enitest.Fault{Reset: true})
@@ -138,8 +137,8 @@ func TestALostAnswerIsNoCreditForAStaleAddress(t *testing.T) {
 	})
 }
 
-// Our detach was carried out, its answer lost, and somebody has attached the
-// interface elsewhere since: the goal is reached, by us.
+// The detach is done, its response is lost, and then the interface is attached elsewhere:
+// the outcome is Released.
 func TestALostDetachBeforeAnAttachmentElsewhereIsReleased(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
 		cloud.Control = func(call enitest.Call) *enitest.Fault {
@@ -158,8 +157,8 @@ func TestALostDetachBeforeAnAttachmentElsewhereIsReleased(t *testing.T) {
 	})
 }
 
-// The change goes on while it is described after its lost answer, and meets itself
-// when it is sent again.
+// After a lost response the change still runs during the describe, and the retry conflicts
+// with it.
 func TestALostAnswerOfASlowChangeIsReleased(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 3 * time.Second }
@@ -187,7 +186,8 @@ func TestALostAnswerBeforeTheInterfaceIsDeleted(t *testing.T) {
 	})
 }
 
-// A cloud that says "no such interface" of one that it describes contradicts itself.
+// A cloud that answers "no such interface" for an interface that it describes contradicts
+// itself.
 func TestAContradictionIsAConflict(t *testing.T) {
 	for action, call := range map[enitest.Action]func(context.Context, eni.Client) (*eni.Operation, error){
 		enitest.UnassignPrivateIps: func(ctx context.Context, c eni.Client) (*eni.Operation, error) {
@@ -211,8 +211,7 @@ func TestAContradictionIsAConflict(t *testing.T) {
 	}
 }
 
-// One empty description tells nothing: the interface is there, and the accepted
-// change fails.
+// One empty describe is no proof: the interface exists, and the accepted change fails.
 func TestOneEmptyDescriptionIsNotDone(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 30 * time.Second }
@@ -226,7 +225,7 @@ func TestOneEmptyDescriptionIsNotDone(t *testing.T) {
 	})
 }
 
-// Before its first sending a detach is not believed to be of no interface either.
+// This also holds before the first sending of a detach.
 func TestOneEmptyDescriptionIsNoMissingInterface(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
 		cloud.Inject(enitest.Describe, enitest.Fault{Reply: &enitest.Reply{Body: []byte(`{"RequestID":"r"}`)}})

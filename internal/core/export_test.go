@@ -11,7 +11,7 @@ func (c *Client) Lanes() int {
 	return len(c.runners.byID)
 }
 
-// Pending returns how many goals the lanes have, under all locks.
+// Pending returns the number of pending goals of all lanes.
 func (c *Client) Pending() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -24,7 +24,7 @@ func (c *Client) Pending() int {
 	return n
 }
 
-// Incomplete returns how many accepted changes the lanes remember.
+// Incomplete returns the number of incomplete accepted changes of all lanes.
 func (c *Client) Incomplete() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,8 +37,8 @@ func (c *Client) Incomplete() int {
 	return n
 }
 
-// Left lists what a client has under way or keeps, in words; nothing once all has
-// ended and the lanes are forgotten.
+// Left lists, as text, everything that a client has under way or keeps. It is empty once
+// all calls have ended and the lanes are removed.
 func (c *Client) Left() (left []string) {
 	note := func(what string, n int) {
 		if n != 0 {

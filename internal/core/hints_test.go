@@ -17,8 +17,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// hinted is an error of a driver that says more than its kind. What is explained of
-// it leaves the hints behind, as with the drivers of this module.
+// hinted is an error of a driver with hints. The result of Explain has no hints, as with
+// the drivers of this module.
 type hinted struct {
 	kind       eni.Kind
 	text       string
@@ -37,7 +37,7 @@ func (h *hinted) RetryAfter() time.Duration { return h.retryAfter }
 
 var errIdleLoss = &hinted{kind: eni.ErrUnavailable, text: "no answer: EOF", cause: io.EOF, idle: true}
 
-// outspoken is a driver whose requests fail as the test wants.
+// outspoken is a driver whose errors the test sets.
 type outspoken struct {
 	*plain
 
@@ -77,7 +77,7 @@ func (d *outspoken) Explain(op string, err error) *eni.Error {
 	return &eni.Error{Kind: h.kind, Message: h.text, Err: h.cause}
 }
 
-// outspokenTasks is the same on a cloud whose changes go on as tasks.
+// outspokenTasks is outspoken on a cloud with tasks.
 type outspokenTasks struct {
 	*outspoken
 
@@ -113,7 +113,7 @@ func withHints(t *testing.T, test func(t *testing.T, cloud *enitest.Cloud, d *ou
 	}
 }
 
-// times returns an error so many times, and then nil.
+// times returns an error n times, and then nil.
 func times(n int, err error) func() error {
 	var mu sync.Mutex
 	return func() error {
@@ -126,11 +126,11 @@ func times(n int, err error) func() error {
 	}
 }
 
-// soon is what a call may take whose requests take no time: a few descriptions.
+// soon is the longest time of a call whose requests take no time: a few describes.
 const soon = 300 * time.Millisecond
 
-// A change that is lost on an idle connection is described once and sent again, with
-// no pause and no Backoff. That it may have been done is not forgotten.
+// After a change is lost on an idle connection there is one describe and a retry, without
+// a pause and without a Backoff. The doubt about the lost change remains.
 func TestAChangeLostOnAnIdleConnection(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		for _, done := range []bool{false, true} {
@@ -161,8 +161,8 @@ func TestAChangeLostOnAnIdleConnection(t *testing.T) {
 	})
 }
 
-// It is an attempt as any other: with one attempt, nothing is sent again, and that it
-// may have been done is what the caller is told.
+// It counts as an attempt: with MaxAttempts 1 nothing is sent again, and the outcome is
+// Unknown.
 func TestALossOnAnIdleConnectionIsAnAttempt(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		tries := 0
@@ -174,8 +174,8 @@ func TestALossOnAnIdleConnectionIsAnAttempt(t *testing.T) {
 	})
 }
 
-// A balancer that has forgotten the connections of many callers is no outage: it uses
-// nothing up of the stock of retries that bounds one.
+// A load balancer that has dropped the connections of many callers is no outage: it uses
+// nothing of the budget of retries.
 func TestLossesOnIdleConnectionsTakeNothingFromTheStock(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		var lost sync.Map
@@ -214,7 +214,7 @@ func TestLossesOnIdleConnectionsTakeNothingFromTheStock(t *testing.T) {
 	})
 }
 
-// What goes on is an outage, whatever the connections say: it is met with pauses.
+// If the losses continue it is an outage, with pauses.
 func TestLossesInARowHavePauses(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		tries := 0
@@ -226,8 +226,8 @@ func TestLossesInARowHavePauses(t *testing.T) {
 	})
 }
 
-// Where the pool cannot be closed, each of its dead connections costs a description
-// and no pause, and what never ends has pauses again.
+// If the pool cannot be closed, each dead connection costs a describe and no pause. If
+// that never ends, there are pauses again.
 func TestDescriptionsUseUpIdleConnections(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		lost := times(30, errIdleLoss)
@@ -249,8 +249,8 @@ func TestDescriptionsUseUpIdleConnections(t *testing.T) {
 	})
 }
 
-// What somebody in between answers is tried a second time and no more, whatever the
-// policy says; the next call has its own two tries.
+// An unreadable reply of a gateway is retried once, whatever the policy says. The next
+// call has its own two tries.
 func TestMaxTries(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		page := &hinted{kind: eni.ErrUnavailable, text: "unreadable reply: a page of squid/5.7", tries: 2}
@@ -264,7 +264,7 @@ func TestMaxTries(t *testing.T) {
 				t.Errorf("%s after %d tries: %v", op.Outcome(), tries, err)
 			}
 		}
-		// Other failures between them count for themselves.
+		// Other failures between them are counted separately.
 		failures := []error{page, &hinted{kind: eni.ErrThrottled, text: "slow"}, page, nil}
 		d.send = func(context.Context, core.Change) error {
 			err := failures[0]
@@ -291,8 +291,8 @@ func TestMaxTries(t *testing.T) {
 	})
 }
 
-// The cloud's pause for a conflict holds the interface, also where the error that the
-// caller is told does not show it.
+// The cloud's retry hint for a conflict holds the interface, also if the caller's error
+// does not show it.
 func TestAConflictsHintHoldsTheInterface(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		busy := times(1, &hinted{kind: eni.ErrConflict, text: "busy", retryAfter: 20 * time.Second})

@@ -17,7 +17,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// counting counts the interfaces of each description.
+// counting counts the interfaces of each describe.
 type counting struct {
 	core.Driver
 
@@ -32,7 +32,7 @@ func (d *counting) Describe(ctx context.Context, ids []string) ([]eni.Interface,
 	return d.Driver.Describe(ctx, ids)
 }
 
-// Whatever callers do and clouds answer: when all have left, nothing is left.
+// When all callers have departed, the client keeps nothing, whatever happened before.
 func TestNothingIsLeft(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -95,7 +95,7 @@ func someFault(random *rand.Rand) *enitest.Fault {
 	}
 }
 
-// someCaller calls a few times, now and then with little patience.
+// someCaller makes a few calls, sometimes with a short deadline.
 func someCaller(ctx context.Context, client *core.Client, random *rand.Rand) {
 	for range 4 {
 		ctx, cancel := ctx, context.CancelFunc(func() {})

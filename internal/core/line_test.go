@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// A line of waiters who come with any age and leave from anywhere is always in the
-// order of a sorted list.
+// A line is always sorted, with waiters of any age that are removed from any place.
 func TestALineIsASortedList(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var l line

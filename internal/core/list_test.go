@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// paged is a driver whose pages are the test's.
+// paged is a driver whose pages the test sets.
 type paged struct {
 	*plain
 
@@ -29,7 +29,7 @@ func (d *paged) List(ctx context.Context, _ eni.Filter, at string) (core.Page, e
 	return d.page(ctx, at)
 }
 
-// book is a list in pages, by what asks for each.
+// book has the pages of a list, by name.
 type book map[string]core.Page
 
 // pageOf is a page of a list with these interfaces.
@@ -41,8 +41,7 @@ func pageOf(next string, total int, overlaps bool, ids ...string) core.Page {
 	return p
 }
 
-// read lists all, and returns the ids that came and the error, which comes last and
-// alone.
+// read returns the ids of a list and its error, which must come last and alone.
 func (d *paged) read(ctx context.Context, t *testing.T, opts *eni.Options) (ids []string, err error) {
 	t.Helper()
 	for i, e := range core.New(plainCloud(d), opts).List(ctx, eni.Filter{}) {
@@ -58,8 +57,8 @@ func (d *paged) read(ctx context.Context, t *testing.T, opts *eni.Options) (ids 
 	return ids, err
 }
 
-// One pass is enough for a list that does not shift; another one follows where
-// something shows that it has, and shows what was missed.
+// A list that does not shift is read once. After a sign of a shift it is read again, which
+// finds the missed interfaces.
 func TestAListIsReadAgainWhereItsPagesHaveShifted(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -144,7 +143,7 @@ func TestAListIsReadAgainWhereItsPagesHaveShifted(t *testing.T) {
 	}
 }
 
-// A list that shifts all the time ends with an error after ten passes.
+// A list that keeps shifting ends with an error after ten passes.
 func TestAListThatShiftsAllTheTimeEnds(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		d := &paged{plain: p}
@@ -265,7 +264,7 @@ func TestTheBudgetBoundsAPage(t *testing.T) {
 	}
 }
 
-// What is lost on a connection that had been idle costs no attempt and no pause.
+// A request that is lost on an idle connection costs no attempt and no pause.
 func TestAPageThatIsLostOnAnIdleConnectionIsNoAttempt(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		lost := times(3, &hinted{text: "connection reset", idle: true})
@@ -278,8 +277,8 @@ func TestAPageThatIsLostOnAnIdleConnectionIsNoAttempt(t *testing.T) {
 	})
 }
 
-// A context that ends in a pause, before a permit or in a request ends the list with
-// the last answer, if there was one.
+// If the context ends in a pause, before a permit or in a request, the error has the last
+// answer, if there was one.
 func TestAListEndsWithItsContext(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -323,7 +322,7 @@ func TestAListEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// What a cloud does not filter the client does.
+// The client filters if the cloud does not.
 func TestAListIsFilteredWhereTheCloudDoesNot(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		d := &paged{plain: p, page: func(context.Context, string) (core.Page, error) {
@@ -337,7 +336,7 @@ func TestAListIsFilteredWhereTheCloudDoesNot(t *testing.T) {
 	})
 }
 
-// A hint of the cloud's when to come back is kept to by the next page too.
+// The cloud's retry hint also delays the next page.
 func TestAHintHoldsTheNextPage(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		lost := times(1, &hinted{text: "come back later", retryAfter: 20 * time.Second})
@@ -349,7 +348,7 @@ func TestAHintHoldsTheNextPage(t *testing.T) {
 	})
 }
 
-// What a page panics with reaches the loop.
+// A panic while a page is read reaches the loop.
 func TestAPanicInAPageReachesTheLoop(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		d := &paged{plain: p, page: func(context.Context, string) (core.Page, error) { panic("page") }}

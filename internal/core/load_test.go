@@ -59,8 +59,8 @@ func TestLoadTellsWhatIsPending(t *testing.T) {
 	})
 }
 
-// Callers come and leave at all times, answers are refused and lost, and in the
-// end every call has ended and nothing is pending.
+// Callers begin and depart at any time, changes are refused and lost, and at the end every
+// call has ended and nothing is pending.
 func TestTheHooksAddUpInAStorm(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		var calls atomic.Int64
@@ -106,7 +106,7 @@ func TestTheHooksAddUpInAStorm(t *testing.T) {
 	})
 }
 
-// A hook that takes the locks itself would wait for ever if one were held.
+// A hook may use the client: it would deadlock if a lock were held.
 func TestNoLockIsHeldWhileAHookRuns(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})

@@ -14,13 +14,13 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// gate is a limiter that gives no permit before it is opened.
+// gate is a limiter that grants no permit before it is opened.
 type gate chan struct{}
 
 func (g gate) Wait(context.Context) error { <-g; return nil }
 
-// An Operation keeps neither the context of its own release nor that of a caller
-// whose address travelled along.
+// An Operation keeps neither the context of its own release nor that of another caller in
+// the same change.
 func TestAnOperationKeepsNoContext(t *testing.T) {
 	limiter := make(gate)
 	d := new(instant)
@@ -55,7 +55,7 @@ func TestAnOperationKeepsNoContext(t *testing.T) {
 	runtime.KeepAlive(ops)
 }
 
-// What a cloud says is kept in a size that can be logged.
+// Texts of a cloud are truncated to a size that can be logged.
 func TestIdsAndTextsAreBounded(t *testing.T) {
 	long := strings.Repeat("x", 4<<20)
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {

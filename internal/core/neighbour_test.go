@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// A caller with a deadline comes to an interface where another one has met a
-// conflict, and pauses, or has left.
+// A caller with a deadline calls for an interface where another caller got a conflict and
+// pauses, or has departed.
 func TestANewcomerWaitsForNobodysLongPause(t *testing.T) {
 	for name, leaves := range map[string]time.Duration{"who has left": time.Second / 4, "who pauses": time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -41,8 +41,7 @@ func TestANewcomerWaitsForNobodysLongPause(t *testing.T) {
 	}
 }
 
-// The pauses grow with the conflicts in a row of those who are there, and begin
-// anew when nobody is.
+// The pauses grow with consecutive conflicts, and start again when no caller is left.
 func TestPausesBeginAnewWhenAllHaveLeft(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
@@ -88,7 +87,7 @@ func TestALoneAddressDoesNotWaitForAGiantCall(t *testing.T) {
 	})
 }
 
-// An action that is throttled holds no other one of its interface.
+// A throttled action does not delay other actions of its interface.
 func TestIPv6DoesNotWaitForThrottledIPv4(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		v6 := netip.MustParseAddr("2001:db8::2")
@@ -110,7 +109,7 @@ func TestIPv6DoesNotWaitForThrottledIPv4(t *testing.T) {
 	})
 }
 
-// hinting is a driver whose conflicts say when to come back.
+// hinting is a driver whose conflicts have a retry hint.
 type hinting struct{ *plain }
 
 type hint struct{ error }
@@ -156,8 +155,8 @@ func TestAHintOfOneInterfacesConflictHoldsNoOther(t *testing.T) {
 	}
 }
 
-// On a cloud whose changes take longer than their answers one call's own batches
-// would meet each other: after the first such conflict the lane waits for each.
+// On a cloud whose changes take longer than their answers, the batches of one call would
+// conflict: after the first such conflict the lane waits for each change.
 func TestACallMeetsItsOwnChangeOnceAtMost(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 5 * time.Second }

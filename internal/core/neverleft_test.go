@@ -16,14 +16,14 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// awaiting waits as for a provider of credentials that hangs.
+// awaiting waits like a provider of credentials that hangs.
 func awaiting(ctx context.Context) error {
 	core.Awaits(ctx, "no credentials from provider slow yet")
 	<-ctx.Done()
 	return &hinted{kind: eni.ErrUnavailable, text: "no credentials from provider slow yet: " + ctx.Err().Error(), cause: ctx.Err(), notSent: true}
 }
 
-// notTried checks a call of which nothing left, and that its error says why.
+// notTried checks a call that sent nothing, and the reason in its error.
 func notTried(t *testing.T, op *eni.Operation, err error, want error, says string) {
 	t.Helper()
 	if op.Outcome() != eni.OutcomeNotTried || op.Attempts() != 0 {
@@ -42,8 +42,8 @@ func notTried(t *testing.T, op *eni.Operation, err error, want error, says strin
 	}
 }
 
-// Nothing leaves while the credentials do not come: not in the first request, which
-// the caller makes, nor in a later one or a description.
+// Nothing is sent while there are no credentials: not in the first request, which the
+// caller makes, nor in a later one or a describe.
 func TestWhatWaitsForCredentialsIsNotTried(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		d.send = func(ctx context.Context, _ core.Change) error {
@@ -79,7 +79,7 @@ func TestWhatWaitsForCredentialsIsNotTried(t *testing.T) {
 	})
 }
 
-// calls are calls of a client: of one address, of a batch, and of a detach.
+// calls returns calls of a client: for one address, for a batch, and a detach.
 func calls(client eni.Client) map[string]func(context.Context) (*eni.Operation, error) {
 	return map[string]func(context.Context) (*eni.Operation, error){
 		"an address": func(ctx context.Context) (*eni.Operation, error) {
@@ -92,8 +92,8 @@ func calls(client eni.Client) map[string]func(context.Context) (*eni.Operation, 
 	}
 }
 
-// Who waits behind a change that waits for credentials is told that it does. Of
-// several callers aboard, the last to leave ends it, and knows that nothing left.
+// A caller behind a change that waits for credentials gets that reason. When the last of
+// the change's callers departs, the change is canceled, and the outcome is NotTried.
 func TestCallersBehindWhatWaitsForCredentials(t *testing.T) {
 	withHints(t, func(t *testing.T, _ *enitest.Cloud, d *outspoken, open opener) {
 		d.send = func(ctx context.Context, _ core.Change) error { return awaiting(ctx) }
@@ -122,8 +122,8 @@ func TestCallersBehindWhatWaitsForCredentials(t *testing.T) {
 	})
 }
 
-// A RoundTripper that does not listen holds nobody who leaves, and what it may send
-// yet is unknown.
+// A RoundTripper that ignores its context does not delay a departing caller, and the
+// outcome is Unknown.
 func TestALeavingCallerWaitsForNoDeafRequest(t *testing.T) {
 	withHints(t, func(t *testing.T, _ *enitest.Cloud, d *outspoken, open opener) {
 		first := times(2, &hinted{kind: eni.ErrUnavailable, text: "connection refused", notSent: true}) // the third is made by no caller
@@ -145,8 +145,8 @@ func TestALeavingCallerWaitsForNoDeafRequest(t *testing.T) {
 	})
 }
 
-// What fails before it leaves is tried again where that can help, and its reason is
-// in the error when the context ends.
+// A request that fails before it is sent is retried if that can help, and its error is in
+// the caller's error when the context ends.
 func TestWhatDidNotLeaveSaysWhy(t *testing.T) {
 	withHints(t, func(t *testing.T, cloud *enitest.Cloud, d *outspoken, open opener) {
 		refused := &hinted{kind: eni.ErrUnavailable, text: "no connection to ecs.example: connection refused", notSent: true}
@@ -169,8 +169,7 @@ func TestWhatDidNotLeaveSaysWhy(t *testing.T) {
 	})
 }
 
-// What can never leave is tried once, whatever the call asks for, and blames none of
-// its addresses.
+// A request that can never be sent is tried once, and no address is at fault.
 func TestWhatCanNeverLeaveIsTriedOnce(t *testing.T) {
 	withHints(t, func(t *testing.T, _ *enitest.Cloud, d *outspoken, open opener) {
 		x509 := &hinted{kind: eni.ErrInvalid, text: "the certificate of ecs.example is not accepted: x509", notSent: true}

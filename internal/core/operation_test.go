@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// What the change of an earlier caller has taken off is absent for the second one.
+// An address that an earlier caller's change has released is Absent for the second caller.
 func TestASecondCallerIsNotToldReleased(t *testing.T) {
 	tests := map[string]time.Duration{ // when the first caller leaves
 		"after an accepted change":         time.Hour,
@@ -69,8 +69,7 @@ func TestDifferentReasonsAreOneLineRetryableFirst(t *testing.T) {
 	})
 }
 
-// Failures of tasks that are known when the call returns, and those that the wait
-// finds, are counted once each.
+// Failures of tasks are counted once, whether the call or the wait returns them.
 func TestFailedTasksAreCountedOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		fails := enitest.Fault{TaskOutput: "the host did not answer"}
@@ -90,7 +89,7 @@ func TestFailedTasksAreCountedOnce(t *testing.T) {
 	})
 }
 
-// The request's own time-out must not look like the end of the caller's context.
+// The time-out of a request does not match the errors of the caller's context.
 func TestARequestThatTimesOutIsNotTheCallersDeadline(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Control = func(enitest.Call) *enitest.Fault { return &enitest.Fault{Delay: time.Hour} }

@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Without a number of the user's a change is sent twelve times at most.
+// By default a change is sent at most twelve times.
 func TestTheDefaultNumberOfAttempts(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
@@ -25,7 +25,7 @@ func TestTheDefaultNumberOfAttempts(t *testing.T) {
 	})
 }
 
-// The rate that a cloud documents is kept to, unless the user knows another one.
+// The documented rate of a cloud applies, unless the user sets another one.
 func TestTheRateThatACloudDocuments(t *testing.T) {
 	for _, c := range []struct {
 		set  float64

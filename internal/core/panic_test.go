@@ -21,7 +21,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// trap is code of the client's user that throws something while it is armed.
+// trap is user code that panics while it is armed.
 type trap struct {
 	armed atomic.Bool
 	throw func()
@@ -42,7 +42,7 @@ func (tr *trap) Handle(context.Context, slog.Record) error { tr.spring(); return
 func (tr *trap) WithAttrs([]slog.Attr) slog.Handler        { return tr }
 func (tr *trap) WithGroup(string) slog.Handler             { return tr }
 
-// on is a request of the driver's that springs the trap.
+// on is a request of the driver that triggers the trap.
 func (tr *trap) on(action enitest.Action) func(*plain, *eni.Options) {
 	return func(p *plain, _ *eni.Options) {
 		p.before = func(_ context.Context, call enitest.Call) {
@@ -53,7 +53,7 @@ func (tr *trap) on(action enitest.Action) func(*plain, *eni.Options) {
 	}
 }
 
-// traps are the places where code of the user's runs.
+// traps are the places where the user's code runs.
 func traps(tr *trap) map[string]func(*plain, *eni.Options) {
 	return map[string]func(*plain, *eni.Options){
 		"a request for a change":      tr.on(enitest.UnassignPrivateIps),
@@ -85,14 +85,14 @@ func traps(tr *trap) map[string]func(*plain, *eni.Options) {
 
 const manyCallers = 20
 
-// caught is what became of a goroutine that called.
+// caught is the result of a goroutine that made a call.
 type caught struct {
 	returned bool
 	err      error
 	value    any // what it panicked with
 }
 
-// catch calls f on a goroutine of its own and tells what became of it.
+// catch calls f on its own goroutine and returns the result.
 func catch(f func() error) (c caught) {
 	ended := make(chan struct{})
 	go func() {
@@ -105,8 +105,8 @@ func catch(f func() error) (c caught) {
 	return c
 }
 
-// Many callers at once, each with an interface of its own, meet what the
-// user's code throws; the process lives, and the next calls are served.
+// Many concurrent callers, each with its own interface, get the panic of the user's code;
+// the process lives, and the next calls succeed.
 func trapped(t *testing.T, throw func(), check func(*testing.T, caught)) {
 	for name := range traps(new(trap)) {
 		t.Run(name, func(t *testing.T) {
@@ -179,8 +179,8 @@ func TestGoexitEndsTheRequestWithAnError(t *testing.T) {
 	})
 }
 
-// All who travel in a change in which something panics meet the panic, and the hook
-// learns of each that its outcome is not known.
+// All callers of a change get a panic during the change, and the hook gets an unknown
+// outcome for each.
 func TestAPanicIsMetByAllAboard(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		p.before = func(_ context.Context, call enitest.Call) {
@@ -216,7 +216,7 @@ func TestAPanicIsMetByAllAboard(t *testing.T) {
 	})
 }
 
-// logged are the records of a logger, as text.
+// logged is the text of a logger's records.
 func logged() (*slog.Logger, *bytes.Buffer) {
 	var out bytes.Buffer
 	return slog.New(slog.NewTextHandler(&out, nil)), &out
@@ -258,8 +258,8 @@ func TestAPanicThatNobodyWaitsForIsLogged(t *testing.T) {
 	}
 }
 
-// The policy is asked about descriptions too, and about conflicts that the client
-// has found itself.
+// The policy also decides about describes, and about conflicts that the client itself has
+// found.
 func TestWhatThePolicyThrowsIsMetWhateverItIsAskedAbout(t *testing.T) {
 	for name, throw := range map[string]func(){"a panic": func() { panic("boom") }, "Goexit": runtime.Goexit} {
 		for _, about := range []string{"a detach's description", "a description", "a contradiction"} {

@@ -63,9 +63,9 @@ func TestACallerWhosePermitWouldComeTooLateIsToldAtOnce(t *testing.T) {
 	})
 }
 
-// A caller with a deadline goes before those who have none, on the interface that has
-// a place in the line already as on one that comes to its end. Those who wait for
-// two minutes are not overtaken.
+// A caller with a deadline goes before those without one, on an interface that already has
+// a place in the line and on a new one. Callers who have waited two minutes are not
+// overtaken.
 func TestCallersWithDeadlinesAreServedFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		id       string
@@ -116,8 +116,8 @@ func (l *onceSlow) Wait(ctx context.Context) error {
 	return pause(ctx, time.Second)
 }
 
-// A permit belongs to the first goal: when its caller leaves, its wait ends, and
-// that of the next one begins.
+// A permit belongs to the first goal: when its caller departs, its wait ends, and that of
+// the next one begins.
 func TestNobodyWaitsForThePermitOfOneWhoHasLeft(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Limiter: new(onceSlow)})
@@ -137,7 +137,7 @@ func TestNobodyWaitsForThePermitOfOneWhoHasLeft(t *testing.T) {
 	})
 }
 
-// What a limiter says is no end of the caller's context, whatever error it is.
+// No error of a limiter counts as the end of the caller's context.
 func TestALimitersErrorIsNoEndOfTheContext(t *testing.T) {
 	for _, says := range []error{context.Canceled, context.DeadlineExceeded, errors.New("burst")} {
 		t.Run(says.Error(), func(t *testing.T) {
@@ -159,8 +159,8 @@ type refusingLimiter struct{ err error }
 
 func (l refusingLimiter) Wait(context.Context) error { return l.err }
 
-// A goal that is requeued keeps its place in the line, and its caller's "too late"
-// is computed from there, not from the end.
+// A requeued goal keeps its place in the line, which also decides whether its caller's
+// deadline is too early.
 func TestARequeuedGoalIsNotToldTooLateForTheWholeLine(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 500 * time.Millisecond, Reason: enitest.Conflict})
@@ -190,7 +190,7 @@ func TestARequeuedGoalIsNotToldTooLateForTheWholeLine(t *testing.T) {
 	})
 }
 
-// Who comes while the permit is waited for already is told as well.
+// A caller who comes during the wait for the permit is also decided early.
 func TestALateCallerIsToldWhilePermitIsWaitedFor(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 0.1}})
@@ -233,7 +233,7 @@ type renewing struct {
 
 func (d *renewing) Renew(context.Context, error) bool { return true }
 
-// A request that is made anew with other credentials takes a permit of its own.
+// A request that is repeated with new credentials takes another permit.
 func TestARenewedRequestTakesItsOwnPermit(t *testing.T) {
 	tests := map[string]*eni.Options{
 		"of the rate":    {Rates: eni.Rates{UnassignPrivateIps: 0.1}},
@@ -256,7 +256,7 @@ func TestARenewedRequestTakesItsOwnPermit(t *testing.T) {
 	}
 }
 
-// A detach that is sent again because it is stuck takes a permit.
+// Sending a stuck detach again takes a permit.
 func TestAStuckDetachTakesAPermit(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		stuck := plainCloud(p)
@@ -286,7 +286,7 @@ func TestAStuckDetachTakesAPermit(t *testing.T) {
 	})
 }
 
-// A permit that is held for a description is given back when its caller leaves.
+// A permit that is held during a describe is returned when its caller departs.
 func TestAPermitOfOneWhoLeavesIsGivenBack(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Put(attached("eni-2", 1))

@@ -20,8 +20,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// plain is a driver and the wire server it talks to: a cloud without a vendor,
-// so that the request path is tested without one.
+// plain is a driver and its test server: a cloud without a vendor's SDK, to test only the
+// request path.
 type plain struct {
 	http   *http.Client
 	cloud  *enitest.Cloud
@@ -36,7 +36,7 @@ func newPlain(cloud *enitest.Cloud) *plain {
 	return p
 }
 
-// withTasks makes the driver one whose changes go on as tasks.
+// withTasks returns a driver whose changes run as tasks.
 type withTasks struct{ *plain }
 
 func plainCloud(driver core.Driver) core.Cloud {
@@ -55,7 +55,7 @@ type answer struct {
 	Output     string
 }
 
-// ServeHTTP is the wire server: the body is the call.
+// ServeHTTP is the test server: the body is the call.
 func (p *plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var call enitest.Call
 	if err := json.NewDecoder(r.Body).Decode(&call); err != nil {
@@ -147,7 +147,7 @@ func (p *plain) call(ctx context.Context, call enitest.Call) (answer, error) {
 	return a, nil
 }
 
-// pause waits, or until ctx ends.
+// pause waits for a duration, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil

@@ -56,8 +56,8 @@ func TestAPollMakesOneRequest(t *testing.T) {
 	})
 }
 
-// Where there are tasks, polls ask for the interface and for the task in turn. An
-// old task is asked for less often.
+// On a cloud with tasks, polls alternate between describe and task. An old task is asked
+// for less often.
 func TestPollsAlternate(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		op := accepted(t, cloud, core.New(plainCloud(withTasks{p}), &eni.Options{Retry: eni.Retry{MaxSettle: -1}}))
@@ -111,7 +111,7 @@ func TestAPollWithADeadContextMakesNoRequest(t *testing.T) {
 	})
 }
 
-// One who polls with dead contexts keeps nobody's Wait from learning.
+// Polls with ended contexts do not prevent another caller's Wait from completing.
 func TestDeadPollsKeepNobodyFromLearning(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
 		op := accepted(t, cloud, open(nil))
@@ -142,8 +142,8 @@ func TestDeadPollsKeepNobodyFromLearning(t *testing.T) {
 	})
 }
 
-// A thousand polls at once, each of an interface of its own, share requests, and
-// none waits for a permit.
+// A thousand concurrent polls of different interfaces share requests, and none waits for a
+// permit.
 func TestAThousandPollsAtOnce(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
@@ -184,8 +184,8 @@ func TestAThousandPollsAtOnce(t *testing.T) {
 	})
 }
 
-// A poll that ends with its context leaves nothing behind: the description under
-// way counts for nobody, and the lane goes when its time has come.
+// A poll that ends with its context leaves no state: the describe under way is not used,
+// and the lane is removed later.
 func TestAPollThatEndsLeavesNothingBehind(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
 		client := open(nil)
@@ -217,8 +217,8 @@ func TestAPollThatEndsLeavesNothingBehind(t *testing.T) {
 	})
 }
 
-// More polls than one request has room for, and one permit: those who are left over
-// go without.
+// With one permit and more polls than one request has room for, the other polls make no
+// request.
 func TestPollsThatAreLeftOverGoWithoutARequest(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 24 * time.Hour }

@@ -44,8 +44,7 @@ func TestEachDescriptionIsAQuery(t *testing.T) {
 	})
 }
 
-// The descriptions and the task queries that a call needs have the values of its
-// context.
+// The describes and task queries for a call have the values of its context.
 func TestTheQueriesOfACallHaveItsContext(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 5 * time.Second }
@@ -70,7 +69,7 @@ func TestTheQueriesOfACallHaveItsContext(t *testing.T) {
 	})
 }
 
-// What ends in failure is a warning, what the client itself gets over is not.
+// A final failure is logged as a warning, a retried one is not.
 func TestLevelsOfTheLog(t *testing.T) {
 	two := release("eni-1", secondaries(2)...)
 	tests := []struct {

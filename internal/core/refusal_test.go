@@ -18,8 +18,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// A cloud that refuses a batch for one address in words that nobody knows: the
-// others go on without it, and that it was not carried out in part only time tells.
+// A cloud refuses a batch because of one address, with an unknown code: the others are
+// sent without it, and the doubt about a partial change ends only with time.
 func TestAnUnexplainedBatchIsTakenApart(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		addresses := secondaries(4)
@@ -46,7 +46,7 @@ func TestAnUnexplainedBatchIsTakenApart(t *testing.T) {
 	})
 }
 
-// A thousand addresses with a wrong secret: one change, and one reason.
+// A thousand addresses with a wrong secret: one change, and one error.
 func TestWhatIsTrueOfTheAccountEndsTheCall(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.ExpiredCredentials})
@@ -70,7 +70,7 @@ func TestWhatIsTrueOfTheAccountEndsTheCall(t *testing.T) {
 	})
 }
 
-// The same holds when the caller has it sent again, as soon as that has not helped.
+// The same with retries, as soon as they are used up.
 func TestARetriedDenialEndsTheCallWhenItsBudgetIsUsedUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Denied})
@@ -87,7 +87,7 @@ func TestARetriedDenialEndsTheCallWhenItsBudgetIsUsedUp(t *testing.T) {
 	})
 }
 
-// A caller whose address is one that an ended call wanted too goes on.
+// A caller continues if another call for the same address has ended.
 func TestADeniedCallLeavesWhatOthersWant(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Second, Reason: enitest.Denied})
@@ -107,7 +107,7 @@ func TestADeniedCallLeavesWhatOthersWant(t *testing.T) {
 	})
 }
 
-// What a cloud has no form for is not sent once more, and the other form is.
+// An unsupported form is not sent again, and the other form is sent.
 func TestUnsupportedEndsTheChangesOfTheSameForm(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		prefix := netip.MustParsePrefix("10.1.0.0/28")
@@ -138,8 +138,8 @@ func TestUnsupportedEndsTheChangesOfTheSameForm(t *testing.T) {
 	})
 }
 
-// A refusal for a state that passes by itself is a conflict also when the state is
-// only seen after it. One of a batch may have been carried out in part.
+// A refusal because of a transient state is a conflict, also if a describe shows the state
+// only later. A batch may have been done in part.
 func TestARefusalForAPassingStateIsAConflict(t *testing.T) {
 	for _, state := range []eni.InterfaceState{eni.StateAttaching, "creating", "pending", "deleting"} {
 		for addresses, want := range map[int]eni.Outcome{1: eni.OutcomeRefused, 2: eni.OutcomeUnknown} {
@@ -161,8 +161,8 @@ func TestARefusalForAPassingStateIsAConflict(t *testing.T) {
 	}
 }
 
-// A refusal that nobody can read, of an interface that is not described, says that
-// there is no such interface.
+// An unknown error for an interface that no describe shows means that the interface is
+// missing.
 func TestAnUnknownRefusalOfAMissingInterface(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.UnassignPrivateIps, enitest.Fault{Code: "Weird", Message: "no"})
@@ -173,8 +173,8 @@ func TestAnUnknownRefusalOfAMissingInterface(t *testing.T) {
 	})
 }
 
-// A batch that was refused and carried out in part, and seen only later: what was
-// there before it is released by it.
+// A batch is refused but done in part, which a later describe shows: the addresses that
+// existed before are Released.
 func TestABatchCarriedOutInPartIsReleasedWhenItIsSeenLater(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.PartialBatches, cloud.Terse = true, true

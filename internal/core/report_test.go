@@ -21,10 +21,10 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// callKey is the key of a context's value that tells the calls apart.
+// callKey is the key of the context value that identifies a call.
 type callKey struct{}
 
-// record is what the hooks of one client were told.
+// record has the reports to the hooks of one client.
 type record struct {
 	mu       sync.Mutex
 	calls    []eni.Call
@@ -70,14 +70,14 @@ func (r *record) options() *eni.Options {
 	}
 }
 
-// pending is what the sums say now.
+// pending returns the current sums.
 func (r *record) pending() eni.Load {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.load
 }
 
-// travellers lists the numbers of the calls that travelled in an attempt.
+// travellers lists the numbers of the calls of an attempt.
 func travellers(a eni.Attempt) []int {
 	var numbers []int
 	for _, ctx := range a.Contexts {
@@ -203,7 +203,7 @@ func TestAHookNeedNotCareForTheEnd(t *testing.T) {
 	})
 }
 
-// The log says what a change and a query are about, and what they failed with.
+// The log has the targets of changes and queries, and their errors.
 func TestAttributesOfTheLog(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		var out bytes.Buffer
@@ -243,7 +243,7 @@ func TestAttributesOfTheLog(t *testing.T) {
 	})
 }
 
-// A request that was cut and is answered all the same is no failure.
+// A canceled request that is answered nevertheless is no failure.
 func TestAChangeThatIsAcceptedAfterItWasCut(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		logger, out := logged()
@@ -269,7 +269,7 @@ func TestAChangeThatIsAcceptedAfterItWasCut(t *testing.T) {
 	})
 }
 
-// stubborn is a driver whose changes take ten seconds, also when they are cut.
+// stubborn is a driver whose changes take ten seconds, also when they are canceled.
 type stubborn struct{ *plain }
 
 func (d stubborn) Send(ctx context.Context, c core.Change) (core.Receipt, error) {
@@ -277,8 +277,7 @@ func (d stubborn) Send(ctx context.Context, c core.Change) (core.Receipt, error)
 	return d.plain.Send(context.WithoutCancel(ctx), c)
 }
 
-// A request that was cut failed because nobody waits for it, whatever the driver
-// makes of that.
+// A canceled request has the cancellation as its error, whatever the driver returns.
 func TestTheHookIsToldThatAChangeWasCut(t *testing.T) {
 	withHints(t, func(t *testing.T, _ *enitest.Cloud, d *outspoken, open opener) {
 		lost := &hinted{kind: eni.ErrUnavailable, text: "no answer"}
@@ -303,8 +302,8 @@ func TestTheHookIsToldThatAChangeWasCut(t *testing.T) {
 	})
 }
 
-// A refusal that comes when the caller's context has ended is no warning: the request
-// may have failed because of that.
+// A refusal after the end of the caller's context is no warning: the end of the context may
+// be its reason.
 func TestARefusalAfterTheCallersContextIsNoWarning(t *testing.T) {
 	withHints(t, func(t *testing.T, _ *enitest.Cloud, d *outspoken, open opener) {
 		d.send = func(context.Context, core.Change) error {
@@ -322,7 +321,7 @@ func TestARefusalAfterTheCallersContextIsNoWarning(t *testing.T) {
 	})
 }
 
-// The load tells whose it is, and nothing where it has not changed.
+// A load report names its client, and is sent only if the load has changed.
 func TestTheLoadTellsOfChangesAlone(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		var told []eni.Load

@@ -67,8 +67,7 @@ func TestCallersWhoComeBackTravelTogether(t *testing.T) {
 	}
 }
 
-// The same address is one goal, however many there are in the queue and however
-// they came into it.
+// The same address is one goal, whatever else is in the queue.
 func TestTheSameGoalOfSeveralCallersIsOne(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 10 * time.Second})
@@ -115,7 +114,7 @@ func TestAChangeAfterADetachWaitsUntilItIsComplete(t *testing.T) {
 	})
 }
 
-// An accepted change that never settles must not hold up the next one for ever.
+// An accepted change that never completes does not delay the next one for ever.
 func TestAnIncompleteChangeHoldsTheLaneForAWhileOnly(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 24 * time.Hour }

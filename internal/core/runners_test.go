@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// A lane lives while a change of it may act, a minute after the answer, and then
-// goes, also where the interface was never described since.
+// A lane lives while its change may act, a minute after the answer, and is then removed,
+// also without a describe.
 func TestALaneLivesWhileAChangeMayAct(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), nil)
@@ -40,7 +40,7 @@ func TestALaneLivesWhileAChangeMayAct(t *testing.T) {
 	})
 }
 
-// Of an interface where nothing was sent nothing is to be known.
+// A lane without a change is removed.
 func TestALaneThatSentNothingIsGoneSoon(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Limiter: slowLimiter{}})
@@ -56,8 +56,7 @@ func TestALaneThatSentNothingIsGoneSoon(t *testing.T) {
 	})
 }
 
-// Whoever asks within five minutes for a change that was accepted, and that nobody
-// waited for, finds it.
+// An accepted change without a waiting caller can be polled for five minutes.
 func TestALaneRemembersAnAcceptedChange(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), nil)
@@ -79,7 +78,7 @@ func TestALaneRemembersAnAcceptedChange(t *testing.T) {
 	})
 }
 
-// Thousands of lanes go as one does.
+// Thousands of lanes are removed like one.
 func TestManyLanesAreForgotten(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Limiter: slowLimiter{}})
@@ -103,8 +102,7 @@ func TestManyLanesAreForgotten(t *testing.T) {
 	})
 }
 
-// A program that never asks what became of its changes leaves no more of them
-// behind than a few.
+// A program that never waits or polls accumulates only a few accepted changes.
 func TestChangesThatNobodyAsksForAreForgotten(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), nil)

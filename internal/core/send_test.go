@@ -34,7 +34,7 @@ func TestDescribedBeforeItIsSentAgain(t *testing.T) {
 	})
 }
 
-// After a lost answer part of the addresses is gone: only the rest is sent again.
+// After a lost response some addresses are gone: only the others are sent again.
 func TestResendLeavesOutWhatIsDone(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reset: true, After: true})
@@ -93,8 +93,8 @@ func TestACallerLeavesBeforeInAndAfterAChange(t *testing.T) {
 	}
 }
 
-// A caller who comes for an address whose only caller has just left, while its
-// change is in the air, gets a change of its own.
+// A call for an address whose only caller has departed, while its change is in progress,
+// gets its own change.
 func TestAGoalOutlivesItsFirstCaller(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: time.Hour})
@@ -133,8 +133,8 @@ func TestALostAnswerThatCannotBeDescribedIsUnknown(t *testing.T) {
 	}
 }
 
-// Where changes go on as tasks, one whose answer was lost is not sent again while
-// it may be under way.
+// On a cloud with tasks, a change whose response was lost is not sent again while it may
+// run.
 func TestALostAnswerOfATaskIsWaitedFor(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 500 * time.Millisecond }
@@ -171,7 +171,7 @@ func TestADetachWhoseAnswerWasLostIsNotSentTwice(t *testing.T) {
 	})
 }
 
-// A lost answer is an accident, two in a row are not: only then comes a pause.
+// There is no pause after one lost response, and a pause after two consecutive ones.
 func TestTheFirstLostAnswerCostsNoPause(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		reset := enitest.Fault{Reset: true}
@@ -193,8 +193,7 @@ func TestTheFirstLostAnswerCostsNoPause(t *testing.T) {
 	})
 }
 
-// The caller whose budget is used up keeps the outcome of a change that may act yet
-// for a minute, and no longer.
+// A call whose budget is used up is Unknown while its change may act, for a minute.
 func TestALostAnswerIsForgottenAfterAMinute(t *testing.T) {
 	for after, want := range map[time.Duration]eni.Outcome{
 		10 * time.Second: eni.OutcomeUnknown,
@@ -214,7 +213,7 @@ func TestALostAnswerIsForgottenAfterAMinute(t *testing.T) {
 	}
 }
 
-// terse is a driver whose receipts are the test's.
+// terse is a driver whose receipts the test sets.
 type terse struct {
 	*plain
 
@@ -228,7 +227,7 @@ func (d terse) Task(context.Context, string) (core.TaskStatus, error) {
 	panic("there is no task to ask for")
 }
 
-// The id of a request comes with its receipt or with its error.
+// The request id comes from the receipt or from the error.
 func TestTheIDOfARequestThatIsRefused(t *testing.T) {
 	for _, c := range []struct{ receipt, err, want string }{{"", "req-error", "req-error"}, {"req-receipt", "req-error", "req-receipt"}, {"req-receipt", "", "req-receipt"}} {
 		inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
@@ -242,8 +241,7 @@ func TestTheIDOfARequestThatIsRefused(t *testing.T) {
 	}
 }
 
-// A task's id that is too long is none: the interface shows what becomes of the
-// change.
+// A task id that is too long is ignored: describes show the effect of the change.
 func TestATaskIDThatIsTooLongIsNone(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		d := terse{plain: p, receipt: core.Receipt{RequestID: "req-1", TaskID: strings.Repeat("x", 10000)}}
@@ -258,8 +256,7 @@ func TestATaskIDThatIsTooLongIsNone(t *testing.T) {
 	})
 }
 
-// Where nobody is left who waits for a change, what was aboard of others goes on: a
-// caller who leaves cuts no request of another's.
+// A departing caller does not cancel a request that another caller waits for.
 func TestACallerWhoLeavesCutsNobodyElsesRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		var ended error

@@ -14,8 +14,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// A change that is not seen done within MaxSettle is a conflict for those who wait
-// and poll, each with its one request, and may become done all the same.
+// A change that is not complete within MaxSettle is a conflict for Wait and Poll, each with
+// one request, and may still complete later.
 func TestMaxSettleEndsWaiting(t *testing.T) {
 	for name, lost := range map[string]func(*enitest.Cloud){
 		"an address that was assigned again": func(cloud *enitest.Cloud) { assign(cloud, "eni-1", secondaries(1)[0]) },
@@ -76,8 +76,7 @@ func TestMaxSettleIsConfigured(t *testing.T) {
 	}
 }
 
-// Descriptions that are refused for good end a wait at once, and what is not ends
-// none.
+// A describe with a final error ends a wait at once, and a retryable one does not.
 func TestAWaitEndsWhereItIsRefusedForGood(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
 		op := accepted(t, cloud, open(nil))
@@ -94,8 +93,7 @@ func TestAWaitEndsWhereItIsRefusedForGood(t *testing.T) {
 	})
 }
 
-// A goal that waits for its twin's accepted change describes no more than need be,
-// also where descriptions are refused.
+// A goal behind its twin's accepted change needs few describes, also if they are refused.
 func TestRefusedDescriptionsAreNotAskedForInALoop(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }

@@ -17,8 +17,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// notFoundForAll is a driver of a cloud that refuses a whole description for one
-// interface that does not exist, in words that may name it.
+// notFoundForAll is a driver of a cloud that refuses a whole describe because of one
+// missing interface, whose id may be in the message.
 type notFoundForAll struct {
 	*plain
 
@@ -40,7 +40,7 @@ func (d notFoundForAll) Describe(ctx context.Context, ids []string) ([]eni.Inter
 	return found, err
 }
 
-// losing loses a share of the answers, the same ones in each run.
+// losing loses a part of the responses, the same ones in each run.
 func losing(cloud *enitest.Cloud, share float64) {
 	var mu sync.Mutex
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -104,8 +104,8 @@ func TestTheInterfacesOfANodeAreGone(t *testing.T) {
 	}
 }
 
-// The interfaces of a node are detached and deleted, and answers are lost. Nobody is
-// told that a description was given up that others had asked for.
+// The interfaces of a node are detached and deleted, and responses are lost. No caller
+// gets the error of a canceled describe of other callers.
 func TestTheInterfacesOfANodeAreDeleted(t *testing.T) {
 	for _, loss := range []float64{0.03, 0.05, 0.07, 0.1} {
 		t.Run(fmt.Sprint(loss), func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestTheInterfacesOfANodeAreDeleted(t *testing.T) {
 	}
 }
 
-// One answer in twenty is lost: what was found is not asked for again.
+// One response in twenty is lost: interfaces that were found are not described again.
 func TestManyInterfacesAreDescribedAlthoughAnswersAreLost(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		losing(cloud, 0.05)
@@ -154,7 +154,7 @@ func TestManyInterfacesAreDescribedAlthoughAnswersAreLost(t *testing.T) {
 	})
 }
 
-// Unknown ids among known ones cost a few requests, and the others are found.
+// Missing ids among others cost a few requests, and the others are found.
 func TestUnknownIdsAreFoundAmongOthers(t *testing.T) {
 	for name, unknown := range map[string][]int{"none": nil, "one": {37}, "two": {3, 97}, "half": nil} {
 		for _, names := range []bool{true, false} {

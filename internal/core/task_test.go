@@ -14,8 +14,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Where the task may not be asked for, the interface decides, and only a wait that
-// ends without it says so.
+// Without the permission for task queries, describes decide. Only a Wait that fails reports
+// the missing permission.
 func TestATaskThatMayNotBeAskedFor(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		const denied = "the task query is not permitted: DescribeVpcTaskResult"
@@ -54,7 +54,7 @@ func TestATaskThatMayNotBeAskedFor(t *testing.T) {
 	})
 }
 
-// A task that nobody knows, and of which the cloud says nothing, adds no word.
+// An unknown task without a reason adds no text to the error.
 func TestATaskThatIsNotKnown(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		d := outspokenTasks{outspoken: &outspoken{plain: p}, task: func() (core.TaskStatus, error) { return core.TaskStatus{State: core.TaskUnknown}, nil }}

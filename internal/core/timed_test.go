@@ -12,14 +12,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// endOf waits for a context and tells when and how it ended.
+// endOf waits for a context and returns when and how it ended.
 func endOf(ctx context.Context) (at time.Time, err, cause error) {
 	<-ctx.Done()
 	return time.Now(), ctx.Err(), context.Cause(ctx)
 }
 
-// The context of a request is one with a deadline, for the driver and for whatever
-// it derives.
+// The context of a request has a deadline, for the driver and in derived contexts.
 func TestTheTimeOfARequest(t *testing.T) {
 	type key struct{}
 	synctest.Test(t, func(t *testing.T) {
@@ -41,7 +40,7 @@ func TestTheTimeOfARequest(t *testing.T) {
 	})
 }
 
-// A caller's context that ends earlier ends the request, in its own way.
+// If the caller's context ends earlier, the request ends with its error and cause.
 func TestTheTimeOfACallerIsShorter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := New(Cloud{}, &eni.Options{RequestTimeout: time.Minute})
@@ -69,7 +68,7 @@ func TestTheTimeOfACallerIsShorter(t *testing.T) {
 	})
 }
 
-// A request that has ended leaves nothing behind, and without a time-out none ends.
+// A request that has ended leaves no state. Without a time-out no request ends.
 func TestARequestThatHasEndedHasNoTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := New(Cloud{}, &eni.Options{RequestTimeout: time.Minute})

@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// The user's policy is told of every error which cloud and which interface it is
-// about, also of the conflicts that the client finds itself.
+// Every error that the user's policy gets has the cloud and the interface, also conflicts
+// that the client itself has found.
 func TestThePolicyIsToldWhatIsWrong(t *testing.T) {
 	for _, reason := range []enitest.Reason{enitest.NotAssigned, enitest.Conflict, enitest.Throttled, enitest.Internal} {
 		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
@@ -37,8 +37,8 @@ func TestThePolicyIsToldWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A change of several callers is sent with the values of one of their contexts, and
-// is known by the request ids of all its requests.
+// A change of several callers is sent with the values of one of their contexts, and each
+// call has all its request ids.
 func TestAChangeHasItsCallersValues(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Throttled})
@@ -62,12 +62,12 @@ func TestAChangeHasItsCallersValues(t *testing.T) {
 	})
 }
 
-// renewingTasks is a driver with tasks that comes by other credentials.
+// renewingTasks is a driver with tasks and new credentials.
 type renewingTasks struct{ withTasks }
 
 func (renewingTasks) Renew(context.Context, error) bool { return true }
 
-// A task query that met expired credentials is made anew at once.
+// A task query with expired credentials is repeated at once.
 func TestATaskQueryIsRenewed(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 30 * time.Second }

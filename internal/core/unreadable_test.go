@@ -18,7 +18,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// partial is the error of a description of which some interfaces could not be read.
+// partial is the error of a describe with some unreadable interfaces.
 type partial map[string]error
 
 func (p partial) Error() string { return fmt.Sprintf("%d interfaces cannot be read", len(p)) }
@@ -27,7 +27,7 @@ func (p partial) Unwrap() error { return p[slices.Min(slices.Collect(maps.Keys(p
 
 func (p partial) Interfaces() map[string]error { return p }
 
-// halting is a driver whose descriptions cannot read some interfaces.
+// halting is a driver whose describes cannot read some interfaces.
 type halting struct {
 	*outspoken
 
@@ -55,7 +55,7 @@ func unread(id string) error {
 	return &hinted{kind: eni.ErrUnavailable, text: "unreadable reply: interface " + id + ": no IPv4 address"}
 }
 
-// One interface that cannot be read fails only those who asked for it, by its name.
+// An unreadable interface fails only the callers that asked for it.
 func TestOneUnreadableInterface(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		d := &halting{outspoken: &outspoken{plain: p}, bad: map[string]error{"eni-bad": unread("eni-bad")}}
@@ -98,8 +98,8 @@ func TestOneUnreadableInterface(t *testing.T) {
 	})
 }
 
-// An interface that cannot be read once is neither missing nor given up, and what is
-// not among those that were read nor among the others does not exist.
+// An interface that is unreadable once is not missing, and is described again. An interface
+// that is neither among the readable nor the unreadable ones does not exist.
 func TestAnUnreadableInterfaceIsNotMissing(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		d := &halting{outspoken: &outspoken{plain: p}, bad: map[string]error{"eni-1": unread("eni-1")}}
@@ -120,7 +120,7 @@ func TestAnUnreadableInterfaceIsNotMissing(t *testing.T) {
 	})
 }
 
-// A Describe returns what can be read beside the error, which names what cannot.
+// A Describe returns the readable interfaces with an error that names an unreadable one.
 func TestDescribeReturnsWhatCanBeRead(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Put(attached("eni-2", 1))
@@ -138,8 +138,8 @@ func TestDescribeReturnsWhatCanBeRead(t *testing.T) {
 	})
 }
 
-// A limiter learns of throttling also where only some were throttled, as with a cloud
-// that describes one interface at a time.
+// The limiter also counts throttling of only some interfaces, as on a cloud that describes
+// one interface at a time.
 func TestThrottlingOfAPartIsThrottling(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		slow := &hinted{kind: eni.ErrThrottled, text: "slow", retryAfter: 30 * time.Second}

@@ -13,8 +13,8 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// An address of one link of one host, and an IPv4 prefix in IPv6 clothes, are refused
-// on every method, and the error says what is expected.
+// Every method refuses an address with a zone and an IPv4-mapped prefix, and the error says
+// what is expected.
 func TestZonesAndMappedPrefixes(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), nil)

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// Who waits for a change learns at once what another's description has shown.
+// A Wait gets the result of another caller's describe at once.
 func TestWaitersLearnFromEachOthersDescriptions(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		const takes = time.Hour + 100*time.Millisecond // between two descriptions of the waiter
@@ -68,8 +68,8 @@ func TestChangesOfTheSameAgeAreDescribedTogether(t *testing.T) {
 	})
 }
 
-// The detaches of a node, accepted one after another at the quota's pace, share
-// their descriptions; that of a caller who is alone is described when it is accepted.
+// The detaches of a node, accepted one after another at the rate of the quota, share their
+// describes. A lone detach is described when it is accepted.
 func TestAcceptedDetachesAreDescribedTogether(t *testing.T) {
 	for _, tt := range []struct{ interfaces, most int }{{1, 2}, {100, 20}} {
 		t.Run(fmt.Sprint(tt.interfaces), func(t *testing.T) {
@@ -105,8 +105,8 @@ func TestAcceptedDetachesAreDescribedTogether(t *testing.T) {
 	}
 }
 
-// Those who wait for changes under way share descriptions, one at each stroke. When they have
-// gone, a caller who is alone waits for nobody.
+// Waiting callers share describes, one at each aligned time. After that a lone caller is
+// not delayed.
 func TestThoseWhoWaitShareDescriptions(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		takes := 3 * time.Second
@@ -150,8 +150,8 @@ func TestThoseWhoWaitShareDescriptions(t *testing.T) {
 	})
 }
 
-// A release has mostly taken effect when it is accepted: it is described then, but
-// for a moment, also where others are about.
+// A release is usually complete when it is accepted: it is described then, after a short
+// delay, also if other callers are active.
 func TestAnAcceptedReleaseIsDescribedSoon(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Put(attached("eni-2", 1))
@@ -174,7 +174,7 @@ func TestAnAcceptedReleaseIsDescribedSoon(t *testing.T) {
 	})
 }
 
-// What is done needs no context, and no request.
+// Poll and Wait of a done operation need no context and no request.
 func TestAPollOfWhatIsDoneAsksForNothing(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, _ *plain, open opener) {
 		op, err := open(nil).Detach(t.Context(), detach)

@@ -2,16 +2,16 @@
 
 package lane
 
-// The default settings of these worlds.
-func usualConfig() Config {
+// defaultConfig is the default configuration of these worlds.
+func defaultConfig() Config {
 	return Config{PerChange: 2, MaxAttempts: 3, MaxElapsed: 5 * tick}
 }
 
 func scenes() []*scene {
-	tasks, stuck := usualConfig(), usualConfig()
+	tasks, stuck := defaultConfig(), defaultConfig()
 	tasks.Tasks = true
 	stuck.StuckAfter = 2 * tick
-	first := usualConfig()
+	first := defaultConfig()
 	first.BoundsFirst, first.MaxElapsed = true, 3*tick
 	list := []*scene{
 		{name: "one address", wants: []uint8{a}, mishaps: 3, budget: budget(others, 2, losses, 2, conflicts, 2, throttles, 1, lies, 1, leaves, 1, lates, 1, hiccups, 1, denials, 1, opinions, 1, replies, 1, unsent, 1)},
@@ -60,7 +60,7 @@ func scenes() []*scene {
 	)
 	for _, s := range list {
 		if s.config.PerChange == 0 {
-			s.config = usualConfig()
+			s.config = defaultConfig()
 		}
 	}
 	return list
