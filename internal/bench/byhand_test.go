@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// byHand is client b: batches of ten made by hand, under the limit of an errgroup.
+// byHand is client b: batches of ten made by hand, with an errgroup.
 type byHand struct{ today }
 
 // atOnce is the errgroup's limit.
@@ -23,7 +23,7 @@ type batch struct {
 	addresses []netip.Addr
 }
 
-// crowd goes round the interfaces, so that two batches of one are far apart.
+// crowd alternates between the interfaces, so that two batches of one are far apart.
 func (b byHand) crowd() {
 	var batches []batch
 	for n := range b.size.interfaces {
@@ -39,7 +39,7 @@ func (b byHand) crowd() {
 	b.send(round)
 }
 
-// queue has a batch from each caller, in the order in which they happen to come.
+// queue has a batch from each caller, in random order.
 func (b byHand) queue() {
 	var batches []batch
 	for n := range b.size.interfaces {

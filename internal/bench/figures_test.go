@@ -14,8 +14,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// figures are what one scenario showed. Times are in seconds of virtual time,
-// except Real. Changes, and how they were answered, include the detaches.
+// figures are the results of one scenario. Times are in seconds of virtual time, except
+// Real. The numbers of changes and answers include the detaches.
 type figures struct {
 	Cloud      string `json:"cloud"`
 	Storm      string `json:"storm"`
@@ -28,11 +28,10 @@ type figures struct {
 	Client     string `json:"client"`
 	Seed       int64  `json:"seed"`
 
-	// EffectS is how long after the answer every change takes effect, in the storm
-	// late.
+	// EffectS is how long after the answer every change completes, in the storm late.
 	EffectS float64 `json:"effect_s,omitempty"`
-	// LeastShare is, of two clients, the part of the slower one when the other had
-	// released all.
+	// LeastShare is the released part of the slower of two clients when the other one had
+	// finished.
 	LeastShare float64 `json:"least_share,omitempty"`
 
 	Makespan  float64 `json:"makespan_s"` // Addresses and Detaches together
@@ -66,7 +65,7 @@ type figures struct {
 	changes, queries timeline
 }
 
-// leastShare is 0 where there is only one client.
+// leastShare returns 0 for a single client.
 func (s *storm) leastShare() float64 {
 	if s.clients() == 1 {
 		return 0
@@ -74,7 +73,7 @@ func (s *storm) leastShare() float64 {
 	return s.shares.least
 }
 
-// figures draws up the account when the last detach has completed.
+// figures returns the results after the last detach is complete.
 func (s *storm) figures(released time.Time, described int) figures {
 	now, l := time.Now(), s.ledger
 	b := lowerBound(s.scenario)
@@ -118,8 +117,8 @@ func quantile(sorted []time.Duration, q float64) float64 {
 	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)].Seconds()
 }
 
-// inOrder sorts figures, and gives those of the clients that cannot be configured
-// once more as configured, so that each set of rules has all three.
+// inOrder sorts figures. It duplicates those of clients that cannot be configured, so that
+// each set of rules has all three clients.
 func inOrder(all []figures) []figures {
 	for _, f := range all {
 		if f.Client != "c" && !f.Configured {

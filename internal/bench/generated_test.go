@@ -18,7 +18,7 @@ import (
 	vpc "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vpc/v20170312"
 )
 
-// generated is a vendor's generated client, with what people know of its errors.
+// generated is a vendor's generated client, with the usual handling of its errors.
 type generated interface {
 	// unassign and detach send one change, and return its task where the cloud has
 	// tasks.
@@ -28,11 +28,11 @@ type generated interface {
 	remove(id string) (task string, err error)
 	// completed asks once whether an accepted detach, or a task, has completed.
 	completed(id, task string) (bool, error)
-	// read says what an error means.
+	// read returns the meaning of an error.
 	read(err error) meaning
 }
 
-// meaning is what people do about an error.
+// meaning is the usual handling of an error.
 type meaning int
 
 const (

@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// instant is a cloud's driver that answers at once.
+// instant is a driver that answers at once.
 type instant struct{}
 
 func (instant) Send(context.Context, core.Change) (core.Receipt, error) {
@@ -24,10 +24,9 @@ func (instant) Describe(context.Context, []string) ([]eni.Interface, error) { re
 
 func (instant) Explain(string, error) *eni.Error { return &eni.Error{} }
 
-// BenchmarkIdleInterface makes one call on an interface with nothing to do, once
-// through the core and once straight to the driver, under the same timeout. What is
-// between them is what the lane adds: a goroutine, its queue, and the permits.
-// They alternate call by call, so that both see the same machine.
+// BenchmarkIdleInterface makes one call on an idle interface, once through the core and
+// once directly with the driver, with the same timeout. The difference is the cost of the
+// lane. The two alternate, so that other load affects both.
 func BenchmarkIdleInterface(b *testing.B) {
 	client := core.New(core.Cloud{Provider: "instant", Driver: instant{}, PerChange: 10, PerDescribe: 100}, &eni.Options{Rates: noRates})
 	driver := core.Driver(instant{})

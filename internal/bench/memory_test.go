@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// TestWaitingCallers prints what 1,000 callers cost who wait for a cloud that answers
-// nobody. The same callers, waiting on a channel, are the base.
+// TestWaitingCallers prints the memory of 1,000 callers that wait for a cloud that never
+// answers, compared with the same callers waiting on a channel.
 func TestWaitingCallers(t *testing.T) {
 	for _, v := range vendors {
 		t.Run(v.name, func(t *testing.T) {
@@ -66,13 +66,13 @@ func waitingCallers(t *testing.T, v vendor) {
 	}
 }
 
-// noRates keeps no call back.
+// noRates sets no limits.
 var noRates = eni.Rates{UnassignPrivateIps: -1, UnassignIpv6: -1, Detach: -1, Describe: -1, Task: -1}
 
-// usage is what the process holds at a moment.
+// usage is the current memory of the process.
 type usage struct{ heap, stack, goroutines int }
 
-// measure waits until every goroutine has got to where it waits.
+// measure measures when all goroutines are blocked.
 func measure() usage {
 	synctest.Wait()
 	runtime.GC()
@@ -82,7 +82,7 @@ func measure() usage {
 	return usage{heap: int(m.HeapAlloc), stack: int(m.StackInuse), goroutines: runtime.NumGoroutine()}
 }
 
-// holding is a cloud that holds every answer until the request's context ends.
+// holding is a cloud that answers only when the request's context ends.
 type holding struct{}
 
 func (holding) RoundTrip(r *http.Request) (*http.Response, error) {

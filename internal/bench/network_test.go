@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// answer is how a request fared, as the wire tells.
+// answer is the result of a request on the wire.
 type answer int
 
 const (

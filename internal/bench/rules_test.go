@@ -21,8 +21,8 @@ const (
 	perChange        = 10 // addresses
 )
 
-// rules are what the cloud does to the calls that reach it. What they draw depends
-// on the seed and on the call alone, never on the order among interfaces.
+// rules are the cloud's behaviour for calls. Random values depend only on the seed and the
+// call, never on the order among interfaces.
 type rules struct {
 	seed   int64
 	effect time.Duration // how long every change takes; zero where the seed draws it

@@ -49,8 +49,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestStorm is make storm. Without -play it rehearses: a storm in a teacup, with
-// its files written where nobody keeps them.
+// TestStorm is make storm. Without -play it runs a very small storm, with its output in a
+// temporary folder.
 func TestStorm(t *testing.T) {
 	size, small, out := theStorm, smallStorm, io.Writer(os.Stdout)
 	if !*playFlag {
@@ -79,7 +79,7 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// playAll plays scenarios, several at a time.
+// playAll runs scenarios, several at a time.
 func playAll(t *testing.T, scenarios []scenario) []figures {
 	t.Helper()
 	var mu sync.Mutex
@@ -98,7 +98,7 @@ func playAll(t *testing.T, scenarios []scenario) []figures {
 	return inOrder(all)
 }
 
-// A small storm of each kind keeps the simulation from rotting.
+// A small storm of each kind tests the simulation.
 func TestSmallStorms(t *testing.T) {
 	small := size{interfaces: 4, addresses: 30, callers: 5}
 	played := slices.DeleteFunc(scenarios(1, small, small), func(s scenario) bool {
@@ -133,7 +133,7 @@ func TestSmallStorms(t *testing.T) {
 	}
 }
 
-// storm is one scenario while it is played.
+// storm is one running scenario.
 type storm struct {
 	scenario
 	t       *testing.T
@@ -147,7 +147,7 @@ type storm struct {
 	shares shares
 }
 
-// play plays a scenario in virtual time.
+// play runs a scenario in virtual time.
 func play(t *testing.T, s scenario) figures {
 	t.Helper()
 	var f figures
@@ -200,8 +200,8 @@ var clients = map[string]func(*storm) client{
 	"c": newOurs,
 }
 
-// apart is how far apart the callers of a storm begin: so near that they are there
-// all at once, and not so near that the scheduler decides who was first.
+// apart is the time between the begins of two callers: practically at once, but in an
+// order that does not depend on the scheduler.
 const apart = 10 * time.Nanosecond
 
 // atOnce runs the callers, in an order that the seed draws, until the last returns.
@@ -217,7 +217,7 @@ func (s *storm) atOnce(callers []func()) {
 	all.Wait()
 }
 
-// served notes that a caller has the answer about its addresses, after it began.
+// served records that a caller has the result for its addresses.
 func (s *storm) served(began time.Time, addresses int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -229,11 +229,11 @@ func (s *storm) served(began time.Time, addresses int, err error) {
 	}
 }
 
-// detached notes that a caller has the answer about its detach.
+// detached records that a caller has the result of its detach.
 func (s *storm) detached(err error) { s.served(time.Time{}, 0, err) }
 
-// check compares what the cloud has done with what it was to do: each address
-// released once, each interface detached once, and nothing else.
+// check compares the history of the cloud with the storm: each address is released once,
+// each interface is detached once, and nothing else is done.
 func (s *storm) check() {
 	s.t.Helper()
 	if s.gaveUp > 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// today is client a: the vendor's call under Retry, one address per call.
+// today is client a: the vendor's call under Retry, with one address per call.
 type today struct{ *storm }
 
 func (a today) crowd() {
@@ -72,7 +72,7 @@ func (a today) newCaller(n int) caller {
 	return caller{a.storm, g, rand.New(rand.NewPCG(uint64(a.seed), uint64(n)))}
 }
 
-// release takes addresses off the nth interface in one call.
+// release releases addresses of the nth interface in one call.
 func (c caller) release(n int, began time.Time, addresses ...netip.Addr) {
 	id, names := interfaceID(n), make([]string, len(addresses))
 	for i, address := range addresses {
@@ -85,7 +85,7 @@ func (c caller) release(n int, began time.Time, addresses ...netip.Addr) {
 	c.served(began, len(addresses), err)
 }
 
-// try sends a change until it is accepted, or so already, which has no task.
+// try sends a change until it is accepted, or already done, which has no task.
 func (c caller) try(send func() (string, error)) (task string, err error) {
 	return backoff.RetryWithData(func() (string, error) {
 		task, err := send()
@@ -122,8 +122,8 @@ func (c caller) await(id, task string) error {
 	}, c.exponential())
 }
 
-// exponential is backoff/v4's with its defaults, but that the jitter is drawn from
-// the seed: as much of it, from the caller's own source.
+// exponential is the default of backoff/v4, except that its jitter comes from the caller's
+// own random source, which depends on the seed.
 func (c caller) exponential() backoff.BackOff {
 	return seeded{backoff.NewExponentialBackOff(backoff.WithRandomizationFactor(0)), c.jitter}
 }

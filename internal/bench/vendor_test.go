@@ -27,15 +27,15 @@ const (
 // vendor is one of the two clouds, on the wire.
 type vendor struct {
 	name string
-	// tasks tells that an accepted change goes on as a task.
+	// tasks says that an accepted change runs as a task.
 	tasks bool
 	// server speaks the vendor's API to a cloud.
 	server func(*enitest.Cloud) http.Handler
-	// ours is this library's client.
+	// ours returns this library's client.
 	ours func(http.RoundTripper, *eni.Options) (eni.Client, error)
-	// generated is the vendor's client, for one goroutine.
+	// generated returns the vendor's client, for one goroutine.
 	generated func(http.RoundTripper) (generated, error)
-	// action reads what a request is to do.
+	// action returns the action of a request.
 	action func(*http.Request) enitest.Action
 	// codes are what an answer holds that is none of success.
 	codes map[answer][]byte
@@ -43,7 +43,7 @@ type vendor struct {
 	failure []byte
 }
 
-// answer reads how a request fared.
+// answer returns the result of a request.
 func (v vendor) answer(body []byte) answer {
 	for a, code := range v.codes {
 		if bytes.Contains(body, code) {
