@@ -39,7 +39,7 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 }
 
 // follow schedules the describes, task requests and resending of an accepted change.
-func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
+func (l *Lane) follow(ch *Change, concurrent bool, now time.Duration) {
 	ch.answered = now
 	ch.askAt = after(now, l.askAfter(ch))
 	ch.patience = l.cfg.StuckAfter
@@ -47,7 +47,7 @@ func (l *Lane) follow(ch *Change, crowd bool, now time.Duration) {
 	if len(ch.claims) == 0 {
 		return
 	}
-	ch.concurrent = crowd
+	ch.concurrent = concurrent
 	l.changes = append(l.changes, ch)
 	l.pollSince = l.events
 	l.pollAt = min(l.pollAt, l.firstPoll(ch))

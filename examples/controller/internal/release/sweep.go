@@ -122,7 +122,7 @@ func (s *Sweeper) sweep(ctx context.Context, place Place) {
 	req := s.Request
 	req.Report = func(_ context.Context, found []eni.Interface) error {
 		for i := range found {
-			log.Info("left behind", "interface_id", found[i].ID, "name", found[i].Name, "tags", found[i].Tags, "dry_run", s.DryRun)
+			log.Info("unused interface", "interface_id", found[i].ID, "name", found[i].Name, "tags", found[i].Tags, "dry_run", s.DryRun)
 		}
 		if s.DryRun {
 			s.count(ctx, place, "dry_run", len(found))

@@ -105,7 +105,7 @@ func TestSweep(t *testing.T) {
 		if got := b.left("eni-1", "eni-2", "eni-3", "eni-4", "eni-5"); got != "[eni-2 eni-3 eni-4 eni-5]" {
 			b.Errorf("there are %s", got)
 		}
-		for _, message := range []string{`"msg":"left behind"`, `"msg":"deleted"`} {
+		for _, message := range []string{`"msg":"unused interface"`, `"msg":"deleted"`} {
 			if n := strings.Count(b.log.String(), message); n != 1 || strings.Count(b.log.String(), `"eni-1"`) != 2 {
 				b.Errorf("%d lines say %s:\n%s", n, message, &b.log)
 			}
