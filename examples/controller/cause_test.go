@@ -19,9 +19,8 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// One cause is one Event and one sentence, which the condition Ready and the last
-// error have too, however often it is met. What a user got wrong is no ERROR of the
-// controller.
+// Each cause makes one Event with one sentence, however often it occurs. The condition
+// Ready and the last error have the same text. A mistake of a user is no ERROR in the log.
 func TestOneCauseOneSentence(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]

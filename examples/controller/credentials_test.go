@@ -33,9 +33,8 @@ func TestSecretComesLater(t *testing.T) {
 	}
 }
 
-// When the keys are rotated, the old ones are refused in the middle of the work,
-// before the Secret has the new ones. Nobody gives up, and nobody waits longer than
-// until the Secret has them.
+// After a rotation the old keys are refused before the Secret has the new ones. No object
+// fails, and every object continues as soon as the Secret has them.
 func TestRotation(t *testing.T) {
 	w := newWorld(t)
 	w.start(patient)
@@ -72,8 +71,8 @@ func TestRotation(t *testing.T) {
 	w.audit(listed)
 }
 
-// Keys that are rotated while the cloud still works on what it has accepted: the
-// polls with the old ones fail, and the new ones find out how it ended.
+// Keys are rotated while accepted changes run: polls with the old keys fail, and calls with
+// the new keys find the results.
 func TestRotationBeforeCompletion(t *testing.T) {
 	for provider := range regions {
 		t.Run(string(provider), func(t *testing.T) {
@@ -99,7 +98,7 @@ func TestRotationBeforeCompletion(t *testing.T) {
 	}
 }
 
-// patient makes a controller wait for hours where it has no other reason to go on.
+// patient sets delays of hours, so that only events make the controller continue.
 func patient(s *settings) {
 	s.again.First, s.again.Max = 4*time.Hour, 4*time.Hour
 }

@@ -20,7 +20,7 @@ const address = "10.0.0.7"
 // never is a change that takes effect when the test says so.
 func never(enitest.Call) time.Duration { return 24 * time.Hour }
 
-// An object that nothing has been begun for goes at once, whatever it waits for.
+// An object without a call is deleted at once, whatever it waits for.
 func TestDeletionOfWhatIsIdle(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare func(*world)
@@ -58,7 +58,7 @@ func TestDeletionOfWhatIsIdle(t *testing.T) {
 	}
 }
 
-// What is done can be deleted where no controller runs any more.
+// A finished object can be deleted without a controller.
 func TestDeletionWithoutAController(t *testing.T) {
 	w := newWorld(t)
 	put(w.clouds[v1alpha1.Aliyun], "eni-1", address)
@@ -70,8 +70,8 @@ func TestDeletionWithoutAController(t *testing.T) {
 	w.until("the object is gone", gone("x"))
 }
 
-// A namespace that is deleted takes the Secret along: nobody can find out any more
-// how a call ended that an earlier controller made, and nothing waits for that.
+// When a namespace is deleted, its Secret is deleted too: the result of an earlier
+// controller's call can no longer be found, and the object does not wait for it.
 func TestDeletionWithoutCredentials(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]
@@ -94,7 +94,7 @@ func TestDeletionBeforeAnything(t *testing.T) {
 	w.until("the object is gone", gone("x"))
 }
 
-// An object whose request is on the way stays until the answer is there.
+// An object with a request under way stays until the answer arrives.
 func TestDeletionDuringACall(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]
@@ -114,8 +114,8 @@ func TestDeletionDuringACall(t *testing.T) {
 	}
 }
 
-// An object whose change the cloud has accepted stays until that is done; the
-// detach that would have come next is not begun.
+// An object with an accepted change stays until the change is complete; the detach after it
+// does not begin.
 func TestDeletionBeforeCompletion(t *testing.T) {
 	for name, test := range map[string]struct {
 		ask      func(*v1alpha1.InterfaceReleaseSpec)
@@ -156,8 +156,8 @@ func TestDeletionBeforeCompletion(t *testing.T) {
 	}
 }
 
-// A controller that finds a deleted object in the middle of a call that another
-// one made finds out how that ended before it lets the object go.
+// A controller that finds a deleted object with a call of an earlier controller finds the
+// result of the call before it removes the finalizer.
 func TestDeletionAndRestart(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// kubectl wait ends for success and for failure, and tells them apart.
+// kubectl wait ends after success and after failure, and can distinguish them.
 func TestKubectlWait(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]
@@ -47,8 +47,8 @@ func TestKubectlWait(t *testing.T) {
 	}
 }
 
-// An object is deleted when the time that it is kept is over, whether it was done or
-// failed; not before, and no other object.
+// A finished object, done or failed, is deleted when its time to live is over; not earlier,
+// and no other object.
 func TestTTLAfterFinished(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]

@@ -15,8 +15,8 @@ import (
 	"github.com/cloudeni/cloudeni/examples/controller/api/v1alpha1"
 )
 
-// Of two controllers one works. When it goes in the middle of the work, the other
-// one takes over and finishes it.
+// Of two controllers one works. When it ends in the middle of the work, the other one takes
+// over and finishes the work.
 func TestLeaderHandover(t *testing.T) {
 	w := newWorld(t)
 	w.trouble()
@@ -63,8 +63,8 @@ func (w *world) holder(wanted func(string) bool) string {
 	return ""
 }
 
-// What one controller began, another one finds, and does not begin again: it makes
-// the same call, which finds what has been done.
+// A controller continues the work of an earlier one: it repeats the call, which finds what
+// was done.
 func TestRestartFindsWhatWasDone(t *testing.T) {
 	for provider := range regions {
 		t.Run(string(provider), func(t *testing.T) {
@@ -135,7 +135,7 @@ func finished(o *v1alpha1.InterfaceRelease) bool {
 	return meta.IsStatusConditionTrue(o.Status.Conditions, v1alpha1.ConditionFinished)
 }
 
-// A deletion that the cloud has accepted is found done by who comes after.
+// A later controller finds that an accepted deletion is done.
 func TestRestartFindsADeletion(t *testing.T) {
 	for provider := range regions {
 		t.Run(string(provider), func(t *testing.T) {

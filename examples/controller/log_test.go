@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The field error is an object, whoever made the error and whoever logs it.
+// The field error is an object for every error and every logger.
 func TestErrorsInTheLog(t *testing.T) {
 	denied := &eni.Error{Kind: eni.ErrPermission, Code: "Forbidden.RAM", Message: "denied", Count: 1000}
 	busy := &eni.Error{Kind: eni.ErrConflict, Code: "Operation.Conflict", Message: "busy", Count: 10}

@@ -38,8 +38,7 @@ func tokenFile(t *testing.T, text string) string {
 	return name
 }
 
-// Whoever shows one of the tokens is served, and nobody else; probes show none. No
-// token is in the log.
+// Only callers with one of the tokens are served; probes need none. The log has no token.
 func TestBearerToken(t *testing.T) {
 	f := newFake(t)
 	var err error
@@ -159,7 +158,7 @@ func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
 }
 
-// Whoever shows a certificate of the CA is served, and nobody else; probes show none.
+// Only callers with a certificate of the CA are served; probes need none.
 func TestClientCertificates(t *testing.T) {
 	servers, clients, others := newAuthority(t), newAuthority(t), newAuthority(t)
 	dir := t.TempDir()
@@ -193,7 +192,7 @@ func TestClientCertificates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Whatever the server asks for.
+			// Send the certificate in any case.
 			conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
 		}
 		transport := &http.Transport{TLSClientConfig: conf}
@@ -225,7 +224,7 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
-// Where both are asked for, both are wanted.
+// With tokens and a CA, callers need both.
 func TestTokenAndCertificate(t *testing.T) {
 	f := newFake(t)
 	who, err := config{tokenFile: tokenFile(t, goodToken), clientCA: "ca.crt"}.access()
@@ -253,8 +252,8 @@ func TestTokenAndCertificate(t *testing.T) {
 	}
 }
 
-// Nothing is served that other machines can reach and that asks nobody for anything,
-// unless that was said.
+// The service refuses to listen on public addresses without tokens or a CA, except with
+// -insecure.
 func TestListeningBeyondLoopback(t *testing.T) {
 	for _, listen := range []string{":8080", "0.0.0.0:8080", "[::]:8080", "10.0.0.5:8080", "example.com:80"} {
 		for rest, good := range map[string]bool{"": false, "-insecure": true, "-token-file tokens": true, "-client-ca ca -tls-cert c -tls-key k": true} {

@@ -63,8 +63,7 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-// Keys that were read together with a line end are named by their field before
-// anything is sent.
+// Keys with a line break are an error with the name of their field before anything is sent.
 func TestPaddedCredentials(t *testing.T) {
 	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "TENCENTCLOUD_SECRET_ID"} {
 		t.Setenv(name, "id")

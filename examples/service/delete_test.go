@@ -30,7 +30,7 @@ func TestDelete(t *testing.T) {
 		if _, there := cloud.Get("eni-1"); there {
 			f.Error("it is there")
 		}
-		// What this request has not seen may be in another region.
+		// An interface that this request did not find may be in another region.
 		f.delete(path+"?instance_id=i-1").check(f.T, http.StatusNotFound, "eni-1 absent (not_found)")
 		if _, there := cloud.Get("eni-2"); !there {
 			f.Error("another interface is gone")
@@ -41,7 +41,7 @@ func TestDelete(t *testing.T) {
 	})
 }
 
-// The caller chooses what is kept: by a tag, or by a key with any value.
+// The caller chooses the protected interfaces: by a tag, or by a key with any value.
 func TestDeleteKeeps(t *testing.T) {
 	tests := []struct {
 		query, became string
@@ -101,7 +101,7 @@ func TestDeleteInDoubt(t *testing.T) {
 	}
 }
 
-// What a deletion may not do must not get lost on the way.
+// The restrictions of a deletion must not be ignored.
 func TestDeletesThatCannotBe(t *testing.T) {
 	for query, detail := range map[string]string{
 		"?instance_id=":              "instance_id=: want a value, or remove the parameter",

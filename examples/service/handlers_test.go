@@ -20,7 +20,7 @@ func inBubble(t *testing.T, test func(*fake)) {
 	synctest.Test(t, func(t *testing.T) { test(newFake(t)) })
 }
 
-// always makes a fault meet every call of an action.
+// always makes every call of an action fail with a fault.
 func always(action enitest.Action, fault enitest.Fault) func(enitest.Call) *enitest.Fault {
 	return func(call enitest.Call) *enitest.Fault {
 		if call.Action == action {
@@ -51,8 +51,7 @@ func TestReleaseOfPrefixes(t *testing.T) {
 	})
 }
 
-// A part that is done must not look like the whole to those who look at nothing
-// but the status.
+// A partial result must not look complete to callers that check only the status.
 func TestPartialReleaseIsAProblem(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, _ *enitest.Cloud) {
 		got := f.ask(interfacePath(provider, "eni-1/release"), `{"addresses": ["10.0.0.1", "10.0.0.5", "2001:db8::5"]}`)
@@ -82,8 +81,7 @@ func TestWaitForAcceptance(t *testing.T) {
 	})
 }
 
-// The deadline ends the wait for what is accepted too, and the cloud's last word
-// is kept.
+// The deadline also ends the wait for accepted changes, and the cloud's last error is kept.
 func TestDeadline(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -121,7 +119,7 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// What the cloud refuses for longer than the library tries has its kind.
+// An error that lasts longer than the library retries has the kind of the cloud's error.
 func TestBudgetSpent(t *testing.T) {
 	for reason, want := range map[enitest.Reason]struct {
 		status     int
@@ -232,7 +230,7 @@ func TestDescriptionRefused(t *testing.T) {
 	})
 }
 
-// A caller who disconnects ends the work that is for nobody else, and the log accounts for it.
+// When a caller disconnects, work for no other caller ends, and the log has the results.
 func TestCallerDisconnects(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
 		cloud.Control = always(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})

@@ -19,7 +19,7 @@ func listPath(provider, query string) string {
 	return strings.TrimSuffix(interfacePath(provider, ""), "/") + query
 }
 
-// ids are those of a list, sorted.
+// ids returns the sorted ids of a list.
 func (s *said) ids(t *testing.T) (ids []string, more bool) {
 	t.Helper()
 	var l listed
@@ -67,7 +67,7 @@ func TestList(t *testing.T) {
 	})
 }
 
-// An answer has a bound, and says where it ends; what is beyond it is not asked for.
+// An answer has a limit, and says whether there is more; further pages are not read.
 func TestListIsBounded(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
 		for n := range 999 {
@@ -106,7 +106,7 @@ func TestListsThatCannotBe(t *testing.T) {
 	}
 }
 
-// A list that fails half way must not look whole.
+// A list that fails half way must not look complete.
 func TestListFails(t *testing.T) {
 	onBoth(t, func(f *fake, provider string, cloud *enitest.Cloud) {
 		cloud.Control = always(enitest.List, enitest.Fault{Reason: enitest.Denied})

@@ -81,8 +81,7 @@ func serveInBubble(t *testing.T, test func(*running)) {
 	})
 }
 
-// at checks that so much time has gone by. Shutting down looks for connections that
-// have become idle twice a second.
+// at checks how much time has passed. Shutdown checks twice a second for idle connections.
 func (r *running) at(what string, want time.Duration) {
 	r.Helper()
 	if got := time.Since(r.began); got < want || got > want+time.Second {
@@ -101,7 +100,7 @@ func (r *running) status(path string) int {
 	return resp.StatusCode
 }
 
-// connect opens a connection and writes what is there of a request.
+// connect opens a connection and writes a part of a request.
 func (r *running) connect(request string) net.Conn {
 	r.Helper()
 	conn, err := r.pipes.DialContext(r.Context(), "", "")
@@ -130,7 +129,7 @@ func (r *running) silent() <-chan struct{} {
 	return held
 }
 
-// The phases of the end take the time that is configured, and no more.
+// The phases of the shutdown take at most the configured time.
 func TestPhasesOfTheEnd(t *testing.T) {
 	serveInBubble(t, func(r *running) {
 		held := r.silent()
@@ -164,8 +163,8 @@ func TestPhasesOfTheEnd(t *testing.T) {
 	})
 }
 
-// A caller who does not read the answer does not keep the service from ending; the
-// exit status says so.
+// A caller that does not read the answer does not prevent the shutdown; the exit status
+// shows it.
 func TestAnswerThatNobodyReads(t *testing.T) {
 	serveInBubble(t, func(r *running) {
 		held := r.silent()
@@ -183,7 +182,7 @@ func TestAnswerThatNobodyReads(t *testing.T) {
 	})
 }
 
-// Callers who are slow with their requests do not hold on to the service.
+// Callers with slow requests are disconnected.
 func TestSlowCallers(t *testing.T) {
 	serveInBubble(t, func(r *running) {
 		header, _, _ := strings.Cut(wholeRequest, "Content-Length")
@@ -212,8 +211,8 @@ func TestSlowCallers(t *testing.T) {
 	})
 }
 
-// Whoever asks before sending a large body is told not to, and whoever does not say how
-// large it is, when it is too large.
+// A client with Expect: 100-continue and a large body gets a 413 before it sends the body.
+// Without a declared length the 413 comes when the body is too large.
 func TestLargeBodyWithExpect(t *testing.T) {
 	serveInBubble(t, func(r *running) {
 		conn := r.connect(strings.Replace(strings.Split(wholeRequest, "Content-Length")[0], "\n", "\nExpect: 100-continue\n", 1) +

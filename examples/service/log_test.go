@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// The field error is an object, whoever made the error.
+// The field error is an object for every error.
 func TestErrorsInTheLog(t *testing.T) {
 	denied := &eni.Error{Kind: eni.ErrPermission, Code: "Forbidden.RAM", Message: "denied", Count: 1000}
 	busy := &eni.Error{Kind: eni.ErrConflict, Code: "Operation.Conflict", Message: "busy", Count: 10}
@@ -40,7 +40,7 @@ func TestErrorsInTheLog(t *testing.T) {
 	}
 }
 
-// A request of one address and one of many have the same error in the log.
+// Requests with one address and with many have the same error in the log.
 func TestErrorOfManyAddressesInTheLog(t *testing.T) {
 	for _, body := range []string{`{"addresses": ["10.0.0.5"]}`, bodyOf(addressesOf(200))} {
 		f := newFake(t)
@@ -64,7 +64,7 @@ func addressesOf(n byte) []string {
 	return addresses
 }
 
-// A description that fails is in the log with its reason.
+// A failed describe is in the log with its reason.
 func TestDescriptionRefusedIsLogged(t *testing.T) {
 	f := newFake(t)
 	f.ask(interfacePath("aliyun", "eni-9"), "")

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// checkSeries looks for what each cloud's dashboard and alerts need.
+// checkSeries checks the series that dashboards and alerts for each cloud need.
 func checkSeries(t *testing.T, page string) {
 	t.Helper()
 	for _, cloud := range []string{
@@ -35,8 +35,7 @@ func checkSeries(t *testing.T, page string) {
 	}
 }
 
-// A caller must not make series at will: neither paths nor ids nor methods of a
-// caller are labels.
+// Callers must not create series at will: their paths, ids and methods are no labels.
 func TestSeriesAreBounded(t *testing.T) {
 	f := newFake(t)
 	f.ask(interfacePath("aliyun", "eni-secret"), "")

@@ -25,7 +25,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// document is openapi.yaml, loaded and found to be right.
+// document is the loaded and validated openapi.yaml.
 var document = sync.OnceValues(func() (*openapi3.T, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(description)
 	if err != nil {
@@ -43,8 +43,8 @@ func loadDocument(t *testing.T) *openapi3.T {
 	return doc
 }
 
-// routedBy returns a request with the pattern and the path values of the operation that
-// the document has for it; without one the pattern is empty.
+// routedBy returns a request with the pattern and the path values of its operation in the
+// document. Without an operation the pattern is empty.
 func routedBy(doc *openapi3.T, r *http.Request) *http.Request {
 	mux := http.NewServeMux()
 	for path, item := range doc.Paths.Map() {
@@ -57,9 +57,9 @@ func routedBy(doc *openapi3.T, r *http.Request) *http.Request {
 	return r
 }
 
-// checkDescribed holds an answer to the document: its status, header and body, and, where
-// it is a good one, the request as well. Not described is what has no route, and what nobody
-// is left to read.
+// checkDescribed compares an answer with the document: its status, header and body, and
+// after success also the request. Unknown routes and disconnected callers are not
+// described.
 func checkDescribed(t *testing.T, r *http.Request, body []byte, w *httptest.ResponseRecorder) {
 	t.Helper()
 	doc := loadDocument(t)
@@ -94,7 +94,7 @@ func checkDescribed(t *testing.T, r *http.Request, body []byte, w *httptest.Resp
 	}
 }
 
-// The document is served as it is in the repository.
+// The service returns the document of the repository.
 func TestDescriptionIsServed(t *testing.T) {
 	f := newFake(t)
 	w := httptest.NewRecorder()
@@ -105,7 +105,7 @@ func TestDescriptionIsServed(t *testing.T) {
 	}
 }
 
-// Each route is described, and no other.
+// The document describes exactly the routes of the service.
 func TestRoutesAreDescribed(t *testing.T) {
 	var described []string
 	for path, item := range loadDocument(t).Paths.Map() {
@@ -119,8 +119,8 @@ func TestRoutesAreDescribed(t *testing.T) {
 	}
 }
 
-// Each field of each body is described, no other is, and those that are always there are
-// required.
+// The document describes exactly the fields of each body, and requires those that are
+// always present.
 func TestFieldsAreDescribed(t *testing.T) {
 	for name, v := range map[string]any{
 		"Release": releaseBody{}, "Detach": detachBody{}, "Answer": answer{}, "Result": result{}, "Failure": failure{},
@@ -176,13 +176,13 @@ func TestEnumerationsAreDescribed(t *testing.T) {
 	}
 }
 
-// unreadable is a body that does not arrive.
+// unreadable is a request body that does not arrive.
 type unreadable struct{}
 
 func (unreadable) Read([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
 
-// Each status of each operation is described, and each that is described is answered:
-// whatever the cloud says, and whatever is wrong with a request.
+// Every status of every operation is described, and every described status occurs: for all
+// answers of the cloud and all invalid requests.
 func TestStatusesAreDescribed(t *testing.T) {
 	answered := make(map[string]map[int]bool) // by the operation
 	f := newFake(t)

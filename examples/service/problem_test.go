@@ -17,7 +17,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// status is what a caller sees of an error.
+// status is the HTTP answer for an error.
 type status struct {
 	code       int
 	retryAfter string
@@ -83,7 +83,7 @@ func TestEveryKindHasARow(t *testing.T) {
 	}
 }
 
-// The table of the README is the table of the code.
+// The table in the README equals the table in the code.
 func TestTypesAreInTheReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {

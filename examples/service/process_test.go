@@ -31,7 +31,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// asProcess makes the test binary be the service.
+// asProcess makes the test binary run as the service.
 const asProcess = "SERVICE_TEST_PROCESS"
 
 func TestMain(m *testing.M) {
@@ -47,14 +47,14 @@ type wire struct {
 
 	url string
 
-	// A change of eni-gated is carried out, and answered when the gate opens. One of
-	// eni-silent is carried out and never answered.
+	// A change of eni-gated is done, and answered when the gate opens. A change of
+	// eni-silent is done and never answered.
 	gate chan struct{}
 	held chan struct{} // has an entry for each such change
 	gone chan struct{} // and one for each whose client has disconnected
 }
 
-// newWires has both clouds, by provider, and their credentials.
+// newWires returns both clouds, by provider, and their credentials.
 func newWires(t *testing.T) (wires map[string]*wire, env, secrets []string) {
 	t.Helper()
 	wires = make(map[string]*wire)
@@ -82,7 +82,7 @@ func newWires(t *testing.T) (wires map[string]*wire, env, secrets []string) {
 	return wires, env, secrets
 }
 
-// holding holds answers back.
+// holding delays answers.
 func (w *wire) holding(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -115,7 +115,7 @@ func (w *wire) holding(next http.Handler) http.Handler {
 	})
 }
 
-// process is the service as its users run it: a process with a log.
+// process is the service as a separate process with a log.
 type process struct {
 	*testing.T
 
@@ -204,7 +204,7 @@ func (p *process) await(message string) map[string]any {
 	}
 }
 
-// unfinished counts what the log has as such. The log must have ended.
+// unfinished returns the number of unfinished targets in the log, which must have ended.
 func (p *process) unfinished() int {
 	n := 0
 	for _, line := range p.lines {
@@ -253,7 +253,7 @@ func (p *process) ask(ctx context.Context, path, body string) (*said, error) {
 	return s, nil
 }
 
-// text gets a page.
+// text returns a page.
 func (p *process) text(path string) string {
 	p.Helper()
 	resp, err := p.client.Get(p.url + path)
@@ -268,7 +268,7 @@ func (p *process) text(path string) string {
 	return string(text)
 }
 
-// must is ask for requests that get an answer.
+// must is ask for requests that must get an answer.
 func (p *process) must(path, body string) *said {
 	p.Helper()
 	s, err := p.ask(p.Context(), path, body)
@@ -278,13 +278,13 @@ func (p *process) must(path, body string) *said {
 	return s
 }
 
-// pending is a release of all() whose answer is to come.
+// pending is a release of all() without an answer yet.
 type pending struct {
 	provider, id string
 	answer       <-chan *said
 }
 
-// release asks in the background.
+// release makes a release in the background.
 func (p *process) release(provider, id, terms string) pending {
 	answer := make(chan *said, 1)
 	go func() {
@@ -298,8 +298,8 @@ func (p *process) release(provider, id, terms string) pending {
 	return pending{provider, id, answer}
 }
 
-// all are the addresses that a release of everything names: two changes of IPv4 and
-// two of IPv6.
+// all returns the addresses of a release of everything: two changes of IPv4 and two of
+// IPv6.
 func all() []string {
 	var addresses []string
 	for n := 2; n <= 16; n++ {
@@ -316,8 +316,8 @@ func bodyOf(addresses []string) string {
 	return string(text)
 }
 
-// account checks that each address of a release of all() is in the answer once, and that
-// what the answer says of it is so on the interface and in the cloud's history.
+// account checks that the answer has each address of a release of all() once, and that its
+// outcome agrees with the interface and the history of the cloud.
 func (w *wire) account(t *testing.T, id string, s *said) map[string]int {
 	t.Helper()
 	released := make(map[string]int)
@@ -361,10 +361,9 @@ func (w *wire) account(t *testing.T, id string, s *said) map[string]int {
 	return count
 }
 
-// TestTermination ends the service in the middle of releases on both clouds: some
-// are done, some are finished after the signal, some meet nothing but conflicts, and
-// the answers to some are lost. Each phase of the end is begun by a signal, none by a
-// clock.
+// TestTermination ends the service in the middle of releases on both clouds: some are
+// done, some finish after the signal, some get only conflicts, and some lose their
+// responses. Signals begin the phases of the shutdown, not time.
 func TestTermination(t *testing.T) {
 	wires, env, secrets := newWires(t)
 	conflicts := make(map[string]chan struct{})
@@ -450,7 +449,7 @@ func TestTermination(t *testing.T) {
 	}
 }
 
-// The grace ends what has not ended by then.
+// Requests that are not finished after the grace are canceled.
 func TestGrace(t *testing.T) {
 	wires, env, _ := newWires(t)
 	p := start(t, wires, env, "-drain", "0s", "-grace", "1ms")
@@ -466,7 +465,7 @@ func TestGrace(t *testing.T) {
 	}
 }
 
-// Whoever has nothing under way ends at once.
+// A service without requests ends at once.
 func TestIdleEnd(t *testing.T) {
 	wires, env, _ := newWires(t)
 	p := start(t, wires, env, "-drain", "0s", "-grace", "1h")
@@ -476,7 +475,7 @@ func TestIdleEnd(t *testing.T) {
 	}
 }
 
-// A caller's deadline and its disconnecting reach the socket to the cloud.
+// A caller's deadline and its disconnection cancel the request to the cloud.
 func TestCallersEnd(t *testing.T) {
 	wires, env, _ := newWires(t)
 	p := start(t, wires, env)
@@ -507,7 +506,7 @@ func TestCallersEnd(t *testing.T) {
 	}
 }
 
-// The process asks for what its flags name.
+// The process uses its flags.
 func TestProcessWithTokenAndTLS(t *testing.T) {
 	wires, env, _ := newWires(t)
 	servers, dir := newAuthority(t), t.TempDir()

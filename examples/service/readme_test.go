@@ -22,8 +22,8 @@ import (
 
 var update = flag.Bool("update", false, "write the answers into README.md")
 
-// The README's requests, made in their order of two clouds that each have an eni-1
-// and an eni-2, get the README's answers.
+// The README's requests, made in their order, get the README's answers. Both clouds have an
+// eni-1 and an eni-2.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {
@@ -66,7 +66,7 @@ func TestReadme(t *testing.T) {
 	})
 }
 
-// leftBehind is an interface that nobody uses any more.
+// leftBehind is an unused interface.
 func leftBehind() eni.Interface {
 	return eni.Interface{
 		ID: "eni-3", Type: eni.TypeSecondary, State: eni.StateAvailable, VPCID: "vpc-1", SubnetID: "vsw-1",
@@ -75,8 +75,8 @@ func leftBehind() eni.Interface {
 	}
 }
 
-// curl makes the request of a command line, and returns the answer as a file of
-// HTTP, with its body indented and its random ids replaced.
+// curl makes the request of a command line, and returns the HTTP answer as text, with an
+// indented body and replaced random ids.
 func (f *fake) curl(command string, ids sequence) string {
 	f.Helper()
 	var method, url, body string

@@ -73,7 +73,7 @@ func TestPanicIsAProblem(t *testing.T) {
 	}
 }
 
-// A release has goroutines of its own, whose panics would end the process.
+// A release starts goroutines, whose panics must not end the process.
 func TestPanicWithinARelease(t *testing.T) {
 	f := newFake(t)
 	f.service.clouds["aliyun/cn-hangzhou"] = struct{ cloudeni.Client }{} // it panics on every call
@@ -83,8 +83,8 @@ func TestPanicWithinARelease(t *testing.T) {
 	}
 }
 
-// What is half written when a panic comes must not look whole: the connection
-// breaks.
+// A panic after a part of the answer closes the connection, so that the answer does not
+// look complete.
 func TestPanicWithinAnAnswer(t *testing.T) {
 	f := newFake(t)
 	handler := recorded(f.service.log, f.service.metrics, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

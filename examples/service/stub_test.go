@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// stub is a client whose calls end in a fixed way.
+// stub is a client with fixed results.
 type stub struct {
 	cloudeni.Client
 
@@ -61,7 +61,7 @@ func (s stub) List(context.Context, eni.Filter) iter.Seq2[eni.Interface, error] 
 	return func(yield func(eni.Interface, error) bool) { yield(newInterface("eni-1"), s.err) }
 }
 
-// progress is that of a call with nothing left to wait for.
+// progress is the progress of a done call.
 type progress struct {
 	results []eni.Result
 	outcome eni.Outcome
@@ -74,8 +74,8 @@ func (p progress) Outcome() eni.Outcome               { return p.outcome }
 func (p progress) RequestIDs() []string               { return nil }
 func (p progress) Attempts() int                      { return 0 }
 
-// What is absent because its interface was not found is no success: in a wrong
-// region it looks the same.
+// A target that is absent because its interface was not found is no success: a wrong region
+// looks the same.
 func TestAbsentInterfaceIsNoSuccess(t *testing.T) {
 	missing := &eni.Error{Kind: eni.ErrNotFound, Code: "InvalidEniId.NotFound", Message: "no such interface"}
 	for path, test := range map[string]struct{ body, want string }{

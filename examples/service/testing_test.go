@@ -25,8 +25,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// fake is a service in this process, with both clouds behind their wire protocols
-// and no sockets: it works in virtual time.
+// fake is a service in this process with both vendors' test servers, without sockets, for
+// virtual time.
 type fake struct {
 	*testing.T
 
@@ -63,18 +63,19 @@ func newFake(t *testing.T) *fake {
 	return f
 }
 
-// places are those of both clouds' wire servers, by provider.
+// places returns the places of both clouds' test servers, by provider.
 var places = map[string]string{"aliyun": "aliyun/cn-hangzhou", "tencent": "tencent/ap-guangzhou"}
 
-// newCloud has eni-1 as newInterface makes it.
+// newCloud returns a cloud with the eni-1 of newInterface.
 func newCloud() *enitest.Cloud {
 	cloud := new(enitest.Cloud)
 	cloud.Put(newInterface("eni-1"))
 	return cloud
 }
 
-// newInterface is attached to i-1 and has a primary address 10.0.0.1, secondary
-// ones up to 10.0.0.30, as many IPv6 addresses from 2001:db8::1 on, and a prefix.
+// newInterface returns an interface that is attached to i-1, with a primary address
+// 10.0.0.1, secondary ones up to 10.0.0.30, as many IPv6 addresses from 2001:db8::1 on, and
+// a prefix.
 func newInterface(id string) eni.Interface {
 	i := eni.Interface{
 		ID: id, Type: eni.TypeSecondary, State: eni.StateInUse, InstanceID: "i-1", VPCID: "vpc-1",
@@ -88,7 +89,7 @@ func newInterface(id string) eni.Interface {
 	return i
 }
 
-// said is an answer, good or bad.
+// said is an answer or a problem.
 type said struct {
 	status int
 	header http.Header
@@ -119,7 +120,7 @@ func (s *said) read(t *testing.T, status int, header http.Header, body string) {
 	}
 }
 
-// became is what became of each address, in a word or two each.
+// became returns the outcome of each address, as text.
 func (s *said) became() string {
 	words := make([]string, len(s.Results))
 	for i, r := range s.Results {
@@ -131,7 +132,7 @@ func (s *said) became() string {
 	return strings.Join(words, ", ")
 }
 
-// check compares the status and what became of each address.
+// check compares the status and the outcome of each address.
 func (s *said) check(t *testing.T, status int, became string) {
 	t.Helper()
 	if s.status != status {
@@ -154,7 +155,7 @@ func (f *fake) ask(path, body string) *said {
 	return f.serve(r)
 }
 
-// delete asks for a deletion.
+// delete makes a deletion.
 func (f *fake) delete(path string) *said {
 	f.Helper()
 	return f.serve(httptest.NewRequestWithContext(f.Context(), http.MethodDelete, path, http.NoBody))
@@ -172,7 +173,7 @@ func (f *fake) serve(r *http.Request) *said {
 	return s
 }
 
-// interfacePath is the path of an interface and what is under it.
+// interfacePath returns the path of an interface, or a path below it.
 func interfacePath(provider, rest string) string {
 	return "/v1/" + places[provider] + "/interfaces/" + rest
 }
@@ -235,7 +236,7 @@ func (j *journal) line(t *testing.T, message string) map[string]any {
 	return found[0]
 }
 
-// unfinished counts the addresses that a line of the log has as such.
+// unfinished returns the number of unfinished addresses in a line of the log.
 func unfinished(line map[string]any) int {
 	unfinished, _ := line["unfinished"].([]any)
 	return len(unfinished)
@@ -251,7 +252,7 @@ func onBoth(t *testing.T, test func(f *fake, provider string, cloud *enitest.Clo
 	}
 }
 
-// full is an address at its full length.
+// full returns an address as a prefix of its full length.
 func full(address string) netip.Prefix {
 	a := netip.MustParseAddr(address)
 	return netip.PrefixFrom(a, a.BitLen())
