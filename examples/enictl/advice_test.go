@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// TestAdvice has a line for each kind of error.
+// TestAdvice checks the advice for each kind of error.
 func TestAdvice(t *testing.T) {
 	for kind := eni.ErrUnknown; kind <= eni.ErrUnavailable; kind++ {
 		for provider := range providers {
@@ -23,8 +23,8 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
-// Each reason of an error has its advice, once. What the end of a context stopped
-// before the cloud answered is no unknown code.
+// Each kind in an error has its advice, once. The end of a context without an answer is no
+// unknown code.
 func TestAdviceForAnError(t *testing.T) {
 	conflict, throttled := &eni.Error{Kind: eni.ErrConflict, Code: "A"}, &eni.Error{Kind: eni.ErrThrottled}
 	primary := &eni.Error{Kind: eni.ErrInvalid, Message: "a primary address"}

@@ -66,7 +66,7 @@ func TestManyAddresses(t *testing.T) {
 	})
 }
 
-// TestPartialFailure sees the lists and the error side by side.
+// TestPartialFailure checks the lists and the error of a partial failure.
 func TestPartialFailure(t *testing.T) {
 	const primary = "10.0.0.1 is the primary address: it cannot be released"
 	onBoth(t, func(s *site) {
@@ -107,7 +107,7 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
-// A prefix that the cloud has no form for does not stop the addresses beside it.
+// A prefix that the cloud does not support does not prevent the release of addresses.
 func TestPrefixBesideAddresses(t *testing.T) {
 	s := newSite(t, "tencent")
 	s.run(t.Context(), unassignIPs, "10.0.0.5", "10.1.0.0/28", "10.0.0.6").check(t, exitFailed, ""+
@@ -201,7 +201,8 @@ func TestFailureAfterAcceptance(t *testing.T) {
 	p.check(t, exitFailed, "eni-1   refused   the task failed: no resources (FAILED)\n", p.stderr)
 }
 
-// TestInterruptBeforeCompletion sees an accepted address that is not called released.
+// TestInterruptBeforeCompletion checks that an accepted address is not reported as
+// released.
 func TestInterruptBeforeCompletion(t *testing.T) {
 	onBoth(t, func(s *site) {
 		s.completesAfter(time.Hour)
@@ -229,8 +230,8 @@ func TestInterruptBeforeCompletion(t *testing.T) {
 	})
 }
 
-// interruptedAfter returns a context that ends when the cloud is asked what has
-// become of the change, which it does not answer.
+// interruptedAfter returns a context that ends when the first describe after the change
+// arrives, which gets no answer.
 func (s *site) interruptedAfter(change enitest.Action) context.Context {
 	ctx, interrupt := context.WithCancel(s.Context())
 	s.Cleanup(interrupt)
@@ -265,8 +266,7 @@ func TestInterruptInDetach(t *testing.T) {
 	})
 }
 
-// TestTimeoutBetweenRequests sees a change that was answered, and so is not
-// unknown.
+// TestTimeoutBetweenRequests checks that a change with an answer is not unknown.
 func TestTimeoutBetweenRequests(t *testing.T) {
 	s := newSite(t, "aliyun")
 	s.setControl(func(call enitest.Call) *enitest.Fault {
@@ -294,7 +294,7 @@ func (s *site) hang(action enitest.Action, arrived func()) {
 	})
 }
 
-// TestInterruptInDescribe has a detach of which nothing was sent.
+// TestInterruptInDescribe interrupts a detach before its change is sent.
 func TestInterruptInDescribe(t *testing.T) {
 	onBoth(t, func(s *site) {
 		ctx, interrupt := context.WithCancel(s.Context())
@@ -325,8 +325,8 @@ func TestSessionToken(t *testing.T) {
 	})
 }
 
-// TestSecrets looks for credentials in all that is printed when the cloud does
-// not accept them, and when it cannot be reached: then the error has the URL.
+// TestSecrets checks that no credentials are printed when the cloud does not accept them,
+// and when it cannot be reached, which is an error with the URL.
 func TestSecrets(t *testing.T) {
 	const token = "session-token-1234567890"
 	onBoth(t, func(s *site) {
@@ -364,8 +364,7 @@ func TestBadCredentials(t *testing.T) {
 	}
 }
 
-// Keys that were read together with a line end are named by their field before
-// anything is sent.
+// Keys with a line break are an error with the name of their field before anything is sent.
 func TestPaddedCredentials(t *testing.T) {
 	onBoth(t, func(s *site) {
 		variable, field := "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "access key secret"
@@ -384,7 +383,7 @@ func TestPaddedCredentials(t *testing.T) {
 	})
 }
 
-// full is a disk that is full.
+// full is a writer like a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }

@@ -21,8 +21,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// site is one cloud on a loopback socket, with its credentials in the environment
-// of a test.
+// site is one cloud on a loopback socket. Its credentials are in the environment of the
+// test.
 type site struct {
 	*testing.T
 
@@ -39,14 +39,13 @@ type site struct {
 	setToken  func(string)
 }
 
-// control is an enitest.Cloud's hook. It is set when the server runs already, and
-// between this process and another nothing but an atomic orders that.
+// control is an enitest.Cloud's hook. It is atomic, because it is set while the server
+// runs.
 type control func(enitest.Call) *enitest.Fault
 
 func (s *site) setControl(c control) { s.control.Store(&c) }
 
-// variables are all that a credentials chain may begin with, and what stands in
-// for flags.
+// variables has the environment variables of credentials and of flags.
 var variables = []string{
 	"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN",
 	"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY",
@@ -54,14 +53,14 @@ var variables = []string{
 	"ENICTL_PROVIDER", "ENICTL_REGION", "ENICTL_ENDPOINT", "ENICTL_PROFILE",
 }
 
-// tokens are where each provider's session token is looked for.
+// tokens has the variable of each provider's session token.
 var tokens = map[string][]string{
 	"aliyun":  {"ALIBABA_CLOUD_SECURITY_TOKEN"},
 	"tencent": {"TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN", "TENCENTCLOUD_SESSION_TOKEN"},
 }
 
-// newSite has eni-1, which is attached to i-1: a primary address 10.0.0.1,
-// secondary ones up to 10.0.0.30, an IPv6 address and a prefix.
+// newSite returns a site with eni-1, which is attached to i-1 and has a primary address
+// 10.0.0.1, secondary ones up to 10.0.0.30, an IPv6 address and a prefix.
 func newSite(t *testing.T, provider string) *site {
 	t.Helper()
 	for _, name := range variables {
@@ -110,7 +109,7 @@ func newSite(t *testing.T, provider string) *site {
 	return s
 }
 
-// env is the part of the environment that another process needs.
+// env returns the environment for another process.
 func (s *site) env() []string {
 	var env []string
 	for _, name := range variables {
@@ -119,13 +118,13 @@ func (s *site) env() []string {
 	return env
 }
 
-// args is a command line for eni-1.
+// args returns a command line for eni-1.
 func (s *site) args(command string, rest ...string) []string {
 	return slices.Concat(
 		[]string{command, "-provider", s.provider, "-region", s.region, "-endpoint", s.url, "-eni", "eni-1"}, rest)
 }
 
-// printed is what a run left behind.
+// printed is the result of a run.
 type printed struct {
 	status         int
 	stdout, stderr string
@@ -143,10 +142,10 @@ func runWith(ctx context.Context, args []string) printed {
 
 var requestID = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
-// masked has ID in the place of each request id.
+// masked replaces each request id with ID.
 func masked(text string) string { return requestID.ReplaceAllString(text, "ID") }
 
-// check compares with what should have been printed.
+// check compares the result with the expected one.
 func (p printed) check(t *testing.T, status int, stdout, stderr string) {
 	t.Helper()
 	if p.status != status {

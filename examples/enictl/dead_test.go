@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// deadEndpoints are where no cloud answers, and what is said of them.
+// deadEndpoints has endpoints that do not answer, and their errors.
 func deadEndpoints(t *testing.T, s *site) map[string]string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -29,8 +29,7 @@ func deadEndpoints(t *testing.T, s *site) map[string]string {
 	}
 }
 
-// A dead endpoint is named within two seconds, and with -v at each try. The times are
-// virtual.
+// A dead endpoint is reported within two seconds, and with -v at each try, in virtual time.
 func TestDeadEndpoint(t *testing.T) {
 	onBoth(t, func(s *site) {
 		for endpoint, why := range deadEndpoints(s.T, s) {
@@ -70,8 +69,8 @@ func TestDeadEndpoint(t *testing.T) {
 	})
 }
 
-// The README's loop goes on as long as the status is 3. Where the cloud has never
-// answered it ends, and the run does not try each of a long list.
+// The README's loop continues while the status is 3. It ends if the cloud has never
+// answered, and the run does not try each target of a long list.
 func TestReleaseOnADeadEndpoint(t *testing.T) {
 	s := newSite(t, "aliyun")
 	list := filepath.Join(t.TempDir(), "targets.csv")

@@ -16,7 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// free puts interfaces that are attached to nothing, each with a tag of its own.
+// free adds free interfaces, each with its own tag.
 func (s *site) free(ids ...string) {
 	for _, id := range ids {
 		s.cloud.Put(eni.Interface{
@@ -26,8 +26,8 @@ func (s *site) free(ids ...string) {
 	}
 }
 
-// deletedOnly checks which interfaces were deleted, each once, and that nothing else
-// was changed but for their detachment.
+// deletedOnly checks that exactly these interfaces were detached and deleted, each once,
+// and nothing else was changed.
 func (s *site) deletedOnly(want ...string) {
 	s.Helper()
 	var got []string
@@ -45,7 +45,7 @@ func (s *site) deletedOnly(want ...string) {
 	}
 }
 
-// runDelete runs delete, and leaves out what it says before it begins.
+// runDelete runs delete, and returns its output without the introduction.
 func (s *site) runDelete(ctx context.Context, rest ...string) printed {
 	p := runWith(ctx, s.flags(deleteENIs, rest...))
 	p.stderr = withoutIntroduction(p.stderr)
@@ -60,7 +60,8 @@ func TestDelete(t *testing.T) {
 	})
 }
 
-// What is in use, elsewhere, protected or a primary interface stays, and is a failure.
+// An interface that is in use, elsewhere, protected or primary is not deleted, which is a
+// failure.
 func TestDeleteLeavesAlone(t *testing.T) {
 	onBoth(t, func(s *site) {
 		s.free("eni-2", "eni-3")
@@ -84,7 +85,7 @@ func TestDeleteLeavesAlone(t *testing.T) {
 	})
 }
 
-// In a wrong region every interface is not found.
+// In a wrong region no interface is found.
 func TestDeleteWhatDoesNotExist(t *testing.T) {
 	onBoth(t, func(s *site) {
 		p := s.runDelete(s.Context(), "eni-9")
@@ -113,7 +114,7 @@ func TestDeleteAsJSON(t *testing.T) {
 	})
 }
 
-// The lists are those of release, of list and show, and ids alone.
+// Delete reads lists of release, list and show, and plain ids.
 func TestFormsOfInterfaceLists(t *testing.T) {
 	for name, text := range map[string]string{
 		"ids":                    "eni-1\neni-2\neni-1\n",
@@ -166,8 +167,8 @@ func TestDeleteMisuse(t *testing.T) {
 	}
 }
 
-// The journal has what was there before anything is deleted. An interface that is gone
-// when the command is run again was deleted, however the run before has ended.
+// The journal records the existing interfaces before the first deletion. If one is gone in
+// a later run, it was deleted, whatever ended the earlier run.
 func TestDeleteByJournal(t *testing.T) {
 	s := newSite(t, "aliyun")
 	s.free("eni-2", "eni-3", "eni-4")

@@ -55,8 +55,8 @@ func built(t *testing.T) string {
 	return path
 }
 
-// process is the program itself, running. Its standard output is read by the test
-// and what it says to a person by a goroutine, which ends with the program.
+// process is the running program. The test reads its standard output, and a goroutine,
+// which ends with the program, reads its standard error.
 type process struct {
 	*testing.T
 
@@ -107,7 +107,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd, dir string, env []string, where t
 		t.Fatal(err)
 	}
 	if p.terminal != nil {
-		// Else Ctrl-C may take away what the program has said since it was pressed.
+		// Otherwise Ctrl-C may discard output of the program.
 		quiet := exec.CommandContext(t.Context(), "stty", "noflsh")
 		quiet.Stdin = p.terminal
 		if out, err := quiet.CombinedOutput(); err != nil {
@@ -140,7 +140,7 @@ func (p *process) listen(stderr io.Reader) {
 	}
 }
 
-// await waits until the program has said something.
+// await waits until the program has printed a text.
 func (p *process) await(words string) {
 	p.Helper()
 	p.mu.Lock()
@@ -153,7 +153,7 @@ func (p *process) await(words string) {
 	}
 }
 
-// line is the next line of standard output.
+// line returns the next line of standard output.
 func (p *process) line() []byte {
 	p.Helper()
 	if !p.stdout.Scan() {
@@ -183,17 +183,17 @@ func (p *process) enter(text string) {
 	}
 }
 
-// status is the exit status, once it has ended; -1 is a signal.
+// status returns the exit status after the end; -1 means a signal.
 func (p *process) status() int { return p.end().cmd.ProcessState.ExitCode() }
 
-// all is what it has said.
+// all returns everything that it has printed.
 func (p *process) all() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.said.String()
 }
 
-// end waits until the program has ended, and for all that it had to say.
+// end waits until the program has ended and its output is complete.
 func (p *process) end() *process {
 	for p.stdout != nil && p.stdout.Scan() {
 		continue // the program must not wait for a reader
@@ -210,7 +210,7 @@ func (p *process) end() *process {
 	return p
 }
 
-// fakeProcess is "enictl fake", running with one cloud.
+// fakeProcess is a running "enictl fake" with one cloud.
 type fakeProcess struct {
 	*process
 	env              []string

@@ -26,8 +26,8 @@ func home(t *testing.T, files map[string]string) {
 	t.Setenv("HOME", dir)
 }
 
-// profiles are the files of both vendors' command lines. The profile prod has the
-// keys of the site, and other has others.
+// profiles has the files of both vendors' command lines. The profile prod has the keys of
+// the site, and the profile other has different ones.
 func (s *site) profiles() map[string]string {
 	s.Helper()
 	asJSON := func(v any) string {
@@ -59,8 +59,8 @@ func (s *site) profiles() map[string]string {
 	}
 }
 
-// The credentials and the region are those of the profile, whatever the environment
-// has; --region comes first.
+// The profile overrides the credentials and the region of the environment; --region
+// overrides the profile.
 func TestProfile(t *testing.T) {
 	onBoth(t, func(s *site) {
 		home(s.T, s.profiles())
@@ -103,7 +103,7 @@ func TestProfile(t *testing.T) {
 	})
 }
 
-// What is wrong with a profile is said, and nothing that is secret.
+// Errors of a profile are reported without secrets.
 func TestProfileMisuse(t *testing.T) {
 	onBoth(t, func(s *site) {
 		home(s.T, s.profiles())
@@ -150,7 +150,7 @@ func TestProfileMisuse(t *testing.T) {
 	})
 }
 
-// Roles have no keys of their own: the vendor's SDK makes some when they are needed.
+// Profiles with roles have no keys: the vendor's SDK gets them when they are needed.
 func TestProfileOfARole(t *testing.T) {
 	home(t, map[string]string{
 		".aliyun/config.json":    `{"profiles": [{"name": "r", "mode": "ChainableRamRoleArn", "source_profile": "s", "ram_role_arn": "acs:ram::1:role/r", "region_id": "cn-hangzhou"}]}`,

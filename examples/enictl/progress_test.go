@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestLines sees a line now and then where there is no terminal, and none after
-// the end.
+// TestLines checks that without a terminal there are lines at intervals, and none after the
+// end.
 func TestLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder

@@ -25,7 +25,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// release runs release with a file of these contents.
+// release runs release with a file.
 func (s *site) release(ctx context.Context, text string, rest ...string) printed {
 	s.Helper()
 	p := runWith(ctx, s.flags("release", append([]string{"-f", file(s.T, text)}, rest...)...))
@@ -33,7 +33,7 @@ func (s *site) release(ctx context.Context, text string, rest ...string) printed
 	return p
 }
 
-// withoutIntroduction leaves out what a task says before it begins.
+// withoutIntroduction removes the introduction of a task.
 func withoutIntroduction(stderr string) string {
 	var rest strings.Builder
 	for line := range strings.Lines(stderr) {
@@ -176,8 +176,8 @@ func TestReleaseMisuse(t *testing.T) {
 	}
 }
 
-// TestJournal goes on from journals in various conditions. What is Released or
-// Absent is not asked for again, and everything else is.
+// TestJournal continues from various journals. Released and Absent addresses are skipped,
+// all others are tried again.
 func TestJournal(t *testing.T) {
 	const targets = "eni-1,10.0.0.2\neni-1,10.0.0.3\neni-1,10.0.0.4\neni-1,10.0.0.5\neni-1,10.0.0.6\n"
 	list, _ := parseTargets([]byte(targets), &addressList)
@@ -242,7 +242,7 @@ func TestJournal(t *testing.T) {
 			if got := strings.Join(asked, " "); got != test.want || p.status != exitDone {
 				t.Errorf("asked for %q, want %q; exit status %d\n%s", got, test.want, p.status, p.stderr)
 			}
-			// The journal is whole, and says that nothing is left to do.
+			// The journal is complete, and shows that everything is done.
 			calls := len(s.cloud.Calls())
 			if again := s.release(t.Context(), targets, "--journal", journal); again.status != exitDone || len(s.cloud.Calls()) != calls {
 				t.Errorf("the second time, %d calls and exit status %d\n%s%s", len(s.cloud.Calls())-calls, again.status, again.stdout, again.stderr)
@@ -251,7 +251,7 @@ func TestJournal(t *testing.T) {
 	}
 }
 
-// Two runs by one journal would each undo what the other remembers.
+// Two runs must not use one journal at the same time.
 func TestJournalInUse(t *testing.T) {
 	s := newSite(t, "aliyun")
 	journal := filepath.Join(t.TempDir(), "run.jsonl")
@@ -269,7 +269,7 @@ func TestJournalInUse(t *testing.T) {
 	}
 }
 
-// A prefix that the cloud has no form for takes nothing else down with it.
+// A prefix that the cloud does not support does not affect the addresses.
 func TestReleaseOfPrefixes(t *testing.T) {
 	const targets = "eni-1,10.0.0.5\neni-1,10.1.0.0/28\neni-1,10.0.0.6\n"
 	newSite(t, "aliyun").release(t.Context(), targets).check(t, exitDone, "3 addresses on 1 interface: 3 released\n", "")
@@ -279,8 +279,8 @@ func TestReleaseOfPrefixes(t *testing.T) {
 		"enictl: unsupported (1): remove this: the cloud, its region or this type of interface cannot do it\n")
 }
 
-// TestGrace interrupts a release whose change is not answered. After the grace it
-// is unknown, and the next run finds out.
+// TestGrace interrupts a release whose change is not answered. After the grace the outcome
+// is unknown, and the next run finds the result.
 func TestGrace(t *testing.T) {
 	onBoth(t, func(s *site) {
 		ctx, interrupt := context.WithCancel(s.Context())
@@ -303,7 +303,7 @@ func TestGrace(t *testing.T) {
 	})
 }
 
-// What is under way when the interrupt comes, and ends within the grace, counts.
+// Changes under way at an interrupt that end within the grace have their outcome.
 func TestInterruptAwaitsWhatIsUnderWay(t *testing.T) {
 	onBoth(t, func(s *site) {
 		ctx, interrupt := context.WithCancel(s.Context())
@@ -326,7 +326,7 @@ func TestInterruptAwaitsWhatIsUnderWay(t *testing.T) {
 	})
 }
 
-// Where the credentials are wrong, thousands of calls would get the same answer.
+// With wrong credentials the run ends early: thousands of calls would fail alike.
 func TestWrongCredentialsEndARelease(t *testing.T) {
 	onBoth(t, func(s *site) {
 		s.setSecret("another secret")
@@ -392,8 +392,7 @@ func TestParallel(t *testing.T) {
 	}
 }
 
-// What was accepted and has not taken effect may still fail, so that the next run
-// asks for it again.
+// An accepted change that is not complete may still fail, so the next run tries it again.
 func TestInterruptBeforeAReleaseCompletes(t *testing.T) {
 	onBoth(t, func(s *site) {
 		s.completesAfter(time.Hour)

@@ -18,8 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "make testdata/session.txt and its copy in README.md anew")
 
-// The session is typed as it stands, but for the ports, which a test must not
-// choose.
+// The session is typed as recorded, except for the ports.
 const port, controlPort = "4100", "4101"
 
 var session = []string{
@@ -36,8 +35,8 @@ var session = []string{
 	"enictl list",
 }
 
-// TestSession types the session and compares what is on the screen with the
-// recording, and that with the READMEs.
+// TestSession types the session and compares the screen with the recording, and the
+// recording with the READMEs.
 func TestSession(t *testing.T) {
 	t.Parallel()
 	const recording = "testdata/session.txt"
@@ -113,7 +112,7 @@ func TestReadme(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, "aliyun", "--enis", "2", "--addresses", "8", "--leaked", "3")
 	text := read(t, "README.md")
-	// The provider and the region are for the README to name.
+	// The README must set the provider and the region.
 	env := slices.DeleteFunc(fake.env, func(pair string) bool {
 		return strings.HasPrefix(pair, "ENICTL_PROVIDER=") || strings.HasPrefix(pair, "ENICTL_REGION=")
 	})
@@ -122,7 +121,7 @@ func TestReadme(t *testing.T) {
 	if out, err := shell.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	// All that the README says was released was, once.
+	// Every address that the README releases was released once.
 	released := fake.stop()
 	for _, address := range []string{"eni-1 10.0.1.2", "eni-1 10.0.1.3", "eni-1 2001:db8::1", "eni-1 10.0.1.4", "eni-1 10.0.1.5", "eni-2 10.0.2.2",
 		"eni-1 10.0.1.1", "eni-3 10.0.3.1", "eni-5 10.0.5.1", // with their interfaces
@@ -136,8 +135,8 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// The loop of the README goes on after a 3, and ends after anything else, and after
-// ten tries in any case.
+// The loop of the README continues after a 3, ends after any other status, and after ten
+// tries.
 func TestReadmeLoop(t *testing.T) {
 	var loop string
 	for _, block := range blocks(read(t, "README.md"), "sh") {

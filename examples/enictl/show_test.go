@@ -12,7 +12,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// flags is a command line with what all commands have in common.
+// flags returns a command line with the common flags.
 func (s *site) flags(command string, rest ...string) []string {
 	return append([]string{command, "--provider", s.provider, "--region", s.region, "--endpoint", s.url}, rest...)
 }

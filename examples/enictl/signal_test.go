@@ -18,8 +18,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// TestSignals runs the program itself, and ends it while the cloud is thinking
-// about what to do with an address.
+// TestSignals runs the program, and ends it while a change is in progress.
 func TestSignals(t *testing.T) {
 	for name, signal := range map[string]os.Signal{"interrupt": os.Interrupt, "terminate": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
@@ -33,8 +32,8 @@ func endInRequest(s *site, signal os.Signal) {
 	arrived := make(chan struct{})
 	s.hang(enitest.UnassignPrivateIps, sync.OnceFunc(func() { close(arrived) }))
 
-	// A second is promised, and 30 are for a machine that is busy. The deadline
-	// kills the program, which then has no exit status.
+	// The program should end within a second; 30 allow for a busy machine. At the deadline
+	// it is killed and has no exit status.
 	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, built(s.T), s.args(unassignIPs, "10.0.0.5")...)
@@ -62,7 +61,7 @@ func endInRequest(s *site, signal os.Signal) {
 		"enictl: run the same command again: it finds what has been done\n")
 }
 
-// withoutProgress leaves out what a slow machine may have printed meanwhile.
+// withoutProgress removes lines of progress, which a slow machine may print.
 func withoutProgress(stderr string) string {
 	var rest strings.Builder
 	for line := range strings.Lines(stderr) {
@@ -90,7 +89,7 @@ func TestSecondInterrupt(t *testing.T) {
 	}
 }
 
-// TestBar sees the bar on a terminal, in colour or not, and nothing of it left.
+// TestBar checks the bar on a terminal, with and without colour, and that it is erased.
 func TestBar(t *testing.T) {
 	for _, test := range []struct {
 		env    string

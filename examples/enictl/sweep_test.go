@@ -15,18 +15,18 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// runSweep runs a sweep of what free has put, and leaves out what it says before it
-// begins.
+// runSweep runs a sweep of the interfaces of free, and returns its output without the
+// introduction.
 func (s *site) runSweep(ctx context.Context, rest ...string) printed {
 	p := runWith(ctx, s.flags(sweepENIs, append([]string{"--tag", "created-by=test", "--grace", "10ms"}, rest...)...))
 	p.stderr = withoutIntroduction(p.stderr)
 	return p
 }
 
-// found is what a sweep says between its lists.
+// found is the text of a sweep between its lists.
 func found(n string) string { return "enictl: " + n + "; listing them again in 10ms\n" }
 
-// leftBehind puts two interfaces that a sweep is to find, and others.
+// leftBehind adds two interfaces that a sweep must find, and others.
 func (s *site) leftBehind() {
 	s.free("eni-2", "eni-3")
 	s.cloud.Update("eni-1", func(i *eni.Interface) { i.Tags = map[string]string{"created-by": "test"} })
@@ -65,7 +65,7 @@ func TestSweep(t *testing.T) {
 		s.runSweep(s.Context(), "--delete", "--journal", journal).check(s.T, exitDone, "2 interfaces: 2 deleted\n", found("2 free interfaces match"))
 		s.deletedOnly("eni-2", "eni-3")
 
-		// Another sweep of the kind goes on with the journal.
+		// Another sweep with the same flags appends to the journal.
 		s.free("eni-7")
 		p := s.runSweep(s.Context(), "--delete", "--journal", journal, "-o", "json")
 		lines := strings.Split(p.stdout, "\n")
@@ -84,7 +84,7 @@ func TestSweep(t *testing.T) {
 	})
 }
 
-// Who attaches an interface before its turn comes keeps it, and that is no failure.
+// An interface that is attached before its deletion is kept, which is no failure.
 func TestSweepLeavesAlone(t *testing.T) {
 	onBoth(t, func(s *site) {
 		s.free("eni-2", "eni-3", "eni-4")
@@ -118,8 +118,8 @@ func TestSweepBound(t *testing.T) {
 	s.deletedOnly("eni-1000", "eni-1001")
 }
 
-// A failure is told with what to do next. What the account may not do is not tried for
-// each.
+// A failure is reported with what to do next. Without the permission the sweep ends after
+// the first deletion.
 func TestSweepFails(t *testing.T) {
 	onBoth(t, func(s *site) {
 		s.manyFree(5)
@@ -144,7 +144,7 @@ func TestSweepFails(t *testing.T) {
 	})
 }
 
-// An interrupt between the lists deletes nothing, and one behind them what is left.
+// An interrupt between the lists deletes nothing; after them the sweep ends early.
 func TestInterruptInSweep(t *testing.T) {
 	onBoth(t, func(s *site) {
 		s.manyFree(3)
@@ -186,7 +186,7 @@ func TestSweepMisuse(t *testing.T) {
 	}
 }
 
-// A whole account's sweep: none is deleted twice, none is left.
+// A sweep of a large account deletes each interface exactly once.
 func TestSweepOfMany(t *testing.T) {
 	s := newSite(t, "aliyun")
 	s.manyFree(300)

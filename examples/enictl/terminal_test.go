@@ -19,7 +19,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// TestConfirm answers the question of a release on a terminal in each way.
+// TestConfirm tries each answer to the question of a release on a terminal.
 func TestConfirm(t *testing.T) {
 	for _, test := range []struct {
 		typed, said string
@@ -52,7 +52,7 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
-// A script on a terminal is not asked, nor is whoever has nothing left to release.
+// With --yes, or if everything is done, there is no question.
 func TestNotAsked(t *testing.T) {
 	s := newSite(t, "aliyun")
 	list := file(t, "eni-1,10.0.0.5\n")
@@ -64,7 +64,7 @@ func TestNotAsked(t *testing.T) {
 	}
 }
 
-// TestListFromTerminal types a list, and then the answer.
+// TestListFromTerminal types a list, and then the answer to the question.
 func TestListFromTerminal(t *testing.T) {
 	s := newSite(t, "aliyun")
 	p := start(t, "", s.env(), onTerminal, s.flags("release", "-f", "-")...)
@@ -86,7 +86,7 @@ func TestListFromTerminal(t *testing.T) {
 	}
 }
 
-// A list from a pipe is confirmed on the terminal all the same.
+// A list from a pipe is also confirmed on the terminal.
 func TestListFromPipeIsConfirmed(t *testing.T) {
 	s := newSite(t, "aliyun")
 	script := "echo eni-1,10.0.0.5 | " + built(t) + " " + strings.Join(s.flags("release", "-f", "-"), " ")
@@ -98,7 +98,7 @@ func TestListFromPipeIsConfirmed(t *testing.T) {
 	}
 }
 
-// held makes the cloud hold the nth change until the gate is opened.
+// held makes the cloud delay the nth change until the gate is opened.
 func (s *site) held(action enitest.Action, nth int) (arrived <-chan struct{}, open func()) {
 	came, gate := make(chan struct{}), make(chan struct{})
 	n := 0
@@ -114,8 +114,8 @@ func (s *site) held(action enitest.Action, nth int) (arrived <-chan struct{}, op
 	return came, func() { close(gate) }
 }
 
-// When nobody reads the outcomes any more, no further change is begun, and what is
-// under way is remembered.
+// If standard output is closed, no further change begins, and changes under way are in the
+// journal.
 func TestReaderThatHasEnough(t *testing.T) {
 	s := newSite(t, "aliyun")
 	var list strings.Builder
@@ -155,7 +155,7 @@ func TestReaderThatHasEnough(t *testing.T) {
 	again.check(t, exitDone, "29 addresses on 1 interface: 29 released (20 of them before, by the journal)\n", again.stderr)
 }
 
-// A single call is carried out, whether somebody reads its result or not.
+// A single call is made also if standard output is closed.
 func TestNobodyReads(t *testing.T) {
 	s := newSite(t, "aliyun")
 	for _, args := range [][]string{s.flags("show", "-o", "json", "eni-1"), s.args(unassignIPs, "10.0.0.5"), {"-h"}} {
@@ -266,8 +266,8 @@ func screen(said string, width int) string {
 	return strings.TrimRight(shown.String(), "\n")
 }
 
-// TestBarLine lays a line out at all widths: it is never wider, and leaves out the
-// time before the bar, and the bar before the word.
+// TestBarLine checks the line at all widths: it is never wider, and it omits first the
+// time, then the bar.
 func TestBarLine(t *testing.T) {
 	l := barLine{what: "releasing", total: 5000, done: 1850, left: 80 * time.Second}
 	for columns := range 130 {
@@ -298,8 +298,8 @@ func TestBarLine(t *testing.T) {
 	}
 }
 
-// What does not come back is shown before it is asked for, and a sweep asks only when
-// it has found something.
+// Delete and sweep show the interfaces before they ask, and a sweep asks only if it has
+// found some.
 func TestConfirmDeletion(t *testing.T) {
 	for _, test := range []struct {
 		typed  string
