@@ -62,6 +62,32 @@ func interruptedAt(t *testing.T, provider string, at int, carriedOut bool) {
 	st.untouched()
 }
 
+// A creation that the cloud carries out when the run has been interrupted and its first
+// list shows nothing is found as well.
+func TestLateCreation(t *testing.T) {
+	onBoth(t, func(t *testing.T, provider string) {
+		synctest.Test(t, func(t *testing.T) {
+			st := newStage(t, provider)
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			next := enitest.Transport(st.server)
+			to := roundTripper(func(r *http.Request) (*http.Response, error) {
+				if action(r) != "CreateNetworkInterface" {
+					return next.RoundTrip(r)
+				}
+				time.AfterFunc(time.Second, func() { _, _ = next.RoundTrip(r.WithContext(context.WithoutCancel(r.Context()))) })
+				interrupt()
+				return nil, context.Canceled
+			})
+			if r, err := run(ctx, t.Context(), &st.settings, to, testWriter{t}); err != nil || r.left != nil {
+				t.Errorf("left: %v, %v", r.left, err)
+			}
+			time.Sleep(time.Minute)
+			st.untouched()
+		})
+	})
+}
+
 // A run whose answers are lost now and then creates no more than it says, and leaves
 // nothing.
 func TestLostAnswers(t *testing.T) {

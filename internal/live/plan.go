@@ -61,7 +61,7 @@ func writePlan(w io.Writer, s *settings) error {
 		"SecurityGroup": s.securityGroup, "Instance": s.instance, "Run": s.run,
 		"Interfaces": maxInterfaces, "Created": maxCreated, "Addresses": maxSecondary,
 		"Name": namePrefix(s.run), "Tag": tagKey,
-		"Requests": usualRequests + s.burst, "Minutes": "5 to 15", "Burst": s.burst,
+		"Requests": usualRequests + s.burst, "Minutes": "3 to 15", "Burst": s.burst,
 	})
 }
 

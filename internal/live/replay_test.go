@@ -21,6 +21,12 @@ func TestRecordingIsReplayed(t *testing.T) {
 		"at once": func(*stage) {},
 		"in a while": both(completes(3*time.Second), func(st *stage) {
 			st.cloud.PartialBatches, st.cloud.ConflictScope = true, enitest.ConflictOfInstance
+			st.cloud.Control = func(c enitest.Call) *enitest.Fault {
+				if c.Action == enitest.UnassignPrivateIps {
+					return &enitest.Fault{AnswerAfter: time.Second}
+				}
+				return nil
+			}
 		}),
 		"throttled": throttled(60, time.Minute, inSeconds),
 	} {

@@ -64,19 +64,17 @@ const (
 	askEvery  = time.Second
 )
 
-// locate finds the network of the instance: it has a primary interface.
+// locate finds the network of the instance by its interfaces.
 func (s *scene) locate(ctx context.Context) error {
 	s.network = network{subnet: s.subnet, securityGroup: s.securityGroup, run: s.run}
 	for i, err := range s.witness.List(ctx, eni.Filter{InstanceID: s.instance}) {
 		if err != nil {
 			return fmt.Errorf("the interfaces of the instance cannot be listed: %w", err)
 		}
-		if i.Type == eni.TypePrimary {
-			s.network.vpc = i.VPCID
-		}
+		s.network.vpc = i.VPCID
 	}
 	if s.network.vpc == "" {
-		return fmt.Errorf("%s has no primary interface in %s: is it the right instance, region and account?", s.instance, s.region)
+		return fmt.Errorf("%s has no interface in %s: is it the right instance, region and account?", s.instance, s.region)
 	}
 	return nil
 }

@@ -75,7 +75,8 @@ func TestNothingOfTheAccountIsWritten(t *testing.T) {
 			}
 			secrets := []string{st.keyID, st.secret, st.token,
 				accountInstance, accountSubnet, accountGroup, accountVPC, "bp1account", "eni-0000", "1a2b3c4d",
-				"10.77.66.", "2408:4005", "00:16:3e", "51234567", "10001234", "accounting", "database", "customer", "zhang", "acs:ram", "qcs:"}
+				"10.77.66.", "2408:4005", "00:16:3e", "51234567", "10001234", "accounting", "database", "customer", "zhang", "acs:ram", "qcs:",
+				"signature=", "signaturenonce=", "accesskeyid=", "securitytoken=", "authorization:", "x-tc-"}
 			for _, secret := range l.heard {
 				secrets = append(secrets, secret, url.QueryEscape(secret))
 			}
