@@ -66,7 +66,7 @@ func (c *Client) explain(ctx context.Context, op, id string, err error) *eni.Err
 	switch {
 	case ctx.Err() != nil && e.Kind == eni.ErrUnavailable && e.HTTPStatus == 0 && !errors.Is(e.Err, ctx.Err()):
 		// The context ended the request, and the SDK has hidden that.
-		e.Err = append(contextErr{ctx.Err(), context.Cause(ctx)}, causes(e.Err)...)
+		e.Err = append(contextErrors{ctx.Err(), context.Cause(ctx)}, causes(e.Err)...)
 	case ctx.Err() == nil && (errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled)):
 		// The request's time-out ended it. The caller's context has not ended, so the
 		// error must not match the context's errors.
@@ -90,7 +90,7 @@ func dead(ctx context.Context, last *eni.Error) *eni.Error {
 	e := &eni.Error{
 		Kind:    eni.ErrUnknown,
 		Message: "the context had already ended: " + ctx.Err().Error(),
-		Err:     contextErr{ctx.Err(), context.Cause(ctx)},
+		Err:     contextErrors{ctx.Err(), context.Cause(ctx)},
 	}
 	if last != nil {
 		e.Message += "; " + last.Message
@@ -109,7 +109,7 @@ func ended(ctx context.Context, last *eni.Error) *eni.Error {
 	if !errors.Is(last.Err, ctx.Err()) || !strings.Contains(last.Message, ctx.Err().Error()) {
 		e.Message = ctx.Err().Error() + "; last answer: " + last.Message
 	}
-	e.Err = contextErr{ctx.Err(), context.Cause(ctx), last}
+	e.Err = contextErrors{ctx.Err(), context.Cause(ctx), last}
 	return &e
 }
 
@@ -119,7 +119,7 @@ func endedBefore(ctx context.Context, awaited string) *eni.Error {
 	e := &eni.Error{
 		Kind:    eni.ErrUnavailable,
 		Message: ctx.Err().Error() + " before the cloud answered",
-		Err:     contextErr{ctx.Err(), context.Cause(ctx)},
+		Err:     contextErrors{ctx.Err(), context.Cause(ctx)},
 	}
 	if awaited != "" {
 		e.Message += ": " + awaited
@@ -145,7 +145,7 @@ func tooLate(delay time.Duration, last *eni.Error) *eni.Error {
 		*e = *last
 	}
 	e.Message = "the next permit comes in " + delay.Round(time.Millisecond).String() + ", after the call's deadline"
-	e.Err = contextErr{context.DeadlineExceeded, last}
+	e.Err = contextErrors{context.DeadlineExceeded, last}
 	if last == nil {
 		e.Err = context.DeadlineExceeded
 	}
@@ -166,8 +166,8 @@ func bounded(text string, limit int) string {
 	return text
 }
 
-// contextErr has a context's error, its cause, and the cloud's last error.
-type contextErr []error
+// contextErrors has a context's error, its cause, and the cloud's last error.
+type contextErrors []error
 
-func (c contextErr) Error() string   { return c[0].Error() }
-func (c contextErr) Unwrap() []error { return c }
+func (c contextErrors) Error() string   { return c[0].Error() }
+func (c contextErrors) Unwrap() []error { return c }

@@ -72,7 +72,7 @@ func (c *Client) report(ctx context.Context, r *runner, s *sending, p reply, v l
 	switch {
 	case canceled && p.err != nil:
 		e := *p.err
-		e.Err = contextErr{context.Canceled, p.err}
+		e.Err = contextErrors{context.Canceled, p.err}
 		attempt.Err = &e
 	case p.err != nil:
 		attempt.Err = p.err

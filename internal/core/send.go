@@ -197,7 +197,7 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	p.took = time.Since(p.began)
 	r.requestEnded(s)
 	if p.err != nil && r.aborted(s) && !errors.Is(p.err, context.Canceled) {
-		p.err.Err = append(contextErr{context.Canceled}, causes(p.err.Err)...) // for the hook: no caller waits for it
+		p.err.Err = append(contextErrors{context.Canceled}, causes(p.err.Err)...) // for the hook: no caller waits for it
 	}
 	if p.err != nil && p.receipt.RequestID == "" {
 		p.receipt.RequestID = p.err.RequestID
