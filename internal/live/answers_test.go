@@ -141,6 +141,17 @@ var settingsTable = []setting{
 	{"a release shows after 7 s", "", completes(7 * time.Second), map[string]string{
 		"an accepted release shows after": "7s on a free interface, 7s on an attached interface",
 	}},
+	{"a release shows after 30 s", "", func(st *stage) {
+		st.cloud.CompletesAfter = func(c enitest.Call) time.Duration {
+			if c.Action == enitest.UnassignPrivateIps {
+				return 30 * time.Second
+			}
+			return 0
+		}
+		st.patience = 20 * time.Second
+	}, map[string]string{
+		"an accepted release shows after": "more than 20s on a free interface, more than 20s on an attached interface",
+	}},
 	{"a conflict is of the interface", "", completes(2 * time.Second), map[string]string{
 		"aliyun a conflict":  onSame + "Operation.Conflict; " + onInstance + none + "; " + onSubnet + none,
 		"tencent a conflict": onSame + "UnsupportedOperation.MutexOperationTaskRunning; " + onInstance + none + "; " + onSubnet + none,

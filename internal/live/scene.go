@@ -104,19 +104,8 @@ func (s *scene) insist(ctx context.Context, send func() answer) (answer, error) 
 // await looks at an interface until it is as wanted, or the patience ends: ever more
 // rarely, because each look is a request.
 func (s *scene) await(ctx context.Context, id string, want func(*eni.Interface) bool) (eni.Interface, error) {
-	return s.awaitEvery(ctx, id, want, func(before time.Duration) time.Duration { return min(before*3/2, 2*time.Second) })
-}
-
-// measure is await for what is measured.
-func (s *scene) measure(ctx context.Context, id string, want func(*eni.Interface) bool) (eni.Interface, error) {
-	return s.awaitEvery(ctx, id, want, func(before time.Duration) time.Duration { return before })
-}
-
-func (s *scene) awaitEvery(
-	ctx context.Context, id string, want func(*eni.Interface) bool, next func(time.Duration) time.Duration,
-) (eni.Interface, error) {
 	every := lookEvery
-	for deadline := time.Now().Add(s.patience); ; every = next(every) {
+	for deadline := time.Now().Add(s.patience); ; every = min(every*3/2, 2*time.Second) {
 		i, err := s.look(ctx, id)
 		switch {
 		case err != nil:
