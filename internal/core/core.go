@@ -62,12 +62,12 @@ func New(cloud Cloud, opts *eni.Options) *Client {
 	c.runners.init(c)
 	rates, minutes, documented := c.opts.Rates, c.opts.RatesPerMinute, cloud.Rates
 	c.limiters = map[string]*limiter{
-		string(UnassignPrivateIps): newLimiter(&c.alarms, configured(rates.UnassignPrivateIps, documented.UnassignPrivateIps), minutes.UnassignPrivateIps),
-		string(UnassignIpv6):       newLimiter(&c.alarms, configured(rates.UnassignIpv6, documented.UnassignIpv6), minutes.UnassignIpv6),
-		string(Detach):             newLimiter(&c.alarms, configured(rates.Detach, documented.Detach), minutes.Detach),
-		string(Delete):             newLimiter(&c.alarms, configured(rates.Delete, documented.Delete), minutes.Delete),
-		Describe:                   newLimiter(&c.alarms, configured(rates.Describe, documented.Describe), minutes.Describe),
-		taskAPI:                    newLimiter(&c.alarms, configured(rates.Task, documented.Task), minutes.Task),
+		string(UnassignPrivateIps): newLimiter(&c.alarms, quotas{rates.UnassignPrivateIps, documented.UnassignPrivateIps, minutes.UnassignPrivateIps}),
+		string(UnassignIpv6):       newLimiter(&c.alarms, quotas{rates.UnassignIpv6, documented.UnassignIpv6, minutes.UnassignIpv6}),
+		string(Detach):             newLimiter(&c.alarms, quotas{rates.Detach, documented.Detach, minutes.Detach}),
+		string(Delete):             newLimiter(&c.alarms, quotas{rates.Delete, documented.Delete, minutes.Delete}),
+		Describe:                   newLimiter(&c.alarms, quotas{rates.Describe, documented.Describe, minutes.Describe}),
+		taskAPI:                    newLimiter(&c.alarms, quotas{rates.Task, documented.Task, minutes.Task}),
 	}
 	return c
 }

@@ -23,10 +23,9 @@ type limiter struct {
 	alarm   alarm // for the first of them
 }
 
-// newLimiter makes a limiter that is configured for so many requests a second, as
-// [configured] returns them, and in each minute, where that is more than zero.
-func newLimiter(a *alarms, perSecond, perMinute float64) *limiter {
-	l := &limiter{alarms: a, rate: newRate(perSecond, perMinute, a.origin)}
+// newLimiter makes the limiter of an API.
+func newLimiter(a *alarms, q quotas) *limiter {
+	l := &limiter{alarms: a, rate: newRate(q, a.origin)}
 	l.alarm.rings = l
 	return l
 }

@@ -47,15 +47,6 @@ func withDefaults(opts *eni.Options) eni.Options {
 	return o
 }
 
-// configured returns the rate of an API: the user's, or else the documented one. Zero
-// means no rate is known, negative means no bound.
-func configured(set, documented float64) float64 {
-	if set < 0 || set > 0 {
-		return set
-	}
-	return documented
-}
-
 // exponential returns the default backoff. It never stops; the callers' budgets bound
 // the retries.
 func exponential() eni.Backoff {

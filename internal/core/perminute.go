@@ -9,6 +9,9 @@ const (
 	// clockSkew is how long after a full minute of the clock a new window is tried,
 	// because clocks differ.
 	clockSkew = 100 * time.Millisecond
+	// fullMinuteSpan is how long after that a request is still one of the full minute: it
+	// may have waited for a description.
+	fullMinuteSpan = 250 * time.Millisecond
 	// lateStep is the first interval of the probes after a window should have begun. It
 	// doubles each time.
 	lateStep = 250 * time.Millisecond
@@ -90,6 +93,9 @@ func (m *perMinute) taken(now time.Duration) (opens bool, beyond int) {
 		if !m.checking {
 			m.hi = min(m.hi, now)
 			m.lo = min(m.lo, m.hi)
+			if m.isFullMinute(now) && m.hi-m.lo <= m.trusted() {
+				m.lo = max(m.lo, m.hi-1) // it is the end, to a nanosecond
+			}
 			m.lo, m.hi = m.lo+windowLength, m.hi+windowLength
 		}
 		opens = true
@@ -241,6 +247,21 @@ func (m *perMinute) fullMinute(at time.Duration) time.Duration {
 	return at + windowLength - (at-m.clock-clockSkew+windowLength)%windowLength
 }
 
+// isFullMinute reports whether a full minute has just begun. If that is when a window was
+// found to have begun, all windows begin there, as a rule.
+func (m *perMinute) isFullMinute(at time.Duration) bool {
+	return m.fullMinute(at)-at > windowLength-fullMinuteSpan
+}
+
+// trusted is how much uncertainty about the end of a window a full minute removes: the
+// window may have begun as long before it. A configured number needs no more probes.
+func (m *perMinute) trusted() time.Duration {
+	if m.configured > 0 {
+		return windowLength
+	}
+	return windowLength / 4
+}
+
 // parts returns how many probes are sent in the time in which the window may end: more
 // for larger windows.
 func (m *perMinute) parts(width time.Duration) time.Duration {
@@ -248,7 +269,7 @@ func (m *perMinute) parts(width time.Duration) time.Duration {
 	case width > windowLength/2 && m.configured > 0:
 		return time.Duration(min(max(m.n/50, 2), 8)) // no other request is refused
 	case width > windowLength/2:
-		return time.Duration(min(max(m.n/30, 4), 12))
+		return time.Duration(min(max(m.n/30, 3), 12))
 	}
 	return time.Duration(min(max(m.n/30, 2), 4))
 }

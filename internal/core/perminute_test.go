@@ -82,6 +82,26 @@ func TestPermitsOfAWindow(t *testing.T) {
 			want: perMinute{known: true, n: 20, lo: 105 * s, hi: 110 * s, used: 1, opening: true, opened: 55 * s, before: between(45*s, 50*s)}, says: true,
 		},
 		{
+			name:   "at the full minute of the clock",
+			before: perMinute{known: true, n: 20, lo: 35 * s, hi: 50 * s, used: 20, over: true, clock: 40*s - 349*ms}, now: 40 * s,
+			want: perMinute{known: true, n: 20, lo: 100*s - 1, hi: 100 * s, used: 1, opening: true, opened: 40 * s, clock: 40*s - 349*ms, before: between(35*s, 50*s)}, says: true,
+		},
+		{
+			name:   "later than that",
+			before: perMinute{known: true, n: 20, lo: 35 * s, hi: 50 * s, used: 20, over: true, clock: 40*s - 350*ms}, now: 40 * s,
+			want: perMinute{known: true, n: 20, lo: 95 * s, hi: 100 * s, used: 1, opening: true, opened: 40 * s, clock: 40*s - 350*ms, before: between(35*s, 50*s)}, says: true,
+		},
+		{
+			name:   "where it may have begun long before that",
+			before: perMinute{known: true, n: 20, lo: 25*s - 1, hi: 50 * s, used: 20, over: true, clock: 40*s - 100*ms}, now: 40 * s,
+			want: perMinute{known: true, n: 20, lo: 85*s - 1, hi: 100 * s, used: 1, opening: true, opened: 40 * s, clock: 40*s - 100*ms, before: between(25*s-1, 50*s)}, says: true,
+		},
+		{
+			name:   "likewise, of a configured number",
+			before: perMinute{configured: 20, known: true, n: 20, lo: s, hi: 50 * s, used: 20, over: true, clock: 40*s - 100*ms, enforced: true}, now: 40 * s,
+			want: perMinute{configured: 20, known: true, n: 20, lo: 100*s - 1, hi: 100 * s, used: 1, opening: true, opened: 40 * s, clock: 40*s - 100*ms, enforced: true, before: between(s, 50*s)}, says: true,
+		},
+		{
 			name:   "the one that shows whether there are windows",
 			before: perMinute{known: true, n: 20, lo: 5 * s, hi: 50 * s, used: 20, over: true, checking: true}, now: 9 * s,
 			want: perMinute{known: true, n: 20, lo: 5 * s, hi: 50 * s, used: 1, checking: true, opening: true, opened: 9 * s, before: between(5*s, 50*s)}, says: true,
@@ -351,9 +371,9 @@ func TestHowWellTheEndOfAWindowIsLookedFor(t *testing.T) {
 		check, fine          time.Duration
 		wide, middle, narrow time.Duration // parts
 	}{
-		{n: 5, check: 18 * s, fine: 9 * s, wide: 4, middle: 2, narrow: 2},
-		{n: 20, check: 9 * s, fine: 9 * s, wide: 4, middle: 2, narrow: 2},
-		{n: 90, check: 2 * s, fine: 2 * s, wide: 4, middle: 3, narrow: 3},
+		{n: 5, check: 18 * s, fine: 9 * s, wide: 3, middle: 2, narrow: 2},
+		{n: 20, check: 9 * s, fine: 9 * s, wide: 3, middle: 2, narrow: 2},
+		{n: 90, check: 2 * s, fine: 2 * s, wide: 3, middle: 3, narrow: 3},
 		{n: 150, check: 1200 * ms, fine: 1200 * ms, wide: 5, middle: 4, narrow: 4},
 		{n: 900, check: s, fine: 200 * ms, wide: 12, middle: 4, narrow: 4},
 		{n: 60, configured: 60, check: 500 * ms, fine: 3 * s, wide: 2, middle: 2, narrow: 2},

@@ -3,51 +3,65 @@
 package core
 
 import (
+	"math"
 	"time"
 )
 
-// How perSecond looks for the account's rate.
+// How perSecond finds the rate of the account.
 const (
-	// firstRate and firstBurst are what an API is tried with of which nothing is
-	// known, in requests a second and at once.
+	// firstRate and firstBurst are what an unknown API is tried with, in requests a
+	// second and at once.
 	firstRate, firstBurst = 20.0, 10
-	// leastRate is what an account has at least: less is a window's.
+	// documentedPart is the part of the documented rate that it is tried with, unless
+	// firstRate is more: the account's own quota may be less.
+	documentedPart = 4
+	// leastRate is what an account has at least: less is a quota for each minute.
 	leastRate = 0.5
 	// doubling is how long a rate is kept, while nothing is refused, before twice
-	// that is tried; settling is how long it is kept where a refused rate is known.
-	// Both are longer at rates at which they would have fewer than so many requests.
+	// that is tried. It is longer at rates at which it has fewer than so many requests.
 	doubling, doublingRequests = 250 * time.Millisecond, 5
-	settling, settlingRequests = time.Second, 5
-	sharing                    = 2 * time.Second
-	// close is the part between the rate that is kept up and the one that was
-	// refused that is not worth another try. It is tried again after a patience
-	// that doubles with each failure.
-	closePart                   = 0.05
-	leastPatience, mostPatience = 5 * time.Second, 40 * time.Second
-	// cutback is the part that is left of a rate that is refused and below which none
-	// was kept up, and steepCutback after more than a few falls.
-	cutback, steepCutback = 0.9, 0.75
-	fewFalls              = 4
-	// forgiving is how far apart refusals are of a rate that was kept up that change
-	// nothing, and mostForgiving of the configured rate.
-	forgiving, mostForgiving = 500 * time.Millisecond, 2 * time.Second
+	// demand is the part of the permits that somebody must wait for, or the rate is
+	// not raised.
+	demand = 0.5
+
+	// The parts that a refusal takes off the rate: the first refusal, while the rate
+	// doubles or at the configured rate; afterwards the first of a streak, and each
+	// further one. The first cut is deep: two clients that begin together must come
+	// below half of the quota each, or the faster one takes all of it.
+	doubledCut, configuredCut = 0.7, 0.35
+	streakCut, furtherCut     = 0.05, 0.1
+	// furtherCuts is how many further refusals of a streak cut the rate. A longer
+	// streak says that something else is wrong.
+	furtherCuts = 3
+
+	// Between refusals the rate grows by stepScale times its square root each second.
+	// The square root lets the slower one of two clients catch up. A request adds
+	// mostStep of the rate at most, or a small rate is refused at each second request.
+	stepScale, mostStep = 0.063, 0.01
+	// hasten is after how long without a refusal the rate grows twice as fast; after
+	// twice that, five times as fast: the quota is higher than it was.
+	hasten = 2 * time.Second
 )
 
-// perSecond is an even rate of requests. A rate that was not configured is looked for:
-// doubled while nothing is refused, and halved into between the highest rate that
-// was kept up and the lowest that was refused.
+// perSecond is an even rate of requests. A rate that is not configured is doubled until
+// the first refusal. From then on it is raised by small steps, and each refusal cuts it
+// by a small part.
+//
+// Several clients of one account, which know nothing of each other, come to equal
+// shares in this way: each refusal takes more from the faster client, and the steps
+// are nearly the same for both.
 type perSecond struct {
-	configured float64 // requests a second; zero where the rate is looked for, negative for no bound
+	configured float64 // requests a second; zero for none, negative for no bound
+	documented bool    // the vendor configured it, not the user: it is approached from below
 
 	rate     float64       // in force, unless the configured one is lower; zero before the first request
-	good     float64       // was kept up
-	bad      float64       // was refused; zero where none is known
+	limited  bool          // a rate was refused
 	since    time.Duration // when the rate was last set
 	count    int           // permits since then that somebody waited for
-	burst    int           // permits that are due at once: some at first, and after a quiet time while no refused rate is known
-	patience time.Duration // before it is tried beyond the good rate, where bad is close
-	refused  time.Duration // when the rate was last refused
-	falls    int           // how often it was cut since a rate was last kept up
+	refused  time.Duration // when the rate was last cut, or last not needed
+	burst    int           // permits that are due at once: some at first, and after a quiet time
+	bursting time.Duration // when the latest of them was taken
+	shallow  bool          // a burst was refused: there are no more
 }
 
 // bound is the rate in force, in requests a second.
@@ -63,7 +77,9 @@ func (p *perSecond) bound() float64 {
 }
 
 // doubles reports whether nothing is known that limits the rate.
-func (p *perSecond) doubles() bool { return p.configured <= 0 && p.bad == 0 }
+func (p *perSecond) doubles() bool {
+	return !p.limited && (p.configured <= 0 || p.documented && p.rate < p.configured)
+}
 
 // interval is the time between two permits.
 func (p *perSecond) interval() time.Duration {
@@ -82,14 +98,18 @@ func (p *perSecond) taken(now, late time.Duration) {
 	case p.configured == 0:
 		p.set(now, firstRate)
 		p.burst = firstBurst
+	case p.documented && p.configured > firstRate:
+		p.set(now, max(p.configured/documentedPart, firstRate))
+		p.burst = firstBurst
 	default:
 		p.set(now, p.configured)
 	}
-	if p.doubles() {
+	if p.doubles() && !p.shallow {
 		p.burst = min(p.burst+int(late.Seconds()*p.rate), firstBurst)
 	}
 	if p.burst > 0 {
 		p.burst--
+		p.bursting = now
 		return
 	}
 	if late < seconds(1/p.bound()) {
@@ -100,82 +120,57 @@ func (p *perSecond) taken(now, late time.Duration) {
 // giveBack undoes it.
 func (p *perSecond) giveBack() { p.count = max(p.count-1, 0) }
 
-func (p *perSecond) set(now time.Duration, rate float64) { p.rate, p.since, p.count = rate, now, 0 }
+func (p *perSecond) set(now time.Duration, rate float64) {
+	if p.configured > 0 {
+		rate = min(rate, p.configured)
+	}
+	p.rate, p.since, p.count = rate, now, 0
+}
 
-// raise tries a higher rate where this one was kept up for long enough.
+// raise tries a higher rate where this one is needed.
 func (p *perSecond) raise(now time.Duration) {
-	if p.configured > 0 && p.rate >= p.configured {
+	if p.rate == 0 || p.configured > 0 && p.rate >= p.configured {
 		return
 	}
-	long, requests := settling, float64(settlingRequests)
+	kept := now - p.since
+	needed := float64(p.count) >= demand*p.rate*kept.Seconds()
 	switch {
-	case p.bad == 0:
-		long, requests = doubling, doublingRequests
-	case p.good == 0:
-		long = sharing
-	}
-	if kept := now - p.since; kept < long || float64(p.count) < requests || float64(p.count) < 0.75*p.rate*kept.Seconds() {
-		if kept > 2*long && float64(p.count) < 0.75*p.rate*kept.Seconds() {
-			p.set(now, p.rate) // nobody needed so much
+	case !needed:
+		if kept > 2*doubling && kept.Seconds()*p.rate > doublingRequests {
+			p.set(now, p.rate) // what was needed before is no longer known
+			p.refused = now    // and a quiet time says nothing about the quota
 		}
-		return
+	case p.limited:
+		p.set(now, p.rate+p.step(now)*min(kept.Seconds(), 1))
+	case kept >= doubling && p.count >= doublingRequests:
+		p.set(now, 2*p.rate)
 	}
-	p.good, p.falls = p.rate, 0
+}
+
+// step is by how much the rate grows in a second.
+func (p *perSecond) step(now time.Duration) float64 {
+	quiet := (now - p.refused).Seconds() / hasten.Seconds()
+	step := min(stepScale*math.Sqrt(p.rate), mostStep*p.rate*p.rate)
+	return min(step*(1+quiet*quiet), p.rate)
+}
+
+// cut takes a part off the rate. The request that was refused was sent then, as the
+// nth of a streak.
+func (p *perSecond) cut(now, sent time.Duration, streak int) {
+	part := 0.0
 	switch {
-	case p.bad == 0:
-		p.patience = leastPatience
-		p.set(now, 2*p.good)
-	case p.bad > p.good*(1+closePart):
-		p.set(now, (p.good+p.bad)/2)
-	case now-p.refused > p.patience:
-		p.patience = min(2*p.patience, mostPatience)
-		p.bad = 0
-		p.set(now, p.good*(1+closePart))
+	case p.doubles() && sent <= p.bursting: // it was the burst that was refused
+	case p.doubles():
+		part, p.limited = doubledCut, true
+	case !p.limited:
+		part, p.limited = configuredCut, true
+	case streak == 1:
+		part = streakCut
+	case streak <= 1+furtherCuts:
+		part = furtherCut
 	default:
-		p.set(now, p.good)
-	}
-}
-
-// cut goes back to a rate that was kept up. Where it was this one, the quota is
-// less than it was.
-func (p *perSecond) cut(now time.Duration) {
-	rate := p.rate
-	quiet := now - p.refused
-	if p.refused == 0 {
-		quiet = forever
-	}
-	p.refused = now
-	p.burst = 0
-	switch {
-	case p.configured > 0 && rate >= p.configured && quiet > mostForgiving:
-		return // what is configured is right, as a rule: two requests were too close
-	case p.good > 0 && rate <= p.good*1.01 && quiet > forgiving:
-		return // likewise, or somebody else's request was there first
-	}
-	if rate == 0 {
-		p.set(now, firstRate)
 		return
 	}
-	p.bad = rate
-	if p.patience == 0 {
-		p.patience = leastPatience
-	}
-	if p.good > 0 && rate > p.good*1.01 {
-		p.set(now, p.good)
-		return
-	}
-	p.good, p.patience = 0, leastPatience
-	if p.falls++; p.falls > fewFalls {
-		p.set(now, max(rate*steepCutback, leastRate))
-		return
-	}
-	p.set(now, max(rate*cutback, leastRate))
-}
-
-// estimate takes note of a rate that got through when none was known.
-func (p *perSecond) estimate(now time.Duration, rate float64) {
-	if rate = max(rate, p.rate/8, leastRate); rate < p.rate {
-		p.good = rate
-		p.set(now, rate)
-	}
+	p.burst, p.shallow, p.refused = 0, true, now
+	p.set(now, max(p.rate*(1-part), leastRate))
 }

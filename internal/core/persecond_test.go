@@ -3,6 +3,7 @@
 package core
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -27,114 +28,110 @@ func checkPerSecond(t *testing.T, cases []perSecondCase, event func(p *perSecond
 	}
 }
 
-// A rate is raised when it was kept up for long enough, by enough requests that
-// somebody waited for.
-func TestARateIsRaised(t *testing.T) {
+// While nothing was refused a rate doubles when it was kept up for long enough, by enough
+// requests that somebody waited for.
+func TestARateDoubles(t *testing.T) {
 	const s, ms = time.Second, time.Millisecond
 	checkPerSecond(t, []perSecondCase{
 		{"before the first request", perSecond{}, s, perSecond{}},
 		{"at the configured one", perSecond{configured: 10, rate: 10, count: 10}, s, perSecond{configured: 10, rate: 10, count: 10}},
+		{"after a quarter of a second", perSecond{rate: 20, count: 5}, 250 * ms, perSecond{rate: 40, since: 250 * ms}},
+		{"not before", perSecond{rate: 20, count: 5}, 249 * ms, perSecond{rate: 20, count: 5}},
+		{"nor by four requests", perSecond{rate: 20, count: 4}, 250 * ms, perSecond{rate: 20, count: 4}},
+		{"nor where half of the permits were not needed", perSecond{rate: 20, count: 4}, 500 * ms, perSecond{rate: 20, count: 4}},
+		{"half of them are enough", perSecond{rate: 20, count: 5}, 500 * ms, perSecond{rate: 40, since: 500 * ms}},
+		{"where nobody needs so much it is measured anew", perSecond{rate: 20, count: 9}, s, perSecond{rate: 20, since: s, refused: s}},
+		{"not where too few requests fit in", perSecond{rate: 0.5, count: 1}, 8 * s, perSecond{rate: 0.5, count: 1}},
 		{
-			"below the configured one", perSecond{configured: 10, rate: 4, bad: 10, good: 4, count: 5}, s,
-			perSecond{configured: 10, rate: 7, bad: 10, good: 4, since: s},
-		},
-
-		{"it is doubled while none was refused", perSecond{rate: 20, count: 5, falls: 3}, 250 * ms, perSecond{rate: 40, good: 20, since: 250 * ms, patience: 5 * s}},
-		{"after a quarter of a second", perSecond{rate: 20, count: 5}, 249 * ms, perSecond{rate: 20, count: 5}},
-		{"and five requests", perSecond{rate: 20, count: 4}, 250 * ms, perSecond{rate: 20, count: 4}},
-		{"and three quarters of what it allows", perSecond{rate: 20, count: 7}, 500 * ms, perSecond{rate: 20, count: 7}},
-		{"which is enough", perSecond{rate: 20, count: 15}, s, perSecond{rate: 40, good: 20, since: s, patience: 5 * s}},
-		{"where nobody needs so much it is tried anew", perSecond{rate: 20, count: 14}, s, perSecond{rate: 20, since: s}},
-		{"unless it is three quarters", perSecond{rate: 0.5, count: 3}, 8 * s, perSecond{rate: 0.5, count: 3}},
-		{"nor where too few requests fit in", perSecond{rate: 0.5, count: 4}, 6 * s, perSecond{rate: 0.5, count: 4}},
-
-		{"half the way to one that was refused", perSecond{rate: 10, good: 8, bad: 16, count: 8}, s, perSecond{rate: 13, good: 10, bad: 16, since: s}},
-		{"after a second", perSecond{rate: 10, good: 8, bad: 16, count: 8}, 999 * ms, perSecond{rate: 10, good: 8, bad: 16, count: 8}},
-		{"or two where none was kept up", perSecond{rate: 4, bad: 16, count: 8}, 1999 * ms, perSecond{rate: 4, bad: 16, count: 8}},
-		{"after which it is", perSecond{rate: 4, bad: 16, count: 8}, 2 * s, perSecond{rate: 10, good: 4, bad: 16, since: 2 * s}},
-
-		{
-			"where the one that was refused is close it is kept", perSecond{rate: 100, good: 90, bad: 105, count: 100, patience: 5 * s}, 5 * s,
-			perSecond{rate: 100, good: 90, bad: 105, since: 5 * s, patience: 5 * s},
-		},
-		{
-			"by enough requests", perSecond{rate: 100, good: 90, bad: 105, count: 400, patience: 5 * s}, 5 * s,
-			perSecond{rate: 100, good: 100, bad: 105, since: 5 * s, patience: 5 * s},
-		},
-		{
-			"until its patience ends", perSecond{rate: 100, good: 90, bad: 105, count: 100, since: 4001 * ms, patience: 5 * s}, 5001 * ms,
-			perSecond{rate: 105, good: 100, since: 5001 * ms, patience: 10 * s},
-		},
-		{
-			"which is forty seconds at most", perSecond{rate: 100, bad: 105, good: 90, count: 100, since: 49 * s, patience: 30 * s}, 50 * s,
-			perSecond{rate: 105, good: 100, since: 50 * s, patience: 40 * s},
+			"up to the documented one", perSecond{configured: 30, documented: true, rate: 20, count: 5}, 250 * ms,
+			perSecond{configured: 30, documented: true, rate: 30, since: 250 * ms},
 		},
 	}, (*perSecond).raise)
 }
 
-// A refusal takes the rate back to one that was kept up, or a step down where there
-// is none. One alone of a rate that is right, as a rule, changes nothing.
-func TestARateIsCut(t *testing.T) {
+// After a refusal a rate grows by small steps, which are larger the longer nothing was
+// refused.
+func TestARateGrows(t *testing.T) {
 	const s, ms = time.Second, time.Millisecond
-	edge := perSecond{rate: 10, good: 10, refused: s}
-	edge.rate *= 1.01
-	edgeAfter := edge
-	edgeAfter.refused = 2 * s
-	checkPerSecond(t, []perSecondCase{
-		{"the configured one is right", perSecond{configured: 10, rate: 10, burst: 2}, s, perSecond{configured: 10, rate: 10, refused: s}},
-		{"also later", perSecond{configured: 10, rate: 10, refused: s}, 3001 * ms, perSecond{configured: 10, rate: 10, refused: 3001 * ms}},
-		{
-			"unless it is refused again within two seconds", perSecond{configured: 10, rate: 10, refused: s}, 3 * s,
-			perSecond{configured: 10, rate: 9, bad: 10, since: 3 * s, patience: 5 * s, refused: 3 * s, falls: 1},
-		},
-		{
-			"less than configured is not", perSecond{configured: 100, rate: 10, refused: s}, 10 * s,
-			perSecond{configured: 100, rate: 9, bad: 10, since: 10 * s, patience: 5 * s, refused: 10 * s, falls: 1},
-		},
-		{"one that was kept up is right", perSecond{rate: 10, good: 10, refused: s}, 1501 * ms, perSecond{rate: 10, good: 10, refused: 1501 * ms}},
-		{"and one that is hardly more", edge, 2 * s, edgeAfter},
-		{
-			"unless it is refused again within half a second", perSecond{rate: 10, good: 10, refused: s, count: 5}, 1500 * ms,
-			perSecond{rate: 9, bad: 10, since: 1500 * ms, patience: 5 * s, refused: 1500 * ms, falls: 1},
-		},
-		{"none yet", perSecond{}, s, perSecond{rate: 20, since: s, refused: s}},
-		{
-			"back to the one that was kept up", perSecond{rate: 16, good: 8, count: 9, patience: 7 * s}, s,
-			perSecond{rate: 8, good: 8, bad: 16, since: s, patience: 7 * s, refused: s},
-		},
-		{"with some patience", perSecond{rate: 16, good: 8}, s, perSecond{rate: 8, good: 8, bad: 16, since: s, patience: 5 * s, refused: s}},
-		{
-			"hardly more than that which was kept up is no way back", perSecond{rate: 8 * 1.01, good: 8, refused: s}, s + 1,
-			perSecond{rate: 8 * 1.01 * 0.9, bad: 8 * 1.01, since: s + 1, patience: 5 * s, refused: s + 1, falls: 1},
-		},
-		{"a step down", perSecond{rate: 20, falls: 3, patience: 9 * s}, s, perSecond{rate: 18, bad: 20, since: s, patience: 5 * s, refused: s, falls: 4}},
-		{"a longer one after some", perSecond{rate: 20, falls: 4}, s, perSecond{rate: 15, bad: 20, since: s, patience: 5 * s, refused: s, falls: 5}},
-		{"to one in two seconds at least", perSecond{rate: 0.51}, s, perSecond{rate: 0.5, bad: 0.51, since: s, patience: 5 * s, refused: s, falls: 1}},
-		{"by any step", perSecond{rate: 0.51, falls: 9}, s, perSecond{rate: 0.5, bad: 0.51, since: s, patience: 5 * s, refused: s, falls: 10}},
-	}, (*perSecond).cut)
-}
-
-func TestARateIsEstimated(t *testing.T) {
-	const s = time.Second
 	for _, c := range []struct {
-		name           string
-		rate, estimate float64
-		want           float64
+		name string
+		p    perSecond
+		now  time.Duration
+		want float64
 	}{
-		{"by what got through", 20, 5, 5},
-		{"an eighth at least", 20, 1, 2.5},
-		{"one in two seconds at least", 2, 0.1, 0.5},
+		{"in a second, just after the refusal", perSecond{rate: 16, limited: true, count: 16, refused: s}, s, 16 + stepScale*4},
+		{"in a tenth of it", perSecond{rate: 16, limited: true, count: 2, refused: 100 * ms}, 100 * ms, 16 + stepScale*4/10},
+		{"twice as fast two seconds later", perSecond{rate: 16, limited: true, count: 16, since: 2 * s, refused: s}, 3 * s, 16 + 2*stepScale*4},
+		{"five times as fast after four", perSecond{rate: 16, limited: true, count: 16, since: 4 * s, refused: s}, 5 * s, 16 + 5*stepScale*4},
+		{"to twice as much in a second at most", perSecond{rate: 16, limited: true, count: 16, since: 99 * s, refused: s}, 100 * s, 32},
+		{"and for a second at most", perSecond{rate: 16, limited: true, count: 80, since: 95 * s, refused: s}, 100 * s, 32},
+		{"a small one by a hundredth for each request", perSecond{rate: 2, limited: true, count: 2, refused: s}, s, 2 + mostStep*4},
+		{"where half of the permits were needed", perSecond{rate: 16, limited: true, count: 8, refused: s}, s, 16 + stepScale*4},
+		{"not where fewer were", perSecond{rate: 16, limited: true, count: 7, refused: s}, s, 16},
+		{"up to the configured one", perSecond{configured: 16.1, rate: 16, limited: true, count: 16, refused: s}, s, 16.1},
 	} {
-		p := perSecond{rate: c.rate, count: 3}
-		if p.estimate(s, c.estimate); p != (perSecond{rate: c.want, good: c.want, since: s}) {
-			t.Errorf("%s: got %+v", c.name, p)
+		p := c.p
+		if p.raise(c.now); math.Abs(p.rate-c.want) > 1e-9 {
+			t.Errorf("%s: the rate is %v, want %v", c.name, p.rate, c.want)
 		}
 	}
-	for _, rate := range []float64{20, 30} {
-		p := perSecond{rate: 20, count: 3}
-		if p.estimate(s, rate); p != (perSecond{rate: 20, count: 3}) {
-			t.Errorf("%v a second got through, which says nothing: got %+v", rate, p)
-		}
+}
+
+// A refusal takes a part off the rate: a large one the first time.
+func TestARateIsCut(t *testing.T) {
+	const s = time.Second
+	less := func(rate, part float64) float64 { return rate * (1 - part) }
+	for _, c := range []struct {
+		name   string
+		before perSecond
+		sent   time.Duration
+		streak int
+		want   perSecond
+	}{
+		{
+			"the first refusal of a rate that doubles", perSecond{rate: 40, count: 9, bursting: s - 1}, s, 1,
+			perSecond{rate: less(40, doubledCut), limited: true, since: 2 * s, refused: 2 * s, bursting: s - 1, shallow: true},
+		},
+		{
+			"of a burst", perSecond{rate: 20, count: 2, burst: 3, bursting: s}, s, 1,
+			perSecond{rate: 20, since: 2 * s, refused: 2 * s, bursting: s, shallow: true},
+		},
+		{
+			"of the documented rate while it is approached", perSecond{configured: 100, documented: true, rate: 50}, s, 1,
+			perSecond{configured: 100, documented: true, rate: less(50, doubledCut), limited: true, since: 2 * s, refused: 2 * s, shallow: true},
+		},
+		{
+			"of the documented rate", perSecond{configured: 100, documented: true, rate: 100}, s, 1,
+			perSecond{configured: 100, documented: true, rate: less(100, configuredCut), limited: true, since: 2 * s, refused: 2 * s, shallow: true},
+		},
+		{
+			"of the configured rate", perSecond{configured: 10, rate: 10}, s, 1,
+			perSecond{configured: 10, rate: less(10, configuredCut), limited: true, since: 2 * s, refused: 2 * s, shallow: true},
+		},
+		{
+			"a later streak", perSecond{rate: 10, limited: true}, s, 1,
+			perSecond{rate: less(10, streakCut), limited: true, since: 2 * s, refused: 2 * s, shallow: true},
+		},
+		{
+			"a further one of it", perSecond{rate: 10, limited: true}, s, 2,
+			perSecond{rate: less(10, furtherCut), limited: true, since: 2 * s, refused: 2 * s, shallow: true},
+		},
+		{
+			"the last that counts", perSecond{rate: 10, limited: true}, s, 1 + furtherCuts,
+			perSecond{rate: less(10, furtherCut), limited: true, since: 2 * s, refused: 2 * s, shallow: true},
+		},
+		{"one too many", perSecond{rate: 10, limited: true, count: 3}, s, 2 + furtherCuts, perSecond{rate: 10, limited: true, count: 3}},
+		{
+			"to one in two seconds at least", perSecond{rate: 0.51, limited: true}, s, 2,
+			perSecond{rate: leastRate, limited: true, since: 2 * s, refused: 2 * s, shallow: true},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := c.before
+			if got.cut(2*s, c.sent, c.streak); got != c.want {
+				t.Errorf("got  %+v,\nwant %+v", got, c.want)
+			}
+		})
 	}
 }
 
@@ -149,19 +146,23 @@ func TestPermitsOfARate(t *testing.T) {
 		want   perSecond
 		next   time.Duration
 	}{
-		{"the first", perSecond{}, 0, perSecond{rate: 20, since: s, burst: 9}, 0},
+		{"the first", perSecond{}, 0, perSecond{rate: 20, since: s, burst: 9, bursting: s}, 0},
+		{"the first at a quarter of the documented rate", perSecond{configured: 100, documented: true}, 0, perSecond{configured: 100, documented: true, rate: 25, since: s, burst: 9, bursting: s}, 0},
+		{"at more of a small one", perSecond{configured: 30, documented: true}, 0, perSecond{configured: 30, documented: true, rate: 20, since: s, burst: 9, bursting: s}, 0},
+		{"at all of a smaller one", perSecond{configured: 5, documented: true}, 0, perSecond{configured: 5, documented: true, rate: 5, since: s, count: 1}, 200 * ms},
 		{"the first at a configured rate", perSecond{configured: 4}, 0, perSecond{configured: 4, rate: 4, since: s, count: 1}, 250 * ms},
 		{"without a bound", perSecond{configured: -1}, 0, perSecond{configured: -1}, 0},
 		{"in time", perSecond{rate: 20}, 0, perSecond{rate: 20, count: 1}, 50 * ms},
-		{"the last of a burst", perSecond{rate: 20, burst: 1}, 0, perSecond{rate: 20}, 50 * ms},
-		{"after a quiet time", perSecond{rate: 20, burst: 2}, 200 * ms, perSecond{rate: 20, burst: 5}, 0},
-		{"after a long one", perSecond{rate: 20}, 10 * s, perSecond{rate: 20, burst: 9}, 0},
-		{"nearly too late to count", perSecond{rate: 4, bad: 5}, 250*ms - 1, perSecond{rate: 4, bad: 5, count: 1}, 250 * ms},
-		{"too late to count", perSecond{rate: 4, bad: 5}, 250 * ms, perSecond{rate: 4, bad: 5}, 250 * ms},
+		{"the last of a burst", perSecond{rate: 20, burst: 1}, 0, perSecond{rate: 20, bursting: s}, 50 * ms},
+		{"after a quiet time", perSecond{rate: 20, burst: 2}, 200 * ms, perSecond{rate: 20, burst: 5, bursting: s}, 0},
+		{"after a long one", perSecond{rate: 20}, 10 * s, perSecond{rate: 20, burst: 9, bursting: s}, 0},
+		{"after a long one where bursts were refused", perSecond{rate: 20, shallow: true}, 10 * s, perSecond{rate: 20, shallow: true}, 50 * ms},
+		{"nearly too late to count", perSecond{rate: 4, limited: true}, 250*ms - 1, perSecond{rate: 4, limited: true, count: 1}, 250 * ms},
+		{"too late to count", perSecond{rate: 4, limited: true}, 250 * ms, perSecond{rate: 4, limited: true}, 250 * ms},
 		{"a little late", perSecond{rate: 20}, 49 * ms, perSecond{rate: 20, count: 1}, 50 * ms},
 		{"the configured one is less", perSecond{rate: 20, configured: 4}, 100 * ms, perSecond{rate: 20, configured: 4, count: 1}, 250 * ms},
 		{"the configured one is more", perSecond{rate: 4, configured: 20}, 100 * ms, perSecond{rate: 4, configured: 20, count: 1}, 250 * ms},
-		{"a bound that was found although none is configured", perSecond{rate: 4, bad: 5, configured: -1}, 0, perSecond{rate: 4, bad: 5, configured: -1, count: 1}, 250 * ms},
+		{"a bound that was found although none is configured", perSecond{rate: 4, limited: true, configured: -1}, 0, perSecond{rate: 4, limited: true, configured: -1, count: 1}, 250 * ms},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := c.before
@@ -177,7 +178,7 @@ func TestPermitsOfARate(t *testing.T) {
 
 // Permits that are given back do not show that a rate is kept up.
 func TestPermitsThatAreGivenBackRaiseNoRate(t *testing.T) {
-	r := rate{second: perSecond{rate: 20, good: 10, bad: 40}}
+	r := rate{second: perSecond{rate: 20, limited: true}}
 	for now := time.Duration(0); now < 2*time.Second; now += 40 * time.Millisecond {
 		if r.take(now) != 0 {
 			t.Fatal("no permit")
@@ -190,7 +191,7 @@ func TestPermitsThatAreGivenBackRaiseNoRate(t *testing.T) {
 }
 
 func TestARateDoublesUntilItIsRefusedOrConfigured(t *testing.T) {
-	for p, want := range map[perSecond]bool{{}: true, {configured: -1}: true, {configured: 5}: false, {bad: 5}: false, {rate: 5}: true} {
+	for p, want := range map[perSecond]bool{{}: true, {configured: -1}: true, {configured: 5}: false, {limited: true}: false, {rate: 5}: true, {configured: 9, documented: true, rate: 5}: true, {configured: 5, documented: true, rate: 5}: false} {
 		if p.doubles() != want {
 			t.Errorf("%+v: got %t", p, !want)
 		}

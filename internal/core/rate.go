@@ -9,9 +9,22 @@ import (
 
 // How a rate reacts to a throttled reply.
 const (
+	// quickRetries is how many of a streak are followed by a quick retry, after
+	// quickPause of the interval between two permits, and twice that, and so on. An even
+	// rate was refused because another client's request was there first, or because it
+	// is a little too high: the next request is let through soon. A retry that gets
+	// through just after the other client's request keeps the two apart from then on.
+	quickRetries, quickPause = 3, 0.02
 	// leastHold and mostHold bound how long nothing is sent after a throttled
-	// reply; it doubles while nothing gets through.
-	leastHold, mostHold = 100 * time.Millisecond, 5 * time.Second
+	// reply; it doubles while nothing gets through. In a streak of fewer than these it is
+	// moderateHold at most, and crowdedHold where so little got through in the last
+	// minute that other clients took the quota, not a window that is used up.
+	leastHold, mostHold          = 100 * time.Millisecond, 5 * time.Second
+	crowdedHold, crowdedStreak   = leastHold, 20
+	moderateHold, moderateStreak = 1200 * time.Millisecond, 32
+	// crowdedSpan is how long a streak lasts, after so many short ones, until it looks
+	// like a window that is used up, and not like other clients.
+	crowdedSpan, manyShorts = 4 * time.Second, 3
 	// usualLatency is how long a throttled reply takes, before there was one.
 	usualLatency = 50 * time.Millisecond
 	// mostVerify is how long a probe may take from its permit until it is sent.
@@ -42,6 +55,7 @@ type rate struct {
 	row      int
 	began    time.Duration // when the first of them was sent
 	before   perSecond     // the rate before
+	shorts   int           // how many streaks were short
 	slowed   time.Duration // when the latest of them came that counted
 	latency  time.Duration // how long throttled replies take
 	probing  bool          // the next permit is a probe: it shows whether the cloud still throttles
@@ -51,14 +65,25 @@ type rate struct {
 	passed tally // permits of the last minute that were not answered by throttling
 }
 
-// newRate makes a rate that is configured for so many requests a second, as
-// [configured] returns them, and in each minute, where that is more than zero. Its
-// times count from the origin.
-func newRate(second, minute float64, origin time.Time) rate {
-	r := rate{second: perSecond{configured: second}}
+// quotas are what is known of the quotas of an API before its first request.
+type quotas struct {
+	configured float64 // requests a second that the user allows; zero for none, negative for no bound
+	documented float64 // requests a second that the vendor documents; zero for none
+	perMinute  float64 // requests in each minute that the user allows; zero or less for none
+}
+
+// newRate makes a rate. Its times count from the origin.
+func newRate(q quotas, origin time.Time) rate {
+	var r rate
+	switch {
+	case q.configured < 0 || q.configured > 0: // it is a number
+		r.second.configured = q.configured
+	case q.documented > 0:
+		r.second.configured, r.second.documented = q.documented, true
+	}
 	r.minute.clock = windowLength - time.Duration(origin.UnixNano())%windowLength
-	if minute > 0 && minute < mostPerMinute {
-		r.minute.configured = max(int(minute), 1)
+	if q.perMinute > 0 && q.perMinute < mostPerMinute {
+		r.minute.configured = max(int(q.perMinute), 1)
 	}
 	return r
 }
@@ -77,7 +102,7 @@ func (r *rate) due(now time.Duration) time.Duration {
 func (r *rate) expire(now time.Duration) {
 	if r.slowed > 0 && now-r.slowed > remember {
 		*r = rate{
-			second: perSecond{configured: r.second.configured}, minute: perMinute{configured: r.minute.configured, clock: r.minute.clock},
+			second: perSecond{configured: r.second.configured, documented: r.second.documented}, minute: perMinute{configured: r.minute.configured, clock: r.minute.clock},
 			until: r.until,
 		}
 	}
@@ -98,7 +123,7 @@ func (r *rate) take(now time.Duration) time.Duration {
 	if wait := r.wait(now); wait > 0 {
 		return wait
 	}
-	if r.row == 0 {
+	if r.row <= quickRetries {
 		r.second.raise(now)
 	}
 	r.second.taken(now, now-r.next)
@@ -160,9 +185,13 @@ func (r *rate) through(now, sent time.Duration) {
 	if r.row >= 3 {
 		r.passed.forget() // what came before was another window's, perhaps
 	}
-	if r.row > 3 && !r.minute.over {
-		// The cloud let one through after so long.
-		r.second.estimate(now, 1/(sent-r.began).Seconds())
+	r.endStreak()
+}
+
+// endStreak notes that a request got through after the latest of a streak.
+func (r *rate) endStreak() {
+	if r.row > 0 && r.row <= quickRetries+1 {
+		r.shorts++
 	}
 	r.row = 0
 }
@@ -187,7 +216,7 @@ func (r *rate) throttled(now, sent, hint time.Duration) {
 	r.latency = min(max(now-sent, time.Millisecond), time.Second)
 	r.probing = true
 	if r.probed >= r.began && sent >= saturate(r.probed, 2*r.latency) {
-		r.row = 0 // the probe got through
+		r.endStreak() // the probe got through
 	}
 	if r.row == 0 {
 		r.began, r.before = sent, r.second
@@ -196,20 +225,41 @@ func (r *rate) throttled(now, sent, hint time.Duration) {
 		r.second, r.row = r.before, 0
 		return
 	}
-	if r.row == 0 {
-		r.second.cut(now)
-	}
 	r.row++
+	r.second.cut(now, sent, r.row)
 	if r.looksLikeWindow(now) {
 		r.minute.detect(now, r.began, r.passed.sum(now))
 		r.second, r.row = r.before, 0
 		return
 	}
-	hold := min(leastHold<<min(r.row-1, 16), mostHold)
-	if r.row < 12 {
-		hold = min(hold, 800*time.Millisecond)
+	if r.retriesQuickly() {
+		r.next = now
 	}
-	r.hold(now, jitter(hold, now))
+	r.hold(now, jitter(r.pause(now), now))
+}
+
+// retriesQuickly reports whether the latest throttled reply is one of an even rate.
+// While nothing limited the rate, a streak is that of a window, as a rule.
+func (r *rate) retriesQuickly() bool { return r.before.limited && r.row <= quickRetries }
+
+// pause is how long nothing is sent after the latest reply of a streak.
+func (r *rate) pause(now time.Duration) time.Duration {
+	if r.retriesQuickly() {
+		return seconds(quickPause * float64(int(1)<<(r.row-1)) / r.second.bound())
+	}
+	row := r.row
+	if r.before.limited {
+		row -= quickRetries
+	}
+	pause := min(leastHold<<min(row-1, 16), mostHold)
+	switch {
+	case r.row < crowdedStreak && r.passed.sum(now) < leastWindow:
+		return min(pause, crowdedHold)
+	case r.row < moderateStreak:
+		return min(pause, moderateHold)
+	default:
+		return pause
+	}
 }
 
 // jitter changes a pause by up to a half, so that two clients do not meet again and
@@ -221,9 +271,11 @@ func jitter(d, now time.Duration) time.Duration {
 // looksLikeWindow reports whether nothing gets through although an even rate of
 // what got through in the last minute would have let several through.
 func (r *rate) looksLikeWindow(now time.Duration) bool {
-	const rows, rowsKnown, missing = 5, 3, 3
+	const rows, rowsLimited, rowsKnown, missing = 5, 8, 3, 2
 	passed := r.passed.sum(now)
 	switch evenly := float64(passed) / time.Minute.Seconds(); {
+	case !r.minute.known && r.shorts >= manyShorts: // it may be other clients of the account
+		return r.row >= rowsLimited && passed >= leastWindow && now-r.began >= crowdedSpan && (now-r.began).Seconds()*evenly >= missing
 	case !r.minute.known:
 		return r.row >= rows && passed >= leastWindow && (now-r.began).Seconds()*evenly >= missing
 	case r.row >= rowsKnown && r.minute.configured == 0 && passed < leastWindow:

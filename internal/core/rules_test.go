@@ -125,13 +125,14 @@ func delivery() rule {
 }
 
 // TestRulesCompared compares the rule for an even rate with others: the time taken,
-// as a part of the least, and the requests refused. With -v it prints the table of
+// as a part of the least, the requests refused, and of two clients the least share of the
+// slower one. With -v it prints the table of
 // DESIGN.md.
 func TestRulesCompared(t *testing.T) {
 	rules := []struct {
 		name string
 		rule func() rule
-	}{{"additive increase", additive}, {"CUBIC-like", cubic}, {"delivery rate", delivery}, {"halving", func() rule { return &rate{} }}}
+	}{{"additive increase", additive}, {"CUBIC-like", cubic}, {"delivery rate", delivery}, {"small steps", func() rule { return &rate{} }}}
 	var table strings.Builder
 	table.WriteString("\n| quota |")
 	for _, r := range rules {
@@ -146,21 +147,21 @@ func TestRulesCompared(t *testing.T) {
 		least    float64 // seconds
 		refused  float64 // of our requests, at most
 	}{
-		{"2 a second, burst 1", func() func(time.Duration) bool { return bucketOf(2, 1) }, 200, 1, 100, 0.2},
-		{"10 a second, burst 1", func() func(time.Duration) bool { return bucketOf(10, 1) }, 1000, 1, 100, 0.04},
+		{"2 a second, burst 1", func() func(time.Duration) bool { return bucketOf(2, 1) }, 200, 1, 100, 0.3},
+		{"10 a second, burst 1", func() func(time.Duration) bool { return bucketOf(10, 1) }, 1000, 1, 100, 0.07},
 		{"50 a second, burst 50", func() func(time.Duration) bool { return bucketOf(50, 50) }, 1000, 1, 20, 0.04},
 		{"10 a second, halved and whole again", func() func(time.Duration) bool {
 			return changingBucket(1, halvedBetween(10, 33*time.Second, 67*time.Second))
-		}, 1000, 1, 117, 0.05},
+		}, 1000, 1, 117, 0.1},
 		{"50 a second, halved and whole again", func() func(time.Duration) bool {
 			return changingBucket(50, halvedBetween(50, 7*time.Second, 13*time.Second))
 		}, 1000, 1, 23, 0.05},
-		{"10 a second, for two clients", func() func(time.Duration) bool { return bucketOf(10, 1) }, 500, 2, 100, 0.12},
+		{"10 a second, for two clients", func() func(time.Duration) bool { return bucketOf(10, 1) }, 500, 2, 100, 0.2},
 	} {
 		fmt.Fprintf(&table, "| %s |", q.name)
 		best, ours := math.Inf(1), 0.0
 		for n, r := range rules {
-			var spans, refusals []float64
+			var spans, refusals, shares []float64
 			for seed := range uint64(5) {
 				s := &simulation{
 					quota: q.quota(), requests: q.requests, slots: 100 / q.clients, seed: seed,
@@ -172,13 +173,22 @@ func TestRulesCompared(t *testing.T) {
 				o := s.run()
 				spans = append(spans, o.took.Seconds()/q.least)
 				refusals = append(refusals, float64(o.refused)/float64(o.refused+len(o.accepted)))
+				shares = append(shares, o.share)
 			}
 			slices.Sort(spans)
 			slices.Sort(refusals)
-			fmt.Fprintf(&table, " %.2f, %.1f %% |", spans[2], 100*refusals[2])
+			fmt.Fprintf(&table, " %.2f, %.1f %%", spans[2], 100*refusals[2])
+			least := slices.Min(shares)
+			if q.clients > 1 {
+				fmt.Fprintf(&table, ", %.0f %%", 100*least)
+			}
+			table.WriteString(" |")
 			if ours = spans[2]; n < len(rules)-1 {
 				best = min(best, spans[2])
 				continue
+			}
+			if q.clients > 1 && least < 0.45 {
+				t.Errorf("%s: the slower one gets %.0f %%", q.name, 100*least)
 			}
 			if refusals[2] > q.refused {
 				t.Errorf("%s: %.1f %% are refused, want %.1f %% at most", q.name, 100*refusals[2], 100*q.refused)

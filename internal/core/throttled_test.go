@@ -24,22 +24,68 @@ func counted(n int, at time.Duration) (c tally) {
 	return c
 }
 
-// A streak of throttled replies cuts the rate once, and holds all requests for longer
-// and longer, up to a bound that is higher once it is long.
+// A streak of throttled replies holds all requests for longer and longer. Where an even
+// rate was refused before, it begins with quick retries; where next to nothing got through
+// in the last minute, it stays short for long, because other clients took the quota.
 func TestAStreakHoldsForLongerAndLonger(t *testing.T) {
-	r := rate{second: perSecond{rate: 20}}
-	for n, want := range []time.Duration{
-		100 * ms, 200 * ms, 400 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 800 * ms, 5 * s, 5 * s,
+	second := perSecond{rate: 20}
+	limited := perSecond{rate: 20, limited: true}
+	for _, c := range []struct {
+		name   string
+		second perSecond
+		passed int
+		want   []time.Duration
+	}{
+		{"the first one", second, 10, []time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms, 1200 * ms, 1200 * ms}},
+		{"a later one", limited, 10, []time.Duration{time.Second / 19 / 50, 2 * time.Second / 17 / 50, 4 * time.Second / 15 / 50, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1200 * ms}},
+		{"where other clients took the quota", second, 9, []time.Duration{100 * ms, 100 * ms, 100 * ms, 100 * ms}},
 	} {
-		sent := r.request(t, 0)
-		now := sent + 30*ms
-		r.throttled(now, sent, 0)
-		if hold := r.until - now; hold < want/2 || hold > want*3/2 {
-			t.Errorf("after %d throttled replies: held for %s, want about %s", n+1, hold, want)
+		r := rate{second: c.second}
+		for n, want := range c.want {
+			r.passed = counted(c.passed, 0)
+			r.row, r.before = n+1, c.second
+			if n < furtherCuts {
+				r.second.cut(0, 1, n+1)
+			}
+			if got := r.pause(0); got < want*9/10 || got > want*11/10 {
+				t.Errorf("%s: after %d throttled replies a pause of %s, want about %s", c.name, n+1, got, want)
+			}
 		}
-		if r.second.rate != 18 {
-			t.Errorf("after %d throttled replies the rate is %v", n+1, r.second.rate)
+	}
+	for _, c := range []struct {
+		row, passed int
+		want        time.Duration
+	}{{19, 9, 100 * ms}, {20, 9, 1200 * ms}, {31, 9, 1200 * ms}, {31, 10, 1200 * ms}, {32, 10, 5 * s}, {99, 0, 5 * s}} {
+		r := rate{row: c.row, passed: counted(c.passed, 0)}
+		if got := r.pause(0); got != c.want {
+			t.Errorf("after %d, where %d got through: a pause of %s, want %s", c.row, c.passed, got, c.want)
 		}
+	}
+}
+
+// A pause varies by a half, so that two clients do not meet again and again.
+func TestAPauseVaries(t *testing.T) {
+	seen := make(map[time.Duration]bool)
+	for n := range 30 {
+		r, sent := rate{second: perSecond{rate: 20}, passed: counted(10, 0)}, s+time.Duration(n)*ms
+		r.throttled(sent+30*ms, sent, 0)
+		hold := r.until - sent - 30*ms
+		if seen[hold] = true; hold < leastHold/2 || hold > leastHold*3/2 {
+			t.Errorf("held for %s, want about %s", hold, leastHold)
+		}
+	}
+	if len(seen) < 20 {
+		t.Errorf("only %d pauses are different", len(seen))
+	}
+}
+
+// A quick retry does not wait for the next even permit.
+func TestAQuickRetry(t *testing.T) {
+	r := rate{second: perSecond{rate: 2, limited: true}}
+	sent := r.request(t, s)
+	r.throttled(sent+30*ms, sent, 0)
+	if wait := r.wait(sent + 30*ms); wait < 4*ms || wait > 17*ms {
+		t.Errorf("the retry is due in %s, want about a fiftieth of the interval", wait)
 	}
 }
 
@@ -50,7 +96,7 @@ func TestAStreakRaisesNoRate(t *testing.T) {
 		sent := r.request(t, 0)
 		r.throttled(sent+30*ms, sent, 0)
 	}
-	if r.second.rate != cutback {
+	if r.second.rate > leastRate {
 		t.Errorf("the rate is %v", r.second.rate)
 	}
 }
@@ -139,30 +185,33 @@ func TestAThrottledReplyAfterAProbeThatGotThrough(t *testing.T) {
 	}
 }
 
-// What gets through ends the streak. How long it took tells of the rate, and that
-// what got through before was another window's.
+// What gets through ends the streak. After a longer one, what got through before was
+// another window's.
 func TestWhatGetsThroughEndsAStreak(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		row    int
-		over   bool
 		sent   time.Duration
 		row2   int
-		rate   float64
 		passed int
 	}{
-		{"a short streak", 2, false, 6 * s, 0, 4, 9},
-		{"a longer one", 3, false, 6 * s, 0, 4, 0},
-		{"a long one", 4, false, 6 * s, 0, 2, 0},
-		{"in a window that is used up", 4, true, 6 * s, 0, 4, 0},
-		{"a request that was sent before", 4, false, 5800 * ms, 4, 4, 9},
+		{"a short streak", 2, 6 * s, 0, 9},
+		{"a longer one", 3, 6 * s, 0, 0},
+		{"a request that was sent before", 4, 5800 * ms, 4, 9},
 	} {
-		r := rate{
-			second: perSecond{rate: 4}, minute: perMinute{known: c.over, over: c.over, n: 20, hi: 60 * s},
-			row: c.row, began: 5500 * ms, slowed: 5800 * ms, passed: counted(9, 5*s),
-		}
-		if r.through(7*s, c.sent); r.row != c.row2 || r.second.rate != c.rate || r.passed.sum(7*s) != c.passed {
+		r := rate{second: perSecond{rate: 4}, row: c.row, began: 5500 * ms, slowed: 5800 * ms, passed: counted(9, 5*s)}
+		if r.through(7*s, c.sent); r.row != c.row2 || r.second.rate != 4 || r.passed.sum(7*s) != c.passed {
 			t.Errorf("%s: got a streak of %d, %v a second, and %d that got through", c.name, r.row, r.second.rate, r.passed.sum(7*s))
+		}
+	}
+}
+
+// A streak is short where a quick retry got through, or one more.
+func TestShortStreaksAreCounted(t *testing.T) {
+	for row, want := range map[int]int{0: 0, 1: 1, 4: 1, 5: 0} {
+		r := rate{row: row, slowed: s}
+		if r.through(3*s, 2*s); r.shorts != want {
+			t.Errorf("a streak of %d: %d were short, want %d", row, r.shorts, want)
 		}
 	}
 }
@@ -180,9 +229,9 @@ func TestWhatLooksLikeAWindow(t *testing.T) {
 		want   bool
 		kept   bool // what is known of windows
 	}{
-		{"five refused for three times an even distance", perMinute{}, 5, 60, 103 * s, true, true},
+		{"five refused for twice an even distance", perMinute{}, 5, 60, 102 * s, true, true},
 		{"four", perMinute{}, 4, 60, 103 * s, false, true},
-		{"for less", perMinute{}, 5, 60, 103*s - ms, false, true},
+		{"for less", perMinute{}, 5, 60, 102*s - ms, false, true},
 		{"ten got through", perMinute{}, 5, 10, 119 * s, true, true},
 		{"nine got through", perMinute{}, 5, 9, 130 * s, false, true},
 		{"where windows are known", known, 3, 10, 101 * s, true, true},
@@ -203,9 +252,32 @@ func TestWhatLooksLikeAWindow(t *testing.T) {
 	}
 }
 
+// After three short streaks, other clients may take the quota for some seconds.
+func TestOtherClientsDoNotLookLikeAWindow(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		row    int
+		passed int
+		now    time.Duration
+		want   bool
+	}{
+		{"eight refused for four seconds", 8, 60, 104 * s, true},
+		{"seven", 7, 60, 104 * s, false},
+		{"for less", 8, 60, 104*s - ms, false},
+		{"for less than twice an even distance", 8, 10, 111 * s, false},
+		{"for as long", 8, 10, 112 * s, true},
+		{"nine got through", 8, 9, 130 * s, false},
+	} {
+		r := rate{shorts: 3, row: c.row, began: 100 * s, passed: counted(c.passed, 99*s)}
+		if got := r.looksLikeWindow(c.now); got != c.want {
+			t.Errorf("%s: got %t", c.name, got)
+		}
+	}
+}
+
 // Where the streak was a window's the rate is what it was before.
 func TestAWindowIsNoReasonToCutTheRate(t *testing.T) {
-	before := perSecond{rate: 20, good: 10, bad: 40}
+	before := perSecond{rate: 20}
 	r := rate{second: perSecond{rate: 10}, before: before, row: 4, began: 100 * s, slowed: 109 * s, probed: 109800 * ms, passed: counted(60, 99*s)}
 	if r.throttled(110*s, 109900*ms, 0); r.second != before || r.row != 0 || !r.minute.over {
 		t.Errorf("it is found: got %+v, a streak of %d, %+v", r.second, r.row, r.minute)
@@ -285,13 +357,13 @@ func TestAThrottledRequestDidNotGetThrough(t *testing.T) {
 
 // What was found is remembered for an hour.
 func TestARateIsForgottenAfterAnHour(t *testing.T) {
-	r := rate{second: perSecond{configured: 50, rate: 9, bad: 10}, minute: perMinute{known: true, n: 9, clock: 7 * s}, slowed: s, until: 2 * time.Hour, row: 3}
+	r := rate{second: perSecond{configured: 50, documented: true, rate: 9, limited: true}, minute: perMinute{known: true, n: 9, clock: 7 * s}, slowed: s, until: 2 * time.Hour, row: 3}
 	for now, want := range map[time.Duration]float64{s + time.Hour: 9, s + time.Hour + 1: 0} {
 		got := r
 		if got.expire(now); got.second.rate != want {
 			t.Errorf("after %s the rate is %v", now-s, got.second.rate)
 		}
-		if want == 0 && got != (rate{second: perSecond{configured: 50}, minute: perMinute{clock: 7 * s}, until: 2 * time.Hour}) {
+		if want == 0 && got != (rate{second: perSecond{configured: 50, documented: true}, minute: perMinute{clock: 7 * s}, until: 2 * time.Hour}) {
 			t.Errorf("got %+v", got)
 		}
 	}
@@ -305,8 +377,22 @@ func TestARateIsForgottenAfterAnHour(t *testing.T) {
 // huge. Its clock is that of the origin.
 func TestTheConfiguredNumberForEachMinute(t *testing.T) {
 	for minute, want := range map[float64]int{-1: 0, 0: 0, 0.5: 1, 60.9: 60, 1e9: 0, 999999999: 999999999} {
-		if r := newRate(3, minute, time.Unix(1000, 0)); r.minute != (perMinute{configured: want, clock: 20 * s}) || r.second != (perSecond{configured: 3}) {
+		if r := newRate(quotas{configured: 3, documented: 9, perMinute: minute}, time.Unix(1000, 0)); r.minute != (perMinute{configured: want, clock: 20 * s}) || r.second != (perSecond{configured: 3}) {
 			t.Errorf("%v: got %+v, %+v", minute, r.minute, r.second)
+		}
+	}
+}
+
+// What the user configures counts more than what the vendor documents.
+func TestTheConfiguredRate(t *testing.T) {
+	for q, want := range map[quotas]perSecond{
+		{}:                              {},
+		{configured: 5, documented: 9}:  {configured: 5},
+		{configured: -1, documented: 9}: {configured: -1},
+		{documented: 9}:                 {configured: 9, documented: true},
+	} {
+		if r := newRate(q, time.Unix(1000, 0)); r.second != want {
+			t.Errorf("%+v: got %+v", q, r.second)
 		}
 	}
 }
