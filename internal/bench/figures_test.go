@@ -50,6 +50,9 @@ type figures struct {
 	Lost      int `json:"lost"`
 	Refused   int `json:"refused"`
 
+	// ConflictsOfCall is the most conflicts that a single call of client c met.
+	ConflictsOfCall int `json:"conflicts_of_call,omitempty"`
+
 	Describes        int     `json:"describes"`
 	Tasks            int     `json:"tasks"`
 	ThrottledQueries int     `json:"throttled_queries"`    // of both
@@ -96,6 +99,8 @@ func (s *storm) figures(released time.Time, described int) figures {
 		Throttles: l.changed(throttled),
 		Lost:      l.changed(lost),
 		Refused:   l.changed(refused),
+
+		ConflictsOfCall: s.mostConflicts,
 
 		Describes:        l.sent(enitest.Describe),
 		Tasks:            l.sent(enitest.DescribeTask),

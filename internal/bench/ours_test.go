@@ -4,6 +4,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -50,7 +51,7 @@ func (s scenario) clients() int {
 
 // options are the defaults, but that nobody gives up.
 func (s *storm) options() *eni.Options {
-	opts := &eni.Options{Retry: eni.Retry{Backoff: s.backoffs(), MaxElapsed: -1}}
+	opts := &eni.Options{Retry: eni.Retry{Backoff: s.backoffs(), MaxElapsed: -1}, OnAttempt: s.countConflicts}
 	if !s.configured {
 		return opts
 	}
@@ -62,6 +63,24 @@ func (s *storm) options() *eni.Options {
 		opts.Rates.UnassignPrivateIps, opts.Rates.Detach, opts.Rates.Delete = quota, quota, quota
 	}
 	return opts
+}
+
+// conflictsKey is the key of a call's own count of conflicts, in its context.
+type conflictsKey struct{}
+
+// countConflicts counts a conflict for each call that it met.
+func (s *storm) countConflicts(a eni.Attempt) {
+	if !errors.Is(a.Err, eni.ErrConflict) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ctx := range a.Contexts {
+		if n, ok := ctx.Value(conflictsKey{}).(*int); ok {
+			*n++
+			s.mostConflicts = max(s.mostConflicts, *n)
+		}
+	}
 }
 
 // backoffs makes the library's default backoff, but that the jitter is drawn from
@@ -107,7 +126,7 @@ func (c ours) queue() {
 // one releases an address. The clients take turns, and in one storm every tenth
 // caller has little time.
 func (c ours) one(n, k int) {
-	ctx := c.t.Context()
+	ctx := context.WithValue(c.t.Context(), conflictsKey{}, new(int))
 	if c.storm.storm == deadlines && k%10 == 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, lowerBound(c.scenario).addresses*6/10)

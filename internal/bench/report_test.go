@@ -47,8 +47,8 @@ func (f figures) group() string {
 // summarize prints the median and the worst of the seeds.
 func summarize(w io.Writer, seeds int, all []figures) {
 	fmt.Fprintf(w, "Median and worst of %d seeds. %s.\n\n", seeds, boundFormula)
-	fmt.Fprintf(w, "%-84s %2s | %11s | %12s | %11s | %11s | %9s | %11s | %7s\n",
-		"", "", "÷ bound", "throttled %", "÷ few", "p99 ÷ p50", "conflicts", "least share", "gave up")
+	fmt.Fprintf(w, "%-84s %2s | %11s | %12s | %11s | %11s | %9s | %9s | %11s | %7s\n",
+		"", "", "÷ bound", "throttled %", "÷ few", "p99 ÷ p50", "conflicts", "of a call", "least share", "gave up")
 	for len(all) > 0 {
 		n := slices.IndexFunc(all, func(f figures) bool { return f.group() != all[0].group() || f.Client != all[0].Client })
 		if n < 0 {
@@ -76,6 +76,7 @@ func summarize(w io.Writer, seeds int, all []figures) {
 			{" | %5.2f %5.2f", false, func(f figures) float64 { return float64(f.Changes) / float64(f.Fewest) }},
 			{" | %5.2f %5.2f", false, func(f figures) float64 { return f.P99 / f.P50 }},
 			{" | %4.0f %4.0f", false, func(f figures) float64 { return float64(f.Conflicts) }},
+			{" | %4.0f %4.0f", false, func(f figures) float64 { return float64(f.ConflictsOfCall) }},
 			{" | %5.2f %5.2f", true, func(f figures) float64 { return f.LeastShare }},
 			{" | %3.0f %3.0f", false, func(f figures) float64 { return float64(f.GaveUp) }},
 		} {

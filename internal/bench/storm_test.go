@@ -145,6 +145,8 @@ type storm struct {
 	waits  []time.Duration // one for each address
 	gaveUp int
 	shares shares
+
+	mostConflicts int // that one call of ours met
 }
 
 // play runs a scenario in virtual time.
