@@ -164,6 +164,7 @@ var promises = []struct {
 	{"a stuck detach does not end a new attachment", stuckAndMoved(eni.StateInUse, "i-1")},
 	{"a stuck detach does not change another instance", stuckAndMoved(eni.StateDetaching, "i-other")},
 	{"an address that a lost change released is released", lostAndGone},
+	{"a lost change that takes long is met by one conflict at most", lostAndLong},
 	{"a stale address is absent after a lost response", lostAndStale},
 	{"a refusal after a lost response is unknown", lostAndDenied},
 	{"a refused batch that acts later is not refused", partLater},

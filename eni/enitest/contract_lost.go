@@ -5,6 +5,7 @@ package enitest
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -18,6 +19,23 @@ func lostAndGone(b *bench) {
 	op, err := eni.Blocking(b.client(eni.Options{})).UnassignPrivateIps(b.Context(), release(addr("10.0.0.2")))
 	b.ok(err)
 	b.outcomes(op, all(eni.OutcomeReleased, addr("10.0.0.2")))
+}
+
+// lostAndLong checks a change with a lost response that takes longer than the pauses
+// between retries: the client must not send one change after another into it.
+func lostAndLong(b *bench) {
+	b.completesAfter(6 * time.Second)
+	b.cloud.AnswerWhenComplete = false
+	b.cloud.Inject(UnassignPrivateIps, Fault{Reset: true, After: true})
+	client := eni.Blocking(b.client(eni.Options{}))
+	var wg sync.WaitGroup
+	wg.Go(func() { b.succeeds(client, addr("10.0.0.2")) })
+	time.Sleep(time.Second)
+	b.succeeds(client, addr("10.0.0.3"))
+	wg.Wait()
+	if sent, most := len(b.cloud.Calls(UnassignPrivateIps)), 3; sent > most {
+		b.Errorf("want two changes and one conflict at most, got %d requests", sent)
+	}
 }
 
 // lostAndStale checks a lost batch with an address that an earlier description did not

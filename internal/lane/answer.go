@@ -127,8 +127,11 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	if a.Err.Kind == eni.ErrConflict && !a.NotSent {
 		l.conflict(now)
 	}
-	if next == resend && (l.cfg.Tasks || l.awaitAll) {
-		l.lostUntil = after(now, a.Effect)
+	if next == resend {
+		l.lostAt = now
+		if l.cfg.Tasks || l.awaitAll {
+			l.lostUntil = after(now, a.Effect)
+		}
 	}
 	uncertain := next == resend || next == examine && !a.NotSent && len(ch.goals) > 1 && partial[a.Err.Kind]
 	for _, g := range ch.goals {
@@ -194,6 +197,7 @@ func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	}
 	l.requeueChange(ch, where, now)
 	if a.Err.Kind == eni.ErrConflict && !a.NotSent {
+		l.awaitLost(now)
 		// The cloud refuses every change of the interface, so the whole queue pauses.
 		// Later goals were not refused, and do not pause.
 		l.busyUntil = until
@@ -230,6 +234,27 @@ func (l *Lane) conflict(now time.Duration) {
 			l.awaitAll, l.awaits = true, ch
 			l.pollAt = min(l.pollAt, now)
 			return
+		}
+	}
+}
+
+// awaitLost handles a conflict soon after a change whose response was lost: that change
+// is in progress, as a rule. Its targets are described until they are gone, and nothing
+// is sent meanwhile. Without that each further change would meet the same conflict.
+func (l *Lane) awaitLost(now time.Duration) {
+	until := after(l.lostAt, l.timing.twinPatience)
+	if now >= until {
+		return
+	}
+	for _, d := range l.doubts {
+		g := d.goal
+		if g.place != inQueue && g.place != inVerify || now >= g.doubtUntil {
+			continue
+		}
+		l.lostUntil = until
+		g.notBefore = max(g.notBefore, until)
+		if g.place == inQueue {
+			l.put(g, inVerify, now)
 		}
 	}
 }

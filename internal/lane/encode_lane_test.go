@@ -93,6 +93,7 @@ func (e *encoder) lane() {
 	e.future(l.describeAt)
 	e.future(l.busyUntil)
 	e.future(l.lostUntil)
+	e.future(after(l.lostAt, l.timing.twinPatience))
 	e.flag(l.awaitAll)
 	e.recent(l.missedAt)
 	e.recent(l.notFoundAt)

@@ -47,6 +47,7 @@ type Lane struct {
 	changes   []*Change     // accepted and not complete
 	awaits    *Change       // the accepted change that must complete before the next is sent
 	awaitAll  bool          // the cloud refuses a change while another one is not complete
+	lostAt    time.Duration // when a response to a change was last lost
 	lostUntil time.Duration // until then a change whose response was lost may still run
 
 	permits     [len(Actions)]permit
@@ -98,7 +99,7 @@ func New(cfg *Config) *Lane {
 	l := &room.lane
 	// Field by field: a Lane assigned as a whole is first built on the stack.
 	l.cfg, l.timing = cfg, &defaultTiming
-	l.notFoundAt, l.missedAt, l.snapshot.at = longAgo, longAgo, longAgo
+	l.notFoundAt, l.missedAt, l.snapshot.at, l.lostAt = longAgo, longAgo, longAgo, longAgo
 	l.twinsAt, l.pollAt, l.verifyAt, l.effect = forever, forever, forever, forever
 	l.goals, l.batch, l.changes, l.doubts = room.goals[:0], room.batch[:0], room.changes[:0], room.doubts[:0]
 	return l

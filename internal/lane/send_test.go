@@ -273,6 +273,65 @@ func TestLostChangeIsAwaited(t *testing.T) {
 	}
 }
 
+// A conflict soon after a lost response is the lost change itself, as a rule: nothing is
+// sent until its targets are gone, or twinPatience after the loss.
+func TestNothingIsSentIntoALostChange(t *testing.T) {
+	for _, ends := range []bool{true, false} {
+		d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+		first := d.call(addr(2))
+		d.send()
+		lost := d.now
+		d.Answered(d.now, Answer{Err: outage, Verdict: retry})
+		d.describe(with(addr(2), addr(3)))
+		other := d.call(addr(3))
+		d.pass(retry.Pause)
+		d.describe(with(addr(2), addr(3)))
+		d.send()
+		d.refuse(eni.ErrConflict, retry)
+		for d.now-lost < 5*time.Second {
+			switch todo := d.permits(); {
+			case todo.Send != "":
+				t.Fatalf("another change is sent %s after the loss", d.now-lost)
+			case todo.Describe:
+				d.describe(with(addr(2), addr(3)))
+			default:
+				d.now = todo.Wake
+				d.Tick(d.now)
+			}
+		}
+		if ends {
+			d.describe(with(addr(3)))
+			d.told(first, eni.OutcomeReleased, 0)
+		} else {
+			d.now = lost + defaultTiming.twinPatience
+			d.Tick(d.now)
+			d.describe(with(addr(2), addr(3)))
+		}
+		d.send()
+		d.accept()
+		if ends {
+			d.told(other, eni.OutcomeAccepted, 0)
+		} else {
+			d.told(first, eni.OutcomeAccepted, 0)
+		}
+	}
+}
+
+// Long after a lost response a conflict is another party's.
+func TestAConflictLongAfterALostChange(t *testing.T) {
+	d := newDrive(t, nil)
+	d.call(addr(2))
+	d.send()
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry})
+	d.pass(defaultTiming.twinPatience)
+	d.describe(with(addr(2)))
+	d.send()
+	d.refuse(eni.ErrConflict, retry)
+	d.pass(retry.Pause)
+	d.describe(with(addr(2)))
+	d.send()
+}
+
 // Without MaxAttempts only MaxElapsed ends a call.
 func TestNoMaxAttempts(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.MaxAttempts = 0 })
