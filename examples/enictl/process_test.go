@@ -27,6 +27,9 @@ import (
 var scratch string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asCurl) != "" {
+		os.Exit(runCurl(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	var err error
 	if scratch, err = os.MkdirTemp("", "enictl"); err != nil {
 		panic(err)

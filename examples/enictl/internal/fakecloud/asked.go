@@ -30,6 +30,9 @@ func (l *Request) read(r *http.Request, body []byte, keys Credentials) {
 			put(asked, form)
 		}
 	}
+	if asked == nil { // the body is null
+		asked = make(map[string]any)
+	}
 	put(asked, r.URL.Query())
 	text := func(name string) string {
 		if value, ok := asked[name].(string); ok {

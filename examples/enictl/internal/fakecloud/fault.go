@@ -25,8 +25,9 @@ type Fault struct {
 	action   enitest.Action
 	eni      string
 
-	share float64 // of the requests that it would meet
-	left  int     // how often it can still happen; unlimited means always
+	share  float64 // of the requests that it would meet
+	shared bool    // the share was given
+	left   int     // how often it can still happen; unlimited means always
 
 	id     uint64 // 1, 2 and so on
 	met    int
@@ -158,30 +159,39 @@ func (f *Fault) checkValue(given bool) error {
 	return nil
 }
 
-// narrow reads what follows a kind.
+// narrow reads what follows a kind: one of each sort, because a second one would take
+// the place of the first.
 func (f *Fault) narrow(part string) error {
-	if percent, ok := strings.CutSuffix(part, "%"); ok {
+	twice := func(sort string) error { return fmt.Errorf("%q: a fault has one %s", part, sort) }
+	percent, isShare := strings.CutSuffix(part, "%")
+	count, notCount := strconv.Atoi(part)
+	action, isAction := actionOf(part)
+	switch {
+	case isShare:
 		share, err := strconv.ParseFloat(percent, 64)
 		if err != nil || !(share > 0 && share <= 100) { // NaN is neither
 			return fmt.Errorf("%q: want more than 0%% and up to 100%%", part)
 		}
-		f.share = share / 100
-		return nil
-	}
-	if n, err := strconv.Atoi(part); err == nil {
-		if n < 1 {
-			return fmt.Errorf("%q: want a count of 1 or more", part)
+		if f.shared {
+			return twice("share")
 		}
-		f.left = n
-		return nil
-	}
-	if action, ok := actionOf(part); ok {
+		f.share, f.shared = share/100, true
+	case notCount == nil && count < 1:
+		return fmt.Errorf("%q: want a count of 1 or more", part)
+	case notCount == nil && f.left != unlimited:
+		return twice("count")
+	case notCount == nil:
+		f.left = count
+	case isAction && f.action != "":
+		return twice("action")
+	case isAction:
 		f.action = action
-		return nil
-	}
-	switch {
+	case slices.Contains(Providers, part) && f.provider != "":
+		return twice("provider")
 	case slices.Contains(Providers, part):
 		f.provider = part
+	case strings.HasPrefix(part, "eni-") && f.eni != "":
+		return twice("interface")
 	case strings.HasPrefix(part, "eni-"):
 		f.eni = part
 	default:

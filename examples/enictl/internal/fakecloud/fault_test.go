@@ -131,28 +131,29 @@ func TestLag(t *testing.T) {
 	}, "lag=1m:1")
 }
 
-// Whom a fault meets.
-// Of two faults that decide what becomes of the answer the first one meets, and the
-// other one waits. Others join them.
-// The seed says which requests a fault meets, whatever other faults there are.
 func TestParseFault(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                  `fault "": unknown kind "": want conflict, throttle, `,
-		"flood:3":           `fault "flood:3": unknown kind "flood": want conflict, throttle, 500, denied, expired, code=CODE, gateway=STATUS, `,
-		"conflict=3":        `conflict has no value: want conflict alone`,
-		"slow":              `want a time, as in slow=500ms`,
-		"slow=-1s":          `want a time, as in slow=500ms`,
-		"code":              `want a code, as in code=InvalidParameter`,
-		"gateway=1000":      `want a status from 200 to 599, as in gateway=502`,
-		"conflict:0":        `"0": want a count of 1 or more`,
-		"conflict:-1":       `"-1": want a count of 1 or more`,
-		"conflict:0%":       `"0%": want more than 0% and up to 100%`,
-		"conflict:101%":     `"101%": want more than 0% and up to 100%`,
-		"conflict:NaN%":     `"NaN%": want more than 0% and up to 100%`,
-		"conflict:Reboot":   `"Reboot": want a count, a share such as 10%, an action such as Detach, aliyun or tencent, or an interface such as eni-1`,
-		"conflict:3:Detach": "",
-		"CONFLICT:3\n":      "",
-		"Throttle:0.5%":     "",
+		"":                   `fault "": unknown kind "": want conflict, throttle, `,
+		"flood:3":            `fault "flood:3": unknown kind "flood": want conflict, throttle, 500, denied, expired, code=CODE, gateway=STATUS, `,
+		"conflict=3":         `conflict has no value: want conflict alone`,
+		"slow":               `want a time, as in slow=500ms`,
+		"slow=-1s":           `want a time, as in slow=500ms`,
+		"code":               `want a code, as in code=InvalidParameter`,
+		"gateway=1000":       `want a status from 200 to 599, as in gateway=502`,
+		"conflict:0":         `"0": want a count of 1 or more`,
+		"conflict:-1":        `"-1": want a count of 1 or more`,
+		"conflict:0%":        `"0%": want more than 0% and up to 100%`,
+		"conflict:101%":      `"101%": want more than 0% and up to 100%`,
+		"conflict:NaN%":      `"NaN%": want more than 0% and up to 100%`,
+		"conflict:Reboot":    `"Reboot": want a count, a share such as 10%, an action such as Detach, aliyun or tencent, or an interface such as eni-1`,
+		"conflict:3:4":       `"4": a fault has one count`,
+		"slow=1s:5%:6%":      `"6%": a fault has one share`,
+		"stuck:Detach:List":  `"List": a fault has one action`,
+		"500:tencent:aliyun": `"aliyun": a fault has one provider`,
+		"cut:eni-1:eni-2":    `"eni-2": a fault has one interface`,
+		"conflict:3:Detach":  "",
+		"CONFLICT:3\n":       "",
+		"Throttle:0.5%":      "",
 	} {
 		_, err := ParseFault(text)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
@@ -172,7 +173,6 @@ func TestActionsOfFaults(t *testing.T) {
 	}
 }
 
-// The faults of the control endpoint: added together or not at all, listed, and removed.
 // The kinds have a form each that ParseFault reads.
 func TestKinds(t *testing.T) {
 	forms, about := Kinds()

@@ -16,6 +16,7 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
+// Whom a fault meets.
 func TestNarrowFaults(t *testing.T) {
 	detach := enitest.Call{Action: enitest.Detach, RequestID: "1", InterfaceID: "eni-1"}
 	describe := enitest.Call{Action: enitest.Describe, RequestID: "1", InterfaceIDs: []string{"eni-1", "eni-2"}}
@@ -48,6 +49,8 @@ func TestNarrowFaults(t *testing.T) {
 	}
 }
 
+// Of two faults that decide what becomes of the answer the first one meets, and the
+// other one waits. Others join them.
 func TestFaultsTogether(t *testing.T) {
 	var f faults
 	f.begin(1, rules(t, "conflict:1", "slow=1s", "throttle:1", "lost-answer:1"))
@@ -64,6 +67,7 @@ func TestFaultsTogether(t *testing.T) {
 	}
 }
 
+// The seed says which requests a fault meets, whatever other faults there are.
 func TestShare(t *testing.T) {
 	play := func(seed uint64, texts ...string) string {
 		var f faults
@@ -104,6 +108,7 @@ func TestShare(t *testing.T) {
 	}
 }
 
+// The faults of the control endpoint: added together or not at all, listed, and removed.
 func TestControlOfFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := NewStage(NewScene(small, aliyun.Provider, tencent.Provider), Options{})

@@ -191,6 +191,22 @@ func TestLargeRequests(t *testing.T) {
 	}
 }
 
+// A body of JSON that is no object is served as well.
+func TestBodiesThatAreNoObjects(t *testing.T) {
+	st, log, _ := session()
+	for _, c := range st.Clouds() {
+		for _, body := range []string{"null", "[1]", "7", `"text"`} {
+			r := httptest.NewRequest(http.MethodPost, "/?Action=X", strings.NewReader(body))
+			if _, err := enitest.Transport(c).RoundTrip(r); err != nil {
+				t.Fatalf("%s: %v", body, err)
+			}
+			if got := logged(t, log); got.Provider != c.Provider || got.Action != "X" {
+				t.Errorf("%s: %+v", body, got)
+			}
+		}
+	}
+}
+
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) {
