@@ -40,19 +40,15 @@ const (
 	describeRegions   = "DescribeRegions"
 )
 
-// parse reads the parameters of the action. What the answer needs goes to d.
-func parse(q *request, d *dialect) (enitest.Call, *problem) {
-	read, ok := actions[q.action]
-	if !ok {
-		return enitest.Call{}, unknownAction(q.action)
-	}
-	return read(q, d)
-}
+// longestAction is more than any action needs for its name.
+const longestAction = 64
+
+func hasAction(name string) bool { return actions[name] != nil || immediate[name] != nil }
 
 func unknownAction(name string) *problem {
 	has := slices.Collect(maps.Keys(actions))
 	has = slices.AppendSeq(has, maps.Keys(immediate))
 	slices.Sort(has)
 	return &problem{http.StatusNotFound, "InvalidAction.NotFound", fmt.Sprintf(
-		"Specified api is not found, please check your url and method: this server does not have %s: it has %s.", printable(name), strings.Join(has, ", "))}
+		"Specified api is not found, please check your url and method: this server does not have %s: it has %s.", printable(name, longestAction), strings.Join(has, ", "))}
 }

@@ -245,10 +245,17 @@ func TestDoorsThatAreShut(t *testing.T) {
 		code    string
 		words   []string
 	}{
-		"HMAC-SHA256":  {rpc("SignatureMethod", "HMAC-SHA256"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "SignatureMethod is HMAC-SHA256"}},
-		"an RSA key":   {rpc("SignatureType", "PRIVATEKEY"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "PRIVATEKEY"}},
-		"a bearer":     {rpc("SignatureType", "BEARERTOKEN"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "BEARERTOKEN"}},
-		"OAuth":        {header("Bearer secret-secret-secret"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "Bearer"}},
+		"HMAC-SHA256": {rpc("SignatureMethod", "HMAC-SHA256"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "SignatureMethod is HMAC-SHA256"}},
+		"an RSA key":  {rpc("SignatureType", "PRIVATEKEY"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "PRIVATEKEY"}},
+		"a bearer":    {rpc("SignatureType", "BEARERTOKEN"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "BEARERTOKEN"}},
+		"OAuth":       {header("Bearer secret-secret-secret"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "Bearer"}},
+		"OAuth without a region": {func(*testing.T) *http.Request {
+			r := httptest.NewRequest(http.MethodGet, "/?Action=DescribeNetworkInterfaces", nil)
+			r.Header.Set("Authorization", "Bearer secret-secret-secret")
+			return r
+		}, "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "Bearer"}},
+		"nothing at all": {func(*testing.T) *http.Request { return httptest.NewRequest(http.MethodGet, "/", nil) },
+			"MissingParameter", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1"}},
 		"SM3":          {header("ACS3-HMAC-SM3 Credential=a"), "InvalidParamater", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1", "ACS3-HMAC-SM3"}},
 		"no signature": {rpc("Signature", ""), "MissingParameter", []string{"ACS3-HMAC-SHA256", "HMAC-SHA1"}},
 		"XML":          {rpc("Format", "XML"), "InvalidParameter", []string{"JSON"}},

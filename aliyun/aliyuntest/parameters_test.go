@@ -26,6 +26,7 @@ func TestParametersOfTheWrongType(t *testing.T) {
 		{"DescribeNetworkInterfaceAttribute", "NetworkInterfaceId", "", "MissingParameter"},
 		{"DescribeNetworkInterfaceAttribute", "NetworkInterfaceId", "eni-9", "InvalidEniId.NotFound"},
 		{"DescribeNetworkInterfaces", "RegionId", "mars-1", "InvalidRegionId.NotFound"},
+		{"DescribeNetworkInterfaces", "RegionId", "", "MissingParameter"},
 		{"RunInstances", "NetworkInterfaceId", "eni-1", "InvalidAction.NotFound"},
 	} {
 		a := ask(t, scene(), test.action, test.name, test.value)

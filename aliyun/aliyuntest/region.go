@@ -2,6 +2,12 @@
 
 package aliyuntest
 
+import (
+	"net/http"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
+)
+
 // regions are the vendor's, with the names that people give them.
 var regions = []struct{ id, name string }{
 	{"cn-qingdao", "China (Qingdao)"},
@@ -42,4 +48,26 @@ func (s *Server) knows(region string) bool {
 		}
 	}
 	return region == s.Region
+}
+
+// cloudOf finds the cloud of a region: the server's own, or that of another region,
+// which has what clients create there.
+func (s *Server) cloudOf(region, action string) (*enitest.Cloud, *problem) {
+	switch {
+	case region == s.Region, action == describeRegions:
+		return s.Cloud, nil
+	case region == "":
+		return nil, missing("RegionId")
+	case !s.knows(region):
+		return nil, &problem{http.StatusNotFound, "InvalidRegionId.NotFound", "The specified RegionId does not exist."}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.elsewhere == nil {
+		s.elsewhere = make(map[string]*enitest.Cloud)
+	}
+	if s.elsewhere[region] == nil {
+		s.elsewhere[region] = new(enitest.Cloud)
+	}
+	return s.elsewhere[region], nil
 }

@@ -43,8 +43,5 @@ func readRequest(r *http.Request) (*request, *problem) {
 	if named := r.Header.Get("x-acs-action"); named != "" {
 		q.action, q.version = named, r.Header.Get("x-acs-version")
 	}
-	if q.form.Get("RegionId") == "" && q.action != describeRegions {
-		return nil, missing("RegionId")
-	}
 	return q, nil
 }

@@ -26,7 +26,7 @@ type Server struct {
 	Cloud *enitest.Cloud
 
 	// Region is the one in which the interfaces are. In any other region there
-	// are none.
+	// are none but those that clients create there.
 	Region string
 
 	// The account's credentials. An empty SecurityToken means that the access key
@@ -55,11 +55,11 @@ type Server struct {
 	// ids are left out, as was seen in the field.
 	MissingRefused bool
 
-	nonces    wire.Nonces
-	elsewhere enitest.Cloud // the other regions
+	nonces wire.Nonces
 
-	mu     sync.Mutex // guards the credentials
-	former []keys     // those that SetCredentials replaced
+	mu        sync.Mutex                // guards the credentials and what follows
+	former    []keys                    // those that SetCredentials replaced
+	elsewhere map[string]*enitest.Cloud // the other regions
 }
 
 // keys are one set of credentials.
@@ -120,20 +120,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(p)
 		return
 	}
-	d.action, d.region, d.cloud = q.action, q.form.Get("RegionId"), s.Cloud
-	switch {
-	case d.region == s.Region, q.action == describeRegions:
-	case s.knows(d.region):
-		d.cloud = &s.elsewhere
-	default:
-		refuse(&problem{http.StatusNotFound, "InvalidRegionId.NotFound", "The specified RegionId does not exist."})
+	if !hasAction(q.action) {
+		refuse(unknownAction(q.action))
+		return
+	}
+	d.action, d.region = q.action, q.form.Get("RegionId")
+	if d.cloud, p = s.cloudOf(d.region, q.action); p != nil {
+		refuse(p)
 		return
 	}
 	if answer, ok := immediate[q.action]; ok {
 		wire.WriteReply(w, answer(q, d))
 		return
 	}
-	call, p := parse(q, d)
+	call, p := actions[q.action](q, d)
 	if p != nil {
 		refuse(p)
 		return

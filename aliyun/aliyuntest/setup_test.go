@@ -156,3 +156,25 @@ func TestActionsThatAreMissing(t *testing.T) {
 		t.Errorf("message %q; want it to name %v", message, want)
 	}
 }
+
+// Its whole name is told, also where the request lacks a region, as calls of other
+// products do.
+func TestAnActionThatIsMissingAndHasNoRegion(t *testing.T) {
+	for _, action := range []string{"GetCallerIdentity", "ModifyNetworkInterfaceAttribute"} {
+		a := ask(t, scene(), action, "RegionId", "")
+		if a["Code"] != "InvalidAction.NotFound" || !strings.Contains(fmt.Sprint(a["Message"]), "this server does not have "+action+": ") {
+			t.Errorf("answer = %v", a)
+		}
+	}
+}
+
+// What is created in another region is there, and nowhere else.
+func TestOtherRegions(t *testing.T) {
+	s := scene()
+	ask(t, s, "CreateNetworkInterface", "VSwitchId", "vsw-1", "SecurityGroupId", "sg-1", "RegionId", "cn-beijing")
+	for region, want := range map[string]int{"cn-beijing": 1, "cn-shanghai": 0, "cn-hangzhou": 3} {
+		if got := strings.Fields(ids(t, ask(t, s, "DescribeNetworkInterfaces", "RegionId", region))); len(got) != want {
+			t.Errorf("%s has %v, want %d", region, got, want)
+		}
+	}
+}

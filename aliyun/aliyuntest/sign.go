@@ -34,7 +34,7 @@ func (s *Server) verify(q *request) *problem {
 		return p
 	}
 	if q.version != "2014-05-26" {
-		return &problem{http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid."}
+		return &problem{http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid: want 2014-05-26."}
 	}
 	secret, p := s.verifyCaller(c.keyID, c.token)
 	if p != nil {
@@ -60,9 +60,9 @@ func claimOf(q *request) (*claim, *problem) {
 	case algorithm == acs3:
 		return claimOfACS3(q)
 	case algorithm != "":
-		return nil, shut("the header Authorization is of " + printable(algorithm))
+		return nil, shut("the header Authorization is of " + printable(algorithm, longestWord))
 	case q.form.Get("SignatureType") != "":
-		return nil, shut("SignatureType is " + printable(q.form.Get("SignatureType")))
+		return nil, shut("SignatureType is " + printable(q.form.Get("SignatureType"), longestWord))
 	case q.form.Get("Signature") == "":
 		p := missing("Signature")
 		p.message += " " + strings.ToUpper(doors[:1]) + doors[1:] + "."
@@ -78,9 +78,11 @@ func shut(came string) *problem {
 		`The specified parameter "SignatureMethod" is not valid: ` + doors + ", and " + came + "."}
 }
 
+// longestWord is more than any way of signing needs for its name.
+const longestWord = 20
+
 // printable cuts a text of the client's short, so that nothing secret of it is told.
-func printable(text string) string {
-	const longest = 20
+func printable(text string, longest int) string {
 	if len(text) > longest {
 		text = text[:longest] + "…"
 	}

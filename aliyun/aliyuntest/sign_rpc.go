@@ -23,9 +23,9 @@ func claimOfRPC(q *request) (*claim, *problem) {
 	}
 	switch {
 	case q.form.Get("SignatureMethod") != "HMAC-SHA1":
-		return nil, shut("SignatureMethod is " + printable(q.form.Get("SignatureMethod")))
+		return nil, shut("SignatureMethod is " + printable(q.form.Get("SignatureMethod"), longestWord))
 	case q.form.Get("SignatureVersion") != "1.0":
-		return nil, shut("SignatureVersion is " + printable(q.form.Get("SignatureVersion")) + " in place of 1.0")
+		return nil, shut("SignatureVersion is " + printable(q.form.Get("SignatureVersion"), longestWord) + " in place of 1.0")
 	case !strings.EqualFold(q.form.Get("Format"), "JSON"): // without it the vendor answers in XML
 		p := invalid("Format")
 		p.message += " This server answers in JSON alone."

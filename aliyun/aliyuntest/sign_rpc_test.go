@@ -35,7 +35,6 @@ func TestRefusedCallers(t *testing.T) {
 			signer: credentials.NewStaticSTSCredentialsProvider("LTAI5tDemoDemoDemoDemoId", "DemoSecretDemoSecretDemoSecret", "token"),
 		},
 		{name: "no signature", change: func(q url.Values) { q.Del("Signature") }, status: 400, code: "MissingParameter"},
-		{name: "no region", change: func(q url.Values) { q.Del("RegionId") }, status: 400, code: "MissingParameter"},
 		{name: "no time", change: func(q url.Values) { q.Set("Timestamp", "now") }, status: 400, code: "InvalidTimeStamp.Format"},
 		{name: "another version", change: func(q url.Values) { q.Set("Version", "2015-01-01") }, status: 400, code: "InvalidVersion"},
 		{name: "another format", change: func(q url.Values) { q.Set("Format", "XML") }, status: 400, code: "InvalidParameter"},

@@ -143,6 +143,12 @@ func TestClosedDoors(t *testing.T) {
 		"a GET with a body": with(good(), func(r *http.Request) { r.Method = http.MethodGet }),
 		"no signature":      httptest.NewRequest(http.MethodGet, "http://vpc.test/?Action=DescribeNetworkInterfaces", nil),
 		"another signature": with(good(), func(r *http.Request) { r.Header.Set("Authorization", "SKIP") }),
+		"another signature without a version": with(good(), func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer secret")
+			delete(r.Header, "X-TC-Version")
+			r.Header.Del("X-TC-Version")
+		}),
+		"HmacSHA512": httptest.NewRequest(http.MethodGet, "http://vpc.test/?Signature=x&SignatureMethod=HmacSHA512", nil),
 		"TC3 over a form": with(form(), func(r *http.Request) {
 			r.Body = io.NopCloser(strings.NewReader("Action=DescribeNetworkInterfaces"))
 			r.Header.Set("Authorization", "TC3-HMAC-SHA256 …")

@@ -3,6 +3,7 @@
 package tencenttest
 
 import (
+	"fmt"
 	"mime"
 	"net/http"
 	"strconv"
@@ -144,6 +145,10 @@ func openLegacy(r *http.Request) *failure {
 		return &failure{"4000", "The content type is not application/x-www-form-urlencoded." + legacyDoors}
 	case r.ParseForm() != nil:
 		return &failure{"4000", "The parameters cannot be read."}
+	case r.Form.Get("Signature") == "":
+		return &failure{"4000", "The parameter Signature is missing." + legacyDoors}
+	case hashV1(r.Form.Get("SignatureMethod")) == nil:
+		return &failure{"4100", fmt.Sprintf("The parameter SignatureMethod is %q.", r.Form.Get("SignatureMethod")) + legacyDoors}
 	}
 	return nil
 }

@@ -32,8 +32,14 @@ func TestLegacyDoors(t *testing.T) {
 	for name, r := range map[string]*http.Request{
 		"a JSON body":    with(signedLegacy(t, s, "HmacSHA1", http.MethodPost, "DescribeNetworkInterfaces", one), func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }),
 		"another method": with(signedLegacy(t, s, "HmacSHA1", http.MethodPost, "DescribeNetworkInterfaces", one), func(r *http.Request) { r.Method = http.MethodPut }),
+		"no signature":   httptest.NewRequest(http.MethodGet, "http://vpc.test/v2/index.php", nil),
+		"HmacSHA512":     httptest.NewRequest(http.MethodGet, "http://vpc.test/v2/index.php?Signature=x&SignatureMethod=HmacSHA512", nil),
 	} {
-		if got := serveLegacy(t, s, r); string(got.Code) != "4000" || !strings.Contains(got.Message, "POST with a form and GET") {
+		want := "4000"
+		if name == "HmacSHA512" {
+			want = "4100"
+		}
+		if got := serveLegacy(t, s, r); string(got.Code) != want || !strings.Contains(got.Message, "POST with a form and GET") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // verify says what is wrong with the request's signature, or nil.
 func (s *LegacyServer) verify(r *http.Request) *failure {
-	for _, name := range []string{"Action", "Region", "Timestamp", "Nonce", "SecretId", "Signature"} {
+	for _, name := range []string{"Action", "Region", "Timestamp", "Nonce", "SecretId"} {
 		if r.Form.Get(name) == "" {
 			return &failure{"4000", "The parameter " + name + " is missing."}
 		}

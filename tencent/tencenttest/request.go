@@ -77,6 +77,9 @@ func closed(why string) *failure {
 func (q *request) openTC3(read func() (parameters, *failure)) (f *failure) {
 	q.action, q.version = q.Header.Get("X-TC-Action"), q.Header.Get("X-TC-Version")
 	q.region, q.regionParameter = q.Header.Get("X-TC-Region"), "X-TC-Region"
+	if !strings.HasPrefix(q.Header.Get("Authorization"), algorithm) {
+		return invalidAuthorization
+	}
 	for _, name := range []string{"X-TC-Action", "X-TC-Version", "X-TC-Timestamp"} {
 		if q.Header.Get(name) == "" {
 			return missing(name)
@@ -103,6 +106,9 @@ func (q *request) openV1(encoded string) (f *failure) {
 	}
 	if q.form.Get("Signature") == "" {
 		return closed("The request has neither TC3 in its headers nor a parameter `Signature`.")
+	}
+	if method := q.form.Get("SignatureMethod"); hashV1(method) == nil {
+		return closed(fmt.Sprintf("The parameter `SignatureMethod` is %q.", method))
 	}
 	q.action, q.version = q.form.Get("Action"), q.form.Get("Version")
 	q.region, q.regionParameter = q.form.Get("Region"), "Region"

@@ -32,8 +32,8 @@ const (
 // change something.
 type Server struct {
 	// Cloud has the interfaces of the server's region; another region has none but
-	// those that clients create there. An interface without an IPv4 address is described with the primary address
-	// 192.0.2.1: the real cloud has none without one.
+	// those that clients create there. An interface without an IPv4 address is
+	// described with the primary address 192.0.2.1: the real cloud has none without one.
 	Cloud  *enitest.Cloud
 	Region string
 

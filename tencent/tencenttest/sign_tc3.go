@@ -22,10 +22,12 @@ const (
 var authorization = regexp.MustCompile(
 	`^TC3-HMAC-SHA256 Credential=([^/\s]+)/(\d{4}-\d\d-\d\d)/([^/\s]+)/tc3_request, *SignedHeaders=([a-z0-9;-]+), *Signature=([0-9a-f]{64})$`)
 
+var invalidAuthorization = &failure{"AuthFailure.InvalidAuthorization", "The Authorization header is not valid. " + doors}
+
 func (s *Server) verifyTC3(q *request) *failure {
 	parts := authorization.FindStringSubmatch(q.Header.Get("Authorization"))
 	if parts == nil {
-		return &failure{"AuthFailure.InvalidAuthorization", "The Authorization header is not valid. " + doors}
+		return invalidAuthorization
 	}
 	date, scope, signed, signature := parts[2], parts[3], strings.Split(parts[4], ";"), parts[5]
 	secretKey, at, f := s.verifyCaller(q.Header.Get("X-TC-Timestamp"), parts[1], q.Header.Get("X-TC-Token"))

@@ -39,15 +39,21 @@ func signedV1(method, host, path string, form url.Values, secretKey string) bool
 	return false
 }
 
-// signatureV1 is empty for an unknown method.
-func signatureV1(method, secretKey, toSign string) string {
-	var h func() hash.Hash
+// hashV1 is the hash of a method, or nil for an unknown one.
+func hashV1(method string) func() hash.Hash {
 	switch method {
 	case "HmacSHA256":
-		h = sha256.New
+		return sha256.New
 	case "", "HmacSHA1":
-		h = sha1.New
-	default:
+		return sha1.New
+	}
+	return nil
+}
+
+// signatureV1 is empty for an unknown method.
+func signatureV1(method, secretKey, toSign string) string {
+	h := hashV1(method)
+	if h == nil {
 		return ""
 	}
 	m := hmac.New(h, []byte(secretKey))
