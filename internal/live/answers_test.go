@@ -151,6 +151,9 @@ var settingsTable = []setting{
 		st.patience = 20 * time.Second
 	}, map[string]string{
 		"an accepted release shows after": "more than 20s on a free interface, more than 20s on an attached interface",
+
+		"the code for an address that is gone already": "not met: the release of an address is refused with ",
+		"a refused batch releases its good part":       "not met: a released address still shows after 20s",
 	}},
 	{"a conflict is of the interface", "", completes(2 * time.Second), map[string]string{
 		"aliyun a conflict":  onSame + "Operation.Conflict; " + onInstance + none + "; " + onSubnet + none,

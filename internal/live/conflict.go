@@ -43,10 +43,17 @@ func conflict(ctx context.Context, s *scene, on *actors) (string, error) {
 }
 
 // collide says what becomes of a change while another one goes on. It tries twice: the
-// second change behind the answer to the first one, and both at once.
+// second change behind the answer to the first one, and both at once. What is throttled is
+// refused and accepted later as well, so that it is tried again.
 func (s *scene) collide(ctx context.Context, busy, other string) (string, error) {
 	for _, atOnce := range []bool{false, true} {
 		first, second, err := s.collision(ctx, busy, other, atOnce)
+		for again := 0; err == nil && (first.throttled() || second.throttled()); again++ {
+			if again == 3 {
+				return "", skip("requests are throttled")
+			}
+			first, second, err = s.collision(ctx, busy, other, atOnce)
+		}
 		if err != nil {
 			return "", err
 		}

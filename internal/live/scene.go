@@ -101,6 +101,24 @@ func (s *scene) insist(ctx context.Context, send func() answer) (answer, error) 
 	}
 }
 
+// unthrottled sends a request until it is not throttled, which would be no answer.
+func (s *scene) unthrottled(ctx context.Context, send func() answer) (answer, error) {
+	for deadline := time.Now().Add(s.patience + time.Minute); ; {
+		a := send()
+		switch {
+		case ctx.Err() != nil:
+			return a, ctx.Err()
+		case !a.throttled():
+			return a, nil
+		case time.Now().After(deadline):
+			return a, skip("the request is throttled with %s", &a)
+		}
+		if err := pause(ctx, askEvery); err != nil {
+			return a, err
+		}
+	}
+}
+
 // await looks at an interface until it is as wanted, or the patience ends: ever more
 // rarely, because each look is a request.
 func (s *scene) await(ctx context.Context, id string, want func(*eni.Interface) bool) (eni.Interface, error) {
