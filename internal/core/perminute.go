@@ -175,7 +175,7 @@ func (m *perMinute) throttled(now, sent time.Duration) bool {
 		if m.checking {
 			m.used = m.n
 		}
-		if m.lo >= m.hi {
+		if sent >= m.hi {
 			m.late++
 		}
 		m.exhaust(now)
@@ -204,7 +204,7 @@ func (m *perMinute) detect(now, since time.Duration, n int) {
 func (m *perMinute) exhaust(now time.Duration) {
 	m.over, m.opening = true, false
 	m.lo = max(m.lo, now)
-	if m.lo >= m.hi {
+	if now >= m.hi {
 		m.probe = now + min(lateStep<<min(max(m.late-1, 0), 16), mostHold)
 		m.hi = m.lo
 		return

@@ -274,6 +274,11 @@ func TestAThrottledReplyOfAWindow(t *testing.T) {
 			want: perMinute{known: true, n: 20, lo: 41 * s, hi: 50 * s, used: 20, over: true, opened: 40 * s, probe: 50 * s, before: between(30*s, 50*s)}, says: true,
 		},
 		{
+			name:   "of which the end is known exactly",
+			before: perMinute{known: true, n: 20, lo: 50 * s, hi: 50 * s, used: 1, opening: true, opened: 40 * s, checking: true, before: between(50*s, 50*s)}, now: 41 * s, sent: 40 * s,
+			want: perMinute{known: true, n: 20, lo: 50 * s, hi: 50 * s, used: 20, over: true, opened: 40 * s, probe: 50 * s, before: between(50*s, 50*s)}, says: true,
+		},
+		{
 			name:   "it is late",
 			before: perMinute{known: true, n: 20, lo: 110 * s, hi: 110 * s, used: 1, opening: true, opened: 50 * s, late: 1, before: between(50*s, 50*s)}, now: 51 * s, sent: 50 * s,
 			want: perMinute{known: true, n: 20, lo: 51 * s, hi: 51 * s, used: 1, over: true, opened: 50 * s, late: 2, probe: 51*s + 250*ms<<1, before: between(50*s, 50*s)}, says: true,
@@ -321,6 +326,14 @@ func TestWhenTheNextWindowIsTried(t *testing.T) {
 		{name: "for the first time", before: perMinute{late: 1, hi: 10 * s}, now: 10 * s, want: perMinute{late: 1, lo: 10 * s, hi: 10 * s, over: true, probe: 10*s + 250*ms}},
 		{name: "for the third time", before: perMinute{late: 3}, now: 10 * s, want: perMinute{late: 3, lo: 10 * s, hi: 10 * s, over: true, probe: 11 * s}},
 		{name: "for long", before: perMinute{late: 90}, now: 10 * s, want: perMinute{late: 90, lo: 10 * s, hi: 10 * s, over: true, probe: 15 * s}},
+		{
+			name: "it is not late where its end is known exactly", before: perMinute{n: 20, lo: 50 * s, hi: 50 * s, enforced: true}, now: 40 * s,
+			want: perMinute{n: 20, lo: 50 * s, hi: 50 * s, over: true, enforced: true, probe: 50 * s},
+		},
+		{
+			name: "nor before it is checked that there are windows", before: perMinute{n: 20, lo: 50 * s, hi: 50 * s}, now: 40 * s,
+			want: perMinute{n: 20, lo: 50 * s, hi: 50 * s, over: true, checking: true, probe: 49 * s},
+		},
 		{
 			name: "first it is checked that there are windows", before: perMinute{n: 20, lo: 50 * s, hi: 60 * s, opening: true}, now: 40 * s,
 			want: perMinute{n: 20, lo: 50 * s, hi: 60 * s, over: true, checking: true, probe: 49 * s},

@@ -159,6 +159,9 @@ func (p *perSecond) step(now time.Duration) float64 {
 func (p *perSecond) cut(now, sent time.Duration, streak int) {
 	part := 0.0
 	switch {
+	case p.rate == 0: // there was no bound
+		p.set(now, firstRate)
+		return
 	case p.doubles() && sent <= p.bursting: // it was the burst that was refused
 	case p.doubles():
 		part, p.limited = doubledCut, true

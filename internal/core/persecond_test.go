@@ -77,7 +77,8 @@ func TestARateGrows(t *testing.T) {
 	}
 }
 
-// A refusal takes a part off the rate: a large one the first time.
+// A refusal takes a part off the rate: a large one the first time. Where there was none
+// the search for one begins.
 func TestARateIsCut(t *testing.T) {
 	const s = time.Second
 	less := func(rate, part float64) float64 { return rate * (1 - part) }
@@ -91,6 +92,10 @@ func TestARateIsCut(t *testing.T) {
 		{
 			"the first refusal of a rate that doubles", perSecond{rate: 40, count: 9, bursting: s - 1}, s, 1,
 			perSecond{rate: less(40, doubledCut), limited: true, since: 2 * s, refused: 2 * s, bursting: s - 1, shallow: true},
+		},
+		{
+			"without a bound", perSecond{configured: -1}, s, 1,
+			perSecond{configured: -1, rate: firstRate, since: 2 * s},
 		},
 		{
 			"of a burst", perSecond{rate: 20, count: 2, burst: 3, bursting: s}, s, 1,

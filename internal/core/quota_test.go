@@ -36,6 +36,7 @@ func TestRateAgainstQuotas(t *testing.T) {
 		{name: "10 a second, one by one", quota: bucketOf(10, 1), requests: 1000, slots: 100, least: at(100), span: 1.1, refused: 0.07},
 		{name: "and configured", quota: bucketOf(10, 1), second: 10, requests: 1000, slots: 100, least: at(100), span: 1.08, refused: 0.06},
 		{name: "configured ten times too much", quota: bucketOf(10, 1), second: 100, requests: 1000, slots: 100, least: at(100), span: 1.1, refused: 0.1},
+		{name: "and configured without a bound", quota: bucketOf(10, 10), second: -1, requests: 1000, slots: 100, least: at(99), span: 1.05, refused: 0.15},
 		{name: "50 a second", quota: bucketOf(50, 50), requests: 1000, slots: 100, least: at(20), span: 1.05, refused: 0.04},
 		{name: "2 a second, one by one", quota: bucketOf(2, 1), requests: 200, slots: 20, least: at(100), span: 1.08, refused: 0.3},
 		{name: "1,000 a second", quota: bucketOf(1000, 1000), requests: 1000, slots: 100, least: at(5.5), span: 1.4, refused: 0},
@@ -92,6 +93,33 @@ func TestWindowsAreUsedUpAndLeftAlone(t *testing.T) {
 		if most := 8; n > 1 && tried[n] > most {
 			t.Errorf("window %d: %d requests were refused, want %d at most", n, tried[n], most)
 		}
+	}
+}
+
+// After ten minutes in which the cloud refuses everything, which look like a window that
+// is used up, an even rate is found again.
+func TestARateIsFoundAgainAfterAnOutage(t *testing.T) {
+	const from, to, end = 30 * time.Second, 630 * time.Second, 900 * time.Second
+	bucket, refused := bucketOf(1, 1), 0
+	s := &simulation{
+		quota: func(now time.Duration) bool {
+			if from <= now && now < to {
+				return false
+			}
+			through := bucket(now)
+			if !through && now > to {
+				refused++
+			}
+			return through
+		},
+		requests: 280, slots: 20, shortest: 300 * time.Millisecond, longest: 800 * time.Millisecond,
+		clients: []rule{&rate{}},
+	}
+	if o := s.run(); o.took > end+25*time.Second {
+		t.Errorf("took %s", o.took)
+	}
+	if refused > 140 {
+		t.Errorf("%d were refused after the outage", refused)
 	}
 }
 
