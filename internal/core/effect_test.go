@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-// On a cloud with tasks, after a lost response the next change waits 1.5 times the usual
+// On a cloud with tasks, after a lost response the next change waits 1.25 times the usual
 // duration of a change, because otherwise it would conflict with the lost one.
 func TestALostChangeIsGivenItsTime(t *testing.T) {
 	for _, c := range []struct {
@@ -23,9 +23,9 @@ func TestALostChangeIsGivenItsTime(t *testing.T) {
 		want  time.Duration
 	}{
 		{nil, time.Second},
-		{[]time.Duration{2 * time.Second}, 3 * time.Second},
+		{[]time.Duration{2 * time.Second}, 2500 * time.Millisecond},
 		{[]time.Duration{10 * time.Second}, 5 * time.Second},
-		{[]time.Duration{time.Second, 3 * time.Second}, 1875 * time.Millisecond}, // the average moves slowly
+		{[]time.Duration{time.Second, 3 * time.Second}, 1562500 * time.Microsecond}, // the average moves slowly
 	} {
 		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 			client := core.New(plainCloud(withTasks{p}), nil)

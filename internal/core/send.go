@@ -321,11 +321,13 @@ func (u *effect) took(d time.Duration) {
 	u.average.Store(int64(d))
 }
 
-// atMost returns the time in which most changes complete.
+// atMost returns the time in which most changes complete. A longer one would keep an
+// interface waiting for a request that was never carried out; a shorter one would meet
+// conflicts.
 func (u *effect) atMost() time.Duration {
 	average := time.Duration(u.average.Load())
 	if average == 0 {
 		return time.Second
 	}
-	return min(average+average/2, 5*time.Second)
+	return min(average+average/4, 5*time.Second)
 }
