@@ -110,7 +110,7 @@ func TestFakeMisuse(t *testing.T) {
 		`--enis and --scene exclude each other: the scene says what there is`:                                          {"--scene", short, "--enis", "3"},
 		"--provider tencent: " + short + " has no such cloud":                                                          {"--scene", short, "--provider", "tencent"},
 		"--fault \"slow\": want a time, as in slow=500ms\nenictl: --fault \"cut:0\": \"0\": want a count of 1 or more": {"--fault", "slow", "--fault", "cut:0"},
-		"testdata/wrong.json:3: tencent.interfaces[0].state: got \"free\", want available, in_use, attaching, detaching or deleting\n" +
+		"testdata/wrong.json:3: tencent.interfaces[0].state: got \"free\", want available, in_use, attaching, detaching, deleting or creating\n" +
 			"enictl: testdata/wrong.json:4: tencent.interfaces[1]: has no id": {"--scene", "testdata/wrong.json"},
 		"--targets: the clouds of the scene have different addresses: want --provider aliyun or tencent": {"--scene", "testdata/different.json", "--targets", same},
 	} {

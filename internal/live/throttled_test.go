@@ -3,8 +3,14 @@
 package main
 
 import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +18,48 @@ import (
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
+
+// throttled lets the cloud take n releases of IPv4 addresses in each window. A throttled
+// answer has a hint in its headers, where there is one.
+func throttled(n int, window time.Duration, hint func(left time.Duration) string) func(*stage) {
+	return func(st *stage) {
+		var mu sync.Mutex
+		var number int
+		var ends time.Time
+		left := func() time.Duration { mu.Lock(); defer mu.Unlock(); return time.Until(ends) }
+		st.cloud.Control = func(c enitest.Call) *enitest.Fault {
+			if c.Action != enitest.UnassignPrivateIps {
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if now := time.Now(); !now.Before(ends) {
+				number, ends = 0, now.Add(window)
+			}
+			if number++; number > n {
+				return &enitest.Fault{Reason: enitest.Throttled}
+			}
+			return nil
+		}
+		if hint == nil {
+			return
+		}
+		next := st.server
+		st.server = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			reply := httptest.NewRecorder()
+			next.ServeHTTP(reply, r)
+			maps.Copy(w.Header(), reply.Header())
+			if body := reply.Body.String(); strings.Contains(body, "Throttling") || strings.Contains(body, "RequestLimitExceeded") {
+				w.Header().Set("Retry-After", hint(left()))
+			}
+			w.WriteHeader(reply.Code)
+			fmt.Fprint(w, reply.Body.String())
+		})
+	}
+}
+
+func inSeconds(left time.Duration) string      { return fmt.Sprint(int(left.Round(time.Second).Seconds())) }
+func inMilliseconds(left time.Duration) string { return fmt.Sprint(left.Milliseconds()) }
 
 // A throttled request is no answer to what a cloud says of a conflict or of a detach.
 func TestThrottledIsNoAnswer(t *testing.T) {

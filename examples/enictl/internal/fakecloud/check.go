@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
 // cast is the interfaces of one account while they are read, with where they are in
@@ -18,7 +19,13 @@ type cast struct {
 	ids       map[string]*node
 	nodes     []*node
 	paths     []string
-	addresses map[netip.Prefix]string // with the interface that has it
+	addresses map[place]string // with the interface that has it
+}
+
+// place is an address or a prefix of one VPC: another VPC may have the same.
+type place struct {
+	vpc string
+	netip.Prefix
 }
 
 // add adds an interface of which each field is right by itself, and checks what need
@@ -31,7 +38,7 @@ func (c *cast) add(i *eni.Interface, n *node, path string) {
 	switch {
 	case !attached && (i.State == eni.StateInUse || i.State == eni.StateDetaching):
 		c.r.badf(n, path, "%s is %s and has no instance_id", i.ID, i.State)
-	case attached && (i.State == eni.StateAvailable || i.State == eni.StateDeleting):
+	case attached && (i.State == eni.StateAvailable || i.State == eni.StateDeleting || i.State == enitest.StateCreating):
 		c.r.badf(n, path, "%s is %s and has the instance_id %s: want %s, or no instance_id", i.ID, i.State, i.InstanceID, eni.StateInUse)
 	case i.Type == eni.TypePrimary && !attached:
 		c.r.badf(n, path, "%s is a primary interface and has no instance_id", i.ID)
@@ -57,10 +64,11 @@ func (c *cast) add(i *eni.Interface, n *node, path string) {
 		c.r.badf(n, path, "%s has %d primary addresses, want 1", i.ID, primaries)
 	}
 	for _, p := range taken {
-		if other, twice := c.addresses[p]; twice {
+		at := place{i.VPCID, p}
+		if other, twice := c.addresses[at]; twice {
 			c.r.badf(n, path, "%s is on %s already", name(p), other)
 		}
-		c.addresses[p] = i.ID
+		c.addresses[at] = i.ID
 	}
 	c.account.Interfaces = append(c.account.Interfaces, *i)
 	c.nodes, c.paths = append(c.nodes, n), append(c.paths, path)

@@ -26,6 +26,9 @@ func (st *Stage) Control() http.Handler {
 	mux.HandleFunc("GET /credentials", st.getCredentials)
 	mux.HandleFunc("POST /credentials/expire", st.postExpire)
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) { st.Reset(); w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, fmt.Errorf("there is no %s %s here: want one of these\n%s", r.Method, r.URL.Path, index))
+	})
 	return mux
 }
 
@@ -37,7 +40,7 @@ POST   /faults              adds faults, one on each line: conflict:3
 DELETE /faults              removes all faults
 DELETE /faults/ID           removes one
 GET    /requests            the requests since the beginning or the last reset, as JSON lines
-GET    /scene               everything as it is now, as JSON
+GET    /scene               what there is now, with the faults of the beginning, as a scene
 PUT    /scene               begins anew with another scene
 GET    /credentials         the keys that are valid now
 POST   /credentials/expire  ends the session of each cloud, or of ?provider=NAME, and begins another

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
@@ -72,7 +73,7 @@ func (r *reader) fault(to *[]string) field {
 func (r *reader) account(s *Scene, provider string) field {
 	return func(n *node, path string) {
 		a := defaultAccount(provider)
-		c := cast{r: r, account: &a, ids: make(map[string]*node), addresses: make(map[netip.Prefix]string)}
+		c := cast{r: r, account: &a, ids: make(map[string]*node), addresses: make(map[place]string)}
 		r.object(n, path, fields{
 			"region":      r.id(&a.Region),
 			"credentials": r.credentials(&a.Credentials),
@@ -109,7 +110,7 @@ func (n *node) has(name string) bool {
 
 var (
 	types  = []eni.InterfaceType{eni.TypePrimary, eni.TypeSecondary, eni.TypeTrunk, eni.TypeMember}
-	states = []eni.InterfaceState{eni.StateAvailable, eni.StateInUse, eni.StateAttaching, eni.StateDetaching, eni.StateDeleting}
+	states = []eni.InterfaceState{eni.StateAvailable, eni.StateInUse, eni.StateAttaching, eni.StateDetaching, eni.StateDeleting, enitest.StateCreating}
 	mac    = regexp.MustCompile(`^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$`)
 )
 

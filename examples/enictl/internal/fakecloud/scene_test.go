@@ -9,9 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
+	"github.com/cloudeni/cloudeni/eni/enitest"
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
@@ -82,6 +85,17 @@ func TestDefaultsOfAScene(t *testing.T) {
 	}
 }
 
+// Two VPCs of an account may have the same addresses.
+func TestOverlappingVPCs(t *testing.T) {
+	text := `{"aliyun":{"interfaces":[{"id":"eni-1","vpc_id":"vpc-1","addresses":["10.0.0.1"]},{"id":"eni-2","vpc_id":"vpc-2","addresses":["10.0.0.1"]}]}}`
+	if _, err := ReadScene("scene", []byte(text)); err != nil {
+		t.Error(err)
+	}
+	if _, err := ReadScene("scene", []byte(strings.Replace(text, "vpc-2", "vpc-1", 1))); err == nil {
+		t.Error("one VPC has an address twice")
+	}
+}
+
 // All that is wrong with a file is told together, with its lines and fields, and with
 // what is expected.
 func TestWrongScenes(t *testing.T) {
@@ -125,6 +139,36 @@ func TestTextsThatAreNoScene(t *testing.T) {
 	}
 }
 
+// What is under way is in the scene that a fake gives, and the fake takes that scene.
+func TestControlOfASceneUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := NewStage(NewScene(small, Providers...), Options{CompleteAfter: time.Hour})
+		for _, c := range st.Clouds() {
+			cloud := c.now.Load().cloud
+			for _, call := range []enitest.Call{
+				{Action: enitest.Create, RequestID: "1", Interface: eni.Interface{Type: eni.TypeSecondary}},
+				{Action: enitest.Detach, RequestID: "2", InterfaceID: "eni-1", InstanceID: cloud.Interfaces()[0].InstanceID},
+			} {
+				if _, err := cloud.Do(t.Context(), call); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_, now := ask(st, "GET", "/scene", "")
+		for _, state := range []string{`"creating"`, `"detaching"`} {
+			if strings.Count(now, state) != len(Providers) {
+				t.Errorf("not all are %s:\n%s", state, now)
+			}
+		}
+		if status, answer := ask(st, "PUT", "/scene", now); status != http.StatusNoContent {
+			t.Errorf("status %d: %s", status, answer)
+		}
+		if _, again := ask(st, "GET", "/scene", ""); again != now {
+			t.Errorf("it is another one now:\n%s", again)
+		}
+	})
+}
+
 // A running fake gives its scene, and takes another one.
 func TestControlOfTheScene(t *testing.T) {
 	st := NewStage(NewScene(small, Providers...), Options{})
@@ -160,7 +204,9 @@ func TestControlOfTheScene(t *testing.T) {
 	if status, index := ask(st, "GET", "/", ""); status != http.StatusOK || !strings.Contains(index, "PUT    /scene") {
 		t.Errorf("status %d: %s", status, index)
 	}
-	if status, _ := ask(st, "GET", "/nothing", ""); status != http.StatusNotFound {
-		t.Errorf("status %d", status)
+	for _, wrong := range [][2]string{{"GET", "/nothing"}, {"GET", "/faults/1"}, {"PATCH", "/scene"}} {
+		if status, answer := ask(st, wrong[0], wrong[1], ""); status != http.StatusNotFound || !strings.Contains(answer, "PUT    /scene") {
+			t.Errorf("%s: status %d: %s", wrong, status, answer)
+		}
 	}
 }
