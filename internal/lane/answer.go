@@ -239,8 +239,9 @@ func (l *Lane) conflict(now time.Duration) {
 }
 
 // awaitLost handles a conflict soon after a change whose response was lost: that change
-// is in progress, as a rule. Its targets are described until they are gone, and nothing
-// is sent meanwhile. Without that each further change would meet the same conflict.
+// is in progress, as a rule, unless the cloud has accepted another one since. Its targets
+// are described until they are gone, and nothing is sent meanwhile. Without that each
+// further change would meet the same conflict.
 func (l *Lane) awaitLost(now time.Duration) {
 	until := after(l.lostAt, l.timing.twinPatience)
 	if now >= until {
@@ -250,6 +251,9 @@ func (l *Lane) awaitLost(now time.Duration) {
 		g := d.goal
 		if g.place != inQueue && g.place != inVerify || now >= g.doubtUntil {
 			continue
+		}
+		if g.target.Action.Whole() {
+			continue // the state of the interface would show that it is in progress
 		}
 		l.lostUntil = until
 		g.notBefore = max(g.notBefore, until)

@@ -11,6 +11,7 @@ import (
 
 // accept handles a change that the cloud accepted.
 func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
+	l.lostAt = longAgo // the cloud accepts nothing while another change is in progress
 	// The doubt comes first: cl.accept below may end a call, whose earlier outcomes
 	// are then revised by the doubts.
 	for _, g := range ch.goals {
