@@ -93,6 +93,7 @@ func TestSignals(t *testing.T) {
 	}{
 		"interrupt":       {os.Interrupt, 30, false, exitFailed, "Nothing is left."},
 		"terminate":       {syscall.SIGTERM, 31, false, exitFailed, "Nothing is left."},
+		"hang up":         {syscall.SIGHUP, 32, false, exitFailed, "Nothing is left."},
 		"interrupt twice": {os.Interrupt, 30, true, exitLeft, "make live CLEAN=1 RUN="},
 	} {
 		for _, provider := range providers {
