@@ -58,8 +58,8 @@ func TestPageShowsWhatRuns(t *testing.T) {
 			t.Errorf("%s is in %s\n%s\nand on the page\n%s", name, file, source, block)
 		}
 	}
-	if len(shown) != 8 {
-		t.Errorf("the page shows %d clients, want 8", len(shown))
+	if len(shown) != 9 {
+		t.Errorf("the page shows %d clients, want 9", len(shown))
 	}
 }
 
