@@ -79,7 +79,8 @@ type Options struct {
 // below: 100, 20, 50, 100, none and 20; Alibaba Cloud: none), and negative means no
 // limit. Within these limits the client finds the account's own quota, per second or
 // per minute: it starts slowly, sends faster while the cloud throttles nothing, and
-// stays below the rate that the cloud throttled.
+// then stays near the rate that the cloud throttled. A throttled request does not count:
+// it can be repeated sooner than the rate per second allows.
 type Rates struct {
 	UnassignPrivateIps float64
 	UnassignIpv6       float64
