@@ -102,3 +102,67 @@ func TestMaxElapsedEndsTheWaitForALostChange(t *testing.T) {
 		t.Errorf("%v is sent after %s", ch.Targets, d.now)
 	}
 }
+
+// A lost change is awaited also if the conflict comes before it would be sent again.
+func TestALostChangeIsAwaitedBeforeItIsSentAgain(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+	d.call(addr(2))
+	d.send()
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry})
+	lost := d.now
+	d.describe(with(addr(2), addr(3)))
+	d.call(addr(3))
+	d.send()
+	d.refuse(eni.ErrConflict, retry)
+	if d.nextSent(with(addr(2), addr(3))); d.now-lost != defaultTiming.twinPatience {
+		t.Errorf("sent %s after the loss", d.now-lost)
+	}
+}
+
+// Nobody waits for a lost change whose effect was seen, not even a later call for the
+// same address, which was assigned again.
+func TestALostChangeThatIsCompleteIsNotAwaited(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+	first := d.call(addr(2))
+	d.send()
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry})
+	d.pass(100 * time.Millisecond)
+	d.describe(with(addr(3)))
+	d.told(first, eni.OutcomeReleased, 0)
+	d.call(addr(3))
+	d.send()
+	d.refuse(eni.ErrConflict, retry)
+	refused := d.now
+	d.call(addr(2))
+	if ch, _ := d.nextSent(with(addr(2), addr(3))); d.now-refused > retry.Pause {
+		t.Errorf("%v is sent after %s", ch.Targets, d.now-refused)
+	}
+	d.accept()
+	if ch, _ := d.nextSent(with(addr(3), addr(2))); d.now-refused > retry.Pause {
+		t.Errorf("%v is sent after %s", ch.Targets, d.now-refused)
+	}
+}
+
+// An address of an earlier change that the cloud accepted is not one of the lost change.
+func TestOnlyTheTargetsOfALostChangeAreAwaited(t *testing.T) {
+	d := newDrive(t, func(c *Config) { c.PerChange = 1 })
+	d.call(addr(2))
+	d.send()
+	d.accept()
+	d.pass(100 * time.Millisecond)
+	d.describe(with(addr(3), addr(4)))
+	d.call(addr(3))
+	d.send()
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry})
+	d.call(addr(4))
+	d.send()
+	d.call(addr(2))
+	d.describe(with(addr(2), addr(3), addr(4)))
+	d.refuse(eni.ErrConflict, retry)
+	refused := d.now
+	d.pass(200 * time.Millisecond)
+	d.describe(with(addr(2), addr(4)))
+	if ch, _ := d.nextSent(with(addr(2), addr(4))); d.now-refused > retry.Pause {
+		t.Errorf("%v is sent after %s", ch.Targets, d.now-refused)
+	}
+}

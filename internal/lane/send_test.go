@@ -328,7 +328,6 @@ func TestAConflictLongAfterALostChange(t *testing.T) {
 	d.send()
 	d.refuse(eni.ErrConflict, retry)
 	d.pass(retry.Pause)
-	d.describe(with(addr(2)))
 	d.send()
 }
 
