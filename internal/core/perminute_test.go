@@ -83,8 +83,8 @@ func TestPermitsOfAWindow(t *testing.T) {
 		},
 		{
 			name:   "at the full minute of the clock",
-			before: perMinute{known: true, n: 20, lo: 35 * s, hi: 50 * s, used: 20, over: true, clock: 40*s - 349*ms}, now: 40 * s,
-			want: perMinute{known: true, n: 20, lo: 100*s - 1, hi: 100 * s, used: 1, opening: true, opened: 40 * s, clock: 40*s - 349*ms, before: between(35*s, 50*s)}, says: true,
+			before: perMinute{known: true, n: 20, lo: 25 * s, hi: 50 * s, used: 20, over: true, clock: 40*s - 349*ms}, now: 40 * s,
+			want: perMinute{known: true, n: 20, lo: 100*s - 1, hi: 100 * s, used: 1, opening: true, opened: 40 * s, clock: 40*s - 349*ms, before: between(25*s, 50*s)}, says: true,
 		},
 		{
 			name:   "later than that",

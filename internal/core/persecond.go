@@ -129,7 +129,7 @@ func (p *perSecond) set(now time.Duration, rate float64) {
 
 // raise tries a higher rate where this one is needed.
 func (p *perSecond) raise(now time.Duration) {
-	if p.rate == 0 || p.configured > 0 && p.rate >= p.configured {
+	if p.configured > 0 && p.rate >= p.configured {
 		return
 	}
 	kept := now - p.since

@@ -41,7 +41,8 @@ func TestARateDoubles(t *testing.T) {
 		{"nor where half of the permits were not needed", perSecond{rate: 20, count: 4}, 500 * ms, perSecond{rate: 20, count: 4}},
 		{"half of them are enough", perSecond{rate: 20, count: 5}, 500 * ms, perSecond{rate: 40, since: 500 * ms}},
 		{"where nobody needs so much it is measured anew", perSecond{rate: 20, count: 9}, s, perSecond{rate: 20, since: s, refused: s}},
-		{"not where too few requests fit in", perSecond{rate: 0.5, count: 1}, 8 * s, perSecond{rate: 0.5, count: 1}},
+		{"not where just five requests fit in", perSecond{rate: 5, count: 2}, s, perSecond{rate: 5, count: 2}},
+		{"nor where fewer do", perSecond{rate: 0.5, count: 1}, 8 * s, perSecond{rate: 0.5, count: 1}},
 		{
 			"up to the documented one", perSecond{configured: 30, documented: true, rate: 20, count: 5}, 250 * ms,
 			perSecond{configured: 30, documented: true, rate: 30, since: 250 * ms},
@@ -118,6 +119,10 @@ func TestARateIsCut(t *testing.T) {
 			perSecond{rate: less(10, streakCut), limited: true, since: 2 * s, refused: 2 * s, shallow: true},
 		},
 		{
+			"a later streak of requests from before the last burst", perSecond{rate: 10, limited: true, bursting: s}, s, 1,
+			perSecond{rate: less(10, streakCut), limited: true, since: 2 * s, refused: 2 * s, bursting: s, shallow: true},
+		},
+		{
 			"a further one of it", perSecond{rate: 10, limited: true}, s, 2,
 			perSecond{rate: less(10, furtherCut), limited: true, since: 2 * s, refused: 2 * s, shallow: true},
 		},
@@ -155,6 +160,8 @@ func TestPermitsOfARate(t *testing.T) {
 		{"the first at a quarter of the documented rate", perSecond{configured: 100, documented: true}, 0, perSecond{configured: 100, documented: true, rate: 25, since: s, burst: 9, bursting: s}, 0},
 		{"at more of a small one", perSecond{configured: 30, documented: true}, 0, perSecond{configured: 30, documented: true, rate: 20, since: s, burst: 9, bursting: s}, 0},
 		{"at all of a smaller one", perSecond{configured: 5, documented: true}, 0, perSecond{configured: 5, documented: true, rate: 5, since: s, count: 1}, 200 * ms},
+		{"at all of one that is as large as the first", perSecond{configured: 20, documented: true}, 0, perSecond{configured: 20, documented: true, rate: 20, since: s, count: 1}, 50 * ms},
+		{"at all of a large one that the user configured", perSecond{configured: 100}, 0, perSecond{configured: 100, rate: 100, since: s, count: 1}, 10 * ms},
 		{"the first at a configured rate", perSecond{configured: 4}, 0, perSecond{configured: 4, rate: 4, since: s, count: 1}, 250 * ms},
 		{"without a bound", perSecond{configured: -1}, 0, perSecond{configured: -1}, 0},
 		{"in time", perSecond{rate: 20}, 0, perSecond{rate: 20, count: 1}, 50 * ms},

@@ -89,6 +89,26 @@ func TestAQuickRetry(t *testing.T) {
 	}
 }
 
+// Any other retry does.
+func TestAnotherRetryIsEven(t *testing.T) {
+	r := rate{second: perSecond{configured: 0.5}}
+	sent := r.request(t, s)
+	r.throttled(sent+30*ms, sent, 0)
+	if wait := r.wait(sent + 30*ms); wait != 1970*ms {
+		t.Errorf("the retry is due in %s, want it two seconds after the request", wait)
+	}
+}
+
+// The last quick retry still raises the rate, a later one does not.
+func TestQuickRetriesRaiseTheRate(t *testing.T) {
+	for row, want := range map[int]bool{quickRetries: true, quickRetries + 1: false} {
+		r := rate{second: perSecond{rate: 16, limited: true, count: 16}, row: row}
+		if r.request(t, s); r.second.rate > 16 != want {
+			t.Errorf("after %d throttled replies the rate is %v", row, r.second.rate)
+		}
+	}
+}
+
 // Nothing is raised by requests that are throttled, however slowly they are sent.
 func TestAStreakRaisesNoRate(t *testing.T) {
 	r := rate{second: perSecond{rate: 1}}
@@ -272,6 +292,10 @@ func TestOtherClientsDoNotLookLikeAWindow(t *testing.T) {
 		if got := r.looksLikeWindow(c.now); got != c.want {
 			t.Errorf("%s: got %t", c.name, got)
 		}
+	}
+	r := rate{shorts: 3, row: 3, began: 100 * s, passed: counted(10, 99*s), minute: perMinute{known: true, n: 20}}
+	if !r.looksLikeWindow(101 * s) {
+		t.Error("a known window that is used up does not look like one")
 	}
 }
 
