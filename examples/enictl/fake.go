@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -121,7 +122,25 @@ func (f *fakeJob) check(fs *pflag.FlagSet) error {
 		}
 	}
 	f.seeded = fs.Changed("seed")
-	return f.parseFaults()
+	return errors.Join(f.checkFiles(), f.parseFaults())
+}
+
+// checkFiles refuses one file for two things: a file that is written loses what it had.
+func (f *fakeJob) checkFiles() error {
+	flags := make(map[string]string)
+	for _, file := range []struct{ flag, name string }{
+		{"scene", f.sceneFile}, {"log", f.log}, {"history", f.history}, {"targets", f.targets},
+	} {
+		if file.name == "" {
+			continue
+		}
+		path := filepath.Clean(file.name)
+		if other := flags[path]; other != "" {
+			return fmt.Errorf("--%s and --%s are the same file %s: want two", other, file.flag, path)
+		}
+		flags[path] = file.flag
+	}
+	return nil
 }
 
 // parseFaults reads the faults; the error has all that is wrong.

@@ -107,6 +107,8 @@ func TestFakeMisuse(t *testing.T) {
 		"open no/such/log: no such file or directory":                                                                  {"--log", "no/such/log"},
 		"open no/such/scene: no such file or directory":                                                                {"--scene", "no/such/scene"},
 		"--log and --history are the same file " + same + ": want two":                                                 {"--log", same, "--history", same},
+		"--scene and --log are the same file " + short + ": want two":                                                  {"--scene", short, "--log", "./" + short},
+		"--history and --targets are the same file " + same + ": want two":                                             {"--targets", same, "--history", same},
 		`--enis and --scene exclude each other: the scene says what there is`:                                          {"--scene", short, "--enis", "3"},
 		"--provider tencent: " + short + " has no such cloud":                                                          {"--scene", short, "--provider", "tencent"},
 		"--fault \"slow\": want a time, as in slow=500ms\nenictl: --fault \"cut:0\": \"0\": want a count of 1 or more": {"--fault", "slow", "--fault", "cut:0"},

@@ -149,10 +149,6 @@ func (f *fakeJob) create() (fakeFiles, error) {
 		if name == "" {
 			continue
 		}
-		if files[name] != nil {
-			files.close(func(error) {})
-			return nil, fmt.Errorf("--log and --history are the same file %s: want two", name)
-		}
 		file, err := os.Create(name)
 		if err != nil {
 			files.close(func(error) {})
