@@ -52,13 +52,13 @@ func curl(args []string, stdout io.Writer) error {
 			if err != nil {
 				return err
 			}
-			defer file.Close() //nolint:errcheck // it was only read
+			defer file.Close()
 			method, body = http.MethodPut, file
 		default:
 			return fmt.Errorf("unknown option %s: want -X, -d or -T", option)
 		}
 	}
-	r, err := http.NewRequest(method, url, body) //nolint:noctx // the process ends with the test
+	r, err := http.NewRequest(method, url, body)
 	if err != nil {
 		return err
 	}

@@ -24,8 +24,8 @@ type cast struct {
 
 // place is an address or a prefix of one VPC: another VPC may have the same.
 type place struct {
-	vpc string
-	netip.Prefix
+	vpc    string
+	prefix netip.Prefix
 }
 
 // add adds an interface of which each field is right by itself, and checks what need
