@@ -211,10 +211,11 @@ func (o *oracle) until(at time.Time, changes []*request) int {
 	return n
 }
 
-// alone reports whether no other call for the target was under way at the same time.
+// alone reports whether no other call that wants the target was under way at the same
+// time. A deletion wants its detach as well.
 func (o *oracle) alone(s saying, t target) bool {
 	for _, k := range o.calls {
-		if k != s.call && slices.Contains(k.targets, t) && !k.began.time.After(s.at.time) && !k.last.time.Before(s.began.time) {
+		if k != s.call && k.wants(t) && !k.began.time.After(s.at.time) && !k.last.time.Before(s.began.time) {
 			return false
 		}
 	}
