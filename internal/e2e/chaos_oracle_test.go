@@ -280,7 +280,9 @@ func (o *oracle) errors(s saying) {
 		return
 	}
 	first := s.targets[0]
-	if errors.Is(s.err, eni.ErrNotFound) && first.action == enitest.Delete && len(o.sent(first, s.began.requests, s.at.requests)) > 0 {
+	// A change that reaches the cloud at the time of the call was sent before it, perhaps.
+	sent := slices.ContainsFunc(o.sent(first, s.began.requests, s.at.requests), func(r *request) bool { return r.Time.After(s.began.time) })
+	if errors.Is(s.err, eni.ErrNotFound) && first.action == enitest.Delete && sent {
 		o.Errorf("%s: %s says that the interface does not exist, and a deletion of it was sent: %v", s.name, s.who, s.err)
 	}
 	if errors.Is(s.err, eni.ErrNotFound) && !o.ever(true, target{id: first.id}, s.began.events, s.at.events) {
