@@ -41,6 +41,7 @@ var deletions = []struct {
 	{"a release from an interface that is being deleted is correct", releaseWhileDeleting},
 	{"a bad deletion sends nothing", badDeletions},
 	{"a stuck deletion is sent again or is a conflict", deleteStuck},
+	{"another party's stuck deletion of an interface with a tag to keep is left alone", deletedElsewhereKept},
 }
 
 // deletesOnly checks that the client has deleted eni-1 once, and nothing else.

@@ -128,3 +128,19 @@ func deleteStuck(b *bench, d eni.Deleter) {
 	b.outcome(op, eni.OutcomeReleased)
 	b.deletesOnly()
 }
+
+// deletedElsewhereKept checks another party's deletion of a protected interface that stays
+// in Deleting: the client may wait for it, and must not send it again.
+func deletedElsewhereKept(b *bench, d eni.Deleter) {
+	b.free()
+	b.cloud.Update("eni-1", func(i *eni.Interface) { i.State, i.Tags = eni.StateDeleting, map[string]string{"keep": "yes"} })
+	op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1", KeepTags: map[string]string{"keep": "yes"}})
+	if err == nil {
+		err = op.Wait(b.Context())
+	}
+	if err == nil {
+		b.Error("the interface is still there, want an error")
+	}
+	b.sent(Delete, 0)
+	b.untouched()
+}

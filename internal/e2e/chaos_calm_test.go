@@ -29,10 +29,12 @@ func (c *chaos) lastCalls() {
 		}
 		detach := []target{{id: id, action: enitest.Detach, instance: instanceID}}
 		deletion := []target{{id: id, action: enitest.Delete}}
-		switch i, _ := c.cloud.Get(id); i.State { // a stuck detach would block releases
-		case eni.StateDetaching:
+		switch i, _ := c.cloud.Get(id); { // a stuck detach or deletion would block releases
+		case i.State == eni.StateDetaching:
 			c.lastCall(detach)
-		case eni.StateDeleting:
+		case i.State == eni.StateDeleting && c.kept[id]:
+			c.cloud.Delete(id) // no call of ours sends another party's deletion again
+		case i.State == eni.StateDeleting:
 			c.lastCall(deletion)
 		default:
 		}

@@ -193,6 +193,44 @@ func TestDeleteLeavesAlone(t *testing.T) {
 	}
 }
 
+// Another party's deletion of a protected interface is awaited, and never sent again. A
+// caller without the tag lets it be sent again.
+func TestAStuckDeletionOfWhatIsProtected(t *testing.T) {
+	keep := map[string]string{"keep": ""}
+	for _, c := range []struct {
+		name   string
+		keep   map[string]string
+		change func(*eni.Interface)
+		sent   bool
+	}{
+		{"kept by a tag", keep, func(i *eni.Interface) { i.Tags = map[string]string{"keep": "yes"} }, false},
+		{"managed by a service", nil, func(i *eni.Interface) { i.Manager = "nat" }, false},
+		{"kept for another caller", nil, func(i *eni.Interface) { i.Tags = map[string]string{"keep": "yes"} }, true},
+		{"without the tag", keep, func(*eni.Interface) {}, true},
+	} {
+		d := newDrive(t, nil)
+		call := d.callWith(Terms{KeepTags: c.keep}, DeleteTargets("")...)
+		i := free()
+		i.State = eni.StateDeleting
+		c.change(i)
+		d.describe(i)
+		d.deletion(call, eni.OutcomeAccepted, 0)
+		d.WaitBegan(d.now)
+		sent := false
+		for range 8 {
+			d.pass(15 * time.Second)
+			d.describe(i)
+			if todo := d.permits(); todo.Send != "" {
+				sent = true
+				break
+			}
+		}
+		if sent != c.sent {
+			t.Errorf("%s: sent again: %t", c.name, sent)
+		}
+	}
+}
+
 // A tag with another value does not protect the interface.
 func TestDeleteWithAnotherTag(t *testing.T) {
 	d := newDrive(t, nil)

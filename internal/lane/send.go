@@ -118,10 +118,12 @@ func (l *Lane) checkStuck(now time.Duration) {
 	}
 }
 
-// mayResend reports whether the budget of at least one claim allows another sending.
+// mayResend reports whether the terms and the budget of at least one claim allow another
+// sending. The terms of its call do not end a claim that waits for another party's
+// deletion, but that deletion is not sent again for it.
 func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 	for _, cl := range ch.claims {
-		if cl.obsolete() {
+		if cl.obsolete() || l.snapshot.shown != nil && cl.violated(l.snapshot.shown, there) != nil {
 			continue
 		}
 		cl.tries++
