@@ -231,6 +231,50 @@ func TestAStuckDeletionOfWhatIsProtected(t *testing.T) {
 	}
 }
 
+// A tag protects the interface also if only the describe before the sending shows it.
+func TestATagEndsTheWaitOfAStuckDeletion(t *testing.T) {
+	d := newDrive(t, nil)
+	d.callWith(Terms{KeepTags: map[string]string{"keep": ""}}, DeleteTargets("")...)
+	i := free()
+	i.State = eni.StateDeleting
+	d.describe(i)
+	d.WaitBegan(d.now)
+	d.pass(time.Minute)
+	d.describe(i)
+	if todo := d.Next(d.now); !todo.Permits[Delete.index()].Wanted {
+		t.Fatalf("no permit for the stuck deletion: %+v", todo)
+	}
+	d.PermitAsked(d.now, Delete)
+	d.pass(defaultTiming.fresh + 1)
+	d.PermitGranted(d.now, Delete)
+	kept := free()
+	kept.State, kept.Tags = eni.StateDeleting, map[string]string{"keep": "yes"}
+	d.describe(kept)
+	if todo := d.Next(d.now); todo.Send != "" {
+		t.Errorf("%s is sent for an interface with the tag", todo.Send)
+	}
+}
+
+// A stuck deletion that is sent again for one caller is no change of another caller whose
+// tag protects the interface.
+func TestAStuckDeletionIsSentForThoseWhoMay(t *testing.T) {
+	d := newDrive(t, nil)
+	kept := d.callWith(Terms{KeepTags: map[string]string{"keep": ""}}, DeleteTargets("")...)
+	other := d.call(DeleteTargets("")...)
+	i := free()
+	i.State, i.Tags = eni.StateDeleting, map[string]string{"keep": "yes"}
+	d.describe(i)
+	d.WaitBegan(d.now)
+	d.pass(time.Minute)
+	if ch := d.sendAfter(i); len(ch.Calls) != 1 || ch.Calls[0] != other {
+		t.Fatalf("sent: %+v", ch)
+	}
+	d.accept()
+	d.missTwice()
+	d.deletion(kept, eni.OutcomeAbsent, 0)
+	d.deletion(other, eni.OutcomeReleased, 0)
+}
+
 // A tag with another value does not protect the interface.
 func TestDeleteWithAnotherTag(t *testing.T) {
 	d := newDrive(t, nil)

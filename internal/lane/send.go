@@ -97,6 +97,9 @@ func (l *Lane) takeStuck(now time.Duration) *Change {
 	stuck.resent++
 	ch := &Change{Action: stuck.Action, Targets: stuck.Targets, goals: stuck.goals, original: stuck}
 	for _, cl := range stuck.claims {
+		if l.forbids(cl) {
+			continue // the change is another caller's
+		}
 		cl.tries++
 		ch.addCall(cl.call)
 	}
@@ -107,7 +110,7 @@ func (l *Lane) takeStuck(now time.Duration) *Change {
 // interface still detaching from that instance, or still being deleted, after the
 // change's patience.
 func (l *Lane) checkStuck(now time.Duration) {
-	if l.stuck != nil && l.verdictOn(l.stuck.goals[0]) != leaving {
+	if l.stuck != nil && (l.verdictOn(l.stuck.goals[0]) != leaving || !l.mayResend(l.stuck, now)) {
 		l.stuck = nil
 	}
 	for _, ch := range l.changes {
@@ -123,7 +126,7 @@ func (l *Lane) checkStuck(now time.Duration) {
 // deletion, but that deletion is not sent again for it.
 func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 	for _, cl := range ch.claims {
-		if cl.obsolete() || l.snapshot.shown != nil && cl.violated(l.snapshot.shown, there) != nil {
+		if cl.obsolete() || l.forbids(cl) {
 			continue
 		}
 		cl.tries++
@@ -134,6 +137,13 @@ func (l *Lane) mayResend(ch *Change, now time.Duration) bool {
 		}
 	}
 	return false
+}
+
+// forbids reports whether the terms of the claim's call forbid a change of the interface
+// that the latest describe shows.
+func (l *Lane) forbids(cl *Claim) bool {
+	i := l.snapshot.shown
+	return i != nil && cl.violated(i, there) != nil
 }
 
 // resent handles the answer to a change that was sent again. The next describe shows
@@ -148,6 +158,8 @@ func (l *Lane) resent(ch *Change, a Answer, now time.Duration) {
 		l.doubt(g, now)
 	}
 	for _, cl := range ch.original.claims {
-		cl.credit = true
+		if slices.Contains(ch.Calls, cl.call) {
+			cl.credit = true
+		}
 	}
 }
