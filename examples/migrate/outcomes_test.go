@@ -320,10 +320,11 @@ func TestTheCodesAreTrue(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud := newCloud()
 				cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Code: row[1]})
-				var kind eni.Kind
+				refusals := make(chan eni.Kind, 1) // of the first attempt
 				opts := &eni.Options{OnAttempt: func(a eni.Attempt) {
-					if kind == 0 {
-						kind = eni.KindOf(a.Err)
+					select {
+					case refusals <- eni.KindOf(a.Err):
+					default:
 					}
 				}}
 				var client eni.Client
@@ -337,7 +338,7 @@ func TestTheCodesAreTrue(t *testing.T) {
 					t.Fatal(err)
 				}
 				_ = unassign(t.Context(), client, "eni-1", parse(span(2, 2))) // a conflict is retried
-				if kind == 0 || kind != kinds[row[3]] {
+				if kind := <-refusals; kind == 0 || kind != kinds[row[3]] {
 					t.Errorf("it is %v, the README says %s", kind, row[3])
 				}
 			})

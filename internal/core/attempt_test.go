@@ -49,17 +49,17 @@ func TestAnAttemptHasTheContextsOfThoseAboard(t *testing.T) {
 		time.Sleep(12 * time.Second)
 		call(time.Hour, all[2])
 		wg.Wait()
-		if len(r.attempts) != 2 {
-			t.Fatalf("want two attempts, got %v", r.attempts)
+		if len(r.reports().attempts) != 2 {
+			t.Fatalf("want two attempts, got %v", r.reports().attempts)
 		}
-		a := r.attempts[0]
+		a := r.reports().attempts[0]
 		if got := travellers(a); !slices.Equal(got, []int{0, 1, 2}) {
 			t.Errorf("want the contexts of three calls, once each, got those of %v", got)
 		}
 		if a.Items != 2 || a.Region != "here" || a.Duration != 10*time.Second {
 			t.Errorf("the attempt is told as %+v", a)
 		}
-		if got := travellers(r.attempts[1]); !slices.Equal(got, []int{3}) {
+		if got := travellers(r.reports().attempts[1]); !slices.Equal(got, []int{3}) {
 			t.Errorf("want the context of the fourth call, got those of %v", got)
 		}
 	})
@@ -73,8 +73,8 @@ func TestTheAttemptThatALeavingCallerEndsHasItsContext(t *testing.T) {
 		defer cancel()
 		_, err := core.New(plainCloud(p), r.options()).UnassignPrivateIps(ctx, release("eni-1", secondaries(1)...))
 		synctest.Wait()
-		if err == nil || len(r.attempts) != 1 || len(travellers(r.attempts[0])) != 1 {
-			t.Errorf("returned %v, want one attempt with one context: %v", err, r.attempts)
+		if err == nil || len(r.reports().attempts) != 1 || len(travellers(r.reports().attempts[0])) != 1 {
+			t.Errorf("returned %v, want one attempt with one context: %v", err, r.reports().attempts)
 		}
 	})
 }
@@ -108,11 +108,11 @@ func TestAnAttemptTellsHowLongItWaitedForWhat(t *testing.T) {
 		// 0: queued, 10: sent, 17: conflict, 20: asks again, 30: sent, 34: accepted,
 		// and then the second, which has come at 20.
 		want := []struct{ queued, permit float64 }{{0, 10}, {3, 10}, {14, 10}} // in seconds
-		if len(r.attempts) < len(want) {
-			t.Fatalf("want %d attempts, got %v", len(want), r.attempts)
+		if len(r.reports().attempts) < len(want) {
+			t.Fatalf("want %d attempts, got %v", len(want), r.reports().attempts)
 		}
 		for i, w := range want {
-			a := r.attempts[i]
+			a := r.reports().attempts[i]
 			if got := a.QueueWait.Truncate(time.Second).Seconds(); got != w.queued {
 				t.Errorf("attempt %d was queued for %v, want %v s", i, a.QueueWait, w.queued)
 			}
@@ -138,10 +138,10 @@ func TestADetachSentAgainIsAnAttemptOfThoseWhoWait(t *testing.T) {
 		if err := op.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if len(r.attempts) != 2 || !slices.Equal(travellers(r.attempts[1]), []int{0}) {
-			t.Fatalf("want two attempts of the call, got %v", r.attempts)
+		if len(r.reports().attempts) != 2 || !slices.Equal(travellers(r.reports().attempts[1]), []int{0}) {
+			t.Fatalf("want two attempts of the call, got %v", r.reports().attempts)
 		}
-		if a := r.attempts[1]; a.QueueWait != 0 || a.PermitWait != 10*time.Second {
+		if a := r.reports().attempts[1]; a.QueueWait != 0 || a.PermitWait != 10*time.Second {
 			t.Errorf("want only the limiter's 10s, got %v queued and %v for the permit", a.QueueWait, a.PermitWait)
 		}
 	})

@@ -80,7 +80,7 @@ func TestContextsAreKeptForTheHookAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for n, a := range r.attempts {
+		for n, a := range r.reports().attempts {
 			if !slices.Equal(travellers(a), []int{n}) || a.Items != 1 || a.Op != eni.OpUnassignPrivateIps {
 				t.Errorf("attempt %d: %+v", n, a)
 			}

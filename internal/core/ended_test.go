@@ -36,8 +36,8 @@ func TestACallThatIsEndedBelowIsOver(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() { _, _ = client.Detach(t.Context(), detach) })
 		wg.Wait()
-		if len(r.ends) != 1 || len(r.ends[0]) != 1 || r.ends[0][0].Err == nil {
-			t.Errorf("the call ended as %+v", r.ends)
+		if len(r.reports().ends) != 1 || len(r.reports().ends[0]) != 1 || r.reports().ends[0][0].Err == nil {
+			t.Errorf("the call ended as %+v", r.reports().ends)
 		}
 		time.Sleep(10 * time.Minute)
 		if left := client.Left(); left != nil {
@@ -170,8 +170,8 @@ func TestARequestOfManyIsEnded(t *testing.T) {
 		time.AfterFunc(20*time.Second, cancel)
 		wg.Wait()
 		time.Sleep(time.Second)
-		if len(r.attempts) != 1 || !errors.Is(r.attempts[0].Err, context.Canceled) || r.attempts[0].Duration > 10*time.Second {
-			t.Errorf("attempts: %+v", r.attempts)
+		if len(r.reports().attempts) != 1 || !errors.Is(r.reports().attempts[0].Err, context.Canceled) || r.reports().attempts[0].Duration > 10*time.Second {
+			t.Errorf("attempts: %+v", r.reports().attempts)
 		}
 	})
 }
@@ -300,8 +300,8 @@ func TestTheHookLearnsThatAContextEnded(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), c.limit)
 			defer cancel()
 			_ = releaseOne(ctx, core.New(plainCloud(hiding{p}), r.options()))
-			if len(r.attempts) == 0 || r.attempts[0].Err == nil || errors.Is(r.attempts[0].Err, context.DeadlineExceeded) != c.want {
-				t.Errorf("a call of %v: %+v", c.limit, r.attempts)
+			if len(r.reports().attempts) == 0 || r.reports().attempts[0].Err == nil || errors.Is(r.reports().attempts[0].Err, context.DeadlineExceeded) != c.want {
+				t.Errorf("a call of %v: %+v", c.limit, r.reports().attempts)
 			}
 		})
 	}

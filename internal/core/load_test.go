@@ -35,7 +35,7 @@ func TestLoadTellsWhatIsPending(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		if got := r.pending(); got.Lanes != 2 || got.Pending != 7 {
+		if got := r.reports().load; got.Lanes != 2 || got.Pending != 7 {
 			t.Errorf("want 2 lanes with 7 goals, told %+v", got)
 		}
 		wg.Go(func() {
@@ -44,16 +44,16 @@ func TestLoadTellsWhatIsPending(t *testing.T) {
 			client.UnassignPrivateIps(ctx, release("eni-1", secondaries(9)...))
 		})
 		synctest.Wait()
-		if got := r.pending(); got.Pending != 11 {
+		if got := r.reports().load; got.Pending != 11 {
 			t.Errorf("want 11 goals while a fourth caller is there, told %+v", got)
 		}
 		time.Sleep(2 * time.Second)
-		if got := r.pending(); got.Pending != 7 {
+		if got := r.reports().load; got.Pending != 7 {
 			t.Errorf("want 7 goals when the fourth caller has left, told %+v", got)
 		}
 		wg.Wait()
 		synctest.Wait()
-		if got := r.pending(); got != (eni.Load{}) {
+		if got := r.reports().load; got != (eni.Load{}) {
 			t.Errorf("nothing is pending, told %+v", got)
 		}
 	})
@@ -90,15 +90,15 @@ func TestTheHooksAddUpInAStorm(t *testing.T) {
 		}
 		wg.Wait()
 		synctest.Wait()
-		for i, ends := range r.ends {
+		for i, ends := range r.reports().ends {
 			if len(ends) != 1 {
 				t.Errorf("call %d ended %d times", i, len(ends))
 			}
 		}
-		if len(r.calls) != 300 || r.load != (eni.Load{}) || r.most.Lanes < 1 || r.most.Pending < 2 {
-			t.Errorf("want 300 calls and nothing pending, got %d and %+v, at most %+v", len(r.calls), r.load, r.most)
+		if len(r.reports().calls) != 300 || r.reports().load != (eni.Load{}) || r.reports().most.Lanes < 1 || r.reports().most.Pending < 2 {
+			t.Errorf("want 300 calls and nothing pending, got %d and %+v, at most %+v", len(r.reports().calls), r.reports().load, r.reports().most)
 		}
-		for _, a := range r.attempts {
+		for _, a := range r.reports().attempts {
 			if len(a.Contexts) == 0 || a.QueueWait < 0 || a.PermitWait < 0 {
 				t.Errorf("an attempt of nobody, or before its time: %+v", a)
 			}

@@ -205,13 +205,13 @@ func TestAPanicIsMetByAllAboard(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		for n, ends := range r.ends {
+		for n, ends := range r.reports().ends {
 			if len(ends) != 1 || ends[0].Operation.Outcome() != eni.OutcomeUnknown || ends[0].Err == nil {
 				t.Errorf("call %d ended as %+v", n, ends)
 			}
 		}
-		if len(r.attempts) != 1 || r.load != (eni.Load{}) {
-			t.Errorf("want one attempt and nothing pending, got %d, %+v", len(r.attempts), r.load)
+		if len(r.reports().attempts) != 1 || r.reports().load != (eni.Load{}) {
+			t.Errorf("want one attempt and nothing pending, got %d, %+v", len(r.reports().attempts), r.reports().load)
 		}
 	})
 }

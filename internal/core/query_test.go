@@ -29,14 +29,14 @@ func TestEachDescriptionIsAQuery(t *testing.T) {
 		if _, err := client.Describe(ctx, "eni-1", "eni-2", "eni-3"); err != nil {
 			t.Fatal(err)
 		}
-		if len(r.queries) != 2 || len(r.queries) != len(cloud.Calls(enitest.Describe)) {
-			t.Fatalf("want both requests, got %+v", r.queries)
+		if len(r.reports().queries) != 2 || len(r.reports().queries) != len(cloud.Calls(enitest.Describe)) {
+			t.Fatalf("want both requests, got %+v", r.reports().queries)
 		}
-		first, second := r.queries[0], r.queries[1]
+		first, second := r.reports().queries[0], r.reports().queries[1]
 		if !errors.Is(first.Err, eni.ErrThrottled) || first.Duration != 2*time.Second || second.Err != nil || !second.Start.After(first.Start) {
 			t.Errorf("got %+v and %+v", first, second)
 		}
-		for _, q := range r.queries {
+		for _, q := range r.reports().queries {
 			if q.Provider != "plain" || q.Region != "here" || q.Op != eni.OpDescribe || q.Interfaces != 3 || q.Context.Value(callKey{}) != 7 {
 				t.Errorf("got %+v", q)
 			}
@@ -57,7 +57,7 @@ func TestTheQueriesOfACallHaveItsContext(t *testing.T) {
 			t.Fatal(err)
 		}
 		ops := make(map[string]int)
-		for _, q := range r.queries {
+		for _, q := range r.reports().queries {
 			ops[q.Op]++
 			if _, ok := q.Context.Value(callKey{}).(int); !ok || q.Interfaces != 1 {
 				t.Errorf("a query of no call: %+v", q)

@@ -26,7 +26,12 @@ type callKey struct{}
 
 // record has the reports to the hooks of one client.
 type record struct {
-	mu       sync.Mutex
+	mu    sync.Mutex
+	heard reports
+}
+
+// reports are what the hooks were told.
+type reports struct {
 	calls    []eni.Call
 	ends     [][]eni.CallEnd // of each call
 	attempts []eni.Attempt
@@ -35,46 +40,53 @@ type record struct {
 	most     eni.Load
 }
 
+// reports returns a copy of what the hooks were told so far: a report can come from
+// another goroutine after the call has returned.
+func (r *record) reports() reports {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	heard := r.heard
+	heard.calls, heard.attempts, heard.queries = slices.Clone(heard.calls), slices.Clone(heard.attempts), slices.Clone(heard.queries)
+	heard.ends = nil
+	for _, ends := range r.heard.ends {
+		heard.ends = append(heard.ends, slices.Clone(ends))
+	}
+	return heard
+}
+
 // options are hooks that fill the record. The context of each call holds its number.
 func (r *record) options() *eni.Options {
 	return &eni.Options{
 		OnCall: func(ctx context.Context, call eni.Call) (context.Context, func(eni.CallEnd)) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			n := len(r.calls)
-			r.calls, r.ends = append(r.calls, call), append(r.ends, nil)
+			n := len(r.heard.calls)
+			r.heard.calls, r.heard.ends = append(r.heard.calls, call), append(r.heard.ends, nil)
 			return context.WithValue(ctx, callKey{}, n), func(end eni.CallEnd) {
 				r.mu.Lock()
 				defer r.mu.Unlock()
-				r.ends[n] = append(r.ends[n], end)
+				r.heard.ends[n] = append(r.heard.ends[n], end)
 			}
 		},
 		OnAttempt: func(a eni.Attempt) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.attempts = append(r.attempts, a)
+			r.heard.attempts = append(r.heard.attempts, a)
 		},
 		OnQuery: func(q eni.Query) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.queries = append(r.queries, q)
+			r.heard.queries = append(r.heard.queries, q)
 		},
 		OnLoad: func(l eni.Load) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.load.Lanes += l.Lanes
-			r.load.Pending += l.Pending
-			r.most.Lanes = max(r.most.Lanes, r.load.Lanes)
-			r.most.Pending = max(r.most.Pending, r.load.Pending)
+			r.heard.load.Lanes += l.Lanes
+			r.heard.load.Pending += l.Pending
+			r.heard.most.Lanes = max(r.heard.most.Lanes, r.heard.load.Lanes)
+			r.heard.most.Pending = max(r.heard.most.Pending, r.heard.load.Pending)
 		},
 	}
-}
-
-// pending returns the current sums.
-func (r *record) pending() eni.Load {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.load
 }
 
 // travellers lists the numbers of the calls of an attempt.
@@ -139,10 +151,10 @@ func TestEveryCallBeginsAndEndsOnce(t *testing.T) {
 				began := time.Now()
 				op, err := tt.call(t.Context(), core.New(plainCloud(p), r.options()))
 				took := time.Since(began)
-				if len(r.calls) != 1 || len(r.ends[0]) != 1 {
-					t.Fatalf("want one beginning and one end, got %v and %v", r.calls, r.ends)
+				if len(r.reports().calls) != 1 || len(r.reports().ends[0]) != 1 {
+					t.Fatalf("want one beginning and one end, got %v and %v", r.reports().calls, r.reports().ends)
 				}
-				call, end := r.calls[0], r.ends[0][0]
+				call, end := r.reports().calls[0], r.reports().ends[0][0]
 				if call.Provider != "plain" || call.Region != "here" || call.InterfaceID != "eni-1" || call.Items != tt.items {
 					t.Errorf("the call is told as %+v", call)
 				}
@@ -167,10 +179,10 @@ func TestAWaitWithSomethingToWaitForIsACall(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if len(r.calls) != 2 || r.calls[1].Op != "Wait" || len(r.ends[1]) != 1 {
-			t.Fatalf("want the detach and one wait, got %v and %v", r.calls, r.ends)
+		if len(r.reports().calls) != 2 || r.reports().calls[1].Op != "Wait" || len(r.reports().ends[1]) != 1 {
+			t.Fatalf("want the detach and one wait, got %v and %v", r.reports().calls, r.reports().ends)
 		}
-		if end := r.ends[1][0]; end.Duration < 2*time.Second || end.Err != nil || end.Operation.Attempts() != 1 {
+		if end := r.reports().ends[1][0]; end.Duration < 2*time.Second || end.Err != nil || end.Operation.Attempts() != 1 {
 			t.Errorf("the wait ended as %+v", end)
 		}
 	})
@@ -260,11 +272,11 @@ func TestAChangeThatIsAcceptedAfterItWasCut(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if len(r.attempts) != 1 || r.attempts[0].Err != nil || r.attempts[0].Duration != 10*time.Second || strings.Contains(out.String(), "canceled") {
-			t.Errorf("got %+v, and the log %s", r.attempts, out)
+		if len(r.reports().attempts) != 1 || r.reports().attempts[0].Err != nil || r.reports().attempts[0].Duration != 10*time.Second || strings.Contains(out.String(), "canceled") {
+			t.Errorf("got %+v, and the log %s", r.reports().attempts, out)
 		}
-		if r.pending() != (eni.Load{}) || on(cloud, secondaries(1)[0]) {
-			t.Errorf("%+v is pending, and the address is on: %t", r.pending(), on(cloud, secondaries(1)[0]))
+		if r.reports().load != (eni.Load{}) || on(cloud, secondaries(1)[0]) {
+			t.Errorf("%+v is pending, and the address is on: %t", r.reports().load, on(cloud, secondaries(1)[0]))
 		}
 	})
 }
@@ -296,8 +308,8 @@ func TestTheHookIsToldThatAChangeWasCut(t *testing.T) {
 		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || op.Outcome() != eni.OutcomeUnknown || took != 11*time.Second {
 			t.Errorf("got %s, %v after %s", op.Outcome(), err, took)
 		}
-		if len(r.attempts) != 1 || !errors.Is(r.attempts[0].Err, context.Canceled) || !errors.Is(r.attempts[0].Err, eni.ErrUnavailable) {
-			t.Errorf("got %+v", r.attempts)
+		if len(r.reports().attempts) != 1 || !errors.Is(r.reports().attempts[0].Err, context.Canceled) || !errors.Is(r.reports().attempts[0].Err, eni.ErrUnavailable) {
+			t.Errorf("got %+v", r.reports().attempts)
 		}
 	})
 }

@@ -234,8 +234,8 @@ func TestTheIDOfARequestThatIsRefused(t *testing.T) {
 			var r record
 			d := terse{p, core.Receipt{RequestID: c.receipt}, &refused{answer: answer{Reason: enitest.Denied, RequestID: c.err}}}
 			op, err := core.New(plainCloud(d), r.options()).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
-			if !errors.Is(err, eni.ErrPermission) || op.Outcome() != eni.OutcomeRefused || len(r.attempts) != 1 || r.attempts[0].RequestID != c.want || errors.Is(r.attempts[0].Err, context.Canceled) {
-				t.Errorf("got %s, %v, %+v; want the id %q", op.Outcome(), err, r.attempts, c.want)
+			if !errors.Is(err, eni.ErrPermission) || op.Outcome() != eni.OutcomeRefused || len(r.reports().attempts) != 1 || r.reports().attempts[0].RequestID != c.want || errors.Is(r.reports().attempts[0].Err, context.Canceled) {
+				t.Errorf("got %s, %v, %+v; want the id %q", op.Outcome(), err, r.reports().attempts, c.want)
 			}
 		})
 	}

@@ -85,18 +85,20 @@ func TestFaultyAnswers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := newServer()
 				server.Cloud.Inject(enitest.UnassignPrivateIps, test.fault)
-				var seen []error // by the first change; after a lost answer there may be more
+				first := make(chan error, 1) // of the first change; after a lost answer there may be more
 				opts := *once
-				opts.OnAttempt = func(a eni.Attempt) { seen = append(seen, a.Err) }
+				opts.OnAttempt = func(a eni.Attempt) {
+					select {
+					case first <- a.Err:
+					default:
+					}
+				}
 				one := stale
 				one.Addresses = one.Addresses[:1]
 				_, _ = newClient(t, server.Config(), &opts).UnassignPrivateIps(t.Context(), one)
-				if len(seen) == 0 {
-					t.Fatal("nothing was sent")
-				}
 				var e *eni.Error
-				if !errors.As(seen[0], &e) {
-					t.Fatalf("want an error, got %v", seen[0])
+				if got := <-first; !errors.As(got, &e) {
+					t.Fatalf("want an error, got %v", got)
 				}
 				if e.Kind != test.kind || e.Code != test.code || e.HTTPStatus != test.status || !strings.Contains(e.Message, test.text) {
 					t.Errorf("got %v", e)
