@@ -17,6 +17,7 @@
 //
 // Read core.go, runner.go and send.go first. The other files:
 //
+//	assess.go depart.go effect.go          the answer to a change, callers that leave, how long changes take
 //	permit.go limiter.go line.go           permits, from the limiter of each API and the user's Limiter
 //	rate.go persecond.go perminute.go      when a permit is due: configured and estimated quotas
 //	question.go describe.go takeapart.go   describe batches, shared by all questions before the request begins

@@ -3,12 +3,9 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/netip"
-	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -46,80 +43,6 @@ func (r *runner) take(now time.Duration, action Action) {
 		}
 	}
 	r.current, r.inline = s, s
-}
-
-// abort cancels the request of the change in progress. The lock is held.
-func (r *runner) abort() {
-	if r.current == nil || r.current.canceled {
-		return
-	}
-	r.current.canceled = true
-	if r.current.request != nil {
-		r.current.request.cancel()
-	}
-}
-
-// depart decides the open claims of a call whose context has ended. If the change in
-// progress carries claims of this call only, depart cancels its request first and
-// waits for its end, which shows whether anything was sent.
-func (r *runner) depart(op *operation) {
-	s := r.cancelFor(op)
-	if s != nil {
-		timer := time.NewTimer(cancelPatience)
-		defer timer.Stop()
-		select {
-		case <-s.over:
-		case <-timer.C:
-		}
-	}
-	r.step(nil, func(now time.Duration) {
-		if s != nil {
-			s.departing = nil
-		}
-		op.cancelOpen(now)
-	})
-}
-
-// cancelPatience is how long to wait for the end of a canceled request: the user's
-// RoundTripper may ignore its context.
-const cancelPatience = 100 * time.Millisecond
-
-// cancelFor cancels the request of the change in progress and returns the change, if
-// it carries claims of this operation only; else it returns nil.
-func (r *runner) cancelFor(op *operation) *sending {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.current == nil || r.current.ended || !r.lane.Alone(op.call) {
-		return nil
-	}
-	s := r.current
-	s.departing, s.over = op, make(chan struct{})
-	r.abort()
-	return s
-}
-
-// setRequest records the request of a change, so that abort can cancel it.
-func (r *runner) setRequest(s *sending, request *timed) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s.request = request; s.canceled {
-		request.cancel()
-	}
-}
-
-// requestEnded records that the request for a change has ended.
-func (r *runner) requestEnded(s *sending) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s.ended = true
-}
-
-// aborted reports whether the request for a change was canceled because no caller
-// waits for it any more.
-func (r *runner) aborted(s *sending) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return s.canceled
 }
 
 // reply is the result of the request for a change.
@@ -209,88 +132,6 @@ func (r *runner) request(ctx context.Context, s *sending) reply {
 	return p
 }
 
-// assess asks the user's policy about a refusal, calls the hooks and returns the
-// answer for the lane.
-func (r *runner) assess(ctx context.Context, s *sending, p reply) lane.Answer {
-	a := lane.Answer{
-		Err: p.err, RequestID: p.receipt.RequestID, TaskID: p.receipt.TaskID,
-		NotSent: p.err != nil && p.receipt.NotSent, Concurrent: r.client.busy(),
-	}
-	switch {
-	case p.renewed:
-		a.Verdict.Retry = true
-	case p.err != nil:
-		first := !r.inARow(changing)
-		var idle bool
-		if a.Verdict, idle = r.hinted(changing, p.err, p.hints); !idle {
-			a = r.pauses(s.change.Action, a, p.hints, first)
-		}
-	}
-	r.client.report(ctx, r, s, p, a.Verdict)
-	if p.err != nil && thrown(p.err) {
-		return lane.Answer{Err: r.client.lost(string(s.change.Action), r.id, p.err.Err), RequestID: a.RequestID}
-	}
-	return a
-}
-
-// pauses sets the durations of an answer.
-func (r *runner) pauses(action Action, a lane.Answer, h hints, first bool) lane.Answer {
-	c := r.client
-	switch {
-	case !a.Verdict.Retry:
-	case a.Err.Kind == eni.ErrConflict:
-		a.Hold = h.retryAfter
-	case a.Err.Kind == eni.ErrThrottled && c.defaultBackoff:
-		// The limiter decides when the API accepts more requests.
-		a.Verdict.Pause = max(min(a.Verdict.Pause, maxThrottledPause), c.limiters[a.Err.Op].retry())
-	default:
-		// In an outage the API's budget of retries may need a longer pause.
-		a.Verdict.Pause = max(a.Verdict.Pause, c.limiters[a.Err.Op].retry())
-		if first && a.Err.Kind == eni.ErrUnavailable {
-			a.Verdict.Pause = 0 // a single broken connection is no outage
-		}
-	}
-	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable && !action.Whole() {
-		a.Effect = c.effect.atMost() // a describe shows a detach or deletion under way, so these need no delay
-	}
-	return a
-}
-
-// maxThrottledPause bounds the pause of the claims whose change was throttled.
-// Meanwhile other changes show whether the cloud still throttles.
-const maxThrottledPause = 5 * time.Second
-
-// answerStep returns the event that passes an answer to the lane. If the caller's
-// context has ended, its claims are decided first, because the context caused the
-// error. If nothing was sent, the answer comes first, so that they end as NotTried.
-func (r *runner) answerStep(op *operation, s *sending, a lane.Answer) func(now time.Duration) {
-	return func(now time.Duration) {
-		op, a := cmp.Or(op, s.departing), a
-		departed := op != nil && a.Err != nil && op.ctx.Err() != nil
-		switch {
-		case departed && !a.NotSent:
-			op.cancelOpen(now)
-		case departed && s.canceled:
-			a.Err = endedUnsent(op.ctx, a.Err, s.awaits.noted())
-		}
-		if r.current, r.unsent = nil, ""; a.NotSent {
-			r.unsent = s.awaits.noted()
-		}
-		if a.Err == nil {
-			r.rows[changing] = row{}
-		} else if !slices.ContainsFunc(s.change.Calls, func(c *lane.Call) bool { return !c.Answered() }) {
-			r.later(func() { go r.client.logPanic(a.Err) })
-		}
-		r.lane.Answered(now, a)
-		if departed && a.NotSent {
-			op.cancelOpen(now)
-		}
-		if s.over != nil {
-			close(s.over)
-		}
-	}
-}
-
 // changeOf converts a change of the lane to one for the driver.
 func changeOf(id string, ch *lane.Change) Change {
 	change := Change{Action: ch.Action, InterfaceID: id}
@@ -308,26 +149,4 @@ func changeOf(id string, ch *lane.Change) Change {
 		}
 	}
 	return change
-}
-
-// effect is a moving average of the durations of changes. The zero effect is empty.
-type effect struct{ average atomic.Int64 }
-
-// took adds a duration. Of two concurrent calls one may be lost, which is harmless.
-func (u *effect) took(d time.Duration) {
-	if average := u.average.Load(); average > 0 {
-		d = (7*time.Duration(average) + d) / 8
-	}
-	u.average.Store(int64(d))
-}
-
-// atMost returns the time in which most changes complete. A longer one would keep an
-// interface waiting for a request that was never carried out; a shorter one would meet
-// conflicts.
-func (u *effect) atMost() time.Duration {
-	average := time.Duration(u.average.Load())
-	if average == 0 {
-		return time.Second
-	}
-	return min(average+average/4, 5*time.Second)
 }

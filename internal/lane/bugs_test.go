@@ -43,13 +43,13 @@ var bugs = []bug{
 	// Rule 2: nothing is sent on old evidence.
 	{"the call never ages as evidence", "evidence.go", "slow permits", `now <= after(g.lastCall, l.timing.fresh)`, `g.lastCall != longAgo`},
 	{"a description never ages", "evidence.go", "two detaches", `return now <= after(l.snapshot.at, l.timing.fresh)`, `return l.snapshot.shown != nil`},
-	{"the call of one who has departed counts", "calls.go", "slow permits of two", "		g.lastCall = longAgo // the", "		_ = g.lastCall // the"},
+	{"the call of one who has departed counts", "place.go", "slow permits of two", "		g.lastCall = longAgo // the", "		_ = g.lastCall // the"},
 	{"a detach is sent on the call alone", "evidence.go", "two detaches", `!g.target.Action.Whole() && now <= after(g.lastCall`, `now <= after(g.lastCall`},
 	{"no describe after a lost answer", "answer.go", "one address", `	where := inQueue
 	if next == resend {`, `	where := inQueue
 	if false {`},
 	{"a batch without a describe", "next.go", "a batch", `	return len(goals) > 1 && now`, `	return false && now`},
-	{"no describe for the twin of one whose answer was lost for good", "answer.go", "two callers and the user's policy", `		if now < l.doubtEnd(g) {
+	{"no describe for the twin of one whose answer was lost for good", "giveup.go", "two callers and the user's policy", `		if now < l.doubtEnd(g) {
 			l.put(g, inVerify, now)`, `		if false {
 			l.put(g, inVerify, now)`},
 	{"what is not shown travels with what is", "next.go", "a batch", `&& l.travelClass(g, l.now) == class:`, `&& (true || class == there):`},
@@ -79,7 +79,7 @@ var bugs = []bug{
 	{"the task of a later change ends the doubt", "complete.go", "two tasks", `if g.change != nil && !g.change.over {`, `if false {`},
 	{"doubt concerns only those whose claims it carried", "evidence.go", "two callers, one address", `case l.doubted(cl):`, `case cl.state == inProgress || cl.sent && l.doubted(cl):`},
 	{"doubt is not asked by the next caller", "calls.go", "two callers, one address", `g.target.Action.Whole() || now < l.doubtEnd(g):`, `g.target.Action.Whole():`},
-	{"a call with an ended context ends as not tried", "calls.go", "two callers, one address", `g != nil && (g.inProgress || now < l.doubtEnd(g)) {`, `g != nil && g.inProgress {`},
+	{"a call with an ended context ends as not tried", "cancel.go", "two callers, one address", `g != nil && (g.inProgress || now < l.doubtEnd(g)) {`, `g != nil && g.inProgress {`},
 	{"the change in progress is not counted", "evidence.go", "two callers, one address", `return cl.goal.inProgress || l.doubtEnd`, `return l.doubtEnd`},
 	{"the life of an accepted change is not counted", "evidence.go", "two callers, one address", `if g.change != nil && !g.change.over {`, `if false {`},
 	{"a lane is forgotten in doubt", "lane.go", "two callers, one address", `n > 0 && now < l.doubts[n-1].until {`, `n < 0 {`},
@@ -90,7 +90,7 @@ var bugs = []bug{
 `},
 	{"two witnesses at the same time are believed", "evidence.go", "two callers, missed", `after(l.missedAt, l.timing.witnessesApart)`, `l.missedAt`},
 	{"the task is not asked before", "describe.go", "a task and an interface that is missed", `if ch.taskID != "" && !ch.over && !ch.taskUnknown {`, `if false {`},
-	{"the cloud's word alone", "answer.go", "one address", `	if e == nil || e.Kind`, `	if true || e.Kind`},
+	{"the cloud's word alone", "giveup.go", "one address", `	if e == nil || e.Kind`, `	if true || e.Kind`},
 	{"a missing interface is no end", "describe.go", "one address", "			l.vanish(e, now)\n", "			_ = e\n"},
 
 	// Rule 5: a contradiction is one conflict.
@@ -167,7 +167,7 @@ var bugs = []bug{
 
 	// Deadlines.
 	{"those with a deadline stand in the line", "queue.go", "deadlines of three", `round > 0 || g.rank < g.due ||`, `true ||`},
-	{"those with a deadline are always first", "calls.go", "deadlines", `g.rank = after(l.now, l.timing.behindDeadlines)`, `g.rank = forever`},
+	{"those with a deadline are always first", "place.go", "deadlines", `g.rank = after(l.now, l.timing.behindDeadlines)`, `g.rank = forever`},
 	{"who comes later with a sooner deadline does not count", "calls.go", "deadlines of three", `			l.queues[g.target.Action.index()].hasten(g, call.Deadline)
 `, ``},
 
