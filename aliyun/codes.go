@@ -44,10 +44,6 @@ var table = codes.New(codes.Rules{
 	"Instance.NotFound":          {Kind: eni.ErrConflict, Why: "as InvalidEcsId.NotFound, observed in practice"},
 	"Forbidden.InstanceNotFound": {Kind: eni.ErrConflict, Why: "as InvalidEcsId.NotFound; the prefix is about permission, the code is not"},
 
-	// The members of a trunk must be detached first; other callers may be doing that.
-	"InvalidOperation.HasMemberEniAttached": {Kind: eni.ErrConflict, OnDelete: eni.ErrState, Why: "the members of the trunk must be detached first; other callers may be doing that"},
-	"InvalidOperation.HasSlaveEniBonded":    {Kind: eni.ErrConflict, OnDelete: eni.ErrState, Why: "as InvalidOperation.HasMemberEniAttached, of a bond"},
-
 	// The code does not say which state, so the client describes the interface and
 	// decides.
 	"InvalidOperation.InvalidEniState":       {Kind: eni.ErrState, Why: "the code does not distinguish available, attaching and deleting"},
@@ -58,6 +54,8 @@ var table = codes.New(codes.Rules{
 	"InvalidParameter.EniNotBelongTrunk":     {Kind: eni.ErrState, Why: "the interface is already detached, or on another trunk"},
 
 	// The interface exists, and a person has to act first.
+	"InvalidOperation.HasMemberEniAttached":   {Kind: eni.ErrState, Why: "the members of the trunk must be detached first"},
+	"InvalidOperation.HasSlaveEniBonded":      {Kind: eni.ErrState, Why: "as InvalidOperation.HasMemberEniAttached, of a bond"},
 	"InvalidOperation.EniLinked":              {Kind: eni.ErrState, Why: "it is linked to another interface, which must be removed first"},
 	"InvalidOperation.EniHotPlugNotSupported": {Kind: eni.ErrState, Why: "succeeds once the instance is stopped"},
 	"InstanceLockedForSecurity":               {Kind: eni.ErrState, Why: "the vendor has locked the instance"},

@@ -69,7 +69,7 @@ func TestClassify(t *testing.T) {
 		{"InvalidEniState", 400, eni.ErrState, "it does not say which state"},
 		{"InvalidOperation.InvalidTrunkEniStatus", 403, eni.ErrState, "it does not say which state"},
 		{"InvalidParameter.EniNotBelongTrunk", 403, eni.ErrState, "detached already, or elsewhere"},
-		{"InvalidOperation.HasMemberEniAttached", 403, eni.ErrConflict, "members go first"},
+		{"InvalidOperation.HasMemberEniAttached", 403, eni.ErrState, "the members go first"},
 		{"InvalidOperation.EniLinked", 403, eni.ErrState, "the other interface goes first"},
 		{"InvalidOperation.EniHotPlugNotSupported", 400, eni.ErrState, "the instance has to be stopped"},
 		{"InvalidOperation.HotPlugNotSupport", 403, eni.ErrState, "the instance has to be stopped"},
@@ -137,7 +137,7 @@ func TestCodesThatMeanNotFoundOrConflict(t *testing.T) {
 		eni.ErrConflict: {
 			"forbidden.instancenotfound", "idempotentprocessing", "incorrectinstancestatus", "incorrectvswitchstatus", "instance.notfound",
 			"invalidecsid.notfound", "invalidecsstate", "invalidinstanceid.notfound", "invalidoperation.conflict",
-			"invalidoperation.hasmembereniattached", "invalidoperation.hasslaveenibonded", "invalidoperation.invalidecsstate",
+			"invalidoperation.invalidecsstate",
 			"lasttokenprocessing", "operation.conflict", "operationbusy", "operationconflict", "operationfailed.lasttokenprocessing", "taskconflict",
 		},
 	}

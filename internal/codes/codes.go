@@ -16,7 +16,6 @@ import (
 type Rule struct {
 	Kind       eni.Kind
 	OnDetach   eni.Kind // for a detach, if not zero
-	OnDelete   eni.Kind // for a deletion, if not zero
 	OnDescribe eni.Kind // for a description and a list, if not zero
 	Expired    bool     // the credentials have expired, so the client may renew them
 	Why        string   // the reason for the kind
@@ -27,8 +26,6 @@ func (r Rule) Of(op string) eni.Kind {
 	switch {
 	case r.OnDetach != 0 && op == eni.OpDetach:
 		return r.OnDetach
-	case r.OnDelete != 0 && op == eni.OpDelete:
-		return r.OnDelete
 	case r.OnDescribe != 0 && (op == eni.OpDescribe || op == eni.OpList):
 		return r.OnDescribe
 	default:

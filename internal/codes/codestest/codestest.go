@@ -220,9 +220,6 @@ func change(random *rand.Rand, in codes.Rules, code string) string {
 	if r.OnDetach != 0 {
 		kinds = append(kinds, &r.OnDetach)
 	}
-	if r.OnDelete != 0 {
-		kinds = append(kinds, &r.OnDelete)
-	}
 	if r.OnDescribe != 0 {
 		kinds = append(kinds, &r.OnDescribe)
 	}
