@@ -152,8 +152,7 @@ func parseJSONArray(text []byte, form *listForm) (entries []entry, bad []badLine
 // parseCSV reads an interface and, if the form has one, an address from the first columns
 // of each line, or from the columns that the header names.
 func parseCSV(text []byte, form *listForm) (entries []entry, bad []badLine) {
-	r := csv.NewReader(bytes.NewReader(text))
-	r.Comment, r.FieldsPerRecord, r.TrimLeadingSpace = '#', -1, true
+	r, before := newCSVReader(text), 0 // the lines before r's first
 	eni, address := 0, 1
 	if form.wholeInterfaces() {
 		address = 0
@@ -165,12 +164,16 @@ func parseCSV(text []byte, form *listForm) (entries []entry, bad []badLine) {
 		case errors.Is(err, io.EOF):
 			return entries, bad
 		case errors.As(err, &malformed):
-			bad = append(bad, badLine{malformed.Line, malformed.Err})
+			bad = append(bad, badLine{before + malformed.StartLine, malformed.Err})
+			// A quote without its end takes in all further lines: begin again after its line.
+			text = afterLines(text, malformed.StartLine)
+			r, before = newCSVReader(text), before+malformed.StartLine
 			continue
 		case err != nil:
 			return entries, append(bad, badLine{1, err})
 		}
 		line, _ := r.FieldPos(0)
+		line += before
 		if first {
 			e, a := column(record, form.eni), column(record, form.address)
 			if form.wholeInterfaces() {
@@ -195,6 +198,20 @@ func parseCSV(text []byte, form *listForm) (entries []entry, bad []badLine) {
 		}
 		entries = append(entries, e)
 	}
+}
+
+func newCSVReader(text []byte) *csv.Reader {
+	r := csv.NewReader(bytes.NewReader(text))
+	r.Comment, r.FieldsPerRecord, r.TrimLeadingSpace = '#', -1, true
+	return r
+}
+
+// afterLines returns the text after its first n lines.
+func afterLines(text []byte, n int) []byte {
+	for ; n > 0; n-- {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	return text
 }
 
 // lacking returns the column that a header lacks, and its expected names.

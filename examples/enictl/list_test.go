@@ -59,6 +59,12 @@ func TestBadLines(t *testing.T) {
 			`8: extraneous or missing " in quoted-field`,
 			`9: "" is not an address`,
 		}},
+		{"a quote without its end", "eni-1,10.0.0.5\n\"eni-1,10.0.0.6\neni-1,ten\n\"a\nb\",10.0.0.7\n\"eni-1,\n", []string{
+			`2: extraneous or missing " in quoted-field`,
+			`3: "ten" is not an address`,
+			`4: eni "a\nb" has an invalid character: want printable ASCII without spaces`,
+			`6: extraneous or missing " in quoted-field`,
+		}},
 		{"CSV with a header", "\ufeffeni_id,node,ip\r\neni-1,n1,ten\r\neni-1,n1\r\neni-1,n1,10.0.0.5\r\n,n1,10.0.0.6\r\n", []string{
 			`2: "ten" is not an address`,
 			`3: want an interface and an address, such as eni-1,10.0.0.5`,
