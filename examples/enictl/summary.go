@@ -100,7 +100,8 @@ func (c *campaign) sumUp(targets []target, cause error) {
 		writeSome(c.stdout, rows)
 		fmt.Fprintln(c.stdout, s)
 	}
-	if cause != nil && !errors.Is(cause, context.Canceled) {
+	allDone := failed == 0 && errors.Is(cause, errNoReader) // the reader left after the last change
+	if cause != nil && !errors.Is(cause, context.Canceled) && !allDone {
 		c.person.sayf("ended early: %v", cause)
 	}
 	for _, line := range next {

@@ -155,6 +155,27 @@ func TestReaderThatHasEnough(t *testing.T) {
 	again.check(t, exitDone, "29 addresses on 1 interface: 29 released (20 of them before, by the journal)\n", again.stderr)
 }
 
+// If everything is done when standard output is closed, nothing has ended early.
+func TestReaderThatLeavesAtTheEnd(t *testing.T) {
+	s := newSite(t, "aliyun")
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Close(); err != nil {
+		t.Error(err)
+	}
+	cmd := exec.CommandContext(t.Context(), built(t), s.flags("release", "-f", file(t, "eni-1,10.0.0.5\n"), "-o", "json")...)
+	cmd.Stdout = writer
+	p := startCommand(t, cmd, "", s.env(), noTerminal)
+	if err := writer.Close(); err != nil {
+		t.Error(err)
+	}
+	if got := p.status(); got != exitDone || strings.Contains(p.all(), "ended early") {
+		t.Errorf("it ended with %s\n%s", p.cmd.ProcessState, p.all())
+	}
+}
+
 // A single call is made also if standard output is closed.
 func TestNobodyReads(t *testing.T) {
 	s := newSite(t, "aliyun")
