@@ -40,7 +40,7 @@ func TestListRequests(t *testing.T) {
 				return respond(r, http.StatusOK, `{"RequestId":"R","TotalCount":0,"NetworkInterfaceSets":null}`), nil
 			})
 			got, err := d.List(t.Context(), test.filter, test.page)
-			if err != nil || len(got.Interfaces) != 0 || got.Next != "" || got.Total != 0 || got.Overlaps {
+			if err != nil || len(got.Interfaces) != 0 || got.Next != "" || got.Total != 0 || got.Back != "" {
 				t.Errorf("%+v, %v", got, err)
 			}
 			test.want["Action"], test.want["MaxResults"] = "DescribeNetworkInterfaces", "500"

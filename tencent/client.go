@@ -137,8 +137,8 @@ func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operat
 // Vendor action: [DescribeNetworkInterfaces], with a hundred interfaces on a page. The
 // cloud filters by VPC, subnet, instance, tags, and primary or other interfaces. The
 // client filters by state. Pages are counted by offset, so each page begins with the
-// last interface of the previous one; if the pages have shifted, the client reads the
-// list again.
+// last interface of the previous one; if the pages have shifted, the client reads an
+// earlier page.
 //
 // CAM permission: vpc:DescribeNetworkInterfaces.
 //

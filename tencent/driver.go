@@ -145,8 +145,15 @@ func (d *driver) List(ctx context.Context, f eni.Filter, page string) (core.Page
 		return core.Page{}, a.Unreadable(a.requestID, err.Error())
 	}
 	interfaces, err := all.Result()
-	p := core.Page{Interfaces: interfaces, Total: total, Overlaps: true}
-	if count := all.Count(); count > 1 && offset+count < total {
+	p := core.Page{Interfaces: interfaces, Total: total}
+	if offset > 0 {
+		p.Back = strconv.Itoa(max(offset-maxInterfaces/2, 0))
+	}
+	switch count := all.Count(); {
+	case offset+count >= total:
+	case count < 2:
+		return core.Page{}, a.Unreadable(a.requestID, fmt.Sprintf("a page of %d from interface %d of %d, want a full page", count, offset+1, total))
+	default:
 		p.Next = strconv.Itoa(offset + count - 1)
 	}
 	return p, err

@@ -46,7 +46,7 @@ func TestListRequests(t *testing.T) {
 			return respond(http.StatusOK, `{"Response":{"RequestId":"R","TotalCount":0,"NetworkInterfaceSet":[]}}`), nil
 		})
 		got, err := d.List(t.Context(), test.filter, test.page)
-		if err != nil || len(got.Interfaces) != 0 || got.Next != "" || !got.Overlaps {
+		if err != nil || len(got.Interfaces) != 0 || got.Next != "" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 		var filters struct{ Filters []filter }
@@ -71,7 +71,7 @@ func TestListed(t *testing.T) {
 	body := described(listedAs("eni-1", details)+","+listedAs("eni-2", `,"Business":"CVM"`)+`,{"NetworkInterfaceId":"eni-3","State":"PENDING"}`, 3)
 	got, err := newTestDriver(t, answers(200, body)).List(t.Context(), eni.Filter{}, "")
 	five := []eni.Address{{Addr: testChange.Addresses[0], Primary: true}}
-	want := core.Page{Total: 3, Overlaps: true, Interfaces: []eni.Interface{
+	want := core.Page{Total: 3, Interfaces: []eni.Interface{
 		{
 			ID: "eni-1", Type: eni.TypeSecondary, State: eni.StateAvailable, VPCID: "vpc-1", SubnetID: "subnet-1", Zone: "ap-guangzhou-3", Name: "name", Description: "words",
 			MAC: "20:90:6F:00:00:01", SecurityGroupIDs: []string{"sg-1", "sg-2"}, Tags: map[string]string{"a": "b", "c": ""}, Manager: "eks", Addresses: five,
@@ -88,18 +88,20 @@ func TestListed(t *testing.T) {
 func TestPagesOfAList(t *testing.T) {
 	two := listedAs("eni-1", "") + "," + listedAs("eni-2", "")
 	for name, test := range map[string]struct {
-		page, set string
-		total     int
-		next      string
+		page, set  string
+		total      int
+		next, back string
 	}{
-		"the first of two":           {"", two, 3, "1"},
-		"the first is the last":      {"", two, 2, ""},
-		"the second of three":        {"99", two, 200, "100"},
-		"the last":                   {"99", two, 101, ""},
-		"one that goes on with none": {"", listedAs("eni-1", ""), 9, ""},
+		"the first of two":      {"", two, 3, "1", ""},
+		"the first is the last": {"", two, 2, "", ""},
+		"the second of three":   {"99", two, 200, "100", "49"},
+		"the last":              {"99", two, 101, "", "49"},
+		"an early one":          {"49", two, 200, "50", "0"},
+		"the first again":       {"0", two, 200, "1", ""},
+		"behind the end":        {"99", "", 60, "", "49"},
 	} {
 		got, err := newTestDriver(t, answers(200, described(test.set, test.total))).List(t.Context(), eni.Filter{}, test.page)
-		if err != nil || got.Next != test.next || got.Total != test.total {
+		if err != nil || got.Next != test.next || got.Total != test.total || got.Back != test.back {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -111,6 +113,8 @@ func TestListsThatCannotBeRead(t *testing.T) {
 	for name, body := range map[string]string{
 		"a refusal":              `{"Response":{"RequestId":"R","Error":{"Code":"InternalError"}}}`,
 		"a page":                 `<html>`,
+		"none of nine":           described("", 9),
+		"one of nine":            described(listedAs("eni-1", ""), 9),
 		"no count":               `{"Response":{"RequestId":"R","NetworkInterfaceSet":[]}}`,
 		"an interface of nobody": described(`{}`, 1),
 		"tags that are a text":   described(listedAs("eni-1", `,"TagSet":"odd"`), 1),

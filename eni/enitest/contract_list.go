@@ -23,6 +23,7 @@ var lists = []struct {
 	{"a list has all details of an interface", listsDetails},
 	{"more than a thousand interfaces with a tag are listed", listsManyTagged},
 	{"a list whose pages shift is complete", listsShifting},
+	{"a list is complete while interfaces are created and deleted", listsBusy},
 	{"a list ends when the loop breaks", listBreaks},
 	{"a failed page is requested again", listRetries},
 	{"a list that is not permitted ends with an error", listDenied},
@@ -148,6 +149,33 @@ func listsShifting(b *bench, l eni.Lister) {
 	}
 	found := b.listed(l, eni.Filter{})
 	for k := 50; k < 1000; k++ {
+		if id := fmt.Sprintf("eni-a%04d", k); found[id].ID == "" {
+			b.Errorf("%s existed during the whole list, but is not listed", id)
+		}
+	}
+}
+
+// listsBusy creates and deletes interfaces all the time, before each page.
+func listsBusy(b *bench, l eni.Lister) {
+	b.crowdOf(1200, nil)
+	pages := 0
+	b.cloud.Control = func(call Call) *Fault {
+		if call.Action != List {
+			return nil
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for k := range 3 {
+			b.cloud.Delete(fmt.Sprintf("eni-a%04d", 3*pages+k))
+		}
+		pages++
+		for k := range pages % 5 {
+			b.cloud.Put(eni.Interface{ID: fmt.Sprintf("eni-0%03d-%d", pages, k), Type: eni.TypeSecondary, State: eni.StateAvailable, Created: time.Now()})
+		}
+		return nil
+	}
+	found := b.listed(l, eni.Filter{})
+	for k := 3 * pages; k < 1200; k++ {
 		if id := fmt.Sprintf("eni-a%04d", k); found[id].ID == "" {
 			b.Errorf("%s existed during the whole list, but is not listed", id)
 		}

@@ -105,12 +105,14 @@ type Page struct {
 	Next       string // names the next page; empty on the last page
 
 	// Total is the number of interfaces on all pages; zero if it is unknown. If it
-	// changes from page to page, the pages may have shifted.
+	// changes from page to page, the pages may have shifted: interfaces were created or
+	// deleted. It does not count on a page with Back.
 	Total int
 
-	// Overlaps says that the first interface should be the last one of the previous
-	// page. If it is not, the pages have shifted: interfaces were created or deleted.
-	Overlaps bool
+	// Back names a page that begins earlier, if pages overlap: the first interface should
+	// be one of the pages before. If it is not, the pages have shifted, and Back is read
+	// next. The first page has none.
+	Back string
 }
 
 // Renewer is implemented by drivers whose credentials can expire.

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -28,15 +29,21 @@ type lister struct {
 	filter eni.Filter
 	yield  func(eni.Interface, error) bool
 
-	known map[string]bool // ids that were listed already
-	ended bool            // yield returned false
+	known  map[string]bool // ids that were listed already
+	again  bool            // this is not the first pass
+	newest time.Time       // the latest creation that the first pass has listed
+	missed int             // how many interfaces this pass has listed that earlier passes have missed
+	ended  bool            // yield returned false
 }
 
 // maxPasses is how often a list is read at most while its pages shift.
 const maxPasses = 10
 
-// run reads the pages, and reads them again while they shift: an interface that moves
-// to a page that was read already would be missed.
+// cleanPasses is how many passes in a row must find nothing that was missed before.
+const cleanPasses = 2
+
+// run reads the pages. If they shift, an interface that moves to a page that was read
+// already is missed, so run reads them again, until passes find no such interface.
 func (l *lister) run() *eni.Error {
 	driver, ok := l.client.cloud.Driver.(Pages)
 	if !ok {
@@ -48,40 +55,57 @@ func (l *lister) run() *eni.Error {
 	if l.ctx.Err() != nil {
 		return dead(l.ctx, nil)
 	}
+	clean := 0
 	for range maxPasses {
-		known := len(l.known)
+		l.missed = 0
 		shifted, e := l.pass(driver)
-		switch {
-		case e != nil:
+		if e != nil {
 			return e
-		case l.ended, !shifted, known > 0 && known == len(l.known):
+		}
+		if clean++; !l.again || l.missed > 0 {
+			clean = 0
+		}
+		if l.ended || !shifted || clean == cleanPasses {
 			return nil
 		}
+		l.again = true
 	}
+	return errShifting()
+}
+
+// errShifting makes the error of a list whose pages keep shifting.
+func errShifting() *eni.Error {
 	return &eni.Error{Kind: eni.ErrConflict, Message: "the pages of the list keep shifting: interfaces are created or deleted faster than they are listed"}
 }
 
-// pass reads all pages once, and reports whether any has shifted.
+// pass reads all pages once, and reports whether any may have shifted. Pages that
+// overlap are joined instead: if the first interface of a page was not listed before,
+// those before it may be missing, and an earlier page is read.
 func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
-	last, total := "", -1
+	total, pages, back := -1, 0, 0
 	asked := make(map[string]bool)
 	for at := ""; ; {
 		page, e := l.persist(driver, at)
 		if e != nil {
 			return shifted, e
 		}
-		if total >= 0 && page.Total != total {
+		if asked[at] = true; page.Back != "" && !l.joins(page.Interfaces) {
+			if back++; back > maxPasses+pages {
+				return shifted, errShifting()
+			}
+			clear(asked)
+			at, total = page.Back, -1
+			continue
+		}
+		if page.Back == "" && total >= 0 && page.Total != total {
 			shifted = true
 		}
-		total, asked[at] = page.Total, true
-		if page.Overlaps && last != "" && (len(page.Interfaces) == 0 || page.Interfaces[0].ID != last) {
-			shifted = true
-		}
+		total = page.Total
+		pages++
 		for n := range page.Interfaces {
 			if l.emit(&page.Interfaces[n]); l.ended {
 				return shifted, nil
 			}
-			last = page.Interfaces[n].ID
 		}
 		switch {
 		case page.Next == "":
@@ -93,12 +117,24 @@ func (l *lister) pass(driver Pages) (shifted bool, e *eni.Error) {
 	}
 }
 
+// joins reports whether a page begins with an interface of an earlier page. Deletions
+// and creations do not change the order of the others, so nothing is missing before it.
+func (l *lister) joins(page []eni.Interface) bool {
+	return len(page) > 0 && l.known[page[0].ID]
+}
+
 // emit yields an interface that matches the filter, unless it was listed already.
 func (l *lister) emit(i *eni.Interface) {
 	if l.known[i.ID] {
 		return
 	}
 	l.known[i.ID] = true
+	switch created := i.Created; {
+	case !l.again && created.After(l.newest):
+		l.newest = created
+	case l.again && (created.IsZero() || created.Before(l.newest)): // else it was created since
+		l.missed++
+	}
 	if l.filter.Matches(i) {
 		l.ended = !l.yield(*i, nil)
 	}

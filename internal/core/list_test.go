@@ -33,8 +33,8 @@ func (d *paged) List(ctx context.Context, _ eni.Filter, at string) (core.Page, e
 type book map[string]core.Page
 
 // pageOf is a page of a list with these interfaces.
-func pageOf(next string, total int, overlaps bool, ids ...string) core.Page {
-	p := core.Page{Next: next, Total: total, Overlaps: overlaps}
+func pageOf(next string, total int, back string, ids ...string) core.Page {
+	p := core.Page{Next: next, Total: total, Back: back}
 	for _, id := range ids {
 		p.Interfaces = append(p.Interfaces, eni.Interface{ID: id})
 	}
@@ -58,7 +58,7 @@ func (d *paged) read(ctx context.Context, t *testing.T, opts *eni.Options) (ids 
 }
 
 // A list that does not shift is read once. After a sign of a shift it is read again, which
-// finds the missed interfaces.
+// finds the missed interfaces. Of pages that overlap, only an earlier one is read.
 func TestAListIsReadAgainWhereItsPagesHaveShifted(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -68,55 +68,66 @@ func TestAListIsReadAgainWhereItsPagesHaveShifted(t *testing.T) {
 		want  string
 	}{
 		{"nothing shifts", book{
-			"":  pageOf("2", 3, true, "a", "b"),
-			"2": pageOf("", 3, true, "b", "c"),
+			"":  pageOf("2", 3, "", "a", "b"),
+			"2": pageOf("", 3, "1", "b", "c"),
 		}, nil, " 2", "a b c"},
 		{"the total changes", book{
-			"":  pageOf("2", 4, false, "a", "b"),
-			"2": pageOf("", 3, false, "d"),
+			"":  pageOf("2", 4, "", "a", "b"),
+			"2": pageOf("", 3, "", "d"),
 		}, book{
-			"":  pageOf("2", 3, false, "b", "c"),
-			"2": pageOf("", 3, false, "d"),
+			"":  pageOf("2", 3, "", "b", "c"),
+			"2": pageOf("", 3, "", "d"),
 		}, " 2  2", "a b d c"},
 		{"the total changes although it grows from none", book{
-			"":  pageOf("2", 0, false, "a"),
-			"2": pageOf("", 2, false, "b"),
+			"":  pageOf("2", 0, "", "a"),
+			"2": pageOf("", 2, "", "b"),
 		}, book{
-			"":  pageOf("2", 2, false, "a"),
-			"2": pageOf("", 2, false, "b"),
+			"":  pageOf("2", 2, "", "a"),
+			"2": pageOf("", 2, "", "b"),
 		}, " 2  2", "a b"},
 		{"the overlap is another interface", book{
-			"":  pageOf("2", 4, true, "a", "b"),
-			"2": pageOf("", 4, true, "d", "e"),
-		}, book{
-			"":  pageOf("2", 4, true, "b", "c"),
-			"2": pageOf("", 4, true, "c", "d", "e"),
-		}, " 2  2", "a b d e c"},
+			"":  pageOf("3", 4, "", "a", "b"),
+			"3": pageOf("", 4, "2", "d", "e"),
+			"2": pageOf("4", 4, "1", "b", "c"),
+			"4": pageOf("", 4, "3", "c", "d", "e"),
+		}, nil, " 3 2 4", "a b c d e"},
+		{"the total of pages that overlap changes", book{
+			"":  pageOf("2", 3, "", "a", "b"),
+			"2": pageOf("", 4, "1", "b", "c"),
+		}, nil, " 2", "a b c"},
+		{"the first page comes back", book{
+			"":  pageOf("2", 4, "", "a", "b"),
+			"2": pageOf("", 4, "1", "d"),
+			"1": pageOf("3", 3, "0", "x", "c"),
+			"0": pageOf("3", 3, "", "x", "c", "d"),
+			"3": pageOf("", 3, "2", "d"),
+		}, nil, " 2 1 0 3", "a b x c d"},
 		{"all passes shift, and nothing new comes", book{
-			"":  pageOf("2", 2, false, "a"),
-			"2": pageOf("", 3, false, "b"),
-		}, nil, " 2  2", "a b"},
+			"":  pageOf("2", 2, "", "a"),
+			"2": pageOf("", 3, "", "b"),
+		}, nil, " 2  2  2", "a b"},
 		{"the overlap is gone", book{
-			"":  pageOf("2", 2, true, "a", "b"),
-			"2": pageOf("", 2, true),
-		}, book{
-			"": pageOf("", 2, true, "a", "c"),
-		}, " 2 ", "a b c"},
+			"":  pageOf("2", 2, "", "a", "b"),
+			"2": pageOf("", 2, "1"),
+			"1": pageOf("", 2, "0", "b", "c"),
+		}, nil, " 2 1", "a b c"},
 		{"pages that do not overlap", book{
-			"":  pageOf("2", 0, false, "a", "b"),
-			"2": pageOf("", 0, false, "c", "d"),
+			"":  pageOf("2", 0, "", "a", "b"),
+			"2": pageOf("", 0, "", "c", "d"),
 		}, nil, " 2", "a b c d"},
 		{"the first page is empty", book{
-			"":  pageOf("2", 1, true),
-			"2": pageOf("", 1, true, "a"),
-		}, nil, " 2", "a"},
+			"":  pageOf("2", 1, ""),
+			"2": pageOf("", 1, "1", "a"),
+			"1": pageOf("", 1, "0", "a"),
+			"0": pageOf("", 1, "", "a"),
+		}, nil, " 2 1 0", "a"},
 		{"there is nothing, and then there is", book{
-			"":  pageOf("2", 1, false),
-			"2": pageOf("", 0, false),
+			"":  pageOf("2", 1, ""),
+			"2": pageOf("", 0, ""),
 		}, book{
-			"": pageOf("", 1, false, "a"),
+			"": pageOf("", 1, "", "a"),
 		}, " 2 ", "a"},
-		{"there is nothing", book{"": pageOf("", 0, false)}, nil, "", ""},
+		{"there is nothing", book{"": pageOf("", 0, "")}, nil, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
@@ -149,9 +160,9 @@ func TestAListThatShiftsAllTheTimeEnds(t *testing.T) {
 		d := &paged{plain: p}
 		d.page = func(_ context.Context, at string) (core.Page, error) {
 			if at == "" {
-				return pageOf("2", len(d.asked), false, fmt.Sprintf("eni-%d", len(d.asked))), nil
+				return pageOf("2", len(d.asked), "", fmt.Sprintf("eni-%d", len(d.asked))), nil
 			}
-			return pageOf("", 0, false), nil
+			return pageOf("", 0, ""), nil
 		}
 		ids, err := d.read(t.Context(), t, nil)
 		if !errors.Is(err, eni.ErrConflict) || len(ids) != 10 || len(d.asked) != 20 {
@@ -164,9 +175,22 @@ func TestAListThatShiftsAllTheTimeEnds(t *testing.T) {
 	})
 }
 
+// Pages that never overlap although they should end with an error too.
+func TestAListWhosePagesNeverJoinEnds(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
+		d := &paged{plain: p}
+		d.page = func(_ context.Context, at string) (core.Page, error) {
+			return pageOf("2", 9, at, fmt.Sprintf("eni-%d", len(d.asked))), nil
+		}
+		if ids, err := d.read(t.Context(), t, nil); !errors.Is(err, eni.ErrConflict) || len(ids) != 1 || len(d.asked) > 20 {
+			t.Errorf("got %v of %d pages, %v", ids, len(d.asked), err)
+		}
+	})
+}
+
 func TestAListWhosePagesAreACircleEnds(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
-		circle := book{"": pageOf("2", 0, false, "a"), "2": pageOf("3", 0, false, "b"), "3": pageOf("2", 0, false, "c")}
+		circle := book{"": pageOf("2", 0, "", "a"), "2": pageOf("3", 0, "", "b"), "3": pageOf("2", 0, "", "c")}
 		d := &paged{plain: p, page: func(_ context.Context, at string) (core.Page, error) { return circle[at], nil }}
 		if ids, err := d.read(t.Context(), t, nil); !errors.Is(err, eni.ErrUnavailable) || len(ids) != 3 || len(d.asked) != 3 {
 			t.Errorf("got %v of %d pages, %v", ids, len(d.asked), err)
@@ -176,7 +200,7 @@ func TestAListWhosePagesAreACircleEnds(t *testing.T) {
 
 func TestALoopThatBreaksOnALaterPageAsksForNoMore(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
-		pages := book{"": pageOf("2", 0, false, "a"), "2": pageOf("3", 1, false, "b"), "3": pageOf("", 2, false, "c")}
+		pages := book{"": pageOf("2", 0, "", "a"), "2": pageOf("3", 1, "", "b"), "3": pageOf("", 2, "", "c")}
 		d := &paged{plain: p, page: func(_ context.Context, at string) (core.Page, error) { return pages[at], nil }}
 		for i, err := range core.New(plainCloud(d), nil).List(t.Context(), eni.Filter{}) {
 			if err != nil {
@@ -240,7 +264,7 @@ func TestTheBudgetBoundsAPage(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 				c.retry.Backoff = func() eni.Backoff { return pauses(time.Second) }
-				pages := book{"": pageOf("2", 0, false, "a"), "2": pageOf("", 0, false, "b")}
+				pages := book{"": pageOf("2", 0, "", "a"), "2": pageOf("", 0, "", "b")}
 				failed := 0
 				d := &paged{plain: p}
 				d.page = func(_ context.Context, at string) (core.Page, error) {
@@ -268,7 +292,7 @@ func TestTheBudgetBoundsAPage(t *testing.T) {
 func TestAPageThatIsLostOnAnIdleConnectionIsNoAttempt(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		lost := times(3, &hinted{text: "connection reset", idle: true})
-		d := &paged{plain: p, page: func(context.Context, string) (core.Page, error) { return pageOf("", 0, false, "a"), lost() }}
+		d := &paged{plain: p, page: func(context.Context, string) (core.Page, error) { return pageOf("", 0, "", "a"), lost() }}
 		began := time.Now()
 		ids, err := d.read(t.Context(), t, &eni.Options{Retry: eni.Retry{MaxAttempts: 1}})
 		if err != nil || len(ids) != 1 || len(d.asked) != 4 || time.Since(began) > soon {
@@ -292,7 +316,7 @@ func TestAListEndsWithItsContext(t *testing.T) {
 				return core.Page{}, &refused{answer: answer{Reason: enitest.Conflict, Message: "busy"}}
 			}, 1, "context deadline exceeded; last answer: busy"},
 		{"before a permit", eni.Options{Rates: eni.Rates{Describe: 0.01}},
-			func(_ context.Context, at string) (core.Page, error) { return pageOf(at+"2", 0, false, "a"), nil },
+			func(_ context.Context, at string) (core.Page, error) { return pageOf(at+"2", 0, "", "a"), nil },
 			1, "context deadline exceeded before the cloud answered"},
 		{"before the permit of another try", eni.Options{Rates: eni.Rates{Describe: 0.01}, Retry: eni.Retry{Backoff: func() eni.Backoff { return pauses(0) }}},
 			func(context.Context, string) (core.Page, error) {
@@ -340,7 +364,7 @@ func TestAListIsFilteredWhereTheCloudDoesNot(t *testing.T) {
 func TestAHintHoldsTheNextPage(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		lost := times(1, &hinted{text: "come back later", retryAfter: 20 * time.Second})
-		d := &paged{plain: p, page: func(context.Context, string) (core.Page, error) { return pageOf("", 0, false, "a"), lost() }}
+		d := &paged{plain: p, page: func(context.Context, string) (core.Page, error) { return pageOf("", 0, "", "a"), lost() }}
 		began := time.Now()
 		if _, err := d.read(t.Context(), t, nil); err != nil || time.Since(began) != 20*time.Second {
 			t.Errorf("got %v after %s", err, time.Since(began))

@@ -200,7 +200,10 @@ func (p *plain) List(ctx context.Context, f eni.Filter, page string) (core.Page,
 	}
 	total := len(a.Interfaces)
 	from = min(from, total)
-	listed := core.Page{Interfaces: a.Interfaces[from:min(from+100, total)], Total: total, Overlaps: true}
+	listed := core.Page{Interfaces: a.Interfaces[from:min(from+100, total)], Total: total}
+	if from > 0 {
+		listed.Back = strconv.Itoa(max(from-50, 0))
+	}
 	if from+100 < total {
 		listed.Next = strconv.Itoa(from + 99)
 	}
