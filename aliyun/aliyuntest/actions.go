@@ -12,7 +12,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// actions are those that the server has, with how each reads its parameters.
+// actions has the supported actions, with the function that reads the parameters of
+// each.
 var actions = map[string]func(*request, *dialect) (enitest.Call, *problem){
 	"UnassignPrivateIpAddresses": readUnassignPrivateIPs,
 	"UnassignIpv6Addresses":      readUnassignIPv6,
@@ -27,20 +28,20 @@ var actions = map[string]func(*request, *dialect) (enitest.Call, *problem){
 	"DescribeInstances":          readDescribeInstances,
 }
 
-// immediate are those that are answered without a call of the cloud.
+// immediate has the actions that the server answers without a call of the cloud.
 var immediate = map[string]func(*request, *dialect) enitest.Reply{
 	describeRegions: answerRegions,
 	"TagResources":  answerTagResources,
 }
 
-// The actions that have rules of their own.
+// The actions with special rules.
 const (
 	createInterface   = "CreateNetworkInterface"
 	describeAttribute = "DescribeNetworkInterfaceAttribute"
 	describeRegions   = "DescribeRegions"
 )
 
-// longestAction is more than any action needs for its name.
+// longestAction is longer than the name of any action.
 const longestAction = 64
 
 func hasAction(name string) bool { return actions[name] != nil || immediate[name] != nil }

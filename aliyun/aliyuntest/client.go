@@ -10,8 +10,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// NewClient returns a client of a cloud behind a server of its own, in the same
-// process. It is an [enitest.NewClient].
+// NewClient returns a client of a new Server for the cloud, in the same process. It is
+// an [enitest.NewClient].
 func NewClient(t testing.TB, cloud *enitest.Cloud, opts *eni.Options) eni.Client {
 	t.Helper()
 	client, err := aliyun.New(NewServer(cloud).Config(), opts)

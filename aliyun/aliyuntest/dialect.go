@@ -11,16 +11,16 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest/wire"
 )
 
-// dialect writes the answers to one request.
+// dialect writes the response to one request.
 type dialect struct {
 	server    *Server
 	cloud     *enitest.Cloud // of the region
 	requestID string
 	host      string
-	action    string // as the vendor names it
+	action    string // the vendor's name
 	region    string
 
-	ids    []string                    // that a description names
+	ids    []string                    // of a description
 	filter filter                      // of a description
 	picks  func(enitest.Instance) bool // of a description of instances
 	page   page
@@ -30,7 +30,7 @@ var _ wire.Dialect = (*dialect)(nil)
 
 func (d *dialect) Accepted() enitest.Reply { return d.success(make(map[string]any)) }
 
-// Task says that there is no such action: the cloud has no tasks.
+// Task is an error: the cloud has no tasks.
 func (d *dialect) Task(enitest.TaskState, string) enitest.Reply {
 	return d.problem(unknownAction(d.action))
 }
@@ -78,7 +78,7 @@ func (d *dialect) Described(found []eni.Interface) enitest.Reply {
 	return d.success(body)
 }
 
-// missingOf returns the first of the ids that was not found, or nothing.
+// missingOf returns the first id that was not found, or an empty text.
 func missingOf(ids []string, found []eni.Interface) string {
 	if len(found) == len(ids) {
 		return ""
@@ -95,7 +95,7 @@ func missingOf(ids []string, found []eni.Interface) string {
 	return ""
 }
 
-// success is an answer with all the fields of its model.
+// success is a response with all fields of its model.
 func (d *dialect) success(body map[string]any) enitest.Reply {
 	body["RequestId"] = d.requestID
 	models[d.action].complete(body)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package aliyuntest is Alibaba Cloud on a test's own machine: a [Server] that speaks
-// the API of ECS (2014-05-26) to an in-memory [enitest.Cloud], for programs that use
-// package aliyun and for those that use any of the vendor's SDKs.
+// Package aliyuntest is a fake of Alibaba Cloud for tests: a [Server] that serves an
+// in-memory [enitest.Cloud] with the API of ECS (2014-05-26), for programs that use
+// package aliyun or any SDK of the vendor.
 //
-// In the same process, without sockets, and so in the virtual time of
-// testing/synctest:
+// In the same process, without sockets, also in the virtual time of testing/synctest:
 //
 //	cloud := &enitest.Cloud{}
 //	cloud.Put(eni.Interface{ID: "eni-1", State: eni.StateAvailable, …})
@@ -20,29 +19,32 @@
 //	cfg.Endpoint, cfg.HTTPClient = loopback.URL, loopback.Client()
 //	client, err := aliyun.New(cfg, nil)
 //
-// # What it has
+// # Actions
 //
-// The actions that package aliyun sends, DescribeNetworkInterfaceAttribute, and those
-// with which a program in any language builds a scene of its own: CreateNetworkInterface,
-// AttachNetworkInterface, AssignPrivateIpAddresses, AssignIpv6Addresses, TagResources,
-// DescribeInstances and DescribeRegions. The answer to any other action names it and
-// says which ones there are. Faults meet all but TagResources and DescribeRegions.
+// The server has the actions that package aliyun sends, DescribeNetworkInterfaceAttribute,
+// and those that let a program in any language create its own test data:
+// CreateNetworkInterface, AttachNetworkInterface, AssignPrivateIpAddresses,
+// AssignIpv6Addresses, TagResources, DescribeInstances and DescribeRegions. It refuses any
+// other action, and the message lists the supported ones. Faults apply to all actions
+// except TagResources and DescribeRegions.
 //
-// Every answer has every field of the vendor's models: a field of which the Server knows
-// nothing is empty, 0 or false. ServiceID is a number, as in those models.
+// Every response has all fields of the vendor's models. A field that the server does not
+// know is empty, 0 or false. ServiceID is a number, as in those models.
 //
-// # Who gets in
+// # Signatures
 //
-// Every request must be signed with the server's key, within 15 minutes of the server's
-// clock and with a nonce that was not used before, in one of two ways: ACS3-HMAC-SHA256
-// in the header Authorization, as the vendor's SDKs of version 2 do, or HMAC-SHA1 in the
-// parameters, as all others do. There the parameter Format must be JSON, in any case.
-// Every other way, such as RSA keys and bearer tokens, is refused with a message that
-// says which ways there are.
+// Every request must be signed with the server's key, at most 15 minutes before or after
+// the server's clock, and with an unused nonce. The server supports two signature schemes:
+// ACS3-HMAC-SHA256 in the header Authorization, which the vendor's SDKs of version 2 use,
+// and HMAC-SHA1 in the parameters, which all other SDKs use; for HMAC-SHA1 the parameter
+// Format must be JSON, in upper or lower case. It refuses any other scheme, such as RSA
+// keys and bearer tokens, and the message names the supported ones.
 //
-// What the vendor refuses is refused with the vendor's code and HTTP status. Where the
-// documentation does not say how the real cloud answers, a field of the Server or of
-// the Cloud chooses the answer:
+// # Undocumented responses
+//
+// The server refuses what the vendor refuses, with the vendor's code and HTTP status.
+// Where the documentation does not define the response of the real cloud, a field of the
+// Server or of the Cloud chooses it:
 //
 //	how many addresses a request may name       Server.MaxAddresses
 //	the code for a primary address              Server.PrimaryCode

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// problem is an error as the vendor answers it.
+// problem is an error in the format of the vendor.
 type problem struct {
 	status  int
 	code    string
@@ -25,19 +25,20 @@ func invalid(name string) *problem {
 	return &problem{http.StatusBadRequest, "InvalidParameter", fmt.Sprintf("The specified parameter %q is not valid.", name)}
 }
 
-// conflicting says that parameters exclude each other.
+// conflicting is the error for two parameters that exclude each other.
 func conflicting(one, other string) *problem {
 	return &problem{http.StatusBadRequest, "InvalidParameter.Conflict",
 		fmt.Sprintf("The parameters %s and %s cannot be specified at the same time.", one, other)}
 }
 
-// rejections are the vendor's errors for each reason.
+// rejections has the vendor's error for each reason.
 var rejections = map[enitest.Reason]func(*enitest.Rejection) *problem{
 	enitest.NotFound: func(r *enitest.Rejection) *problem {
 		return &problem{http.StatusNotFound, "InvalidEniId.NotFound", fmt.Sprintf("The specified EniId %q is not found.", r.InterfaceID)}
 	},
 	enitest.NotAssigned: unassigned,
-	// The vendor has one code for a primary address and for one that is not there.
+	// The vendor has one code for a primary address and for an address that is not on
+	// the interface.
 	enitest.PrimaryAddress: unassigned,
 	enitest.InUse:          wrongState,
 	enitest.WrongState:     wrongState,
@@ -93,7 +94,8 @@ func wrongState(r *enitest.Rejection) *problem {
 		fmt.Sprintf("The operation is not allowed in the current ENI state. Current status is %q.", vendorState(r.State))}
 }
 
-// rejection is the vendor's error for a refused call, as the server's fields choose it.
+// rejection returns the vendor's error for a refused call, as the fields of the server
+// choose it.
 func (d *dialect) rejection(r *enitest.Rejection) *problem {
 	reject, ok := rejections[r.Reason]
 	if !ok {

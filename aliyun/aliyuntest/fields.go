@@ -9,21 +9,21 @@ import (
 	"strings"
 )
 
-// A client of the vendor's follows the pointers of its models without a look, so each
-// answer has every field of its model.
+// The clients of the vendor use the pointers of their models without a check, so each
+// response has every field of its model.
 //
 //go:embed fields.txt
 var fields string
 
-// model is the shape of a part of an answer: an object with members, a list of parts,
-// or a value.
+// model is the structure of a part of a response: an object with members, a list, or a
+// value.
 type model struct {
 	members map[string]*model
 	items   *model
-	empty   json.RawMessage // what it is where nothing is known
+	empty   json.RawMessage // the value if nothing is known
 }
 
-// models are the shapes of the answers, by action.
+// models has the structures of the responses, by action.
 var models = readModels(fields)
 
 func readModels(text string) map[string]*model {
@@ -63,8 +63,8 @@ func readModels(text string) map[string]*model {
 	return all
 }
 
-// readEmpty writes down what each part of an answer is where nothing is known: most
-// parts of most answers.
+// readEmpty computes the value of each part of a response if nothing is known. That is
+// so for most parts of most responses.
 func (m *model) readEmpty() {
 	switch {
 	case m.items != nil:
@@ -80,7 +80,7 @@ func (m *model) readEmpty() {
 	}
 }
 
-// complete adds to an object what its model has and it has not.
+// complete adds the missing members of a model to an object.
 func (m *model) complete(object map[string]any) {
 	if m == nil {
 		return
@@ -101,7 +101,7 @@ func (m *model) complete(object map[string]any) {
 	}
 }
 
-// member is the part of a model at a path, the items of a list where it is one.
+// member returns the part of a model at a path; for a list, the part of its items.
 func (m *model) member(path ...string) *model {
 	for _, name := range path {
 		if m = m.members[name]; m.items != nil {
@@ -111,7 +111,7 @@ func (m *model) member(path ...string) *model {
 	return m
 }
 
-// only returns what the model has of an object.
+// only returns the members of an object that the model has.
 func (m *model) only(object map[string]any) map[string]any {
 	maps.DeleteFunc(object, func(name string, _ any) bool { return m.members[name] == nil })
 	return object

@@ -12,8 +12,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// filter picks interfaces for a description, by what it names beside ids or without.
-// An interface must match every field that is not empty; of a list, any item.
+// filter selects interfaces for a description. An interface must match every field that
+// is not empty, and one item of each list.
 type filter struct {
 	eni.Filter
 
@@ -25,17 +25,17 @@ type filter struct {
 	private       []netip.Addr
 	ipv6          []netip.Addr
 
-	capped bool // at maxTagged interfaces, on all pages
+	capped bool // to maxTagged interfaces, on all pages together
 }
 
-// maxTagged is how many interfaces a query by tag or by resource group returns at
-// most, on all pages.
+// maxTagged is the maximum number of interfaces that a query by tag or by resource group
+// returns, on all pages together.
 const maxTagged = 1000
 
-// maxTags is how many tags a request may name.
+// maxTags is the maximum number of tags in a request.
 const maxTags = 20
 
-// readFilter reads what a description is filtered by.
+// readFilter reads the filter of a description.
 func (q *request) readFilter() (filter, *problem) {
 	get := q.form.Get
 	f := filter{
@@ -70,9 +70,8 @@ func (q *request) readFilter() (filter, *problem) {
 	return f, p
 }
 
-// matches reports whether the filter picks an interface. Those of the account's
-// default resource group are shown whichever group is asked for, as the vendor's page
-// says.
+// matches reports whether the filter selects an interface. A query by any resource group
+// also returns the interfaces of the account's default group, as the vendor documents.
 func (f *filter) matches(i *eni.Interface) bool {
 	has := func(wanted []netip.Addr) bool {
 		return len(wanted) == 0 || slices.ContainsFunc(i.Addresses, func(a eni.Address) bool { return slices.Contains(wanted, a.Addr) })

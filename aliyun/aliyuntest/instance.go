@@ -13,7 +13,7 @@ import (
 
 var _ wire.Builder = (*dialect)(nil)
 
-// readDescribeInstances reads a description of instances, which names them in JSON.
+// readDescribeInstances reads a description of instances. The ids are a JSON list.
 func readDescribeInstances(q *request, d *dialect) (enitest.Call, *problem) {
 	call := enitest.Call{Action: enitest.DescribeInstances}
 	if text := q.form.Get("InstanceIds"); text != "" {
@@ -44,8 +44,9 @@ func readDescribeInstances(q *request, d *dialect) (enitest.Call, *problem) {
 	return call, p
 }
 
-// instanceFilters are what the vendor filters instances by and the server does not: an
-// answer that leaves a filter out would show other instances than those asked for.
+// instanceFilters has the vendor's filters of instances that the server does not
+// support. It refuses them: without the filter, the response would have other instances
+// than those asked for.
 var instanceFilters = []string{
 	"SecurityGroupId", "ResourceGroupId", "Tag.1.Key", "InstanceType", "InstanceTypeFamily", "ImageId", "KeyPairName", "PrivateIpAddresses",
 	"InnerIpAddresses", "PublicIpAddresses", "EipAddresses", "RdmaIpAddresses", "Ipv6Address.1", "HpcClusterId", "LockReason", "Filter.1.Key",
@@ -68,7 +69,7 @@ func (d *dialect) Instances(found []enitest.Instance) enitest.Reply {
 	return d.success(body)
 }
 
-// instance writes an instance with those of the interfaces that are attached to it.
+// instance writes an instance with its attached interfaces.
 func (d *dialect) instance(i enitest.Instance, interfaces []eni.Interface) map[string]any {
 	attached, own := []any{}, []any{}
 	for n := range interfaces {
@@ -101,8 +102,8 @@ func (d *dialect) instance(i enitest.Instance, interfaces []eni.Interface) map[s
 	}
 }
 
-// answerRegions describes the vendor's regions. The endpoint of each is the server's
-// own, so that no program goes from here to the real cloud.
+// answerRegions describes the vendor's regions. The endpoint of each is that of the
+// server, so that no program continues to the real cloud.
 func answerRegions(_ *request, d *dialect) enitest.Reply {
 	set := []any{}
 	known := false

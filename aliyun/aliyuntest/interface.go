@@ -14,19 +14,19 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// ownerID is the account's own id.
+// ownerID is the id of the account.
 const ownerID = "1000000000000001"
 
-// ResourceGroupTag is the tag of an interface that holds its resource group, for a test
-// that puts interfaces into one. It is not described among the tags. An interface
-// without it is in the account's default group.
+// ResourceGroupTag is a tag that sets the resource group of an interface. Descriptions
+// do not show it among the tags. An interface without it is in the default group of the
+// account.
 const ResourceGroupTag = "acs:rm:rgId"
 
-// stubPrimary is what an interface without an IPv4 address is described with: the
-// real cloud has none without a primary one.
+// stubPrimary is the described primary address of an interface without IPv4 addresses,
+// because every real interface has a primary address.
 var stubPrimary = eni.Address{Addr: netip.MustParseAddr("192.0.2.1"), Primary: true}
 
-// describe writes an interface as the vendor does, without what is unknown.
+// describe writes an interface in the format of the vendor, without what is unknown.
 func (d *dialect) describe(i *eni.Interface) map[string]any {
 	device := 0
 	if i.InstanceID != "" && i.Type != eni.TypePrimary {
@@ -97,7 +97,7 @@ func addresses(object map[string]any, i *eni.Interface) {
 	object["Ipv6PrefixSets"] = map[string]any{"Ipv6PrefixSet": prefix6}
 }
 
-// members lists what hangs on a trunk.
+// members returns the member interfaces of a trunk.
 func (d *dialect) members(trunk *eni.Interface) []any {
 	ids := []any{}
 	if trunk.Type != eni.TypeTrunk {
@@ -122,8 +122,8 @@ func tagSet(tags map[string]string) []any {
 	return set
 }
 
-// serviceID is the number by which the vendor names a service. A service that a test
-// names otherwise gets a number of its own.
+// serviceID returns the number of a service. If a test names a service by a text, the
+// number is derived from the text.
 func serviceID(manager string) int64 {
 	if manager == "" {
 		return 0

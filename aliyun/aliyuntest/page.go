@@ -9,23 +9,23 @@ import (
 	"strings"
 )
 
-// page is the part of a description that a request asks for: by a token, or by a
-// number, as the vendor's older clients do.
+// page is the part of a description that a request asks for: by a token, or by a page
+// number, as older clients of the vendor do.
 type page struct {
 	from, size int
 	number     int // of the page; 0 by a token
 }
 
-// The sizes of pages: without a word, and at most.
+// The default and the maximum sizes of pages.
 const (
 	defaultPage = 10
 	maxPage     = 500 // by a token
 	maxPageSize = 100 // by a number
 )
 
-// readPage reads which page a request asks for. As the vendor does, MaxResults or
-// NextToken make PageNumber and PageSize count for nothing, and a MaxResults out of
-// bounds becomes the next one in them.
+// readPage reads the page that a request asks for. As on the real cloud, PageNumber and
+// PageSize are ignored if there is a MaxResults or a NextToken, and a MaxResults out of
+// range is set to the nearest allowed value.
 func (q *request) readPage() (page, *problem) {
 	byToken := q.form.Get("MaxResults") != "" || q.form.Get("NextToken") != ""
 	byNumber := q.form.Get("PageNumber") != "" || q.form.Get("PageSize") != ""
@@ -56,16 +56,16 @@ func (q *request) readPage() (page, *problem) {
 	return p, nil
 }
 
-// maxNumber keeps the product with the size of a page far from overflow.
+// maxNumber prevents an overflow of the product with the page size.
 const maxNumber = 1 << 32
 
-// bounds are the first item of the page and the one behind it, of a number of items.
+// bounds returns the first item of the page and the one after it, of a number of items.
 func (p page) bounds(items int) (from, to int) {
 	from = min(p.from, items)
 	return from, min(from+p.size, items)
 }
 
-// describe writes what an answer says about its page.
+// describe writes the page fields of a response.
 func (p page) describe(items int) map[string]any {
 	next := ""
 	if _, to := p.bounds(items); to < items && p.number == 0 {
@@ -74,7 +74,7 @@ func (p page) describe(items int) map[string]any {
 	return map[string]any{"TotalCount": items, "PageNumber": max(p.number, 1), "PageSize": p.size, "NextToken": next}
 }
 
-// A token names the first item of the page that it stands for.
+// A token names the first item of its page.
 const tokenPrefix = "from:"
 
 func token(from int) string {

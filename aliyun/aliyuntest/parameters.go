@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// need says which of the parameters is missing, if any.
+// need returns an error if one of the parameters is missing.
 func (q *request) need(names ...string) *problem {
 	for _, name := range names {
 		if q.form.Get(name) == "" {
@@ -21,7 +21,7 @@ func (q *request) need(names ...string) *problem {
 	return nil
 }
 
-// list reads key.1, key.2 and so on, up to the first that is missing.
+// list reads key.1, key.2 and so on, up to the first missing one.
 func (q *request) list(key string) []string {
 	var items []string
 	for n := 1; ; n++ {
@@ -33,7 +33,7 @@ func (q *request) list(key string) []string {
 	}
 }
 
-// number reads a whole number, which is otherwise where the parameter is missing.
+// number reads an integer; if the parameter is missing, it returns otherwise.
 func (q *request) number(name string, otherwise int) (int, *problem) {
 	text := q.form.Get(name)
 	if text == "" {
@@ -46,7 +46,7 @@ func (q *request) number(name string, otherwise int) (int, *problem) {
 	return n, nil
 }
 
-// truth reads true or false; nil where the parameter is missing.
+// truth reads true or false; it returns nil if the parameter is missing.
 func (q *request) truth(name string) (*bool, *problem) {
 	switch text := q.form.Get(name); {
 	case text == "":

@@ -8,7 +8,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// regions are the vendor's, with the names that people give them.
+// regions has the vendor's regions, with their display names.
 var regions = []struct{ id, name string }{
 	{"cn-qingdao", "China (Qingdao)"},
 	{"cn-beijing", "China (Beijing)"},
@@ -40,7 +40,8 @@ var regions = []struct{ id, name string }{
 	{"me-central-1", "Saudi Arabia (Riyadh)"},
 }
 
-// knows reports whether a region exists: the server's own does, and the vendor's do.
+// knows reports whether a region exists: the region of the server, and those of the
+// vendor.
 func (s *Server) knows(region string) bool {
 	for _, r := range regions {
 		if r.id == region {
@@ -50,8 +51,8 @@ func (s *Server) knows(region string) bool {
 	return region == s.Region
 }
 
-// cloudOf finds the cloud of a region: the server's own, or that of another region,
-// which has what clients create there.
+// cloudOf returns the cloud of a region. Another region than that of the server has its
+// own cloud, with only what clients create there.
 func (s *Server) cloudOf(region, action string) (*enitest.Cloud, *problem) {
 	switch {
 	case region == s.Region, action == describeRegions:

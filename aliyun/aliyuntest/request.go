@@ -9,19 +9,19 @@ import (
 	"net/url"
 )
 
-// request is a request that was read and not yet verified.
+// request is a request that was read and is not verified yet.
 type request struct {
 	*http.Request
 
-	query, form     url.Values // the parameters in the address, and all of them
+	query, form     url.Values // the parameters of the query, and all parameters
 	body            []byte
 	action, version string
 }
 
-// maxBody is far more than any request of the API has.
+// maxBody is larger than any request of the API.
 const maxBody = 1 << 20
 
-// readRequest reads a request as far as it is the same for all of them.
+// readRequest reads what all requests have in common.
 func readRequest(r *http.Request) (*request, *problem) {
 	unreadable := &problem{http.StatusBadRequest, "InvalidParameter", "The request cannot be parsed."}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {

@@ -12,13 +12,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// What a request may name at most.
+// The limits of a request.
 const (
 	maxItems      = 10 // prefixes, IPv6 addresses, and IPv4 addresses unless the server says more
 	maxInterfaces = 100
 )
 
-// family is a family of addresses.
+// family is an address family.
 type family int
 
 const (
@@ -74,8 +74,7 @@ func readDelete(q *request, _ *dialect) (enitest.Call, *problem) {
 	return enitest.Call{Action: enitest.Delete, InterfaceID: q.form.Get("NetworkInterfaceId")}, q.need("NetworkInterfaceId")
 }
 
-// readDescribe takes requests that name their interfaces, and those that list what
-// filters pick.
+// readDescribe reads a description by ids and one by filters.
 func readDescribe(q *request, d *dialect) (enitest.Call, *problem) {
 	call := enitest.Call{Action: enitest.Describe, InterfaceIDs: distinct(q.list("NetworkInterfaceId"))}
 	if len(call.InterfaceIDs) > maxInterfaces {
@@ -98,8 +97,7 @@ func readAttribute(q *request, d *dialect) (enitest.Call, *problem) {
 	return enitest.Call{Action: enitest.Describe, InterfaceIDs: d.ids}, q.need("NetworkInterfaceId")
 }
 
-// distinct drops repeated items, so that an interface that is named twice is described
-// once.
+// distinct removes repeated items, so that an interface is described once.
 func distinct(items []string) []string {
 	seen := make(map[string]bool, len(items))
 	return slices.DeleteFunc(items, func(item string) bool {

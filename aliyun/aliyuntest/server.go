@@ -20,54 +20,54 @@ import (
 // fields before the first request; [Server.SetCredentials] changes the
 // credentials at any time. It is safe for concurrent use.
 type Server struct {
-	// Cloud is what the requests change. Its faults meet only requests that are
-	// signed and well formed. An interface without an IPv4 address is described with
-	// the primary address 192.0.2.1: the real cloud has none without one.
+	// Cloud has the interfaces. Its faults apply only to requests that are signed and
+	// well-formed. An interface without an IPv4 address is described with the primary
+	// address 192.0.2.1, because every real interface has one.
 	Cloud *enitest.Cloud
 
-	// Region is the one in which the interfaces are. In any other region there
-	// are none but those that clients create there.
+	// Region is the region of the interfaces. Another region has only the interfaces
+	// that clients create there.
 	Region string
 
-	// The account's credentials. An empty SecurityToken means that the access key
-	// is a lasting one, which comes without a token.
+	// The credentials of the account. An empty SecurityToken means a permanent access
+	// key, which is sent without a token.
 	AccessKeyID     string
 	AccessKeySecret string
 	SecurityToken   string
 
-	// MaxAddresses is how many IPv4 addresses an UnassignPrivateIpAddresses may name.
-	// Zero means 10, what the vendor's pages until 2023 say for a free interface, and
-	// what every interface takes; those since 2024 say 32.
+	// MaxAddresses is the maximum number of IPv4 addresses in an
+	// UnassignPrivateIpAddresses. Zero means 10, which every interface accepts. The
+	// vendor documented 10 for a free interface until 2023, and 32 since 2024.
 	MaxAddresses int
 
 	// PrimaryCode is the code for the release of a primary address, which is not
-	// documented. Empty means InvalidIp.IpUnassigned, which was seen in the field, and
-	// which is also the code for an address that is not on the interface.
+	// documented. Empty means InvalidIp.IpUnassigned, which was observed on the real
+	// cloud. It is also the code for an address that is not on the interface.
 	PrimaryCode string
 
-	// ConflictCode is the code for a change while another one is under way. Empty means
-	// Operation.Conflict, as documented; OperationConflict and InvalidOperation.Conflict
-	// were seen in the field.
+	// ConflictCode is the code for a change while another one is in progress. Empty
+	// means Operation.Conflict, as documented. OperationConflict and
+	// InvalidOperation.Conflict were also observed.
 	ConflictCode string
 
-	// MissingRefused makes DescribeNetworkInterfaces refuse a request of which one id does
-	// not exist, as the code InvalidEniId.NotFound on its page would have it. Otherwise such
-	// ids are left out, as was seen in the field.
+	// MissingRefused makes DescribeNetworkInterfaces refuse a request with an id that
+	// does not exist: its page lists the code InvalidEniId.NotFound. Otherwise the
+	// response omits such ids, which was observed on the real cloud.
 	MissingRefused bool
 
 	nonces wire.Nonces
 
-	mu        sync.Mutex                // guards the credentials and what follows
-	former    []keys                    // those that SetCredentials replaced
+	mu        sync.Mutex                // guards the credentials and the following fields
+	former    []keys                    // replaced by SetCredentials
 	elsewhere map[string]*enitest.Cloud // the other regions
 }
 
 // keys are one set of credentials.
 type keys struct{ id, secret, token string }
 
-// SetCredentials replaces the account's credentials, as a rotation does. Those
-// before them are refused from then on: temporary ones as expired, a lasting
-// access key as one that does not exist.
+// SetCredentials replaces the account's credentials, as a rotation does. After that the
+// server refuses the previous ones: temporary credentials as expired, a permanent access
+// key as one that does not exist.
 func (s *Server) SetCredentials(accessKeyID, accessKeySecret, securityToken string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,10 +75,10 @@ func (s *Server) SetCredentials(accessKeyID, accessKeySecret, securityToken stri
 	s.AccessKeyID, s.AccessKeySecret, s.SecurityToken = accessKeyID, accessKeySecret, securityToken
 }
 
-// keys are those accepted now. The server is locked.
+// keys returns the current credentials. The server is locked.
 func (s *Server) keys() keys { return keys{s.AccessKeyID, s.AccessKeySecret, s.SecurityToken} }
 
-// NewServer returns a Server in region cn-hangzhou with credentials of its own.
+// NewServer returns a Server for the region cn-hangzhou, with its own credentials.
 func NewServer(cloud *enitest.Cloud) *Server {
 	return &Server{
 		Cloud:           cloud,
@@ -97,7 +97,7 @@ func (s *Server) Config() aliyun.Config {
 	cfg := aliyun.Config{
 		Region:      s.Region,
 		Credentials: credentials.NewStaticAKCredentialsProvider(now.id, now.secret),
-		Endpoint:    "https://ecs.invalid", // never resolved; the real one must stay out of reach
+		Endpoint:    "https://ecs.invalid", // never resolved, so that no request reaches the real cloud
 		HTTPClient:  &http.Client{Transport: enitest.Transport(s)},
 	}
 	if now.token != "" {
@@ -106,8 +106,8 @@ func (s *Server) Config() aliyun.Config {
 	return cfg
 }
 
-// ServeHTTP answers one request of the RPC style, with its parameters in the
-// query, in a form, or in both.
+// ServeHTTP answers one request in RPC style. Its parameters are in the query, in a
+// form, or in both.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d := &dialect{server: s, requestID: newRequestID(), host: r.Host}
 	refuse := func(p *problem) { wire.WriteReply(w, d.problem(p)) }

@@ -12,8 +12,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// maxCount is how many addresses a request may let the cloud choose, and how many a
-// creation may name.
+// maxCount is the maximum number of addresses that a request may let the cloud choose,
+// and that a creation may name.
 const maxCount = 49
 
 func readCreate(q *request, _ *dialect) (enitest.Call, *problem) {
@@ -55,7 +55,7 @@ func readCreate(q *request, _ *dialect) (enitest.Call, *problem) {
 	return call, q.createdWith(&call)
 }
 
-// createdWith reads the addresses of an interface that is to be created.
+// createdWith reads the addresses of an interface to create.
 func (q *request) createdWith(call *enitest.Call) *problem {
 	i := &call.Interface
 	if text := q.form.Get("PrimaryIpAddress"); text != "" {
@@ -95,7 +95,7 @@ func readAssignIPv6(q *request, _ *dialect) (enitest.Call, *problem) {
 	return q.assign(maxItems, sixes, prefixes6)
 }
 
-// assign reads an assignment, which wants one thing: addresses or prefixes, named or
+// assign reads an assignment of either addresses or prefixes, which are named or
 // counted.
 func (q *request) assign(most int, wants ...want) (enitest.Call, *problem) {
 	call := enitest.Call{Action: enitest.Assign, InterfaceID: q.form.Get("NetworkInterfaceId"), Token: q.form.Get("ClientToken")}
@@ -122,7 +122,7 @@ func (q *request) assign(most int, wants ...want) (enitest.Call, *problem) {
 	return call, nil
 }
 
-// want is something that can be named in a list or counted.
+// want is something that a request names in a list or counts.
 type want struct {
 	key, count string
 	of         family
@@ -137,8 +137,8 @@ var (
 	prefixes6 = want{"Ipv6Prefix", "Ipv6PrefixCount", ipv6, true, func(c *enitest.Counts) *int { return &c.IPv6Prefixes }}
 )
 
-// wants adds to a call what the request wants of one thing, and returns the name of
-// the parameter that it has, if any.
+// wants adds what the request names or counts to a call, and returns the name of the
+// parameter, if there is one.
 func (q *request) wants(w want, call *enitest.Call, most int) (string, *problem) {
 	n, p := q.number(w.count, 0)
 	if p != nil {
@@ -194,7 +194,7 @@ func (d *dialect) Assigned(interfaceID string, assigned []netip.Prefix) enitest.
 	}})
 }
 
-// answerTagResources adds tags to interfaces, which are the resources that there are.
+// answerTagResources adds tags to interfaces, the only supported resources.
 func answerTagResources(q *request, d *dialect) enitest.Reply {
 	tags, p := q.tags()
 	ids := q.list("ResourceId")

@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// maxSkew is how far a request's clock may be off.
+// maxSkew is the maximum difference between the time of a request and the server's
+// clock.
 const maxSkew = 15 * time.Minute
 
-// doors are the ways in which a request may be signed, in words for those who came
-// in another one.
-const doors = "this server verifies ACS3-HMAC-SHA256 in the header Authorization and SignatureMethod HMAC-SHA1 in the parameters"
+// schemes names the supported signature schemes, for messages.
+const schemes = "this server verifies ACS3-HMAC-SHA256 in the header Authorization and SignatureMethod HMAC-SHA1 in the parameters"
 
-// claim is what a request says about its sender, in whatever way it is signed.
+// claim is what a signed request says about its sender.
 type claim struct {
 	keyID, token string
 	time, nonce  string
 	signature    string
-	text         string                           // what was to be signed
-	sign         func(text, secret string) string // how
+	text         string                           // the string to sign
+	sign         func(text, secret string) string // the signature of a string
 }
 
-// verify checks what is the same for every action. A nonce is used up only by a
-// request whose signature is right.
+// verify checks what is the same for every action. Only a request with a valid signature
+// uses its nonce.
 func (s *Server) verify(q *request) *problem {
 	c, p := claimOf(q)
 	if p != nil {
@@ -53,35 +53,35 @@ func (s *Server) verify(q *request) *problem {
 	return nil
 }
 
-// claimOf reads how a request is signed.
+// claimOf reads the signature of a request.
 func claimOf(q *request) (*claim, *problem) {
 	algorithm, _, _ := strings.Cut(q.Header.Get("Authorization"), " ")
 	switch {
 	case algorithm == acs3:
 		return claimOfACS3(q)
 	case algorithm != "":
-		return nil, shut("the header Authorization is of " + printable(algorithm, longestWord))
+		return nil, unsupported("the header Authorization is of " + printable(algorithm, longestWord))
 	case q.form.Get("SignatureType") != "":
-		return nil, shut("SignatureType is " + printable(q.form.Get("SignatureType"), longestWord))
+		return nil, unsupported("SignatureType is " + printable(q.form.Get("SignatureType"), longestWord))
 	case q.form.Get("Signature") == "":
 		p := missing("Signature")
-		p.message += " " + strings.ToUpper(doors[:1]) + doors[1:] + "."
+		p.message += " " + strings.ToUpper(schemes[:1]) + schemes[1:] + "."
 		return nil, p
 	default:
 		return claimOfRPC(q)
 	}
 }
 
-// shut refuses a way of signing.
-func shut(came string) *problem {
+// unsupported refuses a signature scheme.
+func unsupported(came string) *problem {
 	return &problem{http.StatusBadRequest, "InvalidParamater", // as the vendor spells it
-		`The specified parameter "SignatureMethod" is not valid: ` + doors + ", and " + came + "."}
+		`The specified parameter "SignatureMethod" is not valid: ` + schemes + ", and " + came + "."}
 }
 
-// longestWord is more than any way of signing needs for its name.
+// longestWord is longer than the name of any signature scheme.
 const longestWord = 20
 
-// printable cuts a text of the client's short, so that nothing secret of it is told.
+// printable shortens a text of the client, so that no message repeats a secret.
 func printable(text string, longest int) string {
 	if len(text) > longest {
 		text = text[:longest] + "…"

@@ -13,7 +13,7 @@ import (
 
 const acs3 = "ACS3-HMAC-SHA256"
 
-// What the headers of a request that is signed with ACS3 must have.
+// The headers that a request with an ACS3 signature must have.
 var acs3Headers = []string{"x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"}
 
 // claimOfACS3 reads the signature in the header Authorization.
@@ -49,7 +49,7 @@ func claimOfACS3(q *request) (*claim, *problem) {
 	}, nil
 }
 
-// signedAll reports whether those headers are signed that have to be.
+// signedAll reports whether all headers that must be signed are signed.
 func signedAll(q *request, signed []string) bool {
 	if !slices.Contains(signed, "host") || !slices.IsSorted(signed) {
 		return false

@@ -23,9 +23,9 @@ func claimOfRPC(q *request) (*claim, *problem) {
 	}
 	switch {
 	case q.form.Get("SignatureMethod") != "HMAC-SHA1":
-		return nil, shut("SignatureMethod is " + printable(q.form.Get("SignatureMethod"), longestWord))
+		return nil, unsupported("SignatureMethod is " + printable(q.form.Get("SignatureMethod"), longestWord))
 	case q.form.Get("SignatureVersion") != "1.0":
-		return nil, shut("SignatureVersion is " + printable(q.form.Get("SignatureVersion"), longestWord) + " in place of 1.0")
+		return nil, unsupported("SignatureVersion is " + printable(q.form.Get("SignatureVersion"), longestWord) + " in place of 1.0")
 	case !strings.EqualFold(q.form.Get("Format"), "JSON"): // without it the vendor answers in XML
 		p := invalid("Format")
 		p.message += " This server answers in JSON alone."
@@ -38,8 +38,8 @@ func claimOfRPC(q *request) (*claim, *problem) {
 	}, nil
 }
 
-// stringToSign sorts by name, which is not to sort the pairs: Id.10 goes after
-// Id.1, though "=" goes after "0".
+// stringToSign sorts by name. To sort the pairs would be wrong: Id.10 comes after Id.1,
+// although "=" comes after "0".
 func stringToSign(method string, form url.Values) string {
 	return method + "&" + encode("/") + "&" + encode(canonical(form))
 }
@@ -61,8 +61,8 @@ func sign(text, secret string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// encode is percent-encoding as RFC 3986 has it: nothing but the unreserved
-// characters stays.
+// encode is percent-encoding according to RFC 3986: it encodes all characters except the
+// unreserved ones.
 func encode(text string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder

@@ -10,10 +10,10 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Change lets somebody else make a change as a client of the cloud does: the cloud
-// accepts it, and it takes effect when CompletesAfter says, or refuses it. No fault
-// meets the call, and it is not among [Cloud.Calls]. What a creation or an assignment
-// has come to is in the cloud's [Cloud.History].
+// Change makes a change as another client of the cloud would: the cloud refuses it, or
+// accepts it and completes it after CompletesAfter. Faults do not apply to it, and
+// [Cloud.Calls] does not list it. [Cloud.History] has the result of a creation or an
+// assignment.
 func (c *Cloud) Change(call Call) *Rejection {
 	call.Time = time.Now()
 	_, answer := c.change(call, new(Fault))
@@ -96,8 +96,9 @@ func (c *Cloud) admit(i *eni.Interface, call Call, fault *Fault) (Call, *Rejecti
 	}
 }
 
-// busy says that another change keeps an interface busy, or nil. The change is
-// returned instead where the call asks for the same one and gets it. The lock is held.
+// busy returns a rejection if another change keeps an interface busy, or nil. If the
+// call asks for the same change and may share it, busy returns that change instead. The
+// lock is held.
 func (c *Cloud) busy(i *eni.Interface, call Call) (*running, *Rejection) {
 	conflict := &Rejection{Reason: Conflict, InterfaceID: i.ID}
 	if r := c.running[i.ID]; r != nil {
@@ -123,8 +124,7 @@ func (c *Cloud) busy(i *eni.Interface, call Call) (*running, *Rejection) {
 	return nil, nil
 }
 
-// begin lets a change that was accepted go on, and returns when it takes effect. The
-// lock is held.
+// begin starts an accepted change, and returns when it takes effect. The lock is held.
 func (c *Cloud) begin(i *eni.Interface, call Call, fault *Fault) time.Time {
 	now := time.Now()
 	r := &running{call: call, due: now, before: i.State, state: TaskRunning}
@@ -155,7 +155,7 @@ func (c *Cloud) begin(i *eni.Interface, call Call, fault *Fault) time.Time {
 	return r.due
 }
 
-// follow lets the task of a call be that of a change. The lock is held.
+// follow gives a call the task of a change. The lock is held.
 func (c *Cloud) follow(call Call, r *running) {
 	if c.tasks == nil {
 		c.tasks = make(map[string]*running)
@@ -163,7 +163,7 @@ func (c *Cloud) follow(call Call, r *running) {
 	c.tasks[call.RequestID] = r
 }
 
-// passes are the states of an interface while a change goes on.
+// passes has the state of an interface during each change.
 var passes = map[Action]eni.InterfaceState{
 	Create: StateCreating, Attach: eni.StateAttaching, Detach: eni.StateDetaching, Delete: eni.StateDeleting,
 }
@@ -209,7 +209,7 @@ func (c *Cloud) deletable(i *eni.Interface) *Rejection {
 	return nil
 }
 
-// hasMembers reports whether other interfaces hang on a trunk. The lock is held.
+// hasMembers reports whether a trunk has member interfaces. The lock is held.
 func (c *Cloud) hasMembers(trunk *eni.Interface) bool {
 	if trunk.Type != eni.TypeTrunk {
 		return false

@@ -12,53 +12,54 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Cloud is an in-memory cloud. It takes one change per interface at a time and
-// answers the rest with a conflict, as the real clouds do. The zero Cloud is
-// empty, fast and without faults. Set the exported fields before the first call.
+// Cloud is an in-memory cloud. It accepts one change per interface at a time and refuses
+// the others with a conflict, as the real clouds do. The zero Cloud is empty, has no
+// faults, and completes changes at once. Set the exported fields before the first call.
 // Its methods are safe for concurrent use.
 type Cloud struct {
-	// CompletesAfter returns how long a change takes from its acceptance until it has
-	// taken effect; its interface is busy meanwhile. It runs under the cloud's
-	// lock, so it must not call the cloud. Nil means no time at all.
+	// CompletesAfter returns the time from the acceptance of a change until it takes
+	// effect; the interface is busy during this time. It runs under the lock of the
+	// cloud, so it must not call the cloud. Nil means that a change takes effect at
+	// once.
 	CompletesAfter func(Call) time.Duration
 
-	// AnswerWhenComplete holds the answer to a change until it has taken effect.
-	// Otherwise the answer comes at once and the change goes on.
+	// AnswerWhenComplete delays the response to a change until the change has taken
+	// effect. Otherwise the response comes at once and the change continues.
 	AnswerWhenComplete bool
 
-	// PartialBatches makes a batch with a bad address release the good ones and
-	// still answer with the error: at once, or when CompletesAfter says, however
-	// early the error came. Otherwise the whole batch is refused. Which of the two
-	// a real cloud does is not documented.
+	// PartialBatches makes the cloud release the good addresses of a batch that has a
+	// bad one, and still answer with the error. The release takes effect after
+	// CompletesAfter, also if the error came earlier. Otherwise the whole batch is
+	// refused. It is not documented which of the two a real cloud does.
 	PartialBatches bool
 
-	// Terse keeps addresses out of error messages, so that a client cannot read
-	// there which of a batch were bad.
+	// Terse omits addresses from error messages, so that a client cannot read there
+	// which addresses of a batch were bad.
 	Terse bool
 
-	// Control, where set, sees each call before it is served and may return a
-	// fault; nil means that the call is served as usual. It may call the cloud,
-	// and must be safe for concurrent use. Faults given to Inject come first.
+	// Control, if set, is called with each call before the call is served, and may
+	// return a fault. Nil means no fault. Control may call the cloud, and must be safe
+	// for concurrent use. Faults passed to Inject come first.
 	Control func(Call) *Fault
 
-	// ConflictScope is what one change keeps busy beside its interface. Which of them
-	// a real cloud has is not documented.
+	// ConflictScope selects the other interfaces that a change keeps busy. The scope of
+	// a real cloud is not documented.
 	ConflictScope ConflictScope
 
-	// DetachFree is how a detach of an interface that is attached to nothing is
-	// answered: [Accepted], or a reason. Empty means [NotAttached].
+	// DetachFree is the response to a detach of an interface that is attached to no
+	// instance: [Accepted], or the reason of a refusal. Empty means [NotAttached].
 	DetachFree Reason
 
-	// DetachAgain is how a detach is answered while the interface is being detached
-	// from that instance already: [Accepted], which starts no second one, or a reason.
-	// Empty means Accepted, as Alibaba Cloud documents it.
+	// DetachAgain is the response to a detach of an interface that is already being
+	// detached from that instance: [Accepted], which starts no second detach, or the
+	// reason of a refusal. Empty means Accepted, as Alibaba Cloud documents it.
 	DetachAgain Reason
 
 	mu         sync.Mutex
 	interfaces map[string]*eni.Interface
 	instances  map[string]*Instance
 	subnets    map[string]Subnet
-	cursors    map[netip.Prefix]uint64 // where the search for free addresses goes on
+	cursors    map[netip.Prefix]uint64 // where the next search for free addresses begins
 	created    uint64                  // how many interfaces clients have created
 	running    map[string]*running     // by interface
 	tasks      map[string]*running     // by request id
@@ -84,7 +85,7 @@ const (
 	DescribeTask       Action = "DescribeTask"
 )
 
-// The actions with which a program builds a scene.
+// The actions that let a program create its own test data.
 const (
 	Create            Action = "Create"
 	Attach            Action = "Attach"
@@ -92,7 +93,7 @@ const (
 	DescribeInstances Action = "DescribeInstances"
 )
 
-// ConflictScope says which other interfaces a change keeps busy.
+// ConflictScope selects the other interfaces that a change keeps busy.
 type ConflictScope string
 
 // The scopes of conflicts.
@@ -117,17 +118,18 @@ type Call struct {
 	TaskID           string     // for DescribeTask
 	InstanceIDs      []string   // for DescribeInstances; none means all
 
-	// For Create: the interface wanted. The cloud chooses its id, its MAC, its VPC and its
-	// zone where they are empty, and a primary address where none of its addresses is one,
-	// and sets its state and when it was created.
+	// For Create: the interface to create. If its id, MAC, VPC or zone is empty, the
+	// cloud chooses one. If it has no primary address, the cloud chooses that too. The
+	// cloud sets its state and its time of creation.
 	Interface eni.Interface
 
-	// For Create and Assign: how many the cloud chooses, beside those that are named.
+	// For Create and Assign: the numbers of addresses and prefixes that the cloud
+	// chooses in addition to the named ones.
 	Choose Counts
 
-	// Token makes a change happen once: a second one with the token is answered as the
-	// first and changes nothing, and one that asks for something else is refused with
-	// [TokenMismatch]. A call that is refused uses up no token.
+	// Token is the client token of a change. A second change with the same token gets
+	// the response of the first and changes nothing; if its other parameters differ, it
+	// is refused with [TokenMismatch]. A refused call does not use its token.
 	Token string
 }
 
@@ -140,7 +142,7 @@ type running struct {
 	state  TaskState
 }
 
-// TaskState is where the task of a change is.
+// TaskState is the state of the task of a change.
 type TaskState string
 
 // The states of a task.
@@ -151,8 +153,8 @@ const (
 	TaskUnknown   TaskState = "unknown" // no such task
 )
 
-// Put adds an interface, or replaces the one with its id. Every interface has a
-// primary IPv4 address: one that is given none gets 192.0.2.1.
+// Put adds interfaces, or replaces those with the same id. Every interface has a primary
+// IPv4 address: one without IPv4 addresses gets 192.0.2.1.
 func (c *Cloud) Put(interfaces ...eni.Interface) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -173,9 +175,9 @@ func (c *Cloud) Put(interfaces ...eni.Interface) {
 
 var defaultPrimary = netip.MustParseAddr("192.0.2.1")
 
-// Update lets somebody else change an interface: it calls change with the
-// interface, under the cloud's lock. It does nothing where the id is unknown. What
-// is under way on the interface does not keep it from that.
+// Update changes an interface as another actor would: it calls change with the
+// interface, under the lock of the cloud. A change in progress does not prevent it.
+// Update does nothing if the id is unknown.
 func (c *Cloud) Update(id string, change func(*eni.Interface)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -187,7 +189,7 @@ func (c *Cloud) Update(id string, change func(*eni.Interface)) {
 	}
 }
 
-// Delete removes an interface. What is under way on it fails.
+// Delete removes an interface. A change in progress on it fails.
 func (c *Cloud) Delete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -200,8 +202,8 @@ func (c *Cloud) Delete(id string) {
 	delete(c.running, id)
 }
 
-// Complete lets what is under way on an interface take effect now, however long
-// CompletesAfter said that it takes. It does nothing where nothing is under way.
+// Complete makes the change in progress on an interface take effect now, before the time
+// that CompletesAfter returned. It does nothing if there is none.
 func (c *Cloud) Complete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -211,7 +213,7 @@ func (c *Cloud) Complete(id string) {
 	}
 }
 
-// Get returns an interface as it is now, and whether it exists.
+// Get returns the current state of an interface, and whether the interface exists.
 func (c *Cloud) Get(id string) (eni.Interface, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -223,22 +225,21 @@ func (c *Cloud) Get(id string) (eni.Interface, bool) {
 	return clone(*i), true
 }
 
-// Has reports whether p, an address at its full length or a prefix, is on the
-// interface now.
+// Has reports whether p, an address of full length or a prefix, is on the interface.
 func (c *Cloud) Has(id string, p netip.Prefix) bool {
 	i, _ := c.Get(id)
 	return holds(&i, p)
 }
 
-// ForgetTasks makes the cloud forget every task so far and to come.
+// ForgetTasks makes the cloud forget all tasks, those of later changes too.
 func (c *Cloud) ForgetTasks() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forgotten = true
 }
 
-// Task returns where the change with this request id is, and the output of one
-// that failed.
+// Task returns the state of the change with this request id, and the output of a failed
+// one.
 func (c *Cloud) Task(id string) (TaskState, string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

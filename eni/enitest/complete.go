@@ -10,7 +10,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// completeDue carries out what is due. The lock is held.
+// completeDue completes the changes that are due. The lock is held.
 func (c *Cloud) completeDue() {
 	now := time.Now()
 	var due []*running
@@ -26,7 +26,7 @@ func (c *Cloud) completeDue() {
 	}
 }
 
-// complete lets a change take effect, or fail. The lock is held.
+// complete makes a change take effect, or fail. The lock is held.
 func (c *Cloud) complete(r *running, i *eni.Interface) {
 	if r.fails == "" {
 		r.fails = overtaken(r.call, i)
@@ -64,12 +64,13 @@ func (c *Cloud) complete(r *running, i *eni.Interface) {
 	c.history = append(c.history, done)
 	e := event(done, i)
 	if done.Created {
-		e.Assigned = nil // noted when the creation began
+		e.Assigned = nil // recorded when the creation began
 	}
 	c.events = append(c.events, e)
 }
 
-// overtaken says that somebody else was faster than a change, or nothing.
+// overtaken returns why a change can no longer take effect, because another actor was
+// faster, or an empty text.
 func overtaken(call Call, i *eni.Interface) string {
 	switch {
 	case call.Action == Detach && i.InstanceID != call.InstanceID:
@@ -82,7 +83,7 @@ func overtaken(call Call, i *eni.Interface) string {
 	return ""
 }
 
-// undo takes back what a change that fails has shown so far. The lock is held.
+// undo reverts what a failed change has shown so far. The lock is held.
 func (c *Cloud) undo(r *running, i *eni.Interface, done *Change) {
 	if i.State != passes[r.call.Action] {
 		return
@@ -97,8 +98,8 @@ func (c *Cloud) undo(r *running, i *eni.Interface, done *Change) {
 	}
 }
 
-// takeOff takes addresses and prefixes off an interface, and returns those that were
-// on it.
+// takeOff removes addresses and prefixes from an interface, and returns those that it
+// had.
 func takeOff(i *eni.Interface, asked []netip.Prefix) []netip.Prefix {
 	var released []netip.Prefix
 	gone := func(p netip.Prefix) bool {

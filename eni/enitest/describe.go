@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// describe returns those of the interfaces that exist, as a fault lets them be seen.
+// describe returns the interfaces that exist, changed as the fault says.
 func (c *Cloud) describe(ids []string, fault *Fault) []eni.Interface {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -48,8 +48,8 @@ func (c *Cloud) list(f eni.Filter) []eni.Interface {
 	return found
 }
 
-// withoutLatest takes off a description what was assigned after a time. The lock
-// is held.
+// withoutLatest removes from a description what was assigned after a time. The lock is
+// held.
 func (c *Cloud) withoutLatest(shown *eni.Interface, after time.Time) {
 	var hidden []netip.Prefix
 	for _, e := range slices.Backward(c.events) {

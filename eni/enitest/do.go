@@ -10,22 +10,23 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Answer is what a cloud makes of a call, in no vendor's words.
+// Answer is the cloud's response to a call, independent of the vendor.
 type Answer struct {
-	Refused    *Rejection      // why a change is refused; nil for one that is accepted
-	Interfaces []eni.Interface // for Describe and List; for Create the one that was created
+	Refused    *Rejection      // why the change is refused; nil if it is accepted
+	Interfaces []eni.Interface // for Describe and List; for Create, the created one
 	Assigned   []netip.Prefix  // for Assign and Create; addresses have their full length
 	Instances  []Instance      // for DescribeInstances
 	Task       TaskState       // for DescribeTask
-	TaskOutput string          // of a task that failed
+	TaskOutput string          // of a failed task
 
-	// Fault is what becomes of this answer; the zero Fault where nothing does.
+	// Fault is the fault that applies to this answer; the zero Fault if there is none.
 	Fault Fault
 }
 
-// Do carries out a call, with the fault that meets it, and returns what there is to
-// answer, when it is time to. The error is that of a ctx that has ended: there is
-// nobody to answer. It is for wire servers; see package wire.
+// Do carries out a call with its fault, waits as long as the fault or the change
+// requires, and returns the answer. Its error is that of a ctx that ended first: the
+// client is gone, so there is nothing to answer. It is for wire servers; see package
+// wire.
 func (c *Cloud) Do(ctx context.Context, call Call) (Answer, error) {
 	call.Time = time.Now()
 	fault := c.record(call)

@@ -12,9 +12,8 @@
 //	server := aliyuntest.NewServer(cloud)
 //	client, err := aliyun.New(server.Config(), nil)
 //
-// A test puts interfaces, instances and subnets into a Cloud; a program builds its scene
-// with calls of [Create], [Attach] and [Assign], which the servers have in the vendors'
-// words.
+// A test puts interfaces, instances and subnets into a Cloud. A program can create its own
+// test data with the vendors' calls for [Create], [Attach] and [Assign].
 //
 // A Cloud works in the virtual time of testing/synctest. A [Fault] makes a call fail; pass
 // it to [Cloud.Inject] or return it from Cloud.Control. [Cloud.Calls] has the calls that

@@ -10,19 +10,19 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Change is one change of a client's that took effect.
+// Change is one change of a client that took effect.
 type Change struct {
 	Time     time.Time      // when it took effect; Call has when it reached the cloud
-	Call     Call           // with those addresses that the cloud agreed to release or to assign
-	Released []netip.Prefix // what it took off; addresses have their full length
-	Assigned []netip.Prefix // what it put on, likewise
+	Call     Call           // only with the addresses that the cloud accepted
+	Released []netip.Prefix // addresses have their full length
+	Assigned []netip.Prefix // likewise
 	Detached bool
 	Deleted  bool
 	Attached bool
 	Created  bool
 }
 
-// History returns every change of a client's that has taken effect, in order.
+// History returns every change of a client that has taken effect, in order.
 func (c *Cloud) History() []Change {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -30,24 +30,24 @@ func (c *Cloud) History() []Change {
 	return slices.Clone(c.history)
 }
 
-// Event is one thing that became of an interface, whoever did it.
+// Event is one change of an interface, by any actor.
 type Event struct {
 	Time        time.Time
-	RequestID   string // of the client's change that did it; empty for [Cloud.Put], Update and Delete
+	RequestID   string // of the client's change; empty for [Cloud.Put], Update and Delete
 	InterfaceID string
 
-	// How the interface is from then on.
+	// The interface after the event.
 	Exists     bool
 	State      eni.InterfaceState
 	InstanceID string
 
-	// What was put on it and taken off; addresses have their full length.
+	// What the event assigned and released; addresses have their full length.
 	Assigned, Released []netip.Prefix
 }
 
-// Events returns all that has become of the interfaces, in order. Played from the
-// beginning it says how each of them was at any moment. How many there are serves
-// as a mark for now: in virtual time many things happen at the same time.
+// Events returns all changes of all interfaces, in order. From the events, a test can
+// compute the state of each interface at any moment. Their number is a position in time:
+// in virtual time, many things happen at the same time.
 func (c *Cloud) Events() []Event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,7 +55,7 @@ func (c *Cloud) Events() []Event {
 	return slices.Clip(c.events) // only ever appended to
 }
 
-// event is what a client's change has made of an interface.
+// event records the effect of a client's change on an interface.
 func event(done Change, i *eni.Interface) Event {
 	return Event{
 		Time: done.Time, RequestID: done.Call.RequestID, InterfaceID: i.ID,
@@ -64,8 +64,8 @@ func event(done Change, i *eni.Interface) Event {
 	}
 }
 
-// note notes what somebody else has made of an interface; nil is none. The lock is
-// held.
+// note records a change of an interface by another actor; nil is an interface that does
+// not exist. The lock is held.
 func (c *Cloud) note(before, after *eni.Interface) {
 	e := Event{Time: time.Now()}
 	switch {
@@ -87,7 +87,7 @@ func (c *Cloud) note(before, after *eni.Interface) {
 	c.events = append(c.events, e)
 }
 
-// contents lists what is on an interface.
+// contents returns the addresses and prefixes of an interface.
 func contents(i *eni.Interface) []netip.Prefix {
 	on := slices.Clone(i.Prefixes)
 	for _, a := range i.Addresses {
@@ -96,7 +96,7 @@ func contents(i *eni.Interface) []netip.Prefix {
 	return on
 }
 
-// without returns what is in one list and not in the other.
+// without returns the items of one list that are not in the other.
 func without(list, other []netip.Prefix) []netip.Prefix {
 	known := make(map[netip.Prefix]bool, len(other))
 	for _, p := range other {
@@ -111,8 +111,8 @@ func without(list, other []netip.Prefix) []netip.Prefix {
 	return rest
 }
 
-// Calls returns the calls of these actions that reached the cloud, refused and
-// faulty ones included, in order; without actions, all of them.
+// Calls returns the calls of these actions that reached the cloud, in order, also
+// refused and faulty ones. Without actions it returns all calls.
 func (c *Cloud) Calls(actions ...Action) []Call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -125,7 +125,7 @@ func (c *Cloud) Calls(actions ...Action) []Call {
 	return calls
 }
 
-// record notes a call and returns the fault that meets it, if any.
+// record records a call and returns its fault, if any.
 func (c *Cloud) record(call Call) *Fault {
 	c.mu.Lock()
 	c.calls = append(c.calls, call)

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// Instance is a virtual machine, as far as its interfaces need one.
+// Instance is a virtual machine. It has only what interfaces need.
 type Instance struct {
 	ID       string
 	Name     string
@@ -19,11 +19,11 @@ type Instance struct {
 	State    InstanceState // empty means running
 }
 
-// InstanceState is where an instance is in its life.
+// InstanceState is the state of an instance.
 type InstanceState string
 
-// The states of instances. Interfaces are attached to and detached from one that is
-// running or stopped.
+// The states of instances. An interface can be attached to, or detached from, an
+// instance that is running or stopped.
 const (
 	InstanceRunning  InstanceState = "running"
 	InstanceStopped  InstanceState = "stopped"
@@ -31,8 +31,8 @@ const (
 	InstanceStopping InstanceState = "stopping"
 )
 
-// PutInstance adds instances, or replaces those with their ids. An instance need not
-// be put: one exists, and runs, that an interface names now or has named.
+// PutInstance adds instances, or replaces those with the same id. An instance that an
+// interface names, or has named, exists and runs without PutInstance.
 func (c *Cloud) PutInstance(instances ...Instance) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,19 +45,19 @@ func (c *Cloud) PutInstance(instances ...Instance) {
 	}
 }
 
-// DeleteInstance removes an instance. Interfaces that name it go on to do so, until
-// somebody changes them: a client that detaches them is refused with [NoInstance].
+// DeleteInstance removes an instance. Its interfaces still have its id, until they are
+// changed. The cloud refuses a detach from it with [NoInstance].
 func (c *Cloud) DeleteInstance(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.completeDue()
 	if c.instances[id] != nil {
-		c.instances[id] = nil // it has been, so that no interface makes it exist again
+		c.instances[id] = nil // known as deleted, so that no interface creates it again
 	}
 }
 
-// Instances returns those of the instances that exist, in the order of the ids; without
-// ids all of them, sorted by id.
+// Instances returns the existing ones of the instances with these ids, in the order of
+// the ids. Without ids it returns all instances, sorted by id.
 func (c *Cloud) Instances(ids ...string) []Instance {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,8 +81,8 @@ func (c *Cloud) putInstance(i Instance) {
 	c.instances[i.ID] = &i
 }
 
-// learn makes the instance exist that an interface names, unless it was deleted. The
-// lock is held.
+// learn creates the instance that an interface names, unless it was deleted. The lock is
+// held.
 func (c *Cloud) learn(i *eni.Interface) {
 	if _, known := c.instances[i.InstanceID]; known || i.InstanceID == "" {
 		return
@@ -90,8 +90,8 @@ func (c *Cloud) learn(i *eni.Interface) {
 	c.putInstance(Instance{ID: i.InstanceID, VPCID: i.VPCID, SubnetID: i.SubnetID, Zone: i.Zone, State: InstanceRunning})
 }
 
-// usable says why interfaces can be neither attached to an instance nor detached from
-// it, or nil. The lock is held.
+// usable returns why an interface can be neither attached to an instance nor detached
+// from it, or nil. The lock is held.
 func (c *Cloud) usable(interfaceID, instanceID string) *Rejection {
 	i := c.instances[instanceID]
 	switch {

@@ -20,20 +20,20 @@ import (
 	"time"
 )
 
-// Replay returns a RoundTripper that answers from a recording, as `make live` writes
-// them: pairs of files, of which NAME.request is a request and NAME.http its reply, in
-// the order of their names. A request without a reply is one whose answer was lost: the
-// connection breaks.
+// Replay returns a RoundTripper that answers from a recording of `make live`. A
+// recording has pairs of files: NAME.request is a request and NAME.http its reply. Their
+// order is that of the names. For a request without a reply, whose response was lost,
+// the connection breaks.
 //
-// A request is answered with the first reply that nothing has had yet, among those to
-// recorded requests of the same action with the same parameters. What a recording leaves
-// out, such as a signature, does not matter. What changes something, which is every
-// action that does not begin with Describe, is answered once. A description is answered
-// as it was between the same two changes, again where it is asked for more often. A
-// request that the recording does not have is an error that names it.
+// A request gets the first unused reply to a recorded request of the same action with
+// the same parameters. Parameters that the recording omits, such as signatures, may
+// differ. A reply to a change is used once. A change is every action whose name does not
+// begin with Describe. A description gets a reply from before the next unused change; if
+// all of these are used, it gets the last one again. If the recording has no matching
+// request, the error names the request.
 //
-// An answer takes as long as the recording says, so that the times of a recording come
-// out alike in the virtual time of testing/synctest.
+// A reply takes as long as in the recording, so the times are the same in the virtual
+// time of testing/synctest.
 func Replay(recording fs.FS) (http.RoundTripper, error) {
 	names, err := fs.Glob(recording, "*.request")
 	if err != nil {
@@ -54,11 +54,11 @@ func Replay(recording fs.FS) (http.RoundTripper, error) {
 	return r, nil
 }
 
-// replay is a recording and how far it has been answered from.
+// replay is a recording, with the position up to which it was used.
 type replay struct {
 	mu        sync.Mutex
 	exchanges []*exchange
-	position  int // the last change that was answered; descriptions are those behind it
+	position  int // the last change that was answered; the next descriptions come after it
 }
 
 // exchange is one recorded request and its reply.
@@ -69,7 +69,7 @@ type exchange struct {
 	used   bool
 }
 
-// wanted is what a request asks for.
+// wanted is the action and the parameters of a request.
 type wanted struct {
 	action string
 	params map[string]string
@@ -139,8 +139,8 @@ func flatten(path string, v any, into map[string]string) {
 	}
 }
 
-// like reports whether a request asks for what was recorded. What the recording names
-// must be equal. A list that it names has no further places.
+// like reports whether a request matches a recorded one: parameters of the recording
+// must be equal, and a list must have no more items than in the recording.
 func (w wanted) like(recorded wanted) bool {
 	if w.action != recorded.action {
 		return false
@@ -160,7 +160,7 @@ func (w wanted) like(recorded wanted) bool {
 	return true
 }
 
-// withoutPlaces is the name of a parameter without the numbers in its path.
+// withoutPlaces returns the name of a parameter without the numbers in its path.
 func withoutPlaces(key string) string {
 	parts := strings.Split(key, ".")
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { _, err := strconv.Atoi(p); return err == nil }), ".")
@@ -189,7 +189,7 @@ func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
 	return http.ReadResponse(bufio.NewReader(bytes.NewReader(e.reply)), req)
 }
 
-// find picks the exchange that answers a request.
+// find returns the recorded exchange for a request.
 func (r *replay) find(a wanted) *exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -206,8 +206,8 @@ func (r *replay) find(a wanted) *exchange {
 	return nil
 }
 
-// findRead picks a description from between the last change that was answered and the
-// next one; where there is none that is unused, the last one before.
+// findRead returns a recorded description from before the next unused change: the first
+// unused one after the last change that was answered, or else the last one.
 func (r *replay) findRead(a wanted) *exchange {
 	var last *exchange
 	for n, e := range r.exchanges {

@@ -11,8 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// StateCreating is where an interface is from its creation until that has taken
-// effect.
+// StateCreating is the state of an interface until its creation has taken effect.
 const StateCreating eni.InterfaceState = "creating"
 
 // create accepts the creation of an interface, or refuses it. The lock is held.

@@ -8,18 +8,18 @@ import (
 	"slices"
 )
 
-// Subnet is where interfaces get their addresses from.
+// Subnet is a range of addresses for interfaces.
 type Subnet struct {
 	ID    string
 	VPCID string
 	Zone  string
 	IPv4  netip.Prefix
-	IPv6  netip.Prefix // the zero Prefix where the subnet has none
+	IPv6  netip.Prefix // the zero Prefix if the subnet has none
 }
 
-// PutSubnet adds subnets, or replaces those with their ids. Without any, every subnet
-// exists that a client names, with addresses of 10.0.0.0/8 and 2001:db8::/64, in the
-// VPC and zone of the interfaces and instances that are in it.
+// PutSubnet adds subnets, or replaces those with the same id. If there are none, every
+// subnet that a client names exists. It has addresses of 10.0.0.0/8 and 2001:db8::/64,
+// and the VPC and the zone of its interfaces and instances.
 func (c *Cloud) PutSubnet(subnets ...Subnet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -32,11 +32,11 @@ func (c *Cloud) PutSubnet(subnets ...Subnet) {
 	}
 }
 
-// Counts is how many addresses and prefixes the cloud chooses itself.
+// Counts is the number of addresses and prefixes that the cloud chooses.
 type Counts struct{ IPv4, IPv6, IPv4Prefixes, IPv6Prefixes int }
 
-// maxChosen is how many the cloud chooses for one call, whatever the vendor's limit
-// is: no call may fill the memory.
+// maxChosen limits the number of addresses that the cloud chooses for one call, so that
+// no call can fill the memory. The limits of the vendors are lower.
 const maxChosen = 1000
 
 // The lengths of the prefixes that the cloud chooses.
@@ -69,9 +69,9 @@ func (c *Cloud) subnet(id string) (Subnet, bool) {
 	return implied, true
 }
 
-// grant returns a call with all the addresses and prefixes that it is to put on an
-// interface: those that it names, and those that the cloud chooses. Or it says why
-// there are none. The lock is held.
+// grant returns the call with all addresses and prefixes that it assigns: the named ones
+// and those that the cloud chooses. If that is impossible, it returns why. The lock is
+// held.
 func (c *Cloud) grant(call Call, s Subnet) (Call, *Rejection) {
 	refuse := func(reason Reason, bad ...netip.Prefix) (Call, *Rejection) {
 		return call, &Rejection{Reason: reason, InterfaceID: call.InterfaceID, SubnetID: s.ID, Prefixes: bad}
@@ -121,10 +121,10 @@ func within(outer, p netip.Prefix) bool {
 	return outer.IsValid() && outer.Bits() <= p.Bits() && outer.Contains(p.Addr())
 }
 
-// next finds a free address or prefix of a length in a range. The search goes on
-// after the last one, so that an address which was released is not given out again
-// at once. The first addresses of a range and its last are the cloud's own. The lock
-// is held.
+// next finds a free address or prefix of a length in a range. The search begins after
+// the last one that was found, so that a released address is not used again at once. The
+// first addresses of a range and the last one are reserved for the cloud. The lock is
+// held.
 func (c *Cloud) next(from netip.Prefix, bits int, used occupied) (netip.Prefix, bool) {
 	if !from.IsValid() || bits <= from.Bits() {
 		return netip.Prefix{}, false
@@ -156,7 +156,7 @@ func (c *Cloud) next(from netip.Prefix, bits int, used occupied) (netip.Prefix, 
 	return netip.Prefix{}, false
 }
 
-// block is the nth prefix of a length from an address on.
+// block returns the nth prefix of a length, counted from an address.
 func block(from netip.Addr, bits int, nth uint64) netip.Prefix {
 	at := new(big.Int).SetUint64(nth)
 	at.Lsh(at, uint(from.BitLen()-bits)).Add(at, new(big.Int).SetBytes(from.AsSlice()))
@@ -164,14 +164,14 @@ func block(from netip.Addr, bits int, nth uint64) netip.Prefix {
 	return netip.PrefixFrom(a, bits)
 }
 
-// occupied is what has been given out.
+// occupied is the set of used addresses and prefixes.
 type occupied struct {
 	addresses map[netip.Addr]bool
 	prefixes  map[netip.Prefix]bool
 }
 
-// used returns what is on the interfaces, or will be when what is under way has taken
-// effect. The lock is held.
+// used returns what is on the interfaces, or will be there after the changes in
+// progress. The lock is held.
 func (c *Cloud) used() occupied {
 	u := occupied{make(map[netip.Addr]bool), make(map[netip.Prefix]bool)}
 	for _, i := range c.interfaces {

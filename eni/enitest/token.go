@@ -28,7 +28,7 @@ func (c *Cloud) repeat(call Call, first tokened) (time.Time, Answer) {
 	return now, first.answer
 }
 
-// asked is what a call asks for, without what differs in each request.
+// asked is the content of a call without what differs in each request.
 func asked(call Call) string {
 	call.RequestID, call.Time = "", time.Time{}
 	return fmt.Sprint(call)

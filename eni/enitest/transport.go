@@ -104,7 +104,7 @@ func (w *recorder) response(r *http.Request) *http.Response {
 	}
 }
 
-// cutBody ends as a connection that broke off.
+// cutBody is a body whose connection breaks.
 type cutBody struct{ io.Reader }
 
 func (b *cutBody) Read(p []byte) (int, error) {

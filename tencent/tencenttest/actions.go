@@ -16,11 +16,11 @@ const (
 	version    = "2017-03-12"
 )
 
-// action is one that the server has.
+// action is a supported action.
 type action struct {
 	service  string
 	read     func(*dialect, parameters) *failure // turns the parameters into a call
-	noRegion bool                                // it needs no region
+	noRegion bool                                // the action needs no region
 }
 
 var actions = map[string]action{
@@ -39,7 +39,7 @@ var actions = map[string]action{
 	"DescribeRegions":   {service: serviceCVM, read: (*dialect).readRegions, noRegion: true},
 }
 
-// findAction finds the action of a request, or says which there are.
+// findAction returns the action of a request, or an error that lists the supported ones.
 func findAction(q *request) (action, *failure) {
 	if q.version != version {
 		return action{}, &failure{"NoSuchVersion", "The version of the API is not supported, want " + version + "."}

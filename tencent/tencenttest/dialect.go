@@ -11,10 +11,10 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// dialect writes the answer to one request.
+// dialect writes the response to one request.
 type dialect struct {
 	server        *Server
-	action        string         // the vendor's name for it
+	action        string         // the vendor's name
 	cloud         *enitest.Cloud // of the request's region
 	call          enitest.Call
 	unbinds       string                      // the InstanceId of an Unassign
@@ -23,7 +23,8 @@ type dialect struct {
 	offset, limit int // of a description
 }
 
-// Accepted also unbinds the instance that an Unassign names, as the vendor does.
+// Accepted also detaches the interface from the instance that an Unassign names, as the
+// vendor does.
 func (d *dialect) Accepted() enitest.Reply {
 	if d.unbinds != "" {
 		d.cloud.Update(d.call.InterfaceID, func(i *eni.Interface) {
@@ -50,7 +51,7 @@ func (d *dialect) Described(found []eni.Interface) enitest.Reply {
 	return d.reply(0, map[string]any{"NetworkInterfaceSet": set, "TotalCount": len(found)})
 }
 
-// onPage is the part of a list that is asked for.
+// onPage returns the requested part of a list.
 func onPage[T any](d *dialect, list []T) []T {
 	from := min(d.offset, len(list))
 	return list[from:min(from+d.limit, len(list))]
@@ -88,8 +89,8 @@ func (d *dialect) Rejected(r *enitest.Rejection) enitest.Reply {
 	return d.fail(&f)
 }
 
-// chosen is the code that the server's fields choose for a reason; empty means the
-// usual one.
+// chosen returns the code that a field of the server chooses for a reason; empty means
+// the usual one.
 func (d *dialect) chosen(r enitest.Reason) string {
 	switch s := d.server; {
 	case r == enitest.PrimaryAddress && d.call.Action == enitest.UnassignPrivateIps:

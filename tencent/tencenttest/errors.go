@@ -9,7 +9,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// failure is an error in the vendor's shape.
+// failure is an error in the format of the vendor.
 type failure struct{ code, message string }
 
 // rejections has the vendor's code and message for each reason.
@@ -38,7 +38,7 @@ var rejections = map[enitest.Reason]failure{
 	enitest.Internal:           {"InternalError", "An internal error has occurred."},
 }
 
-// ofAction has what an action's documentation has instead.
+// ofAction has the codes that differ for an action, according to its documentation.
 var ofAction = map[string]map[enitest.Reason]failure{
 	"AttachNetworkInterface": {
 		enitest.InUse:              {"UnsupportedOperation.AttachmentAlreadyExists", "The network interface is attached to an instance already."},

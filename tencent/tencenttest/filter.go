@@ -11,8 +11,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni"
 )
 
-// filter is one of the Filters of a DescribeNetworkInterfaces. An interface passes
-// that has one of the values.
+// filter is one of the Filters of a DescribeNetworkInterfaces. An interface must have
+// one of its values.
 type filter struct {
 	Name   string
 	Values []string
@@ -27,7 +27,7 @@ const (
 // matcher reports whether an interface has one of the values.
 type matcher func(i *eni.Interface, values []string) bool
 
-// filters has the vendor's filters by their names, but those of tags.
+// filters has the vendor's filters by name, except those of tags.
 var filters = map[string]matcher{
 	"vpc-id":                        byText(func(i *eni.Interface) string { return i.VPCID }),
 	"subnet-id":                     byText(func(i *eni.Interface) string { return i.SubnetID }),
@@ -36,7 +36,7 @@ var filters = map[string]matcher{
 	"network-interface-description": byText(func(i *eni.Interface) string { return i.Description }),
 	"attachment.instance-id":        byText(func(i *eni.Interface) string { return i.InstanceID }),
 	"eni-qos":                       byText(func(*eni.Interface) string { return defaultQosLevel }),
-	"public-address-ip":             func(*eni.Interface, []string) bool { return false }, // no address here has one
+	"public-address-ip":             func(*eni.Interface, []string) bool { return false }, // no address of the cloud has one
 	"groups.security-group-id": func(i *eni.Interface, values []string) bool {
 		return slices.ContainsFunc(i.SecurityGroupIDs, func(id string) bool { return slices.Contains(values, id) })
 	},
@@ -58,7 +58,7 @@ var filters = map[string]matcher{
 	},
 }
 
-// exactly is a filter that makes address-ip match a single value exactly.
+// exactly is the name of the filter that makes address-ip match a single value exactly.
 const exactly = "ip-exact-match"
 
 // eniTypes are the values of the filter eni-type. They are not those of the field
@@ -67,7 +67,7 @@ var eniTypes = map[eni.InterfaceType]string{
 	eni.TypeSecondary: "0", eni.TypeMember: "0", eni.TypePrimary: "1", eni.TypeTrunk: "2",
 }
 
-// allowed are the values of those filters that do not take all.
+// allowed has the values of the filters that do not accept every value.
 var allowed = map[string][]string{
 	"is-primary": {"true", "false"},
 	exactly:      {"true", "false"},
@@ -83,7 +83,7 @@ func hasAddress(i *eni.Interface, family func(netip.Addr) bool, match func(strin
 	return slices.ContainsFunc(withPrimary(i.Addresses), func(a eni.Address) bool { return family(a.Addr) && match(a.Addr.String()) })
 }
 
-// readFilters keeps what the filters let pass, or says what is wrong with them.
+// readFilters reads the filters, or returns an error.
 func (d *dialect) readFilters(given []filter) *failure {
 	if len(given) > maxFilters {
 		return tooMany("Filters", maxFilters)
@@ -138,7 +138,7 @@ func readFilter(f filter, path string) (matcher, *failure) {
 	return match, nil
 }
 
-// noteFilter lets the call say what it filters by, as far as it has a field for that.
+// noteFilter adds the filter to the call, if the call has a field for it.
 func (d *dialect) noteFilter(name, value string) {
 	to := &d.call.Filter
 	key, tagged := strings.CutPrefix(name, "tag:")

@@ -148,9 +148,9 @@ func TestFiltersAreRecorded(t *testing.T) {
 	}
 }
 
-// Filters come in by a GET and by a form too.
-func TestFiltersByEveryDoor(t *testing.T) {
-	eachDoor(t, func(t *testing.T, d door) {
+// Filters also work with GET and with a form.
+func TestFiltersByEveryScheme(t *testing.T) {
+	eachScheme(t, func(t *testing.T, d scheme) {
 		s := newFiltered()
 		q := &describeRequest{Filters: []filterNamed{{"vpc-id", []string{"vpc-1"}}, {"tag:app", []string{"x", "y"}}}}
 		got := serve(t, s, visitBy(s, d).request(t, "DescribeNetworkInterfaces", q, &q.BaseRequest))

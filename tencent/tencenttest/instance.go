@@ -18,11 +18,11 @@ type describeInstances struct {
 	Limit       *int
 }
 
-// maxInstanceValues is how many values a filter of instances takes.
+// maxInstanceValues is the maximum number of values of a filter of instances.
 const maxInstanceValues = 5
 
-// instanceFilters has the vendor's filters of instances, as far as they are about what
-// an instance here has.
+// instanceFilters has the vendor's filters of instances whose field an instance of the
+// cloud has.
 var instanceFilters = map[string]func(*enitest.Instance) string{
 	"instance-id":    func(i *enitest.Instance) string { return i.ID },
 	"instance-name":  func(i *enitest.Instance) string { return i.Name },
@@ -70,10 +70,10 @@ func (d *dialect) readInstances(p parameters) *failure {
 	return nil
 }
 
-// instance is an instance as the vendor writes it: with every field that the vendor's
-// models do not mark as nullable. Those about disks, images and money are the same for
-// all of them; RenewFlag and ExpiredTime are null for an instance that is paid by the
-// hour.
+// instance is an instance in the format of the vendor, with every field that the
+// vendor's models do not mark as nullable. The fields about disks, images and prices are
+// the same for all instances. RenewFlag and ExpiredTime are null for an instance that is
+// paid by the hour.
 type instance struct {
 	Placement             placement
 	InstanceID            string `json:"InstanceId"`
@@ -133,7 +133,7 @@ type virtualPrivateCloud struct {
 	IPv6AddressCount   int      `json:"Ipv6AddressCount"`
 }
 
-// Instances answers with those that exist: the vendor leaves out the others.
+// Instances answers with the existing instances: the vendor omits the others.
 func (d *dialect) Instances(found []enitest.Instance) enitest.Reply {
 	found = slices.DeleteFunc(found, func(i enitest.Instance) bool {
 		return slices.ContainsFunc(d.allows, func(allow func(*enitest.Instance) bool) bool { return !allow(&i) })

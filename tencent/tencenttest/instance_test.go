@@ -14,7 +14,7 @@ import (
 
 // The instances and the regions are the CVM service's, which has the same version.
 func TestInstancesAndRegions(t *testing.T) {
-	eachDoor(t, func(t *testing.T, d door) {
+	eachScheme(t, func(t *testing.T, d scheme) {
 		s := tencenttest.NewServer(new(enitest.Cloud))
 		s.Cloud.PutInstance(
 			enitest.Instance{ID: "ins-1", Name: "one", VPCID: "vpc-1", SubnetID: "subnet-1", Zone: "ap-guangzhou-3"},
@@ -70,7 +70,7 @@ func TestInstancesAndRegions(t *testing.T) {
 func TestInstanceFields(t *testing.T) {
 	s := tencenttest.NewServer(new(enitest.Cloud))
 	s.Cloud.PutInstance(enitest.Instance{ID: "ins-1", Name: "one", VPCID: "vpc-1", SubnetID: "subnet-1", Zone: "ap-guangzhou-3"})
-	answer, _ := newProgram(t, s, doors[0]).send("cvm", "DescribeInstances", object{})
+	answer, _ := newProgram(t, s, schemes[0]).send("cvm", "DescribeInstances", object{})
 	const want = `{"CPU":2,"CreatedTime":"2024-01-01T00:00:00Z","DataDisks":[],"DefaultLoginPort":22,"DefaultLoginUser":"root",` +
 		`"DisableApiTermination":false,"ExpiredTime":null,"ImageId":"img-00000000","InstanceChargeType":"POSTPAID_BY_HOUR","InstanceId":"ins-1",` +
 		`"InstanceName":"one","InstanceState":"RUNNING","InstanceType":"S5.MEDIUM4",` +
@@ -86,7 +86,7 @@ func TestInstanceFields(t *testing.T) {
 
 func TestInstancesRefused(t *testing.T) {
 	s := tencenttest.NewServer(new(enitest.Cloud))
-	p := newProgram(t, s, doors[0])
+	p := newProgram(t, s, schemes[0])
 	for _, test := range []struct {
 		parameters object
 		code       string

@@ -13,9 +13,8 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// networkInterface is an interface as the vendor writes it: with every field, and null
-// where the vendor's models allow it and there is nothing to say. Where they do not,
-// an interface that was put into the cloud without it has the empty text.
+// networkInterface is an interface in the format of the vendor, with every field. An
+// unknown field is null if the vendor's models allow it, and else empty.
 type networkInterface struct {
 	NetworkInterfaceID  string `json:"NetworkInterfaceId"`
 	Name                string `json:"NetworkInterfaceName"`
@@ -77,14 +76,14 @@ const (
 	businessCVM     = "cvm"
 )
 
-// longAgo is when an interface was created that does not say.
+// longAgo is the described time of creation of an interface without one.
 var longAgo = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// states are those that the vendor has another word for.
+// states has the states that the vendor names differently.
 var states = map[eni.InterfaceState]string{eni.StateInUse: available, enitest.StateCreating: pending}
 
-// write describes an interface. The vendor has no state for one in use: it is
-// AVAILABLE, with an Attachment.
+// write writes an interface. The vendor has no state for an interface in use: it is
+// AVAILABLE and has an Attachment.
 func write(i *eni.Interface) networkInterface {
 	n := networkInterface{
 		NetworkInterfaceID: i.ID,
@@ -134,7 +133,7 @@ func writeAddresses(addresses []eni.Address) ([]privateAddress, []ipv6Address) {
 	return v4, v6
 }
 
-// writeTime writes a time as the vendor does, without its zone.
+// writeTime writes a time in the format of the vendor, without a zone.
 func writeTime(t time.Time) string {
 	if t.IsZero() {
 		t = longAgo
@@ -142,8 +141,8 @@ func writeTime(t time.Time) string {
 	return t.Format(time.DateTime)
 }
 
-// withPrimary adds a primary address where there is no IPv4 address: the real cloud
-// has no interface without one.
+// withPrimary adds a primary address if there is no IPv4 address, because every real
+// interface has one.
 func withPrimary(addresses []eni.Address) []eni.Address {
 	if slices.ContainsFunc(addresses, func(a eni.Address) bool { return a.Addr.Is4() }) {
 		return addresses

@@ -51,7 +51,7 @@ func TestEveryFieldIsWritten(t *testing.T) {
 		s := tencenttest.NewServer(new(enitest.Cloud))
 		s.Cloud.Put(test.put)
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, visitBy(s, doors[0]).describe(t, "eni-1"))
+		s.ServeHTTP(w, visitBy(s, schemes[0]).describe(t, "eni-1"))
 		var answer struct {
 			Response struct{ NetworkInterfaceSet []json.RawMessage }
 		}

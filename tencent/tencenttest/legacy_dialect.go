@@ -14,7 +14,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// legacyDialect writes the answer to one request.
+// legacyDialect writes the response to one request.
 type legacyDialect struct {
 	server *LegacyServer
 	call   enitest.Call
@@ -23,7 +23,7 @@ type legacyDialect struct {
 	limit  int
 }
 
-// number writes a number, as a string where the server does so.
+// number writes a number, as a string if the server does so.
 func (d *legacyDialect) number(n int) any {
 	if d.server.Strings {
 		return strconv.Itoa(n)
@@ -60,7 +60,7 @@ func (d *legacyDialect) Described(found []eni.Interface) enitest.Reply {
 	return d.success(map[string]any{"totalNum": d.number(len(found)), "data": list})
 }
 
-// write describes an interface. The API has neither states nor IPv6.
+// write writes an interface. The API has neither states nor IPv6.
 func (d *legacyDialect) write(i *eni.Interface) map[string]any {
 	addresses := []map[string]any{}
 	for _, a := range withPrimary(i.Addresses) {
@@ -101,8 +101,8 @@ func (d *legacyDialect) Task(state enitest.TaskState, output string) enitest.Rep
 	return d.success(data)
 }
 
-// legacyRejections has the number, the codeDesc and the message for each reason.
-// Those that the API does not document have the number alone.
+// legacyRejections has the number, the codeDesc and the message for each reason. Reasons
+// that the API does not document have only a number.
 var legacyRejections = map[enitest.Reason]failure{
 	enitest.NotFound:           {"5000 InvalidNetworkInterface.NotFound", "The network interface does not exist."},
 	enitest.NotAssigned:        {"5000 InvalidPrivateip.NotFound", "The address is not on the network interface."},
@@ -132,7 +132,7 @@ func (d *legacyDialect) Rejected(r *enitest.Rejection) enitest.Reply {
 
 func (d *legacyDialect) fail(f *failure) enitest.Reply { return d.Failed(0, f.code, f.message) }
 
-// Failed takes a number, a codeDesc, or both with a space between them.
+// Failed accepts a number, a codeDesc, or both with a space between them.
 func (d *legacyDialect) Failed(status int, code, message string) enitest.Reply {
 	first, desc, _ := strings.Cut(code, " ")
 	number, err := strconv.Atoi(first)

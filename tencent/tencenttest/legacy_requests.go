@@ -14,13 +14,13 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// commonParameters are those that any request may have: the API's, and two that
-// the SDK adds.
+// commonParameters has the parameters that every request may have: those of the API, and
+// two that the SDK adds.
 var commonParameters = []string{
 	"Action", "Region", "Timestamp", "Nonce", "SecretId", "Signature", "SignatureMethod", "Token", "RequestClient", "Language",
 }
 
-// read turns the request into a call, or says what is wrong with it.
+// read makes a call from the request, or returns an error.
 func (d *legacyDialect) read(cloud *enitest.Cloud, form url.Values) *failure {
 	unread := maps.Clone(form)
 	for _, name := range commonParameters {
@@ -81,8 +81,8 @@ func (d *legacyDialect) readUnassign(cloud *enitest.Cloud, parameter func(string
 	return nil
 }
 
-// readDescribe takes an id and filters, which all restrict; without any of them it
-// lists all interfaces.
+// readDescribe reads an id and filters, which all apply. Without any of them it lists
+// all interfaces.
 func (d *legacyDialect) readDescribe(parameter func(string) string) *failure {
 	d.call.Action = enitest.List
 	if id := parameter("networkInterfaceId"); id != "" {

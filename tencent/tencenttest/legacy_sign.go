@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// verify says what is wrong with the request's signature, or nil.
+// verify returns why the request's signature is invalid, or nil.
 func (s *LegacyServer) verify(r *http.Request) *failure {
 	for _, name := range []string{"Action", "Region", "Timestamp", "Nonce", "SecretId"} {
 		if r.Form.Get(name) == "" {
@@ -31,7 +31,8 @@ func (s *LegacyServer) verify(r *http.Request) *failure {
 		return &failure{"4105", "The token is not valid, or has expired."}
 	}
 	if !signedV1(r.Method, r.Host, legacyPath, r.Form, secretKey) {
-		// The vendor shows what it has signed, the secret id and the token included.
+		// The vendor shows the string that it has signed, with the secret id and the
+		// token.
 		return &failure{"4100", "The signature is wrong: " + toSignV1(r.Method+r.Host+legacyPath, r.Form)}
 	}
 	if time.Since(time.Unix(seconds, 0)).Abs() > maxSkew || !s.nonces.Add(r.Form.Get("Nonce")) {

@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// parameters are those of an action: what a JSON body holds, or what the names of a
-// form spell out (PrivateIpAddresses.0.PrivateIpAddress), where all values are texts.
+// parameters are those of an action, from a JSON body or from the names of a form
+// (PrivateIpAddresses.0.PrivateIpAddress). In a form all values are texts.
 type parameters struct {
 	tree  any // of map[string]any, []any, string, json.Number, bool and nil
 	texts bool
@@ -36,7 +36,7 @@ func fromJSON(body []byte) (parameters, *failure) {
 	return parameters{tree: tree}, nil
 }
 
-// fromForm takes what is not common to all requests.
+// fromForm reads the parameters that are not common to all requests.
 func fromForm(form url.Values, common []string) (parameters, *failure) {
 	root := make(map[string]any)
 	for name, values := range form {
@@ -52,7 +52,7 @@ func fromForm(form url.Values, common []string) (parameters, *failure) {
 	return parameters{listed(root), true}, nil
 }
 
-// put stores a value at a path, or reports that something else is there.
+// put stores a value at a path, or reports that the path has another value.
 func put(at map[string]any, path []string, value string) bool {
 	for _, step := range path[:len(path)-1] {
 		if at[step] == nil {
@@ -72,7 +72,7 @@ func put(at map[string]any, path []string, value string) bool {
 	return true
 }
 
-// listed turns what counts from 0 into lists.
+// listed converts objects with the names 0, 1 and so on to lists.
 func listed(node any) any {
 	fields, ok := node.(map[string]any)
 	if !ok {
@@ -95,13 +95,14 @@ func listed(node any) any {
 	return list
 }
 
-// read fills a struct, or says which parameter is unknown or of a wrong type.
+// read fills a struct, or returns an error for a parameter that is unknown or has a
+// wrong type.
 func (p parameters) read(into any) *failure {
 	return p.fill(reflect.ValueOf(into).Elem(), p.tree, "")
 }
 
-// fill stores a node in a value; path is that of the parameter. A null is a
-// parameter that is not given.
+// fill stores a node in a value; path is that of the parameter. A null counts as a
+// missing parameter.
 func (p parameters) fill(to reflect.Value, node any, path string) *failure {
 	if node == nil {
 		return nil
@@ -146,7 +147,7 @@ func (p parameters) fillStruct(to reflect.Value, fields map[string]any, path str
 	return nil
 }
 
-// fieldNamed finds a field by the vendor's name for it, in its case.
+// fieldNamed finds a field by the vendor's name, which is case-sensitive.
 func fieldNamed(in reflect.Value, name string) (reflect.Value, bool) {
 	for n := range in.NumField() {
 		field := in.Type().Field(n)

@@ -53,7 +53,7 @@ func TestOddForms(t *testing.T) {
 		{map[string]string{"Limit": "ten"}, "`Limit` is of a wrong type. It should be `integer`"},
 		{map[string]string{"Limits": "10"}, "`Limits` is not recognized"},
 	} {
-		for _, d := range doors[1:] {
+		for _, d := range schemes[1:] {
 			s := newServer()
 			q := new(parametersRequest)
 			q.parameters = test.parameters
@@ -64,7 +64,7 @@ func TestOddForms(t *testing.T) {
 		}
 	}
 	s := newServer()
-	twice := with(visitBy(s, doors[3]).describe(t, "eni-1"), func(r *http.Request) { r.URL.RawQuery += "&NetworkInterfaceIds.0=eni-2" })
+	twice := with(visitBy(s, schemes[3]).describe(t, "eni-1"), func(r *http.Request) { r.URL.RawQuery += "&NetworkInterfaceIds.0=eni-2" })
 	if got := serve(t, s, twice); !strings.Contains(got.Error.Message, "`NetworkInterfaceIds.0` is given twice") {
 		t.Errorf("%+v", got)
 	}

@@ -10,8 +10,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// regions are those that the vendor has, each with the name that API 2.0 has for it,
-// where it has one.
+// regions has the vendor's regions, each with its name in API 2.0, if there is one.
 var regions = map[string]string{
 	"ap-bangkok":        "th",
 	"ap-beijing":        "bj",
@@ -39,8 +38,8 @@ var regions = map[string]string{
 	"sa-saopaulo":       "",
 }
 
-// cloud finds the cloud of the request's region: the server's, or that of another
-// region, which has nothing.
+// cloud returns the cloud of the request's region. Another region than that of the
+// server has its own cloud.
 func (s *Server) cloud(q *request, a action) (*enitest.Cloud, *failure) {
 	switch {
 	case q.region == s.Region, q.region == "" && a.noRegion:
@@ -61,11 +60,11 @@ func (s *Server) cloud(q *request, a action) (*enitest.Cloud, *failure) {
 	return s.elsewhere[q.region], nil
 }
 
-// readRegions takes a DescribeRegions, which has no parameters. It makes no call: no
-// cloud has anything to do with it.
+// readRegions reads a DescribeRegions, which has no parameters and needs no call of the
+// cloud.
 func (*dialect) readRegions(p parameters) *failure { return p.read(new(struct{})) }
 
-// regions lists the regions, that of the server included.
+// regions returns the regions, with that of the server.
 func (d *dialect) regions() enitest.Reply {
 	type region struct{ Region, RegionName, RegionState string }
 	ids := slices.Sorted(maps.Keys(regions))

@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// request is one that has arrived by one of the doors: TC3 in headers, with its
-// parameters in a JSON body or in the query, or signature v1 in a form or in the
-// query, among the parameters.
+// request is a request of one of the schemes: TC3 in the headers, with the parameters in
+// a JSON body or in the query; or signature v1 among the parameters, in a form or in the
+// query.
 type request struct {
 	*http.Request
 
@@ -22,23 +22,23 @@ type request struct {
 	form    url.Values // of signature v1
 
 	action, version string
-	service         string // as far as it can be told
+	service         string // if the request names it
 	region          string
-	regionParameter string // what the region's parameter is called
+	regionParameter string // the name of the region's parameter
 
 	parameters parameters
 }
 
-// doors names what is open, for those who come by another one.
-const doors = "This server takes POST with a JSON body and GET with the parameters in the query, both signed with TC3-HMAC-SHA256 in the headers; " +
+// schemes names what the server supports, for messages.
+const schemes = "This server takes POST with a JSON body and GET with the parameters in the query, both signed with TC3-HMAC-SHA256 in the headers; " +
 	"and signature v1 (HmacSHA1 or HmacSHA256) in a form or in the query."
 
-// v1Common are the parameters that every request of signature v1 may have.
+// v1Common has the parameters that every request of signature v1 may have.
 var v1Common = []string{
 	"Action", "Version", "Region", "Timestamp", "Nonce", "SecretId", "Token", "Signature", "SignatureMethod", "Language", "RequestClient",
 }
 
-// open reads a request, or says by which doors one comes in.
+// open reads a request, or refuses its scheme.
 func open(r *http.Request) (*request, *failure) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
 	if err != nil {
@@ -48,29 +48,29 @@ func open(r *http.Request) (*request, *failure) {
 	content, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) //nolint:errcheck // another type than those here
 	switch {
 	case r.URL.Path != "/" && r.URL.Path != "":
-		return q, closed("The path of API 3.0 is /; API 2.0, at " + legacyPath + ", is another server's.")
+		return q, unsupported("The path of API 3.0 is /; API 2.0, at " + legacyPath + ", is another server's.")
 	case len(body) > maxRequest:
 		return q, &failure{"RequestSizeLimitExceeded", "The request is larger than 10 MB."}
 	case r.Method == http.MethodGet && len(body) > 0:
-		return q, closed("A GET has no body.")
+		return q, unsupported("A GET has no body.")
 	case r.Method == http.MethodGet && r.Header.Get("Authorization") != "":
 		return q, q.openTC3(q.query)
 	case r.Method == http.MethodGet:
 		return q, q.openV1(r.URL.RawQuery)
 	case r.Method != http.MethodPost:
-		return q, closed("The method is " + r.Method + ".")
+		return q, unsupported("The method is " + r.Method + ".")
 	case content == "application/json":
 		return q, q.openTC3(func() (parameters, *failure) { return fromJSON(body) })
 	case content == "application/x-www-form-urlencoded":
 		return q, q.openV1(string(body))
 	default:
-		return q, closed(fmt.Sprintf("The content type is %q.", content))
+		return q, unsupported(fmt.Sprintf("The content type is %q.", content))
 	}
 }
 
-// closed says that a request came by no door, and which ones there are.
-func closed(why string) *failure {
-	return &failure{"UnsupportedProtocol", why + " " + doors}
+// unsupported refuses a scheme, and names the supported ones.
+func unsupported(why string) *failure {
+	return &failure{"UnsupportedProtocol", why + " " + schemes}
 }
 
 // openTC3 reads the common parameters of TC3, and those of the action.
@@ -89,7 +89,7 @@ func (q *request) openTC3(read func() (parameters, *failure)) (f *failure) {
 	return f
 }
 
-// query reads the parameters of the action that are in the query.
+// query reads the parameters of the action in the query.
 func (q *request) query() (parameters, *failure) {
 	form, err := url.ParseQuery(q.URL.RawQuery)
 	if err != nil {
@@ -105,10 +105,10 @@ func (q *request) openV1(encoded string) (f *failure) {
 		return &failure{"InvalidRequest", "The parameters cannot be read."}
 	}
 	if q.form.Get("Signature") == "" {
-		return closed("The request has neither TC3 in its headers nor a parameter `Signature`.")
+		return unsupported("The request has neither TC3 in its headers nor a parameter `Signature`.")
 	}
 	if method := q.form.Get("SignatureMethod"); hashV1(method) == nil {
-		return closed(fmt.Sprintf("The parameter `SignatureMethod` is %q.", method))
+		return unsupported(fmt.Sprintf("The parameter `SignatureMethod` is %q.", method))
 	}
 	q.action, q.version = q.form.Get("Action"), q.form.Get("Version")
 	q.region, q.regionParameter = q.form.Get("Region"), "Region"
@@ -121,8 +121,8 @@ func (q *request) openV1(encoded string) (f *failure) {
 	return f
 }
 
-// signedHosts are those that a client may have signed: the host of the request, with its
-// port as most SDKs have it, or without, as the one for Node does.
+// signedHosts returns the hosts that a client may have signed: the host of the request
+// with its port, as most SDKs sign it, and without, as the SDK for Node does.
 func signedHosts(host string) []string {
 	name, _, err := net.SplitHostPort(host)
 	switch {
@@ -135,8 +135,8 @@ func signedHosts(host string) []string {
 	}
 }
 
-// nameless reports whether a host is an address, or a name without a dot: no service
-// can be told from its first label.
+// nameless reports whether a host is an IP address or a name without a dot: its first
+// label does not name a service.
 func nameless(host string) bool {
 	hosts := signedHosts(host)
 	name := strings.Trim(hosts[len(hosts)-1], "[]")

@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// The requests, with every parameter that the vendor documents for them.
+// The requests, with every documented parameter.
 
 type unassignPrivateIPs struct {
 	NetworkInterfaceID string           `json:"NetworkInterfaceId"`
@@ -26,8 +26,8 @@ type unassignIPv6 struct {
 	IPv6Addresses      []givenIPv6 `json:"Ipv6Addresses"`
 }
 
-// givenPrivateIP is an address that a request names, with the fields that the vendor
-// takes and does not need.
+// givenPrivateIP is a named address, with the fields that the vendor accepts and does
+// not need.
 type givenPrivateIP struct {
 	PrivateIPAddress string `json:"PrivateIpAddress"`
 	Primary          bool
@@ -117,7 +117,7 @@ func (d *dialect) readAddresses(parameter, id string, names []string, family fun
 	return d.readNames(names, family)
 }
 
-// readNames keeps the addresses that a request names.
+// readNames reads the named addresses.
 func (d *dialect) readNames(names []string, family func(netip.Addr) bool) *failure {
 	for _, name := range names {
 		a, err := netip.ParseAddr(name)
@@ -147,7 +147,7 @@ func (d *dialect) readDetach(p parameters) *failure {
 	return d.readToken(q.ClientToken)
 }
 
-// readInterface keeps the id of the interface that a change is for.
+// readInterface reads the id of the interface of a change.
 func (d *dialect) readInterface(id string) *failure {
 	d.call.InterfaceID = id
 	switch {
@@ -159,8 +159,7 @@ func (d *dialect) readInterface(id string) *failure {
 	return nil
 }
 
-// readToken keeps what makes a repeated request known. The vendor takes up to 64
-// characters of ASCII.
+// readToken reads the client token. The vendor accepts up to 64 ASCII characters.
 func (d *dialect) readToken(token string) *failure {
 	if len(token) > maxToken || strings.ContainsFunc(token, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return malformed(token)
@@ -204,7 +203,7 @@ func (d *dialect) readDescribe(p parameters) *failure {
 		if !interfaceID.MatchString(id) {
 			return malformed(id)
 		}
-		if !slices.Contains(d.call.InterfaceIDs, id) { // one that is given twice is described once
+		if !slices.Contains(d.call.InterfaceIDs, id) { // a repeated id is described once
 			d.call.InterfaceIDs = append(d.call.InterfaceIDs, id)
 		}
 	}
@@ -223,8 +222,8 @@ func (d *dialect) readTask(p parameters) *failure {
 	return nil
 }
 
-// The ids are laxer than the vendor's, which have eight characters, so that tests can
-// give theirs names.
+// The ids may be longer or shorter than those of the vendor, which have eight
+// characters, so that tests can use readable names.
 var (
 	interfaceID = regexp.MustCompile(`^eni-[0-9A-Za-z-]+$`)
 	instanceID  = regexp.MustCompile(`^[0-9A-Za-z-]+$`)

@@ -25,10 +25,10 @@ type object = map[string]any
 type program struct {
 	t      *testing.T
 	client *common.Client
-	door   door
+	scheme scheme
 }
 
-func newProgram(t *testing.T, s *tencenttest.Server, d door) *program {
+func newProgram(t *testing.T, s *tencenttest.Server, d scheme) *program {
 	t.Helper()
 	p := profile.NewClientProfile()
 	p.SignMethod, p.HttpProfile.ReqMethod, p.HttpProfile.Endpoint = d.sign, d.method, "127.0.0.1:8080"
@@ -37,11 +37,11 @@ func newProgram(t *testing.T, s *tencenttest.Server, d door) *program {
 	return &program{t, client, d}
 }
 
-// send sends a request by the program's door, and returns the code of its answer.
+// send sends a request by the program's scheme, and returns the code of its answer.
 func (p *program) send(service, action string, parameters object) (object, string) {
 	p.t.Helper()
 	var request tchttp.Request
-	if p.door.sign == doors[0].sign && p.door.method == http.MethodPost {
+	if p.scheme.sign == schemes[0].sign && p.scheme.method == http.MethodPost {
 		r := tchttp.NewCommonRequest(service, "2017-03-12", action)
 		if err := r.SetActionParameters(parameters); err != nil {
 			p.t.Fatal(err)
@@ -188,10 +188,10 @@ func (p *program) takeApart(id string) {
 	}
 }
 
-// A program builds its scene, takes it apart and builds it again, by every door; each
+// A program builds its scene, takes it apart and builds it again, by every scheme; each
 // step is a task.
-func TestSceneByEveryDoor(t *testing.T) {
-	eachDoor(t, func(t *testing.T, d door) {
+func TestSceneByEveryScheme(t *testing.T) {
+	eachScheme(t, func(t *testing.T, d scheme) {
 		synctest.Test(t, func(t *testing.T) {
 			s := tencenttest.NewServer(&enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return 3 * time.Second }})
 			s.Cloud.PutInstance(enitest.Instance{ID: "ins-1", VPCID: "vpc-1", SubnetID: "subnet-1", Zone: "ap-guangzhou-3"})

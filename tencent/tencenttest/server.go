@@ -27,53 +27,53 @@ const (
 	defaultKey    = "tencenttest-secret-key-0123456789"
 )
 
-// Server is an http.Handler that speaks API 3.0 of Tencent Cloud's VPC service.
-// Set its fields before the first request; after that SetCredentials alone may
-// change something.
+// Server is an http.Handler with API 3.0 of Tencent Cloud's VPC service. Set its fields
+// before the first request; after that, change the credentials only with SetCredentials.
+// It is safe for concurrent use.
 type Server struct {
-	// Cloud has the interfaces of the server's region; another region has none but
-	// those that clients create there. An interface without an IPv4 address is
-	// described with the primary address 192.0.2.1: the real cloud has none without one.
+	// Cloud has the interfaces of the server's region. Another region has only the
+	// interfaces that clients create there. An interface without an IPv4 address is
+	// described with the primary address 192.0.2.1, because every real interface has
+	// one.
 	Cloud  *enitest.Cloud
 	Region string
 
-	// The credentials that requests must be signed with. An empty Token means
-	// that they must carry none.
+	// The credentials with which requests must be signed. If Token is empty, requests
+	// must have no token.
 	SecretID, SecretKey, Token string
 
-	// MissingLeftOut makes a description leave out the interfaces that do not
-	// exist. Otherwise a single one makes the whole request a ResourceNotFound.
+	// MissingLeftOut makes a description omit interfaces that do not exist. Otherwise
+	// one such interface makes the whole request fail with ResourceNotFound.
 	MissingLeftOut bool
 
-	// What follows chooses codes that the vendor's pages leave open. What the cloud
-	// does, beside the code, is chosen in Cloud: DetachFree, DetachAgain,
-	// ConflictScope and PartialBatches.
+	// The following fields choose codes that the vendor does not document. DetachFree,
+	// DetachAgain, ConflictScope and PartialBatches of Cloud choose what the cloud does.
 
-	// PrimaryCode answers the release of a primary IPv4 address. The vendor documents
-	// only UnsupportedOperation for it, which says little; for IPv6 there is
-	// UnauthorizedOperation.PrimaryIp, which is what empty means.
+	// PrimaryCode is the code for the release of a primary IPv4 address. Empty means
+	// UnauthorizedOperation.PrimaryIp, which the vendor documents for IPv6. For IPv4 it
+	// documents only UnsupportedOperation.
 	PrimaryCode string
 
-	// StaleCode answers the release of an address that is not on the interface. Empty
-	// means UnsupportedOperation.AttachmentNotFound; for IPv6 the vendor also documents
-	// UnauthorizedOperation.AttachmentNotFound.
+	// StaleCode is the code for the release of an address that is not on the interface.
+	// Empty means UnsupportedOperation.AttachmentNotFound. For IPv6 the vendor also
+	// documents UnauthorizedOperation.AttachmentNotFound.
 	StaleCode string
 
-	// ConflictCode answers a change while another one is under way. Empty means
-	// UnsupportedOperation.MutexOperationTaskRunning, which the vendor documents for
-	// addresses and not for Attach, Detach and Delete.
+	// ConflictCode is the code for a change while another one is in progress. Empty
+	// means UnsupportedOperation.MutexOperationTaskRunning, which the vendor documents
+	// for addresses, but not for Attach, Detach and Delete.
 	ConflictCode string
 
-	// NoInstanceCode answers a change that names an instance which does not exist.
-	// Empty means ResourceNotFound, which on a detach may be the interface as well;
-	// InvalidInstanceId.NotFound was seen in the field.
+	// NoInstanceCode is the code for a change with an instance that does not exist.
+	// Empty means ResourceNotFound, which for a detach can also mean the interface.
+	// InvalidInstanceId.NotFound was observed on the real cloud.
 	NoInstanceCode string
 
-	mu        sync.Mutex // of the following, and of the credentials
+	mu        sync.Mutex // guards the following fields and the credentials
 	elsewhere map[string]*enitest.Cloud
 }
 
-// SetCredentials changes what requests must be signed with, as of now.
+// SetCredentials replaces the credentials with which requests must be signed.
 func (s *Server) SetCredentials(secretID, secretKey, token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +86,7 @@ func (s *Server) credentials() (secretID, secretKey, token string) {
 	return s.SecretID, s.SecretKey, s.Token
 }
 
-// NewServer makes a Server of the region ap-guangzhou with credentials of its own.
+// NewServer returns a Server for the region ap-guangzhou, with its own credentials.
 func NewServer(cloud *enitest.Cloud) *Server {
 	return &Server{
 		Cloud:     cloud,
@@ -96,8 +96,8 @@ func NewServer(cloud *enitest.Cloud) *Server {
 	}
 }
 
-// Config returns a configuration for the server, in the same process. Its endpoint
-// does not exist elsewhere.
+// Config returns the configuration of a client that calls the server in the same
+// process. Its endpoint does not exist elsewhere.
 func (s *Server) Config() tencent.Config {
 	return tencent.Config{
 		Region:      s.Region,
@@ -107,7 +107,7 @@ func (s *Server) Config() tencent.Config {
 	}
 }
 
-// ServeHTTP verifies a request and carries it out.
+// ServeHTTP verifies and answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d := &dialect{server: s, call: enitest.Call{RequestID: newRequestID()}}
 	switch f := s.accept(r, d); {
@@ -120,8 +120,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// accept makes a call of a request, and finds the cloud that it is for, or says what
-// is wrong with it.
+// accept makes a call from a request and returns the cloud of its region, or the error
+// of the request.
 func (s *Server) accept(r *http.Request, d *dialect) *failure {
 	q, f := open(r)
 	if f != nil {

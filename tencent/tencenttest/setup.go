@@ -11,7 +11,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// The requests with which a program builds a scene.
+// The requests that let a program create its own test data.
 
 type creation struct {
 	VPCID              string `json:"VpcId"`
@@ -50,8 +50,8 @@ type assignIPv6 struct {
 }
 
 const (
-	maxName   = 60  // how long the name and the description of an interface may be
-	maxChosen = 100 // how many addresses the cloud chooses for one request
+	maxName   = 60  // maximum length of the name and the description of an interface
+	maxChosen = 100 // maximum number of addresses that the cloud chooses for one request
 )
 
 func (d *dialect) readCreate(p parameters) *failure {
@@ -151,7 +151,7 @@ func (d *dialect) readAssign(id, parameter string, names []string, count int, fa
 	return d.readToken(token)
 }
 
-// readGiven keeps addresses that are given by name, beside a number of others.
+// readGiven reads addresses that are named, and the number of addresses to choose.
 func (d *dialect) readGiven(parameter string, names []string, count int, family func(netip.Addr) bool) *failure {
 	switch {
 	case len(names) > maxAddresses:
@@ -164,13 +164,12 @@ func (d *dialect) readGiven(parameter string, names []string, count int, family 
 	return d.readNames(names, family)
 }
 
-// Created answers with the interface as it is then, which is PENDING where the
-// creation takes time.
+// Created answers with the new interface, which is PENDING if the creation takes time.
 func (d *dialect) Created(i eni.Interface) enitest.Reply {
 	return d.reply(0, map[string]any{"NetworkInterface": write(&i)})
 }
 
-// Assigned answers with the addresses, those included that are not there yet.
+// Assigned answers with the addresses, also those whose assignment is not complete.
 func (d *dialect) Assigned(interfaceID string, assigned []netip.Prefix) enitest.Reply {
 	addresses := make([]eni.Address, len(assigned))
 	for n, p := range assigned {
@@ -189,7 +188,7 @@ func (d *dialect) Assigned(interfaceID string, assigned []netip.Prefix) enitest.
 	return d.reply(0, map[string]any{"PrivateIpAddressSet": v4})
 }
 
-// stateOf is that of an address that was just assigned.
+// stateOf returns the state of an address that was just assigned.
 func (d *dialect) stateOf(interfaceID, address string) string {
 	a := netip.MustParseAddr(address)
 	if d.cloud.Has(interfaceID, netip.PrefixFrom(a, a.BitLen())) {

@@ -93,7 +93,7 @@ func TestSetupRefusals(t *testing.T) {
 func TestSetupTokens(t *testing.T) {
 	s := tencenttest.NewServer(new(enitest.Cloud))
 	s.Cloud.PutInstance(enitest.Instance{ID: "ins-1"})
-	p := newProgram(t, s, doors[0])
+	p := newProgram(t, s, schemes[0])
 	create := object{"VpcId": "vpc-1", "SubnetId": "subnet-1", "NetworkInterfaceName": "one", "ClientToken": "once"}
 	first := text(p.do("CreateNetworkInterface", create), "NetworkInterface", "NetworkInterfaceId")
 	for action, parameters := range map[string]object{
@@ -127,7 +127,7 @@ func asJSON(t *testing.T, v any) string {
 func TestCreateTrunk(t *testing.T) {
 	for flag, want := range map[string]eni.InterfaceType{"Enable": eni.TypeTrunk, "Disable": eni.TypeSecondary, "": eni.TypeSecondary} {
 		s := tencenttest.NewServer(new(enitest.Cloud))
-		made := newProgram(t, s, doors[0]).do("CreateNetworkInterface", object{
+		made := newProgram(t, s, schemes[0]).do("CreateNetworkInterface", object{
 			"VpcId": "vpc-1", "SubnetId": "subnet-1", "NetworkInterfaceName": "trunk", "TrunkingFlag": flag,
 		})
 		if i, _ := s.Cloud.Get(text(made, "NetworkInterface", "NetworkInterfaceId")); i.Type != want {
@@ -141,7 +141,7 @@ func TestOtherRegions(t *testing.T) {
 	s := tencenttest.NewServer(new(enitest.Cloud))
 	create := object{"VpcId": "vpc-1", "SubnetId": "subnet-1", "NetworkInterfaceName": "one"}
 	in := func(region string) *program {
-		p := newProgram(t, s, doors[0])
+		p := newProgram(t, s, schemes[0])
 		p.client.Init(region).WithProfile(profileAt("127.0.0.1:8080")).WithHttpTransport(enitest.Transport(s))
 		p.client.WithCredential(common.NewCredential(s.SecretID, s.SecretKey))
 		return p

@@ -14,7 +14,7 @@ var signatureFailure = &failure{
 	"The provided credentials could not be validated. Please check your signature is correct.",
 }
 
-// verify says what is wrong with the request's signature, or nil.
+// verify returns why the request's signature is invalid, or nil.
 func (s *Server) verify(q *request) *failure {
 	if q.form != nil {
 		return s.verifyV1(q)
@@ -22,8 +22,8 @@ func (s *Server) verify(q *request) *failure {
 	return s.verifyTC3(q)
 }
 
-// verifyCaller says what is wrong with who calls and when, or returns the key that
-// the request should be signed with.
+// verifyCaller checks the caller and the time of a request. It returns the key with
+// which the request should be signed, or an error.
 func (s *Server) verifyCaller(timestamp, id, token string) (key string, at time.Time, f *failure) {
 	secretID, secretKey, sessionToken := s.credentials()
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)

@@ -22,7 +22,7 @@ const (
 var authorization = regexp.MustCompile(
 	`^TC3-HMAC-SHA256 Credential=([^/\s]+)/(\d{4}-\d\d-\d\d)/([^/\s]+)/tc3_request, *SignedHeaders=([a-z0-9;-]+), *Signature=([0-9a-f]{64})$`)
 
-var invalidAuthorization = &failure{"AuthFailure.InvalidAuthorization", "The Authorization header is not valid. " + doors}
+var invalidAuthorization = &failure{"AuthFailure.InvalidAuthorization", "The Authorization header is not valid. " + schemes}
 
 func (s *Server) verifyTC3(q *request) *failure {
 	parts := authorization.FindStringSubmatch(q.Header.Get("Authorization"))
@@ -51,13 +51,13 @@ func (s *Server) verifyTC3(q *request) *failure {
 	return signatureFailure
 }
 
-// inScope reports whether a request may carry this service in its scope. The SDKs for
-// Node, Java and PHP take it from the first label of the endpoint, whatever that is.
+// inScope reports whether the scope of a request may name this service. The SDKs for
+// Node, Java and PHP take the service from the first label of the endpoint.
 func (q *request) inScope(service string) bool {
 	return nameless(q.Host) || knownService(service) != ""
 }
 
-// knownService returns the service that a label names, or empty.
+// knownService returns the service that a label names, or an empty text.
 func knownService(label string) string {
 	if label == serviceVPC || label == serviceCVM {
 		return label
@@ -65,7 +65,7 @@ func knownService(label string) string {
 	return ""
 }
 
-// canonical is the request as it is signed with this host.
+// canonical returns the canonical request, signed with this host.
 func (q *request) canonical(signed []string, host string) string {
 	var headers strings.Builder
 	for _, name := range signed {

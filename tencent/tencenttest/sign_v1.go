@@ -39,7 +39,7 @@ func signedV1(method, host, path string, form url.Values, secretKey string) bool
 	return false
 }
 
-// hashV1 is the hash of a method, or nil for an unknown one.
+// hashV1 returns the hash of a method, or nil for an unknown one.
 func hashV1(method string) func() hash.Hash {
 	switch method {
 	case "HmacSHA256":
@@ -61,7 +61,8 @@ func signatureV1(method, secretKey, toSign string) string {
 	return base64.StdEncoding.EncodeToString(m.Sum(nil))
 }
 
-// toSignV1 is what is signed: the method, the host and the path, and the parameters.
+// toSignV1 returns the string to sign: the method, the host, the path and the
+// parameters.
 func toSignV1(address string, form url.Values) string {
 	var parameters []string
 	for _, name := range slices.Sorted(maps.Keys(form)) {

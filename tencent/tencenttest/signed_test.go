@@ -16,10 +16,10 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// door is one way in which the vendor's SDK signs and sends.
-type door struct{ sign, method string }
+// scheme is one way in which the vendor's SDK signs and sends.
+type scheme struct{ sign, method string }
 
-var doors = []door{
+var schemes = []scheme{
 	{"TC3-HMAC-SHA256", http.MethodPost},
 	{"TC3-HMAC-SHA256", http.MethodGet},
 	{"HmacSHA1", http.MethodPost},
@@ -30,13 +30,13 @@ var doors = []door{
 
 // visit is what a client is made with.
 type visit struct {
-	door
+	scheme
 	endpoint, service, region string
 	id, key, token            string
 	unsigned                  bool
 }
 
-func visitBy(s *tencenttest.Server, d door) visit {
+func visitBy(s *tencenttest.Server, d scheme) visit {
 	return visit{d, "vpc.tencentcloudapi.test", "vpc", s.Region, s.SecretID, s.SecretKey, s.Token, false}
 }
 
@@ -107,8 +107,8 @@ func (v visit) task(t *testing.T, id string) *http.Request {
 	return v.request(t, "DescribeVpcTaskResult", q, &q.BaseRequest)
 }
 
-func eachDoor(t *testing.T, test func(*testing.T, door)) {
-	for _, d := range doors {
+func eachScheme(t *testing.T, test func(*testing.T, scheme)) {
+	for _, d := range schemes {
 		t.Run(d.sign+" "+d.method, func(t *testing.T) { test(t, d) })
 	}
 }

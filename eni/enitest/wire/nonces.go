@@ -4,14 +4,14 @@ package wire
 
 import "sync"
 
-// Nonces remembers the nonces of signed requests and refuses those seen before.
-// The zero Nonces is ready for use, and safe for concurrent use.
+// Nonces is the set of the nonces of signed requests, which may be used once. The zero
+// Nonces is empty and ready for use. It is safe for concurrent use.
 type Nonces struct {
 	mu   sync.Mutex
 	seen map[string]bool
 }
 
-// Add remembers a nonce, and reports whether it is a new one.
+// Add adds a nonce, and reports whether it was new.
 func (n *Nonces) Add(nonce string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wire is for those who write a wire server: a server that speaks a vendor's
-// protocol to an [enitest.Cloud], as aliyuntest and tencenttest do. Who tests against
-// one of those needs nothing of it.
+// Package wire is for implementers of a wire server: a server that serves an
+// [enitest.Cloud] with a vendor's protocol, as aliyuntest and tencenttest do. Tests that
+// use such a server do not need this package.
 //
-// A wire server reads and verifies a request, makes an [enitest.Call] of it, puts the
-// vendor's way of answering into a [Dialect], and has [Serve] do the rest.
+// A wire server reads and verifies a request, makes an [enitest.Call] of it, and calls
+// [Serve] with a [Dialect], which writes the vendor's responses.
 package wire
 
 import (
@@ -17,32 +17,32 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// Dialect writes the answers to one request in a vendor's shape. A wire server
-// makes one for each request that it has parsed and verified.
+// Dialect writes the response to one request in the vendor's format. A wire server makes
+// one for each request that it has parsed and verified.
 type Dialect interface {
 	Accepted() enitest.Reply
 	Described([]eni.Interface) enitest.Reply
 	Task(state enitest.TaskState, output string) enitest.Reply
 	Rejected(*enitest.Rejection) enitest.Reply
-	// Failed writes an arbitrary error; a zero status is the vendor's usual one.
+	// Failed writes an arbitrary error; a zero status means the vendor's usual one.
 	Failed(status int, code, message string) enitest.Reply
 }
 
-// Builder is the half of a Dialect with which a program builds a scene. A wire server
-// whose Dialect is none makes no calls of [enitest.Create], [enitest.Assign] and
-// [enitest.DescribeInstances]. An accepted [enitest.Attach] is Accepted.
+// Builder is the part of a Dialect that a server needs for [enitest.Create],
+// [enitest.Assign] and [enitest.DescribeInstances]. A server whose Dialect is no Builder
+// must not make these calls. The response to an accepted [enitest.Attach] is Accepted.
 type Builder interface {
 	Created(eni.Interface) enitest.Reply
 	Assigned(interfaceID string, assigned []netip.Prefix) enitest.Reply
 	Instances([]enitest.Instance) enitest.Reply
 }
 
-// Observer is a ResponseWriter that is told which call a request is, before it is
-// carried out: for whoever serves a wire server and keeps a log.
+// Observer is a ResponseWriter that gets the call of each request before the call is
+// carried out. A program that serves a wire server and writes a log implements it.
 type Observer interface{ Observe(enitest.Call) }
 
-// Serve carries out a call on the cloud, with the fault that meets it, and
-// writes the answer. It is the part of a wire server that knows no vendor.
+// Serve carries out a call on the cloud, with its fault, and writes the response. It is
+// the part of a wire server that does not depend on the vendor.
 func Serve(w http.ResponseWriter, r *http.Request, cloud *enitest.Cloud, call enitest.Call, d Dialect) {
 	if observer, ok := w.(Observer); ok {
 		observer.Observe(call)
@@ -102,7 +102,7 @@ func accepted(call enitest.Call, answer enitest.Answer, d Dialect) enitest.Reply
 	}
 }
 
-// WriteReply writes a reply. An error in writing is the client's affair.
+// WriteReply writes a reply. It ignores errors in writing: the client has gone.
 func WriteReply(w http.ResponseWriter, reply enitest.Reply) {
 	if reply.ContentType != "" {
 		w.Header().Set("Content-Type", reply.ContentType)

@@ -13,9 +13,9 @@ import (
 )
 
 // A change with a list of structures, a description with a list of texts, and the
-// query of the task, which needs no region, come in by every door.
-func TestDoors(t *testing.T) {
-	eachDoor(t, func(t *testing.T, d door) {
+// query of the task, which needs no region, work with every scheme.
+func TestSchemes(t *testing.T) {
+	eachScheme(t, func(t *testing.T, d scheme) {
 		s := newServer()
 		s.Token = "token/with+signs=="
 		s.Cloud.Put(withAddresses("eni-1", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7"))
@@ -50,7 +50,7 @@ func TestDoorsAreGuarded(t *testing.T) {
 		"no region":   {func(v *visit) { v.region = "ap-nowhere" }, "InvalidParameterValue"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachDoor(t, func(t *testing.T, d door) {
+			eachScheme(t, func(t *testing.T, d scheme) {
 				s := newServer()
 				s.Token = "token"
 				v := visitBy(s, d)
@@ -68,7 +68,7 @@ func TestDoorsAreGuarded(t *testing.T) {
 
 // What was signed is what counts: another parameter, host or method is refused.
 func TestDoorsVerifyWhatIsSigned(t *testing.T) {
-	eachDoor(t, func(t *testing.T, d door) {
+	eachScheme(t, func(t *testing.T, d scheme) {
 		for name, spoil := range map[string]func(*http.Request){
 			"another value": func(r *http.Request) {
 				r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "10.0.0.5", "10.0.0.6")
@@ -104,7 +104,7 @@ func TestSignedHosts(t *testing.T) {
 		{"vpc.test", "cdb", "vpc.test", "AuthFailure.SignatureFailure"},
 		{"127.0.0.2", "127", "127.0.0.1:8080", "AuthFailure.SignatureFailure"},
 	} {
-		eachDoor(t, func(t *testing.T, d door) {
+		eachScheme(t, func(t *testing.T, d scheme) {
 			s := newServer()
 			v := visitBy(s, d)
 			v.endpoint, v.service = test.endpoint, test.service
@@ -123,18 +123,18 @@ func TestSignedHosts(t *testing.T) {
 
 func TestUnsignedPayload(t *testing.T) {
 	s := newServer()
-	v := visitBy(s, doors[0])
+	v := visitBy(s, schemes[0])
 	v.unsigned = true
 	if got := serve(t, s, v.unassign(t, "10.0.0.5")); got.Error.Code != "" {
 		t.Errorf("%+v", got.Error)
 	}
 }
 
-// What stays out is told which doors are open.
-func TestClosedDoors(t *testing.T) {
+// A request with an unsupported scheme gets a message with the supported ones.
+func TestUnsupportedSchemes(t *testing.T) {
 	s := newServer()
-	good := func() *http.Request { return visitBy(s, doors[0]).describe(t, "eni-1") }
-	form := func() *http.Request { return visitBy(s, doors[2]).describe(t, "eni-1") }
+	good := func() *http.Request { return visitBy(s, schemes[0]).describe(t, "eni-1") }
+	form := func() *http.Request { return visitBy(s, schemes[2]).describe(t, "eni-1") }
 	for name, r := range map[string]*http.Request{
 		"a multipart body":  with(good(), func(r *http.Request) { r.Header.Set("Content-Type", "multipart/form-data; boundary=x") }),
 		"no content type":   with(good(), func(r *http.Request) { r.Header.Del("Content-Type") }),
@@ -164,7 +164,7 @@ func TestClosedDoors(t *testing.T) {
 
 // An action that is missing is named, with those that are there.
 func TestMissingAction(t *testing.T) {
-	eachDoor(t, func(t *testing.T, d door) {
+	eachScheme(t, func(t *testing.T, d scheme) {
 		s := newServer()
 		q := new(describeRequest)
 		got := serve(t, s, visitBy(s, d).request(t, "RunInstances", q, &q.BaseRequest))

@@ -116,10 +116,10 @@ func TestTheVendorsSignature(t *testing.T) {
 	})
 }
 
-// Every door has the same locks.
-func TestEveryDoor(t *testing.T) {
+// The server checks the same things for every signature scheme.
+func TestEveryScheme(t *testing.T) {
 	sts := identity{"STS.second", "secret-2", "token-2"}
-	doors := map[string]func(*testing.T, identity) *http.Request{
+	schemes := map[string]func(*testing.T, identity) *http.Request{
 		"ACS3-HMAC-SHA256": func(_ *testing.T, who identity) *http.Request { return acs3(who, detach, "", nil) },
 		"HMAC-SHA1": func(t *testing.T, who identity) *http.Request {
 			var signer credentials.CredentialsProvider = credentials.NewStaticAKCredentialsProvider(who.id, who.secret)
@@ -129,7 +129,7 @@ func TestEveryDoor(t *testing.T) {
 			return httptest.NewRequest(http.MethodPost, "https://ecs.invalid/?"+signed(t, signer, detach).Encode(), nil)
 		},
 	}
-	for door, request := range doors {
+	for scheme, request := range schemes {
 		for _, test := range []struct {
 			name   string
 			server identity
@@ -145,7 +145,7 @@ func TestEveryDoor(t *testing.T) {
 			{"a token too many", account, identity{account.id, account.secret, "token"}, "InvalidSecurityToken.Malformed"},
 			{"a session that was replaced", sts, identity{"STS.first", "secret-1", "token-1"}, "InvalidSecurityToken.Expired"},
 		} {
-			t.Run(door+"/"+test.name, func(t *testing.T) {
+			t.Run(scheme+"/"+test.name, func(t *testing.T) {
 				s := newServer()
 				s.SetCredentials("STS.first", "secret-1", "token-1")
 				s.SetCredentials(test.server.id, test.server.secret, test.server.token)
@@ -154,7 +154,7 @@ func TestEveryDoor(t *testing.T) {
 				}
 			})
 		}
-		t.Run(door+"/time and nonce", func(t *testing.T) {
+		t.Run(scheme+"/time and nonce", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer()
 				early, late := request(t, account), request(t, account)
@@ -224,7 +224,7 @@ func TestAnACS3RequestWithAForm(t *testing.T) {
 	}
 }
 
-// Who comes in another way is told which ways there are.
+// A request with an unsupported scheme gets a message with the supported ones.
 func TestDoorsThatAreShut(t *testing.T) {
 	rpc := func(name, value string) func(*testing.T) *http.Request {
 		return func(t *testing.T) *http.Request {

@@ -12,9 +12,9 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-func TestLegacyDoors(t *testing.T) {
+func TestLegacySchemes(t *testing.T) {
 	for region, want := range map[string]string{"gz": `"totalNum":1`, "ap-guangzhou": `"totalNum":1`, "sh": `"totalNum":0`, "ap-shanghai": `"totalNum":0`} {
-		for _, d := range doors[2:] {
+		for _, d := range schemes[2:] {
 			s := newLegacyServer()
 			other := tencenttest.NewLegacyServer(new(enitest.Cloud))
 			other.Region = region
