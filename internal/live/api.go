@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
@@ -146,7 +147,7 @@ func (a *answer) read() *answer {
 	}
 	var doc map[string]any
 	if json.Unmarshal(a.body, &doc) != nil {
-		a.code = "no JSON, status " + http.StatusText(a.status)
+		a.err = fmt.Errorf("no JSON, status %d", a.status) // of a gateway: what the cloud said is lost
 		return a
 	}
 	problem := doc

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -42,32 +43,67 @@ func conflict(ctx context.Context, s *scene, on *actors) (string, error) {
 	return strings.Join(lines, "; "), nil
 }
 
-// collide says what becomes of a change while another one goes on. It tries twice: the
-// second change behind the answer to the first one, and both at once. What is throttled is
-// refused and accepted later as well, so that it is tried again.
+// collide says what becomes of a change while another one goes on. It tries the second
+// change behind the answer to the first one, and both at once. A refusal must come twice
+// in a row, because once it may be for somebody else's change.
 func (s *scene) collide(ctx context.Context, busy, other string) (string, error) {
 	for _, atOnce := range []bool{false, true} {
-		first, second, err := s.collision(ctx, busy, other, atOnce)
-		for again := 0; err == nil && (first.throttled() || second.throttled()); again++ {
-			if again == 3 {
-				return "", skip("requests are throttled")
+		for again := range 2 {
+			refused, err := s.refusal(ctx, busy, other, atOnce)
+			switch {
+			case err != nil:
+				return "", err
+			case refused != "" && again == 1:
+				return refused, nil
 			}
-			first, second, err = s.collision(ctx, busy, other, atOnce)
+			if refused == "" {
+				break
+			}
 		}
-		if err != nil {
-			return "", err
-		}
-		if first.ok() && second.ok() {
-			continue
-		}
-		lost := second
-		if !first.ok() {
-			lost = first
-		}
-		return lost.String(), nil
 	}
 	return "not met, both were accepted", nil
 }
+
+// refusal is how one of two changes is refused, or empty. What is refused for another
+// reason and accepted later is no answer: it is tried again.
+func (s *scene) refusal(ctx context.Context, busy, other string, atOnce bool) (string, error) {
+	for again := 0; ; again++ {
+		first, second, err := s.collision(ctx, busy, other, atOnce)
+		why := disturbed(&first, &second, atOnce)
+		switch {
+		case err != nil:
+			return "", err
+		case why != "" && again == 3:
+			return "", skip("%s", why)
+		case why != "":
+		case !first.ok():
+			return first.String(), nil
+		case !second.ok():
+			return second.String(), nil
+		default:
+			return "", nil
+		}
+	}
+}
+
+// disturbed says why two answers tell nothing about a conflict of the two changes, or
+// nothing.
+func disturbed(first, second *answer, atOnce bool) string {
+	switch {
+	case first.throttled() || second.throttled():
+		return "requests are throttled"
+	case first.status >= http.StatusInternalServerError || second.status >= http.StatusInternalServerError,
+		isInternal(first) || isInternal(second):
+		return "the cloud has internal errors"
+	case !first.ok() && (!atOnce || !second.ok()):
+		return "another change is in the way"
+	}
+	return ""
+}
+
+// isInternal reports whether an answer is an error of the cloud's own. Tencent Cloud says
+// so with the status 200.
+func isInternal(a *answer) bool { return strings.HasPrefix(strings.ToLower(a.code), "internalerror") }
 
 // collision sends two releases. The one that was refused must be accepted later.
 func (s *scene) collision(ctx context.Context, busy, other string, atOnce bool) (first, second answer, err error) {

@@ -5,14 +5,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"golang.org/x/term"
 )
@@ -26,6 +23,7 @@ const (
 )
 
 func main() {
+	ignoreBrokenPipe()
 	os.Exit(program(os.Getenv, os.Stdin, term.IsTerminal(int(os.Stdin.Fd())), os.Stdout))
 }
 
@@ -111,30 +109,4 @@ func transport() http.RoundTripper {
 		return http.DefaultTransport
 	}
 	return t.Clone()
-}
-
-// signals are two contexts: the first signal ends the first of them, and the second
-// signal the other.
-func signals() (first, second context.Context, stop func()) {
-	first, endFirst := context.WithCancel(context.Background())
-	second, endSecond := context.WithCancel(context.Background())
-	arrived := make(chan os.Signal, 2)
-	signal.Notify(arrived, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	stopped := make(chan struct{})
-	go func() {
-		for _, end := range []func(){endFirst, endSecond} {
-			select {
-			case <-arrived:
-				end()
-			case <-stopped:
-				return
-			}
-		}
-	}()
-	return first, second, func() {
-		signal.Stop(arrived)
-		close(stopped)
-		endFirst()
-		endSecond()
-	}
 }

@@ -79,8 +79,46 @@ func (i *interrupted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	i.cloud.ServeHTTP(w, r)
 }
 
-// The first signal ends a run, which deletes what it has created. The second one ends
-// that too, and the program says what to do.
+// Where nobody reads what the program prints any more, as with a tee that Ctrl-C has ended
+// too, the program deletes what it has created all the same. The signal comes twice, as
+// timeout(1) sends it.
+func TestInterruptedWithoutReader(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, provider string) {
+		st := newStage(t, provider)
+		out, in, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		process := make(chan *os.Process, 1)
+		var sent atomic.Int64
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if sent.Add(1) == 30 {
+				_ = out.Close()
+				p := <-process
+				_ = p.Signal(os.Interrupt)
+				time.AfterFunc(50*time.Millisecond, func() { _ = p.Signal(os.Interrupt) })
+			}
+			st.server.ServeHTTP(w, r)
+		}))
+		t.Cleanup(web.Close)
+		cmd, _ := st.command(web.URL, false)
+		cmd.Stdout, cmd.Stderr = in, in
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_ = in.Close()
+		process <- cmd.Process
+		_ = cmd.Wait() // the exit status is looked at
+		if got := cmd.ProcessState.ExitCode(); got != exitFailed {
+			t.Errorf("exit status %s, want %d", cmd.ProcessState, exitFailed)
+		}
+		st.untouched()
+	})
+}
+
+// The first signal ends a run, which deletes what it has created. A later one ends that
+// too, and the program says what to do.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	var runs sync.WaitGroup // most of the time is spent waiting

@@ -249,7 +249,7 @@ func detachDetaching(ctx context.Context, s *scene, on *actors) (string, error) 
 	case !first.ok():
 		return notMet("the first detach is refused with %s", &first)
 	}
-	again, err := s.unthrottled(ctx, func() answer { return s.api.detach(ctx, on.attached, s.instance) })
+	again, err := s.undisturbed(ctx, func() answer { return s.api.detach(ctx, on.attached, s.instance) })
 	if err != nil {
 		return "", err
 	}
@@ -284,7 +284,7 @@ func detachFree(ctx context.Context, s *scene, on *actors) (string, error) {
 	case !isFree(&i):
 		return "", errors.New("the interface is not free")
 	}
-	a, err := s.unthrottled(ctx, func() answer { return s.api.detach(ctx, id, s.instance) })
+	a, err := s.undisturbed(ctx, func() answer { return s.api.detach(ctx, id, s.instance) })
 	switch {
 	case err != nil:
 		return "", err

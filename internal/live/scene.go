@@ -101,17 +101,18 @@ func (s *scene) insist(ctx context.Context, send func() answer) (answer, error) 
 	}
 }
 
-// unthrottled sends a request until it is not throttled, which would be no answer.
-func (s *scene) unthrottled(ctx context.Context, send func() answer) (answer, error) {
+// undisturbed sends a request until it is neither throttled nor met by an error of the
+// cloud's own, which would be no answer.
+func (s *scene) undisturbed(ctx context.Context, send func() answer) (answer, error) {
 	for deadline := time.Now().Add(s.patience + time.Minute); ; {
 		a := send()
 		switch {
 		case ctx.Err() != nil:
 			return a, ctx.Err()
-		case !a.throttled():
+		case !a.throttled() && !isInternal(&a):
 			return a, nil
 		case time.Now().After(deadline):
-			return a, skip("the request is throttled with %s", &a)
+			return a, skip("the request is refused with %s", &a)
 		}
 		if err := pause(ctx, askEvery); err != nil {
 			return a, err

@@ -106,6 +106,54 @@ func TestThrottledIsNoAnswer(t *testing.T) {
 	}
 }
 
+// A page of a gateway, an error of the cloud's own and a change of somebody else's are no
+// answers either, whatever they meet.
+func TestNoAnswers(t *testing.T) {
+	t.Parallel()
+	faults := map[string]*enitest.Fault{
+		"the page of a gateway": {Reply: &enitest.Reply{Status: http.StatusBadGateway, ContentType: "text/html", Body: []byte("<h1>502</h1>")}},
+		"an internal error":     {Reason: enitest.Internal},
+		"somebody else":         {Reason: enitest.Conflict},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, provider string) {
+				for every := 5; every < 10; every++ {
+					synctest.Test(t, func(t *testing.T) { noAnswer(t, provider, every, fault) })
+				}
+			})
+		})
+	}
+}
+
+// noAnswer lets one in so many releases and detachments be met by a fault.
+func noAnswer(t *testing.T, provider string, every int, fault *enitest.Fault) {
+	st := newStage(t, provider)
+	st.burst = 0
+	n := 0
+	st.cloud.Control = func(c enitest.Call) *enitest.Fault {
+		if c.Action != enitest.UnassignPrivateIps && c.Action != enitest.Detach {
+			return nil
+		}
+		if n++; n%every == 0 {
+			return fault
+		}
+		return nil
+	}
+	r := st.play()
+	st.untouched()
+	if !r.complete() {
+		t.Errorf("every %d: ended: %v, left: %v, promises: %+v", every, r.ended, r.left, r.promises)
+	}
+	for _, a := range r.answers {
+		for _, wrong := range []string{"JSON", "InternalError", "subnet: Op", "subnet: Unsupp"} {
+			if strings.Contains(a.text, wrong) {
+				t.Errorf("every %d: %s: %s", every, a.name, a.text)
+			}
+		}
+	}
+}
+
 // In a small subnet the addresses that nobody has are few. What a cloud says of one
 // outside of it is no answer.
 func TestSmallSubnet(t *testing.T) {
