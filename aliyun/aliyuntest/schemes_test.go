@@ -184,6 +184,8 @@ func TestAnACS3RequestThatWasChanged(t *testing.T) {
 	}{
 		{"nothing", nil, func(*http.Request) {}, ""},
 		{"a parameter", nil, func(r *http.Request) { r.URL.RawQuery += "&Force=true" }, "SignatureDoesNotMatch"},
+		{"a parameter again", nil, func(r *http.Request) { r.URL.RawQuery += "&RegionId=cn-beijing" }, "SignatureDoesNotMatch"},
+		{"a parameter that is called Signature", nil, func(r *http.Request) { r.URL.RawQuery += "&Signature=1" }, "SignatureDoesNotMatch"},
 		{"the action", nil, func(r *http.Request) { r.Header.Set("x-acs-action", "DeleteNetworkInterface") }, "SignatureDoesNotMatch"},
 		{"the method", nil, func(r *http.Request) { r.Method = http.MethodGet }, "SignatureDoesNotMatch"},
 		{"the body", nil, func(r *http.Request) {
@@ -205,6 +207,16 @@ func TestAnACS3RequestThatWasChanged(t *testing.T) {
 				t.Errorf("answer = %+v; want %q", a, test.want)
 			}
 		})
+	}
+}
+
+// A parameter of an HMAC-SHA1 request that is given once more was not signed.
+func TestAnRPCRequestWithAParameterAgain(t *testing.T) {
+	for _, added := range []string{"&InstanceId=i-2", "&Action=DeleteNetworkInterface", "&Force=true"} {
+		r := httptest.NewRequest(http.MethodPost, "https://ecs.invalid/?"+signed(t, static, detach).Encode()+added, nil)
+		if a := send(t, newServer(), r); a.Code != "SignatureDoesNotMatch" {
+			t.Errorf("%s: %+v", added, a)
+		}
 	}
 }
 

@@ -41,15 +41,18 @@ func claimOfRPC(q *request) (*claim, *problem) {
 // stringToSign sorts by name. To sort the pairs would be wrong: Id.10 comes after Id.1,
 // although "=" comes after "0".
 func stringToSign(method string, form url.Values) string {
-	return method + "&" + encode("/") + "&" + encode(canonical(form))
+	signed := maps.Clone(form)
+	delete(signed, "Signature")
+	return method + "&" + encode("/") + "&" + encode(canonical(signed))
 }
 
-// canonical writes parameters in the order of their names, without the signature.
+// canonical writes parameters in the order of their names. One that is given twice is
+// written twice, so that a request to which a value was added has another signature.
 func canonical(form url.Values) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		if name != "Signature" {
-			pairs = append(pairs, encode(name)+"="+encode(form.Get(name)))
+		for _, value := range form[name] {
+			pairs = append(pairs, encode(name)+"="+encode(value))
 		}
 	}
 	return strings.Join(pairs, "&")
