@@ -20,7 +20,7 @@ var rejections = map[enitest.Reason]failure{
 	enitest.InUse:              {"ResourceInUse", "The network interface is bound to an instance."},
 	enitest.HasMembers:         {"UnsupportedOperation", "The network interface has members."},
 	enitest.Managed:            {"UnsupportedOperation", "The network interface is managed by a service."},
-	enitest.PrimaryInterface:   {"UnsupportedOperation", "The primary network interface cannot be detached."},
+	enitest.PrimaryInterface:   {"UnsupportedOperation", "The operation is not supported for a primary network interface."},
 	enitest.NotAttached:        {"UnsupportedOperation.InvalidState", "The network interface is not attached to the instance."},
 	enitest.WrongState:         {"UnsupportedOperation.InvalidState", "The state of the network interface does not allow this."},
 	enitest.Conflict:           {"UnsupportedOperation.MutexOperationTaskRunning", "Another task of the resource is running."},

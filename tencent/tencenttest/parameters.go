@@ -41,10 +41,10 @@ func fromForm(form url.Values, common []string) (parameters, *failure) {
 	root := make(map[string]any)
 	for name, values := range form {
 		switch {
-		case slices.Contains(common, name):
-			continue
 		case len(values) != 1:
 			return parameters{}, &failure{"InvalidParameter", fmt.Sprintf("The parameter `%s` is given twice.", name)}
+		case slices.Contains(common, name):
+			continue
 		case !put(root, strings.Split(name, "."), values[0]):
 			return parameters{}, &failure{"InvalidParameter", fmt.Sprintf("The parameter `%s` is both a value and a structure.", name)}
 		}

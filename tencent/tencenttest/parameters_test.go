@@ -63,9 +63,11 @@ func TestOddForms(t *testing.T) {
 			}
 		}
 	}
-	s := newServer()
-	twice := with(visitBy(s, schemes[3]).describe(t, "eni-1"), func(r *http.Request) { r.URL.RawQuery += "&NetworkInterfaceIds.0=eni-2" })
-	if got := serve(t, s, twice); !strings.Contains(got.Error.Message, "`NetworkInterfaceIds.0` is given twice") {
-		t.Errorf("%+v", got)
+	for name, value := range map[string]string{"NetworkInterfaceIds.0": "eni-2", "Action": "DeleteNetworkInterface", "Region": "ap-beijing"} {
+		s := newServer()
+		twice := with(visitBy(s, schemes[3]).describe(t, "eni-1"), func(r *http.Request) { r.URL.RawQuery += "&" + name + "=" + value })
+		if got := serve(t, s, twice); !strings.Contains(got.Error.Message, "`"+name+"` is given twice") {
+			t.Errorf("%+v", got)
+		}
 	}
 }
