@@ -71,11 +71,11 @@ func (f *fakeJob) sceneFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.provider, "provider", "", "`NAME` of the only cloud to serve: "+oneOf(providerNames())+"; else both")
 	fs.Uint16Var(&f.size.Interfaces, "enis", 3, "interfaces of each cloud: eni-1 on i-1, and so on")
 	fs.Uint16Var(&f.size.PerInstance, "per-instance", 1, "interfaces of each instance")
-	fs.Uint16Var(&f.size.Leaked, "leaked", 0, "interfaces that are attached to nothing, for sweep and delete")
-	fs.Uint8Var(&f.size.Addresses, "addresses", 5, "addresses to release on each interface, beside its primary one")
-	fs.StringVar(&f.sceneFile, "scene", "", "`FILE` with what there is, in the place of these samples")
-	fs.BoolVar(&f.printScene, "print-scene", false, "print the scene as such a file, and serve nothing")
-	fs.BoolVar(&f.session, "session", false, "credentials of a session, with a token that can expire")
+	fs.Uint16Var(&f.size.Leaked, "leaked", 0, "free interfaces, for sweep and delete")
+	fs.Uint8Var(&f.size.Addresses, "addresses", 5, "addresses to release on each interface, besides its primary one")
+	fs.StringVar(&f.sceneFile, "scene", "", "`FILE` with a scene, in place of the samples")
+	fs.BoolVar(&f.printScene, "print-scene", false, "print the scene in the format of --scene, and serve nothing")
+	fs.BoolVar(&f.session, "session", false, "use temporary credentials, with a token that can expire")
 	for _, name := range providerNames() {
 		f.ports[name] = fs.Int(name+"-port", 0, "port of "+providers[name].title+"; 0 means a free one")
 	}
@@ -83,16 +83,16 @@ func (f *fakeJob) sceneFlags(fs *pflag.FlagSet) {
 }
 
 func (f *fakeJob) faultFlags(fs *pflag.FlagSet) {
-	fs.DurationVar(&f.completeAfter, "complete-after", 0, "how long after its acceptance a change takes effect, such as 500ms")
+	fs.DurationVar(&f.completeAfter, "complete-after", 0, "time from the acceptance of a change until it takes effect, such as 500ms")
 	fs.StringArrayVar(&f.faults, "fault", nil, "`FAULT` such as conflict:3 or throttle:10%:Detach; may be repeated")
-	fs.Uint64Var(&f.seed, "seed", fakecloud.DefaultSeed, "of the faults that meet a share of the requests")
+	fs.Uint64Var(&f.seed, "seed", fakecloud.DefaultSeed, "seed of the faults that apply to a share of the requests")
 }
 
 func (f *fakeJob) outputFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.log, "log", "", "`FILE` that gets a line of JSON for each request")
 	fs.StringVar(&f.history, "history", "", "`FILE` that gets a line of JSON for each change that takes effect")
-	fs.StringVar(&f.targets, "targets", "", "`FILE` that gets the addresses to release, for release -f:\nCSV where its name ends in .csv, else JSON lines")
-	fs.StringVarP(&f.output, "output", "o", textOutput, "`FORM` of what is printed: text, for a shell and a person, or json")
+	fs.StringVar(&f.targets, "targets", "", "`FILE` that gets the addresses to release, for release -f:\nCSV if its name ends in .csv, else JSON lines")
+	fs.StringVarP(&f.output, "output", "o", textOutput, "`FORM` of the printed lines: text, for a shell, or json")
 }
 
 // check checks the command line.
@@ -117,7 +117,7 @@ func (f *fakeJob) check(fs *pflag.FlagSet) error {
 	if f.sceneFile != "" {
 		for _, size := range []string{"enis", "per-instance", "leaked", "addresses"} {
 			if fs.Changed(size) {
-				return fmt.Errorf("--%s and --scene exclude each other: the scene says what there is", size)
+				return fmt.Errorf("--%s and --scene exclude each other: the scene has its own interfaces", size)
 			}
 		}
 	}

@@ -109,7 +109,7 @@ func TestFakeMisuse(t *testing.T) {
 		"--log and --history are the same file " + same + ": want two":                                                 {"--log", same, "--history", same},
 		"--scene and --log are the same file " + short + ": want two":                                                  {"--scene", short, "--log", "./" + short},
 		"--history and --targets are the same file " + same + ": want two":                                             {"--targets", same, "--history", same},
-		`--enis and --scene exclude each other: the scene says what there is`:                                          {"--scene", short, "--enis", "3"},
+		`--enis and --scene exclude each other: the scene has its own interfaces`:                                      {"--scene", short, "--enis", "3"},
 		"--provider tencent: " + short + " has no such cloud":                                                          {"--scene", short, "--provider", "tencent"},
 		"--fault \"slow\": want a time, as in slow=500ms\nenictl: --fault \"cut:0\": \"0\": want a count of 1 or more": {"--fault", "slow", "--fault", "cut:0"},
 		"testdata/wrong.json:3: tencent.interfaces[0].state: got \"free\", want available, in_use, attaching, detaching, deleting or creating\n" +

@@ -114,26 +114,25 @@ The exit status is 1 if one of them does not exist.`
 const showExamples = `  enictl show --provider aliyun --region cn-hangzhou eni-bp67acfm eni-bp1trunk
   enictl show --provider tencent --region ap-guangzhou --output json eni-m6dyj72l`
 
-var fakeHelp = `Serve both clouds on loopback, with sample interfaces, until Ctrl-C. They speak the vendors'
-protocols and verify signatures, so that programs in any language can be tried on them with
-the vendors' SDKs; no account is needed. Interface eni-1 is attached to instance i-1, and
-so on; behind them come those of --leaked, which are free. All have the tag
-created-by=demo, and a tag pod of their own. Tencent Cloud's API 2.0 is at /v2/index.php of
-its endpoint.
+var fakeHelp = `Serve both clouds on loopback, with sample interfaces, until Ctrl-C. The fakes speak the
+vendors' protocols and verify signatures, so you can test programs in any language with the
+vendors' SDKs. No account is needed. Interface eni-1 is attached to instance i-1, and so on;
+the interfaces of --leaked come after these, and are free. All have the tag created-by=demo
+and a tag pod of their own. Tencent Cloud's API 2.0 is at /v2/index.php of its endpoint.
 
-What is printed can be pasted into another shell: ENICTL_… say where the cloud is, and
-the credentials are in the variables in which the vendors' credential chains look for
-them.
+Paste the printed lines into another shell. ENICTL_… set the provider, the region and the
+endpoint. The credentials are in the variables of the vendors' default credential chains.
 
 A scene is a JSON file with other interfaces and credentials. --print-scene prints the
-samples as one to begin with.
+sample scene, as a file to edit.
 
-A fault is KIND[:COUNT][:PERCENT%][:ACTION][:PROVIDER][:INTERFACE]: conflict:3 is a conflict
-for each of the next 3 changes, throttle:10%:Detach one for a tenth of the detachments. The
-kinds are
+A fault is KIND[:COUNT][:PERCENT%][:ACTION][:PROVIDER][:INTERFACE]. With conflict:3, each of
+the next 3 changes gets a conflict; with throttle:10%:Detach, a tenth of the detaches are
+throttled. The kinds are
 ` + faultKinds() + `
-ENICTL_FAKE is an endpoint that adds and removes faults while the fake runs, has the
-requests and the scene, and resets it; with curl: curl -d conflict:3 $ENICTL_FAKE/faults.`
+ENICTL_FAKE is an HTTP endpoint to control the fake while it runs: it adds and removes
+faults, lists the requests, prints the scene and resets it. For example:
+  curl -d conflict:3 $ENICTL_FAKE/faults`
 
 // faultKinds has a line for each kind of faults.
 func faultKinds() string {

@@ -29,7 +29,7 @@ var session = []string{
 	"enictl release -f targets.csv",
 	"enictl show eni-1 eni-2",
 	"enictl list --tag created-by=demo",
-	"enictl sweep --tag created-by=demo --keep-tag pod=web-4 --grace 100ms   # minutes, in earnest",
+	"enictl sweep --tag created-by=demo --keep-tag pod=web-4 --grace 100ms   # use minutes in production",
 	"enictl sweep --tag created-by=demo --keep-tag pod=web-4 --grace 100ms --delete",
 	"enictl delete --instance i-1 eni-1 eni-2",
 	"enictl list",

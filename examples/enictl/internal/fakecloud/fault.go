@@ -73,23 +73,23 @@ func everything(enitest.Action) bool { return true }
 
 // kinds are all faults, in the order in which people are told of them.
 var kinds = []kind{
-	{"conflict", noValue, changes, true, reason(enitest.Conflict), "another change is under way"},
+	{"conflict", noValue, changes, true, reason(enitest.Conflict), "another change is in progress"},
 	{"throttle", noValue, everything, true, reason(enitest.Throttled), "too many requests"},
-	{"500", noValue, everything, true, reason(enitest.Internal), "the vendor's internal error"},
+	{"500", noValue, everything, true, reason(enitest.Internal), "an internal error of the vendor"},
 	{"denied", noValue, everything, true, reason(enitest.Denied), "the account's policies do not allow it"},
-	{"expired", noValue, everything, true, reason(enitest.ExpiredCredentials), "the session token is too old"},
+	{"expired", noValue, everything, true, reason(enitest.ExpiredCredentials), "the session token has expired"},
 	{"code", codeValue, everything, true, func(f *enitest.Fault, r *Fault) { f.Code, f.Message = r.value, "A fault of the fake." }, "an error with this code"},
-	{"gateway", statusValue, everything, true, gateway, "a page of HTML with this status, as a gateway sends it"},
-	{"lost-request", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Reset = true }, "the connection breaks, and nothing was done"},
-	{"lost-answer", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Reset, f.After = true, true }, "it was done, and the connection breaks instead of an answer"},
-	{"cut", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Cut = true }, "it was done, and the answer breaks off half way"},
-	{"slow", timeValue, everything, false, func(f *enitest.Fault, r *Fault) { f.AnswerAfter = r.duration }, "it is done at once, and the answer comes after this time"},
-	{"delay", timeValue, everything, false, func(f *enitest.Fault, r *Fault) { f.Delay = r.duration }, "it is done after this time"},
+	{"gateway", statusValue, everything, true, gateway, "an HTML page with this status, as a gateway sends it"},
+	{"lost-request", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Reset = true }, "the connection breaks before the request is carried out"},
+	{"lost-answer", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Reset, f.After = true, true }, "it is carried out; the connection breaks before the response"},
+	{"cut", noValue, everything, true, func(f *enitest.Fault, _ *Fault) { f.Cut = true }, "it is carried out; the connection breaks within the response"},
+	{"slow", timeValue, everything, false, func(f *enitest.Fault, r *Fault) { f.AnswerAfter = r.duration }, "it is carried out at once; the response comes after this time"},
+	{"delay", timeValue, everything, false, func(f *enitest.Fault, r *Fault) { f.Delay = r.duration }, "it is carried out after this time"},
 	{"complete-after", timeValue, changes, false, nil, "the change takes effect this long after it was accepted"},
-	{"partial", noValue, unassignments, false, func(f *enitest.Fault, _ *Fault) { f.Partial = true }, "a batch with a bad address is refused, and the good ones are released"},
-	{"stuck", noValue, removals, false, func(f *enitest.Fault, _ *Fault) { f.Stuck = true }, "it is accepted, and does not end until it is sent once more"},
-	{"task-fails", noValue, changes, false, func(f *enitest.Fault, _ *Fault) { f.TaskOutput = "A fault of the fake." }, "it is accepted, and its task fails"},
-	{"lag", timeValue, describes, false, func(f *enitest.Fault, r *Fault) { f.Lag = r.duration }, "a description lacks the addresses assigned within this time"},
+	{"partial", noValue, unassignments, false, func(f *enitest.Fault, _ *Fault) { f.Partial = true }, "a batch with a bad address is refused; its good addresses are released"},
+	{"stuck", noValue, removals, false, func(f *enitest.Fault, _ *Fault) { f.Stuck = true }, "the change is accepted, and does not complete until it is sent again"},
+	{"task-fails", noValue, changes, false, func(f *enitest.Fault, _ *Fault) { f.TaskOutput = "A fault of the fake." }, "the change is accepted, and its task fails"},
+	{"lag", timeValue, describes, false, func(f *enitest.Fault, r *Fault) { f.Lag = r.duration }, "a description omits the addresses that were assigned within this time"},
 }
 
 func reason(why enitest.Reason) func(*enitest.Fault, *Fault) {
