@@ -168,9 +168,12 @@ func TestFakeOfAScene(t *testing.T) {
 
 // A scene that was printed once more is the same, and one cloud of it can be picked.
 func TestPrintScene(t *testing.T) {
-	whole := runWith(t.Context(), []string{"fake", "--print-scene", "--leaked", "2", "--seed", "7"})
+	whole := runWith(t.Context(), []string{"fake", "--print-scene", "--leaked", "2", "--seed", "7", "--fault", "conflict:3"})
 	file := filepath.Join(t.TempDir(), "scene.json")
 	save(t, file, whole.stdout)
+	if !strings.Contains(whole.stdout, `"faults": ["conflict:3"]`) || !strings.Contains(whole.stdout, `"seed": 7`) {
+		t.Errorf("the scene lacks its faults or their seed:\n%s", whole.stdout)
+	}
 	runWith(t.Context(), []string{"fake", "--print-scene", "--scene", file}).check(t, exitDone, whole.stdout, "")
 	one := runWith(t.Context(), []string{"fake", "--print-scene", "--scene", file, "--provider", "tencent"})
 	if one.status != exitDone || strings.Contains(one.stdout, "aliyun") || !strings.Contains(one.stdout, `"eni-5"`) || !strings.Contains(one.stdout, `"seed": 7`) {

@@ -38,6 +38,7 @@ func (p *program) fake(ctx context.Context, f fakeJob) error {
 		return err
 	}
 	if f.printScene {
+		f.scene.Faults = append(f.scene.Faults, f.faults...)
 		text, err := f.scene.Text()
 		if err == nil {
 			_, err = p.stdout.Write(text)

@@ -5,6 +5,7 @@ package fakecloud
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/cloudeni/cloudeni/aliyun"
 	"github.com/cloudeni/cloudeni/eni"
@@ -34,21 +35,22 @@ func (c *cast) add(i *eni.Interface, n *node, path string) {
 	if !c.first(i.ID, n, path) {
 		return
 	}
-	attached := i.InstanceID != ""
-	switch {
-	case !attached && (i.State == eni.StateInUse || i.State == eni.StateDetaching):
-		c.r.badf(n, path, "%s is %s and has no instance_id", i.ID, i.State)
-	case attached && (i.State == eni.StateAvailable || i.State == eni.StateDeleting || i.State == enitest.StateCreating):
-		c.r.badf(n, path, "%s is %s and has the instance_id %s: want %s, or no instance_id", i.ID, i.State, i.InstanceID, eni.StateInUse)
-	case i.Type == eni.TypePrimary && !attached:
-		c.r.badf(n, path, "%s is a primary interface and has no instance_id", i.ID)
-	case c.account.Provider != aliyun.Provider && (i.Type == eni.TypeTrunk || i.Type == eni.TypeMember):
-		c.r.badf(n, path, "%s: %s has no trunks: want the type %s or %s", i.ID, c.account.Provider, eni.TypePrimary, eni.TypeSecondary)
-	case c.account.Provider != aliyun.Provider && len(i.Prefixes) > 0:
-		c.r.badf(n, path, "%s: %s delegates no prefixes: want no prefixes", i.ID, c.account.Provider)
-	case (i.Type == eni.TypeMember) != (i.TrunkInterfaceID != ""):
-		c.r.badf(n, path, "%s: want a trunk_interface_id for each member, and for nothing else", i.ID)
+	bad := func(wrong bool, format string, args ...any) {
+		if wrong {
+			c.r.badf(n, path, format, args...)
+		}
 	}
+	attached, elsewhere := i.InstanceID != "", c.account.Provider != aliyun.Provider
+	trunks := i.Type == eni.TypeTrunk || i.Type == eni.TypeMember
+	bad(!attached && (i.State == eni.StateInUse || i.State == eni.StateDetaching), "%s is %s and has no instance_id", i.ID, i.State)
+	bad(attached && (i.State == eni.StateAvailable || i.State == eni.StateDeleting || i.State == enitest.StateCreating),
+		"%s is %s and has the instance_id %s: want %s, or no instance_id", i.ID, i.State, i.InstanceID, eni.StateInUse)
+	bad(i.Type == eni.TypePrimary && !attached, "%s is a primary interface and has no instance_id", i.ID)
+	bad(elsewhere && !strings.HasPrefix(i.ID, "eni-"), "%s: want an id such as eni-1", i.ID)
+	bad(elsewhere && trunks, "%s: %s has no trunks: want the type %s or %s", i.ID, c.account.Provider, eni.TypePrimary, eni.TypeSecondary)
+	bad(elsewhere && len(i.Prefixes) > 0, "%s: %s delegates no prefixes: want no prefixes", i.ID, c.account.Provider)
+	bad((i.Type == eni.TypeMember) != (i.TrunkInterfaceID != "") && !(elsewhere && trunks),
+		"%s: want a trunk_interface_id for each member, and for nothing else", i.ID)
 	primaries := 0
 	taken := slices.Clone(i.Prefixes)
 	for _, a := range i.Addresses {
@@ -74,6 +76,14 @@ func (c *cast) add(i *eni.Interface, n *node, path string) {
 	c.nodes, c.paths = append(c.nodes, n), append(c.paths, path)
 }
 
+// unread notes an interface or a subnet of which a field is wrong by itself: it is there,
+// and what others say of it cannot be checked.
+func (c *cast) unread(what string, n *node) {
+	if c.ids[what] == nil {
+		c.ids[what] = n
+	}
+}
+
 // first reports whether something is in the file for the first time.
 func (c *cast) first(what string, n *node, path string) bool {
 	if other := c.ids[what]; other != nil {
@@ -94,7 +104,7 @@ func (c *cast) check() {
 		if i.SubnetID != "" && len(c.account.Subnets) > 0 && c.ids["subnet "+i.SubnetID] == nil {
 			c.r.badf(c.nodes[k], c.paths[k], "its subnet_id %s is not among the subnets", i.SubnetID)
 		}
-		if i.TrunkInterfaceID != "" && c.ids[i.TrunkInterfaceID] != nil && types[i.TrunkInterfaceID] != eni.TypeTrunk {
+		if kind, ok := types[i.TrunkInterfaceID]; ok && kind != eni.TypeTrunk {
 			c.r.badf(c.nodes[k], c.paths[k], "its trunk_interface_id %s is not of the type %s", i.TrunkInterfaceID, eni.TypeTrunk)
 		}
 		if i.TrunkInterfaceID != "" && c.ids[i.TrunkInterfaceID] == nil {

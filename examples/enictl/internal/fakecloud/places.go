@@ -20,7 +20,11 @@ func (c *cast) readSubnet(n *node, path string) {
 			r.badf(n, path, "has no %s", name)
 		}
 	}
-	if len(r.problems) == before && c.first("subnet "+s.ID, n, path) {
+	if len(r.problems) > before {
+		c.unread("subnet "+s.ID, n)
+		return
+	}
+	if c.first("subnet "+s.ID, n, path) {
 		c.account.Subnets = append(c.account.Subnets, s)
 	}
 }

@@ -152,9 +152,11 @@ func (c *cast) readInterface(n *node, path string) {
 		}
 	}
 	choosePrimary(i.Addresses)
-	if len(r.problems) == before {
-		c.add(&i, n, path)
+	if len(r.problems) > before {
+		c.unread(i.ID, n)
+		return
 	}
+	c.add(&i, n, path)
 }
 
 // interfaceAddress reads an address, as text or as an object that says whether it is
