@@ -30,7 +30,7 @@ func (b *bulkJob) bulkFlags(fs *pflag.FlagSet) {
 	fs.BoolVarP(&b.yes, "yes", "y", false, "do not ask on a terminal")
 	fs.IntVar(&b.parallel, "parallel", 32, "number of interfaces to work on at the same time")
 	fs.Float64Var(&b.rate, "rate", 0, "changes a second, if you know the account's quota; by default the cloud's\ndocumented rate, and less when it throttles")
-	fs.DurationVar(&b.grace, "grace", 10*time.Second, "time after an interrupt to finish what is under way")
+	fs.DurationVar(&b.grace, "grace", 10*time.Second, "time after an interrupt to finish changes in progress")
 }
 
 func (b *bulkJob) checkBulk() error {

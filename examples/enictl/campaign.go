@@ -88,7 +88,7 @@ func plan(targets []target, done map[target]eni.Outcome) [][]batch {
 }
 
 // run processes the targets, and sums up. When ctx ends, no further call begins, and
-// calls under way have the grace to end.
+// calls in progress have the grace to end.
 func (c *campaign) run(ctx context.Context, targets []target) {
 	c.progress = newProgress(c.person, participles[c.command], len(targets), len(c.journal.done))
 	begin, stop := context.WithCancelCause(ctx)
@@ -140,7 +140,7 @@ func (c *campaign) withGrace(ctx context.Context) (work context.Context, end fun
 			return
 		case <-ctx.Done():
 		}
-		c.progress.sayf("interrupted: waiting up to %s for changes under way; interrupt again to end at once", c.grace)
+		c.progress.sayf("interrupted: waiting up to %s for changes in progress; interrupt again to end at once", c.grace)
 		timer := time.NewTimer(c.grace)
 		defer timer.Stop()
 		select {

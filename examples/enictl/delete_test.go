@@ -212,7 +212,7 @@ func TestDeleteByJournal(t *testing.T) {
 	}
 }
 
-// An interrupt lets what is under way end, and begins nothing more.
+// After an interrupt, changes in progress end and no further change begins.
 func TestInterruptInDelete(t *testing.T) {
 	s := newSite(t, "aliyun")
 	s.free("eni-2", "eni-3")

@@ -32,13 +32,13 @@ func TestInterruptedRelease(t *testing.T) {
 			first := release(noTerminal)
 			known := outcomes(first, 1000, nil)
 			first.signal(syscall.SIGINT)
-			first.await("interrupted: waiting up to 10s for changes under way")
+			first.await("interrupted: waiting up to 10s for changes in progress")
 			known = interruptedAt(first, known)
 
 			second := release(onTerminal)
 			more := outcomes(second, 1000, known)
 			second.press()
-			second.await("interrupted: waiting up to 10s for changes under way")
+			second.await("interrupted: waiting up to 10s for changes in progress")
 			second.await("releasing") // the bar
 			known = interruptedAt(second, more)
 

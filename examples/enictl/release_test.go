@@ -293,7 +293,7 @@ func TestGrace(t *testing.T) {
 		}
 		p := s.release(ctx, targets.String(), "--journal", journal, "--grace", "1ms")
 		if p.status != exitUnfinished || !strings.Contains(p.stdout, "29 addresses on 1 interface: 10 unknown, 19 not tried\n") ||
-			!strings.HasPrefix(p.stderr, "enictl: interrupted: waiting up to 1ms for changes under way; interrupt again to end at once\n") ||
+			!strings.HasPrefix(p.stderr, "enictl: interrupted: waiting up to 1ms for changes in progress; interrupt again to end at once\n") ||
 			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it goes on where it stopped, by the journal\n") {
 			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
 		}
@@ -303,7 +303,7 @@ func TestGrace(t *testing.T) {
 	})
 }
 
-// Changes under way at an interrupt that end within the grace have their outcome.
+// Changes in progress at an interrupt that end within the grace have their outcome.
 func TestInterruptAwaitsWhatIsUnderWay(t *testing.T) {
 	onBoth(t, func(s *site) {
 		ctx, interrupt := context.WithCancel(s.Context())

@@ -114,7 +114,7 @@ func (s *site) held(action enitest.Action, nth int) (arrived <-chan struct{}, op
 	return came, func() { close(gate) }
 }
 
-// If standard output is closed, no further change begins, and changes under way are in the
+// If standard output is closed, no further change begins, and changes in progress are in the
 // journal.
 func TestReaderThatHasEnough(t *testing.T) {
 	s := newSite(t, "aliyun")

@@ -181,7 +181,7 @@ var troubles = []struct {
 	name string
 	do   func(*testing.T, *enitest.Cloud, func() caller) string
 }{
-	{"another change is under way, for three seconds", func(t *testing.T, cloud *enitest.Cloud, newCaller func() caller) string {
+	{"another change is in progress, for three seconds", func(t *testing.T, cloud *enitest.Cloud, newCaller func() caller) string {
 		conflict := enitest.Fault{Reason: enitest.Conflict}
 		cloud.Inject(enitest.UnassignPrivateIps, conflict, conflict)
 		return outcome(cloud, newCaller().unassign(t.Context(), "eni-1", span(2, 4)), span(2, 4))

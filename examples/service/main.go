@@ -5,7 +5,7 @@
 //
 //	service -clouds aliyun/cn-hangzhou,tencent/ap-guangzhou
 //
-// On SIGTERM it becomes unready, stops accepting requests, finishes those under way,
+// On SIGTERM it becomes unready, stops accepting requests, finishes those in progress,
 // and exits with 0. It exits with 1 if it could not serve or a request got no answer,
 // and with 2 if its configuration is wrong.
 package main

@@ -203,7 +203,7 @@ func (s *service) run(l net.Listener, signals <-chan os.Signal) error {
 	case <-time.After(s.cfg.grace):
 	}
 
-	s.log.Warn("cancelling what is under way")
+	s.log.Warn("cancelling the requests in progress")
 	cancel(errShuttingDown)
 	select {
 	case err := <-finished:

@@ -235,7 +235,7 @@ func (c *chaos) draw(purpose string) *rand.Rand {
 	return rand.New(rand.NewPCG(h, 2))
 }
 
-// play runs the callers and the other actors. Then the faults end: changes under way
+// play runs the callers and the other actors. Then the faults end: changes in progress
 // complete, and new calls for all targets must succeed. At last the oracle judges.
 func (c *chaos) play() {
 	time.Sleep(time.Minute) // so that no address is recently assigned

@@ -35,5 +35,5 @@ func TestForeignClients(t *testing.T) {
 type result struct {
 	vendor    *vendor
 	contender contender
-	failures  []string // for each step: "" for what must come of it
+	failures  []string // for each step: "" for the expected result
 }

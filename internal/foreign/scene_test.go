@@ -29,7 +29,7 @@ type vendor struct {
 	next            func(p parameters, r *reading) bool // the parameters of the page after r, and whether there is one
 }
 
-// step is one call of the scene, and what must come of it.
+// step is one call of the scene, and its expected result.
 type step struct {
 	name   string // the column of the table
 	action string

@@ -58,7 +58,7 @@ func long(vendors []*vendor, played []result) string {
 			}
 			b.WriteByte('\n')
 		}
-		b.WriteString("\n| call | action | what must come of it |\n|---|---|---|\n")
+		b.WriteString("\n| call | action | expected result |\n|---|---|---|\n")
 		for _, s := range v.steps {
 			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", s.name, s.action, s.outcome())
 		}

@@ -23,7 +23,7 @@ type Answers struct {
 
 	// Codes of errors.
 	PrimaryCode    string `json:"primary_code,omitempty"`     // for the release of a primary address
-	ConflictCode   string `json:"conflict_code,omitempty"`    // for a change while another one is under way
+	ConflictCode   string `json:"conflict_code,omitempty"`    // for a change while another one is in progress
 	StaleCode      string `json:"stale_code,omitempty"`       // for an address that is not there (tencent)
 	NoInstanceCode string `json:"no_instance_code,omitempty"` // for an instance that does not exist (tencent)
 }

@@ -40,7 +40,7 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// What was under way at a reset is not in the history, and the fake has forgotten it.
+// A change in progress at a reset is not in the history.
 func TestHistoryOfAReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, _, history := session(rules(t, "complete-after=1h")...)

@@ -139,7 +139,7 @@ func TestTextsThatAreNoScene(t *testing.T) {
 	}
 }
 
-// What is under way is in the scene that a fake gives, and the fake takes that scene.
+// The scene that a fake prints contains changes in progress, and a fake accepts that scene.
 func TestControlOfASceneUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := NewStage(NewScene(small, Providers...), Options{CompleteAfter: time.Hour})

@@ -106,7 +106,7 @@ func (st *Stage) begin(s *Scene, seed uint64) {
 }
 
 // Reset makes everything as it was at the beginning: interfaces, credentials and faults.
-// It forgets the requests. What is under way has no effect any more.
+// It forgets the requests. Changes in progress have no effect any more.
 func (st *Stage) Reset() {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -129,7 +129,7 @@ func TestReset(t *testing.T) {
 	}, "conflict:1")
 }
 
-// What is under way at a reset has no effect on what is there behind it.
+// A change in progress at a reset has no effect after it.
 func TestResetEndsWhatIsUnderWay(t *testing.T) {
 	onEach(t, func(t *testing.T, st *Stage, c *Cloud) {
 		if _, err := unassign(t, client(t, c), "eni-1", "10.0.1.2"); err != nil {
