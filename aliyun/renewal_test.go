@@ -162,7 +162,7 @@ func TestALastingKeyThatWasDeletedIsRenewed(t *testing.T) {
 	})
 }
 
-func TestALookRenewsCredentials(t *testing.T) {
+func TestADescribeRenewsCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRotation(t)
 		r.before = func(_ string, n int) {

@@ -24,7 +24,7 @@ func TestParseAddrs(t *testing.T) {
 	}
 }
 
-func TestParseAddrsTellsOfEachWrongText(t *testing.T) {
+func TestParseAddrsReportsEachWrongText(t *testing.T) {
 	wrong := map[string]string{
 		"":                    "is not an address",
 		"10.0.0.300":          "is not an address",

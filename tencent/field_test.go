@@ -218,7 +218,7 @@ func tries(err error) int {
 	return 0
 }
 
-func TestFieldSomebodyInBetween(t *testing.T) {
+func TestFieldChangeByAnotherActor(t *testing.T) {
 	for status, limit := range map[int]int{302: 2, 401: 2, 403: 2, 405: 2, 407: 2, 502: 0, 503: 0} {
 		page := func(*http.Request) (*http.Response, error) {
 			resp := respond(status, "<html><title>Corporate proxy</title>")

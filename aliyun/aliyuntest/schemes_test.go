@@ -237,7 +237,7 @@ func TestAnACS3RequestWithAForm(t *testing.T) {
 }
 
 // A request with an unsupported scheme gets a message with the supported ones.
-func TestDoorsThatAreShut(t *testing.T) {
+func TestRefusedSchemes(t *testing.T) {
 	rpc := func(name, value string) func(*testing.T) *http.Request {
 		return func(t *testing.T) *http.Request {
 			query := signed(t, static, detach)

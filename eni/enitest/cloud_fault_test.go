@@ -219,7 +219,7 @@ func TestPutAddsAPrimaryAddress(t *testing.T) {
 
 // A detach that somebody else was faster with takes nothing off, and a release takes
 // off what is there.
-func TestAChangeThatSomebodyElseWasFasterWith(t *testing.T) {
+func TestAChangeThatAnotherActorOvertakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return time.Second }})
 		if got, err := s.ask(enitest.Detach); got != "accepted" || err != nil {

@@ -24,7 +24,7 @@ import (
 
 // A change carries the claims of three calls. One caller departs before the answer, and a
 // later fourth call is not in the change.
-func TestAnAttemptHasTheContextsOfThoseAboard(t *testing.T) {
+func TestAnAttemptHasTheContextsOfItsCallers(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 10 * time.Second})
 		var r record
@@ -79,7 +79,7 @@ func TestTheAttemptThatALeavingCallerEndsHasItsContext(t *testing.T) {
 	})
 }
 
-func TestAnAttemptTellsHowLongItWaitedForWhat(t *testing.T) {
+func TestAnAttemptHasItsWaitingTimes(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		prefix := netip.MustParsePrefix("10.1.0.0/28")
 		cloud.Update("eni-1", func(i *eni.Interface) { i.Prefixes = []netip.Prefix{prefix} })

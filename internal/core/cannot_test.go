@@ -133,7 +133,7 @@ func TestNoRequestTimeout(t *testing.T) {
 }
 
 // The error of a Wait that ends with MaxSettle has the error of its last request.
-func TestMaxSettleTellsTheLastFailure(t *testing.T) {
+func TestMaxSettleReportsTheLastFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
 		client := core.New(plainCloud(p), &eni.Options{Retry: eni.Retry{MaxSettle: time.Minute}})

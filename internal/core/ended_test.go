@@ -232,7 +232,7 @@ func TestWrongFamily(t *testing.T) {
 
 // The error of a Wait has the reason why the interface could not be described, and the
 // number of addresses that are still accepted.
-func TestWaitTellsTheLastFailure(t *testing.T) {
+func TestWaitReportsTheLastFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
 		client := core.New(plainCloud(p), nil)
@@ -327,7 +327,7 @@ func TestAPanicOfTheFirstLoadIsMet(t *testing.T) {
 }
 
 // A Poll with an ended context makes no request, and its error has the state of the change.
-func TestADeadPollTellsWhereTheChangeStands(t *testing.T) {
+func TestAPollWithAnEndedContextReportsTheState(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		op := accepted(t, cloud, core.New(plainCloud(p), nil))
 		before := len(cloud.Calls(""))

@@ -26,7 +26,7 @@ func lateChanges(d time.Duration) func(enitest.Call) time.Duration {
 
 // A change that was sent before a call is no evidence for it. A's change is done at once
 // and answered after 20 s; the address is assigned again at 5 s; B calls at 10 s.
-func TestNobodyJoinsAChangeInTheAir(t *testing.T) {
+func TestNobodyJoinsAChangeInProgress(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
 		p.late = lateChanges(20 * time.Second)
 		client, a := eni.Blocking(open(nil)), secondaries(1)[0]
@@ -50,7 +50,7 @@ func TestNobodyJoinsAChangeInTheAir(t *testing.T) {
 	})
 }
 
-func TestNobodyJoinsADetachInTheAir(t *testing.T) {
+func TestNobodyJoinsADetachInProgress(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
 		p.late = lateChanges(20 * time.Second)
 		client := eni.Blocking(open(nil))

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-func TestLoadTellsWhatIsPending(t *testing.T) {
+func TestLoadCountsPendingItems(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Put(attached("eni-2", 9))
 		var r record

@@ -16,7 +16,7 @@ import (
 )
 
 // An address that an earlier caller's change has released is Absent for the second caller.
-func TestASecondCallerIsNotToldReleased(t *testing.T) {
+func TestASecondCallerDoesNotGetReleased(t *testing.T) {
 	tests := map[string]time.Duration{ // when the first caller leaves
 		"after an accepted change":         time.Hour,
 		"after a change that was given up": time.Second,

@@ -181,7 +181,7 @@ func TestGoexitEndsTheRequestWithAnError(t *testing.T) {
 
 // All callers of a change get a panic during the change, and the hook gets an unknown
 // outcome for each.
-func TestAPanicIsMetByAllAboard(t *testing.T) {
+func TestAPanicReachesAllCallersOfAChange(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		p.before = func(_ context.Context, call enitest.Call) {
 			if call.Action == enitest.UnassignPrivateIps {

@@ -378,7 +378,7 @@ func TestWhenTheNextWindowIsTried(t *testing.T) {
 	}, func(m *perMinute, now, _ time.Duration) bool { m.exhaust(now); return false })
 }
 
-func TestHowWellTheEndOfAWindowIsLookedFor(t *testing.T) {
+func TestHowWellTheEndOfAWindowIsEstimated(t *testing.T) {
 	for _, c := range []struct {
 		n, configured        int
 		check, fine          time.Duration

@@ -18,7 +18,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-func TestWhoComesWhileTheLimiterWaitsTravelsAlong(t *testing.T) {
+func TestALaterCallerSharesAChangeThatWaitsForItsPermit(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Limiter: slowLimiter{}})
 		var wg sync.WaitGroup
@@ -37,7 +37,7 @@ func TestWhoComesWhileTheLimiterWaitsTravelsAlong(t *testing.T) {
 	})
 }
 
-func TestACallerWhosePermitWouldComeTooLateIsToldAtOnce(t *testing.T) {
+func TestACallerWhosePermitWouldComeTooLateFailsAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 0.1}})
 		addresses := secondaries(3)
@@ -161,7 +161,7 @@ func (l refusingLimiter) Wait(context.Context) error { return l.err }
 
 // A requeued goal keeps its place in the line, which also decides whether its caller's
 // deadline is too early.
-func TestARequeuedGoalIsNotToldTooLateForTheWholeLine(t *testing.T) {
+func TestARequeuedGoalDoesNotFailForTheWholeQueue(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Delay: 500 * time.Millisecond, Reason: enitest.Conflict})
 		client := core.New(plainCloud(p), &eni.Options{
@@ -191,7 +191,7 @@ func TestARequeuedGoalIsNotToldTooLateForTheWholeLine(t *testing.T) {
 }
 
 // A caller who comes during the wait for the permit is also decided early.
-func TestALateCallerIsToldWhilePermitIsWaitedFor(t *testing.T) {
+func TestALateCallerFailsWhileThePermitIsRequested(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		client := core.New(plainCloud(p), &eni.Options{Rates: eni.Rates{UnassignPrivateIps: 0.1}})
 		all := secondaries(4)

@@ -112,7 +112,7 @@ func TestAPollWithADeadContextMakesNoRequest(t *testing.T) {
 }
 
 // Polls with ended contexts do not prevent another caller's Wait from completing.
-func TestDeadPollsKeepNobodyFromLearning(t *testing.T) {
+func TestPollsWithEndedContextsDelayNobody(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {
 		op := accepted(t, cloud, open(nil))
 		dead, cancel := context.WithCancel(t.Context())

@@ -290,7 +290,7 @@ func (d stubborn) Send(ctx context.Context, c core.Change) (core.Receipt, error)
 }
 
 // A canceled request has the cancellation as its error, whatever the driver returns.
-func TestTheHookIsToldThatAChangeWasCut(t *testing.T) {
+func TestTheHookReportsACanceledChange(t *testing.T) {
 	withHints(t, func(t *testing.T, _ *enitest.Cloud, d *outspoken, open opener) {
 		lost := &hinted{kind: eni.ErrUnavailable, text: "no answer"}
 		d.send = func(ctx context.Context, _ core.Change) error {
@@ -334,7 +334,7 @@ func TestARefusalAfterTheCallersContextIsNoWarning(t *testing.T) {
 }
 
 // A load report names its client, and is sent only if the load has changed.
-func TestTheLoadTellsOfChangesAlone(t *testing.T) {
+func TestLoadReportsOnlyChanges(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
 		var told []eni.Load
 		client := core.New(plainCloud(p), &eni.Options{OnLoad: func(l eni.Load) { told = append(told, l) }})

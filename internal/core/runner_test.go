@@ -14,7 +14,7 @@ import (
 	"github.com/cloudeni/cloudeni/internal/core"
 )
 
-func TestWhoComesDuringABackOffTravelsAlong(t *testing.T) {
+func TestALaterCallerSharesAChangeThatPauses(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: enitest.Conflict})
 		client := core.New(plainCloud(p), nil)

@@ -193,7 +193,7 @@ func TestAPollOfWhatIsDoneAsksForNothing(t *testing.T) {
 	})
 }
 
-func TestAPollTellsWhyItsRequestFailed(t *testing.T) {
+func TestAPollReportsWhyItsRequestFailed(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		op := accepted(t, cloud, core.New(plainCloud(p), nil))
 		cloud.Inject(enitest.Describe, enitest.Fault{Reason: enitest.Denied})

@@ -159,7 +159,7 @@ func (o *oracle) untouched(s saying, t target, sent []*request, wrong func(strin
 		return // the change may have carried only the claims of others
 	}
 	if e := o.tookOffBy(sent, t, s.began.events, s.at.events); e >= 0 && !o.assignedLongAgo(s, t, e) {
-		wrong("a change with it aboard took it off %s before", s.at.time.Sub(o.events[e].Time))
+		wrong("a change that carried it removed it %s before", s.at.time.Sub(o.events[e].Time))
 	}
 }
 

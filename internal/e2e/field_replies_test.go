@@ -21,7 +21,7 @@ import (
 )
 
 // An unreadable reply of a gateway is retried once, and the error names the gateway.
-func TestFieldAPageOfSomebodyInBetween(t *testing.T) {
+func TestFieldAPageOfAProxy(t *testing.T) {
 	for _, status := range []int{302, 401, 403, 405, 407} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			on(t, func(t *testing.T, cloud *enitest.Cloud, w *way, open func(*eni.Options) eni.Client) {

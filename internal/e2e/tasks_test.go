@@ -77,7 +77,7 @@ func TestTasks(t *testing.T) {
 	}
 }
 
-func TestATaskThatRunsOnTellsWhereItIs(t *testing.T) {
+func TestARunningTaskReportsItsState(t *testing.T) {
 	tencentCloud(t, 1, func(t *testing.T, cloud *enitest.Cloud, client eni.Client) {
 		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
 		op, err := client.Detach(t.Context(), eni.DetachRequest{InterfaceID: interfaceID(0), InstanceID: instanceID})

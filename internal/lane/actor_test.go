@@ -62,7 +62,7 @@ func callerMoves(c int) []move {
 		}},
 		spend(leaves, move{name + " leaves", underWay, func(w *world) { w.quit(c) }}),
 		spend(polls, move{name + " polls", func(w *world) bool {
-			return w.scene.polling && underWay(w) && w.calls[c].Answered() && w.flying < flights
+			return w.scene.polling && underWay(w) && w.calls[c].Answered() && w.describing < maxDescribes
 		}, func(w *world) {
 			if ch := w.lane.Poll(w.now, w.calls[c]); ch != nil {
 				w.ask(ch)

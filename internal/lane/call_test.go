@@ -85,7 +85,7 @@ func TestRefusedIsRevised(t *testing.T) {
 		then func(*drive)
 		want eni.Outcome
 	}{
-		{"in the air", func(*drive) {}, eni.OutcomeUnknown},
+		{"in progress", func(*drive) {}, eni.OutcomeUnknown},
 		{"accepted", (*drive).accept, eni.OutcomeUnknown},
 		{"refused", func(d *drive) { d.refuse(eni.ErrPermission, Verdict{}) }, eni.OutcomeRefused},
 		{"accepted long ago", func(d *drive) { d.accept(); d.pass(defaultTiming.changeLife) }, eni.OutcomeRefused},

@@ -11,12 +11,12 @@ import (
 
 // pending is a change that the cloud may carry out later, or must.
 type pending struct {
-	m    uint8          // targets; 0 for none
-	c    [callers]uint8 // the targets of each caller
-	life uint8          // ticks in which it can act
-	must bool
-	air  bool // its answer is under way: its life has not begun
-	task uint8
+	m          uint8          // targets; 0 for none
+	c          [callers]uint8 // the targets of each caller
+	life       uint8          // ticks in which it can act
+	must       bool
+	unanswered bool // its answer is under way: its life has not begun
+	task       uint8
 }
 
 // request is the change in progress.
@@ -31,8 +31,8 @@ type request struct {
 	first   [callers]uint8 // what it carries for the first time
 }
 
-// flight is a describe that is under way.
-type flight struct {
+// sentDescribe is a describe in progress.
+type sentDescribe struct {
 	d     Describe
 	seen  uint8 // what was so when it began
 	since uint8 // callers who had called by then
@@ -44,7 +44,7 @@ type flight struct {
 
 type taskState uint8
 
-const flights = 2
+const maxDescribes = 2
 
 // present returns the targets that are there.
 func (w *world) present() uint8 {
@@ -58,8 +58,8 @@ func (w *world) present() uint8 {
 	return m | del
 }
 
-// look returns the result of a describe, as a code.
-func (w *world) look() uint8 {
+// visible returns the result of a describe, as a code.
+func (w *world) visible() uint8 {
 	m := w.has | w.att<<2
 	if w.det {
 		m |= 16
@@ -179,7 +179,7 @@ func (w *world) pend(p pending) {
 // or is lost.
 func (w *world) landed() {
 	for i := range w.pends {
-		w.pends[i].air = false
+		w.pends[i].unanswered = false
 	}
 	w.net = request{}
 }

@@ -25,7 +25,7 @@ func (d *drive) consistent() {
 		}
 		carried := d.current != nil && d.current.original == nil && slices.Contains(d.current.goals, g)
 		if carried && !g.inProgress || d.current == nil && g.inProgress {
-			bad("%v in the air: %t, marked %t", g.target, carried, g.inProgress)
+			bad("%v in progress: %t, marked %t", g.target, carried, g.inProgress)
 		}
 		if g.wanted() || carried {
 			pending++

@@ -91,7 +91,7 @@ func (d *drive) untilWanted() Todo {
 
 // The lane asks for the task of a deletion instead of a describe, which would show
 // nothing more. If the task's state is unknown, the interface is described.
-func TestATaskTellsOfADeletion(t *testing.T) {
+func TestATaskShowsADeletion(t *testing.T) {
 	d, c, ch := deleted(t, Answer{TaskID: "t-1"})
 	for range 3 {
 		accepted := d.now

@@ -216,7 +216,7 @@ func TestShownAgain(t *testing.T) {
 
 // A failed describe without a retry ends the claims. A caller who departs before the next
 // describe gets its error.
-func TestFailureIsTold(t *testing.T) {
+func TestFailureIsReported(t *testing.T) {
 	d := newDrive(t, nil)
 	c := d.call(fromI1)
 	d.Failed(d.now, d.Began(d.now), outage, retry)

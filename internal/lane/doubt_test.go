@@ -41,7 +41,7 @@ func TestIdleOnlyWithNothingUnderWay(t *testing.T) {
 		busy func(*drive)
 		done func(*drive)
 	}{
-		{"a change in the air that was left", func(d *drive) { c := d.call(addr(2)); d.send(); d.Cancel(d.now, c, left) }, func(d *drive) { d.refuse(eni.ErrThrottled, Verdict{}) }},
+		{"a change in progress that was left", func(d *drive) { c := d.call(addr(2)); d.send(); d.Cancel(d.now, c, left) }, func(d *drive) { d.refuse(eni.ErrThrottled, Verdict{}) }},
 		{"a goal in the queue", func(d *drive) { d.call(addr(2)) }, func(d *drive) { d.Cancel(d.now, d.calls.first, left) }},
 		{"a description", func(d *drive) { d.Began(d.now) }, func(d *drive) { d.Dropped(d.describes[0]) }},
 		{"a waiter", func(d *drive) { d.WaitBegan(d.now) }, func(d *drive) { d.WaitEnded() }},

@@ -216,7 +216,7 @@ func (e *encoder) cloud() {
 		if p.must {
 			x[3] = 1
 		}
-		if p.air {
+		if p.unanswered {
 			x[4] = 1
 		}
 		for k, who := range e.callers {
@@ -228,9 +228,9 @@ func (e *encoder) cloud() {
 	for i := range n {
 		e.byte(list[i][:]...)
 	}
-	e.byte(uint8(c.flying))
-	for i := range c.flying {
-		f := &c.air[i]
+	e.byte(uint8(c.describing))
+	for i := range c.describing {
+		f := &c.describes[i]
 		seen := uint8(0)
 		if c.mishaps > 0 && c.budget[replies] > 0 {
 			seen = e.mask(f.seen)
@@ -254,7 +254,7 @@ func (e *encoder) witness() {
 			e.byte(uint8(k.told[c][t]), k.sends[c][t])
 		}
 	}
-	for _, m := range []*[callers]uint8{&k.gone, &k.took, &k.carried, &k.maybe, &k.agreed, &k.unsure, &k.notShown} {
+	for _, m := range []*[callers]uint8{&k.gone, &k.took, &k.carried, &k.maybe, &k.agreed, &k.doubtful, &k.notShown} {
 		e.masks(m)
 	}
 	e.flag(k.last.valid, k.opinion)

@@ -108,8 +108,8 @@ func (l *history) take() {
 		}
 	}
 	for _, c := range l.calls {
-		if aboard := slices.Contains(ch.Calls, c); aboard != (c.Attempts == before[c]+1) {
-			l.t.Fatalf("a call is aboard: %t, and has %d attempts after %d", aboard, c.Attempts, before[c])
+		if carried := slices.Contains(ch.Calls, c); carried != (c.Attempts == before[c]+1) {
+			l.t.Fatalf("a call is carried: %t, and has %d attempts after %d", carried, c.Attempts, before[c])
 		}
 	}
 }

@@ -56,7 +56,7 @@ func changeMoves() []move {
 				w.note()
 			}
 			w.net.task = w.newTask(taskRuns)
-			w.pend(pending{m: w.net.m, c: w.net.c, life: life, must: true, air: true, task: w.net.task})
+			w.pend(pending{m: w.net.m, c: w.net.c, life: life, must: true, unanswered: true, task: w.net.task})
 			w.reply(0)
 		}}),
 		spend(stucks, move{"the cloud accepts the detach, which gets stuck", func(w *world) bool {
@@ -79,7 +79,7 @@ func changeMoves() []move {
 			w.reply(eni.ErrNotAssigned)
 		}}),
 		spend(partials, move{"the cloud refuses the batch, and its good half comes later", func(w *world) bool { return half(w) && w.room() }, func(w *world) {
-			w.pend(pending{m: w.net.m &^ w.missing(), c: w.net.c, life: life, air: true})
+			w.pend(pending{m: w.net.m &^ w.missing(), c: w.net.c, life: life, unanswered: true})
 			w.reply(eni.ErrNotAssigned)
 		}}),
 		{"the cloud answers that there is no such interface", func(w *world) bool { return onItsWay(w) && !w.exists }, func(w *world) { w.reply(eni.ErrNotFound) }},
@@ -186,7 +186,7 @@ func timeMoves() []move {
 		{"a tick passes", (*world).canTick, (*world).passTick},
 		spend(opinions, move{"the user's policy says the opposite from now on, once", func(w *world) bool { return !w.flip }, func(w *world) { w.flip = true }}),
 		{"the idle lane is forgotten", func(w *world) bool {
-			return w.called != 0 && int(w.called) != 1<<len(w.scene.wants)-1 && w.lane.Idle(w.now) && w.net.on == 0 && w.flying == 0 && len(w.asking) == 0
+			return w.called != 0 && int(w.called) != 1<<len(w.scene.wants)-1 && w.lane.Idle(w.now) && w.net.on == 0 && w.describing == 0 && len(w.asking) == 0
 		}, func(w *world) {
 			w.permits = [len(Actions)]uint8{}
 			w.calls, w.ended, w.waiting = [callers]*Call{}, w.called, 0
@@ -205,12 +205,12 @@ func timeMoves() []move {
 // canTick reports whether time may pass now.
 func (w *world) canTick() bool {
 	for i := range w.pends {
-		if p := &w.pends[i]; p.m != 0 && p.must && !p.air && p.life == 1 {
+		if p := &w.pends[i]; p.m != 0 && p.must && !p.unanswered && p.life == 1 {
 			return false
 		}
 	}
-	for i := range w.flying {
-		if w.air[i].age == slowest {
+	for i := range w.describing {
+		if w.describes[i].age == slowest {
 			return false
 		}
 	}
@@ -220,15 +220,15 @@ func (w *world) canTick() bool {
 func (w *world) passTick() {
 	for i := range w.pends {
 		p := &w.pends[i]
-		if p.m == 0 || p.air {
+		if p.m == 0 || p.unanswered {
 			continue
 		}
 		if p.life--; p.life == 0 {
 			*p = pending{}
 		}
 	}
-	for i := range w.flying {
-		w.air[i].age++
+	for i := range w.describing {
+		w.describes[i].age++
 	}
 	if w.haze != unset {
 		if w.haze++; w.haze > slowest {

@@ -18,7 +18,7 @@ func TestIdleLaneSleeps(t *testing.T) {
 	d.call(addr(2))
 	d.send()
 	if todo := d.Next(d.now); todo.Wake != 5*time.Minute {
-		t.Errorf("with a change in the air it wakes at %v, want the end of the budget", todo.Wake)
+		t.Errorf("with a change in progress it wakes at %v, want the end of the budget", todo.Wake)
 	}
 	d.accept()
 	if todo := d.Next(d.now); todo != (Todo{Wake: forever}) {

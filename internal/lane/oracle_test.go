@@ -24,7 +24,7 @@ type witness struct {
 	maybe    [callers]uint8 // in one that was accepted, lost, or possibly refused in part
 	agreed   [callers]uint8 // in one that was accepted
 	notShown [callers]uint8 // sent for this caller though a description after the call did not show it
-	unsure   [callers]uint8 // a change of this client could act since the call
+	doubtful [callers]uint8 // a change of this client could act since the call
 	vanished uint8          // callers after whose call the interface was missing
 	leaving  uint8          // callers after whose call it was detaching from i-1
 	dying    uint8          // callers after whose call it was being deleted
@@ -97,7 +97,7 @@ func (w *world) noteCall(c int) {
 	for t := range targets {
 		bit := uint8(1) << t
 		if w.canAct(t) {
-			w.unsure[c] |= bit
+			w.doubtful[c] |= bit
 		} else if w.wantedBy(bit)&^(1<<c) == 0 {
 			w.needLook &^= m & bit
 		}
@@ -274,7 +274,7 @@ func (w *world) noteAnswer(ans Answer) {
 			w.agreed[c] |= n.c[c]
 		}
 		if w.called>>c&1 == 1 {
-			w.unsure[c] |= n.m
+			w.doubtful[c] |= n.m
 		}
 	}
 	for t := range targets {
@@ -288,16 +288,16 @@ func (w *world) noteAnswer(ans Answer) {
 	if ans.Err != nil {
 		w.needLook |= n.m
 	}
-	for i := range w.flying {
-		w.air[i].dirty |= n.m
+	for i := range w.describing {
+		w.describes[i].dirty |= n.m
 	}
 }
 
 // noteDescribed records the result of the latest describe.
-func (w *world) noteDescribed(f flight, code uint8) {
-	for i := range w.flying {
-		if w.air[i].d.event < f.d.event {
-			w.air[i].stale = true
+func (w *world) noteDescribed(f sentDescribe, code uint8) {
+	for i := range w.describing {
+		if w.describes[i].d.event < f.d.event {
+			w.describes[i].stale = true
 		}
 	}
 	w.taskOver(allGoals &^ shownTargets(code))
@@ -310,7 +310,7 @@ func (w *world) noteDescribed(f flight, code uint8) {
 	w.needLook &^= shown
 	for c := range callers {
 		if f.since>>c&1 == 1 {
-			w.unsure[c] &^= shown & f.clean
+			w.doubtful[c] &^= shown & f.clean
 		}
 	}
 }

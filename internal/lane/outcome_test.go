@@ -105,7 +105,7 @@ func (w *world) checkOutcome(c, t int, outcome eni.Outcome, err *eni.Error) {
 			bad("and it was never sent for this caller")
 		}
 	case eni.OutcomeUnknown:
-		if w.unsure[c]&bit == 0 && (w.net.on == 0 || w.net.m&bit == 0) {
+		if w.doubtful[c]&bit == 0 && (w.net.on == 0 || w.net.m&bit == 0) {
 			bad("and no change of this client can have acted")
 		}
 	}
@@ -176,7 +176,7 @@ func (w *world) checkAsked(call *Call) {
 
 // checkDenied judges the state after a describe without permission: a detach is never sent
 // without a describe.
-func (w *world) checkDenied(f flight, v Verdict) {
+func (w *world) checkDenied(f sentDescribe, v Verdict) {
 	for c := range callers {
 		if !v.Retry && w.net.on == 0 && w.agreedAge[2] == unset && w.budget[others] == 0 && w.scene.budget[others] == 0 && f.since&^w.ended>>c&1 == 1 &&
 			w.scene.wants[c] == detach && w.told[c][2] == nothing && w.carried[c] == 0 {
@@ -230,7 +230,7 @@ func (w *world) forget() {
 		if w.ended>>c&1 == 0 {
 			continue
 		}
-		w.age[c], w.settle[c], w.gone[c], w.took[c], w.carried[c], w.maybe[c], w.agreed[c], w.unsure[c], w.notShown[c] = 0, 0, 0, 0, 0, 0, 0, 0, 0
+		w.age[c], w.settle[c], w.gone[c], w.took[c], w.carried[c], w.maybe[c], w.agreed[c], w.doubtful[c], w.notShown[c] = 0, 0, 0, 0, 0, 0, 0, 0, 0
 		w.vanished &^= 1 << c
 		w.leaving &^= 1 << c
 		w.dying &^= 1 << c

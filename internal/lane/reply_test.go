@@ -7,23 +7,23 @@ import "github.com/cloudeni/cloudeni/eni"
 // The results of describes.
 func describeMoves() []move {
 	var list []move
-	for n := range flights {
+	for n := range maxDescribes {
 		which := []string{"the describe", "the later describe"}[n]
-		flying := func(w *world) bool { return n < w.flying }
+		inProgress := func(w *world) bool { return n < w.describing }
 		list = append(list,
-			move{which + " is answered", flying, func(w *world) { w.showLane(w.land(n), w.look()) }},
-			spend(replies, move{which + " shows what was so when it began", func(w *world) bool { return flying(w) && w.air[n].seen != w.look() }, func(w *world) {
+			move{which + " is answered", inProgress, func(w *world) { w.showLane(w.land(n), w.visible()) }},
+			spend(replies, move{which + " shows what was so when it began", func(w *world) bool { return inProgress(w) && w.describes[n].seen != w.visible() }, func(w *world) {
 				f := w.land(n)
 				w.showLane(f, f.seen)
 			}}),
-			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return flying(w) && w.exists && w.mayMiss() }, func(w *world) { w.miss(n) }}),
+			spend(hiccups, move{which + " misses the interface", func(w *world) bool { return inProgress(w) && w.exists && w.mayMiss() }, func(w *world) { w.miss(n) }}),
 			// A hiccup concerns all describes that begin at its time.
-			move{which + " misses the interface as well", func(w *world) bool { return flying(w) && w.exists && w.air[n].age == w.haze && w.mayMiss() }, func(w *world) { w.miss(n) }},
-			spend(losses, move{which + " is lost", flying, func(w *world) {
+			move{which + " misses the interface as well", func(w *world) bool { return inProgress(w) && w.exists && w.describes[n].age == w.haze && w.mayMiss() }, func(w *world) { w.miss(n) }},
+			spend(losses, move{which + " is lost", inProgress, func(w *world) {
 				w.lane.Failed(w.now, w.land(n).d, errorsOf[eni.ErrUnavailable], w.verdict(eni.ErrUnavailable))
 			}}),
-			spend(losses, move{which + " is given up", flying, func(w *world) { w.lane.Dropped(w.land(n).d) }}),
-			spend(denials, move{which + " is not permitted", flying, func(w *world) {
+			spend(losses, move{which + " is given up", inProgress, func(w *world) { w.lane.Dropped(w.land(n).d) }}),
+			spend(denials, move{which + " is not permitted", inProgress, func(w *world) {
 				f, v := w.land(n), w.verdict(eni.ErrPermission)
 				w.denied = f.since
 				w.lane.Failed(w.now, f.d, errorsOf[eni.ErrPermission], v)
@@ -43,7 +43,7 @@ func (w *world) mayMiss() bool {
 		return true
 	}
 	for i := range w.pends {
-		if w.pends[i].task != 0 && !w.pends[i].air {
+		if w.pends[i].task != 0 && !w.pends[i].unanswered {
 			return true
 		}
 	}
@@ -57,7 +57,7 @@ func (w *world) miss(n int) {
 }
 
 // showLane reports the result of a describe to the lane.
-func (w *world) showLane(f flight, code uint8) {
+func (w *world) showLane(f sentDescribe, code uint8) {
 	if !f.stale {
 		w.noteDescribed(f, code)
 	}

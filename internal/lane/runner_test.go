@@ -92,7 +92,7 @@ func (w *world) step(todo *Todo) bool {
 	switch {
 	case todo.Send != "":
 		w.send(todo.Send)
-	case todo.Describe && w.flying < flights:
+	case todo.Describe && w.describing < maxDescribes:
 		w.begin()
 	case todo.Task != nil:
 		w.ask(todo.Task)
@@ -131,23 +131,23 @@ func (w *world) send(action Action) {
 
 func (w *world) begin() {
 	d := w.lane.Began(w.now)
-	f := flight{d: d, seen: w.look(), since: w.called}
+	f := sentDescribe{d: d, seen: w.visible(), since: w.called}
 	for t := range targets {
 		if !w.canAct(t) {
 			f.clean |= 1 << t
 		}
 	}
-	w.air[w.flying] = f
-	w.flying++
+	w.describes[w.describing] = f
+	w.describing++
 	w.say("DESCRIBE")
 }
 
 // land removes a describe from those under way.
-func (w *world) land(n int) flight {
-	f := w.air[n]
-	copy(w.air[n:], w.air[n+1:])
-	w.flying--
-	w.air[w.flying] = flight{}
+func (w *world) land(n int) sentDescribe {
+	f := w.describes[n]
+	copy(w.describes[n:], w.describes[n+1:])
+	w.describing--
+	w.describes[w.describing] = sentDescribe{}
 	return f
 }
 

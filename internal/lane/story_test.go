@@ -18,7 +18,7 @@ var stories = []struct {
 		"A calls", "the request is lost for good", "the describe is answered", "a tick passes", "the describe is answered",
 		"the cloud answers not found, though the interface is there", "a tick passes", "a tick passes", "a tick passes",
 	}},
-	{"MaxElapsed ends while the change is in the air: nothing is sent after that", "a batch", []string{
+	{"MaxElapsed ends while the change is in progress: nothing is sent after that", "a batch", []string{
 		"A calls", "somebody releases a", "the describe shows what was so when it began",
 		"a tick passes", "a tick passes", "a tick passes", "a tick passes", "a tick passes", "a tick passes",
 	}},
@@ -59,7 +59,7 @@ var stories = []struct {
 		"A calls", "the describe is answered", "the cloud answers not found, though the interface is there", "somebody begins to detach it",
 		"a tick passes",
 	}},
-	{"MaxElapsed ends while a deletion's detach is in the air", "a deletion that waits for permits", []string{
+	{"MaxElapsed ends while a deletion's detach is in progress", "a deletion that waits for permits", []string{
 		"A calls", "the describe is answered", "a tick passes", "a tick passes", "a tick passes", "a tick passes", "a tick passes", "a tick passes",
 		"the permit for Detach comes", "the describe is answered", "the cloud accepts the change and carries it out", "somebody attaches it to i-1",
 	}},

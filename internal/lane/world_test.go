@@ -93,8 +93,8 @@ var hasty = func() timing {
 	return t
 }()
 
-// crowded waits a tick for the callers of the last change.
-var crowded = func() timing {
+// longWindow waits a tick for the callers of the last change.
+var longWindow = func() timing {
 	t := coarse
 	t.minReturn, t.maxReturn, t.soonEffect = tick, tick, tick
 	return t
@@ -174,16 +174,16 @@ type cloud struct {
 	doomed bool           // being deleted
 	detFor [callers]uint8 // for whom
 
-	net     request
-	pends   [3]pending
-	tasks   [5]taskState // by number from 1
-	air     [flights]flight
-	flying  int
-	permits [len(Actions)]uint8 // 1 asked, 2 held
-	budget  [budgetSize]uint8
-	mishaps uint8 // of all kinds that may come yet
-	haze    uint8 // ticks since the beginning of a describe that missed the interface
-	flip    bool  // the next verdict is the opposite
+	net        request
+	pends      [3]pending
+	tasks      [5]taskState // by number from 1
+	describes  [maxDescribes]sentDescribe
+	describing int
+	permits    [len(Actions)]uint8 // 1 asked, 2 held
+	budget     [budgetSize]uint8
+	mishaps    uint8 // of all kinds that may come yet
+	haze       uint8 // ticks since the beginning of a describe that missed the interface
+	flip       bool  // the next verdict is the opposite
 }
 
 type world struct {
@@ -242,7 +242,7 @@ func (w *world) renew() {
 	case w.scene.hasty:
 		w.lane.timing = &hasty
 	case w.scene.crowd:
-		w.lane.timing = &crowded
+		w.lane.timing = &longWindow
 	}
 	w.memory = memory{}
 }

@@ -17,7 +17,7 @@ import (
 
 // Every error that the user's policy gets has the cloud and the interface, also conflicts
 // that the client itself has found.
-func TestThePolicyIsToldWhatIsWrong(t *testing.T) {
+func TestThePolicyGetsTheError(t *testing.T) {
 	for _, reason := range []enitest.Reason{enitest.NotAssigned, enitest.Conflict, enitest.Throttled, enitest.Internal} {
 		inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 			cloud.Inject(enitest.UnassignPrivateIps, enitest.Fault{Reason: reason})
