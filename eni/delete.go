@@ -22,7 +22,7 @@ type Deleter interface {
 	//   - one that is attached to another instance, or to any instance if the request
 	//     names none: [ErrState]
 	//   - one that a cloud service manages, a trunk with members, or one with a tag of
-	//     KeepTags: [ErrState]
+	//     KeepTags or without one of RequireTags: [ErrState]
 	//   - one that is being created, attached or detached: [ErrConflict], which is
 	//     retried
 	//
@@ -57,6 +57,10 @@ type DeleteRequest struct {
 	// KeepTags protects interfaces: one that has any of these tags is neither
 	// detached nor deleted. An empty value matches any value. Nil protects none.
 	KeepTags map[string]string
+
+	// RequireTags protects interfaces too: one that lacks any of these tags is neither
+	// detached nor deleted. An empty value matches any value. Nil requires none.
+	RequireTags map[string]string
 }
 
 // Keeps returns the key of the first tag, by key, that the interface has in common

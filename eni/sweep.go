@@ -5,7 +5,9 @@ package eni
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,8 +33,9 @@ type SweepRequest struct {
 	// end within it. Zero means 10 minutes; negative is an error.
 	Grace time.Duration
 
-	// Max is the maximum number of interfaces to delete. The others are in no result;
-	// the next sweep deletes them. Zero means 100; negative means no limit.
+	// Max is the maximum number of interfaces to delete. Sweep chooses them at random, so
+	// that interfaces that cannot be deleted do not keep the others from being chosen.
+	// The others are in no result. Zero means 100; negative means no limit.
 	Max int
 
 	// Parallel is the maximum number of concurrent deletions. Zero means 16; negative
@@ -63,22 +66,21 @@ type Swept struct {
 // Sweep deletes orphaned interfaces: those that match a filter, that no cloud service
 // manages, that no tag protects, and that two lists at least Grace apart showed free.
 // Sweep never detaches. Each deletion describes its interface again first; if the
-// interface is attached by then, it is not deleted and its result has [ErrState].
+// interface is attached by then, or lacks a tag of the filter, it is not deleted and its
+// result has [ErrState].
 //
 // Sweep takes at least Grace if there are candidates. It returns a result for each
 // interface that it tried to delete, in no particular order. The error is not nil if
 // ctx ended, a list failed or Report returned an error; failed deletions are only in
-// the results. You can run several sweeps at once and repeat one after a crash.
+// the results. If a method of client panics, Sweep panics when the other deletions have
+// ended. You can run several sweeps at once and repeat one after a crash.
 func Sweep(ctx context.Context, client Sweeper, req SweepRequest) ([]Swept, error) {
 	if err := req.check(); err != nil {
 		return nil, err
 	}
 	req.Filter.State = StateAvailable
 	first := make(map[string]bool)
-	err := req.candidates(ctx, client, func(i Interface) bool {
-		first[i.ID] = true
-		return true
-	})
+	err := req.candidates(ctx, client, func(i Interface) { first[i.ID] = true })
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +89,17 @@ func Sweep(ctx context.Context, client Sweeper, req SweepRequest) ([]Swept, erro
 		if err := pause(ctx, req.Grace); err != nil {
 			return nil, err
 		}
-		err = req.candidates(ctx, client, func(i Interface) bool {
-			if first[i.ID] {
-				found = append(found, i)
+		n := 0
+		err = req.candidates(ctx, client, func(i Interface) {
+			if !first[i.ID] {
+				return
 			}
-			return req.Max < 0 || len(found) < req.Max
+			// Each candidate is among the chosen ones with the same probability.
+			if n++; req.Max < 0 || len(found) < req.Max {
+				found = append(found, i)
+			} else if at := rand.IntN(n); at < req.Max {
+				found[at] = i
+			}
 		})
 		if err != nil {
 			return nil, err
@@ -131,16 +139,16 @@ func (req *SweepRequest) check() error {
 	return nil
 }
 
-// candidates calls f for each interface that may be deleted, until f returns false.
-func (req *SweepRequest) candidates(ctx context.Context, client Lister, f func(Interface) bool) error {
+// candidates calls f for each interface that may be deleted.
+func (req *SweepRequest) candidates(ctx context.Context, client Lister, f func(Interface)) error {
 	for i, err := range client.List(ctx, req.Filter) {
 		if err != nil {
 			return err
 		}
 		_, kept := i.Keeps(req.KeepTags)
 		free := i.State == StateAvailable && i.InstanceID == "" && i.Type != TypePrimary
-		if free && !kept && i.Manager == "" && req.Filter.Matches(&i) && !f(i) {
-			return nil
+		if free && !kept && i.Manager == "" && req.Filter.Matches(&i) {
+			f(i)
 		}
 	}
 	return nil
@@ -150,25 +158,44 @@ func (req *SweepRequest) candidates(ctx context.Context, client Lister, f func(I
 func (req *SweepRequest) sweep(ctx context.Context, client Deleter, found []Interface) []Swept {
 	deleter := BlockingDeleter(client)
 	swept := make([]Swept, len(found))
-	next := make(chan int)
-	var workers sync.WaitGroup
+	for n := range found {
+		swept[n] = Swept{Interface: found[n], Err: errNoDeletion}
+	}
+	var (
+		next    atomic.Int64
+		workers sync.WaitGroup
+		thrown  atomic.Pointer[any]
+	)
 	for range min(req.Parallel, len(found)) {
 		workers.Go(func() {
-			for n := range next {
-				op, err := deleter.Delete(ctx, DeleteRequest{InterfaceID: found[n].ID, KeepTags: req.KeepTags})
-				if op.Outcome() == OutcomeAbsent {
-					err = nil // the lists showed it, so its absence is a success
+			defer func() {
+				if v := recover(); v != nil {
+					thrown.CompareAndSwap(nil, &v)
 				}
-				swept[n] = Swept{Interface: found[n], Outcome: op.Outcome(), Err: err}
+			}()
+			for n := next.Add(1) - 1; n < int64(len(found)) && thrown.Load() == nil; n = next.Add(1) - 1 {
+				swept[n] = req.delete(ctx, deleter, found[n])
 			}
 		})
 	}
-	for n := range found {
-		next <- n
-	}
-	close(next)
 	workers.Wait()
+	if v := thrown.Load(); v != nil {
+		panic(*v)
+	}
 	return swept
+}
+
+// errNoDeletion is the error of an interface whose deletion did not return: Goexit has
+// ended the goroutine.
+var errNoDeletion = errors.New("eni: the deletion of this interface ended early")
+
+// delete deletes an interface. The tags of the filter must still be there.
+func (req *SweepRequest) delete(ctx context.Context, deleter Deleter, i Interface) Swept {
+	op, err := deleter.Delete(ctx, DeleteRequest{InterfaceID: i.ID, KeepTags: req.KeepTags, RequireTags: req.Filter.Tags})
+	if op.Outcome() == OutcomeAbsent {
+		err = nil // the lists showed it, so its absence is a success
+	}
+	return Swept{Interface: i, Outcome: op.Outcome(), Err: err}
 }
 
 // pause waits, or returns the error of a context that ends first.

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,4 +99,81 @@ func TestSweepDefaults(t *testing.T) {
 			t.Errorf("%d in %s, %v", len(swept), took, err)
 		}
 	})
+}
+
+// stubborn is a number of free interfaces, of which only the last can be deleted.
+type stubborn struct {
+	leaks
+
+	deleted bool
+}
+
+func (s *stubborn) Delete(_ context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
+	if req.InterfaceID == fmt.Sprintf("eni-%06d", s.leaks-1) {
+		s.deleted = true
+		return eni.NewOperation(nil), nil
+	}
+	return nil, eni.ErrState
+}
+
+// Interfaces that cannot be deleted do not keep the others from being chosen.
+func TestSweepReachesAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stubborn{leaks: 5}
+		req := eni.SweepRequest{Filter: eni.Filter{Tags: map[string]string{"app": "x"}}, Max: 2}
+		for round := 0; !s.deleted; round++ {
+			swept, err := eni.Sweep(t.Context(), s, req)
+			if err != nil || len(swept) != 2 || swept[0].Interface.ID == swept[1].Interface.ID || round > 100 {
+				t.Fatalf("round %d: %v, %v", round, swept, err)
+			}
+		}
+	})
+}
+
+// throwing is a number of free interfaces; a function runs in the first deletion.
+type throwing struct {
+	leaks
+
+	throw   func()
+	begun   sync.Once
+	deleted atomic.Int64
+}
+
+func (s *throwing) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
+	s.begun.Do(s.throw)
+	s.deleted.Add(1)
+	return s.leaks.Delete(ctx, req)
+}
+
+// A panic in a deletion is the caller's.
+func TestSweepPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &throwing{leaks: 3, throw: func() { panic("a hook") }}
+		defer func() {
+			if v := recover(); v != "a hook" {
+				t.Errorf("got the panic %v", v)
+			}
+		}()
+		swept, err := eni.Sweep(t.Context(), s, eni.SweepRequest{Filter: eni.Filter{Tags: map[string]string{"app": "x"}}, Parallel: 2})
+		t.Errorf("got %v, %v", swept, err)
+	})
+}
+
+// A deletion that Goexit ends is no success, and the others go on.
+func TestSweepOfDeletionsThatExit(t *testing.T) {
+	for parallel, deleted := range map[int]int64{1: 0, 2: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &throwing{leaks: 3, throw: runtime.Goexit}
+			swept, err := eni.Sweep(t.Context(), s, eni.SweepRequest{Filter: eni.Filter{Tags: map[string]string{"app": "x"}}, Parallel: parallel})
+			failed := int64(0)
+			for _, one := range swept {
+				if one.Err != nil {
+					failed++
+				}
+			}
+			if err != nil || s.deleted.Load() != deleted || failed != 3-deleted {
+				t.Errorf("%d at once: %d deleted, %d failed, %v", parallel, s.deleted.Load(), failed, err)
+			}
+		})
+	}
 }

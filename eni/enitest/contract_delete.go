@@ -22,6 +22,7 @@ var deletions = []struct {
 	{"an attached interface is not deleted without its instance", deleteRefused(eni.ErrState, "", func(*eni.Interface) {})},
 	{"an interface that a service manages is not deleted", deleteRefused(eni.ErrState, "i-1", func(i *eni.Interface) { i.Manager = "eks" })},
 	{"an interface with a tag to keep is not deleted", deleteRefused(eni.ErrState, "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "yes", "other": "x"} })},
+	{"an interface without a required tag is not deleted", deleteWithoutTag},
 	{"a trunk with members is not deleted", deleteTrunk},
 	{"a free interface with a tag to keep is not deleted", deleteKept},
 	{"a deletion with a lost response is sent once", deleteLost(Fault{Reset: true, After: true}, 1, eni.OutcomeReleased)},
@@ -146,6 +147,23 @@ func deleteKept(b *bench, d eni.Deleter) {
 	b.untouched()
 }
 
+// deleteWithoutTag checks a required tag: one that the interface lacks, one with another
+// value, and at last one that it has.
+func deleteWithoutTag(b *bench, d eni.Deleter) {
+	b.free()
+	b.cloud.Update("eni-1", func(i *eni.Interface) { i.Tags = map[string]string{"app": "x", "any": ""} })
+	for _, tags := range []map[string]string{{"other": ""}, {"app": "y"}, {"app": "x", "any": "x"}} {
+		op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1", RequireTags: tags})
+		b.is(err, eni.ErrState)
+		b.outcome(op, eni.OutcomeRefused)
+		b.untouched()
+		b.sent(Delete, 0)
+	}
+	_, err := eni.BlockingDeleter(d).Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-1", RequireTags: map[string]string{"app": "x", "any": ""}})
+	b.ok(err)
+	b.deletesOnly()
+}
+
 func deleteUnknown(b *bench, d eni.Deleter) {
 	for _, instance := range []string{"", "i-1"} {
 		op, err := d.Delete(b.Context(), eni.DeleteRequest{InterfaceID: "eni-none", InstanceID: instance})
@@ -248,6 +266,7 @@ func badDeletions(b *bench, d eni.Deleter) {
 		{InterfaceID: "eni-1", InstanceID: "i\n1"},
 		{InterfaceID: "eni-1", TrunkInterfaceID: "eni-trunk"},
 		{InterfaceID: "eni-1", KeepTags: map[string]string{"": "x"}},
+		{InterfaceID: "eni-1", RequireTags: map[string]string{"": ""}},
 	} {
 		op, err := d.Delete(b.Context(), req)
 		b.is(err, eni.ErrInvalid)

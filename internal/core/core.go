@@ -96,7 +96,7 @@ func (c *Client) Detach(ctx context.Context, req eni.DetachRequest) (*eni.Operat
 // Delete implements eni.Deleter.
 func (c *Client) Delete(ctx context.Context, req eni.DeleteRequest) (*eni.Operation, error) {
 	targets, invalid := c.cloud.checkDelete(req)
-	terms := lane.Terms{TrunkInterfaceID: req.TrunkInterfaceID, KeepTags: maps.Clone(req.KeepTags)}
+	terms := lane.Terms{TrunkInterfaceID: req.TrunkInterfaceID, KeepTags: maps.Clone(req.KeepTags), RequireTags: maps.Clone(req.RequireTags)}
 	return c.do(ctx, Delete, req.InterfaceID, targets, terms, invalid)
 }
 

@@ -86,8 +86,10 @@ func (c *Cloud) checkDelete(req eni.DeleteRequest) ([]lane.Target, *eni.Error) {
 	if e := c.lacks(Delete); e != nil {
 		return targets, e
 	}
-	if e := checkTags(req.KeepTags); e != nil {
-		return targets, e
+	for _, tags := range [...]map[string]string{req.KeepTags, req.RequireTags} {
+		if e := checkTags(tags); e != nil {
+			return targets, e
+		}
 	}
 	switch {
 	case req.InstanceID != "":

@@ -106,7 +106,8 @@ func TestSweep(t *testing.T) {
 	})
 }
 
-// An interface that is attached before its deletion is not deleted, and is reported.
+// An interface that is attached or loses its tag before its deletion is not deleted, and is
+// reported.
 func TestSweepOfWhatIsAttachedLate(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor) {
 		synctest.Test(t, func(t *testing.T) {
@@ -116,6 +117,7 @@ func TestSweepOfWhatIsAttachedLate(t *testing.T) {
 			req.Report = func(context.Context, []eni.Interface) error {
 				cloud.Update(leaked[0], func(i *eni.Interface) { i.State, i.InstanceID = eni.StateInUse, "i-3" })
 				cloud.Delete(leaked[1])
+				cloud.Update(leaked[2], func(i *eni.Interface) { delete(i.Tags, "app") })
 				return nil
 			}
 			swept, err := eni.Sweep(t.Context(), v.sweeper(t, cloud), req)
@@ -125,7 +127,7 @@ func TestSweepOfWhatIsAttachedLate(t *testing.T) {
 			for _, s := range swept {
 				want, kind := eni.OutcomeReleased, eni.Kind(0)
 				switch s.Interface.ID {
-				case leaked[0]:
+				case leaked[0], leaked[2]:
 					want, kind = eni.OutcomeRefused, eni.ErrState
 				case leaked[1]:
 					want = eni.OutcomeAbsent
@@ -134,7 +136,7 @@ func TestSweepOfWhatIsAttachedLate(t *testing.T) {
 					t.Errorf("%s: %s, %v", s.Interface.ID, s.Outcome, s.Err)
 				}
 			}
-			deletedBy(t, cloud, leaked[2:])
+			deletedBy(t, cloud, leaked[3:])
 		})
 	})
 }

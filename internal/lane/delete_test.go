@@ -166,22 +166,24 @@ func TestDeleteLeavesAlone(t *testing.T) {
 		name     string
 		instance string
 		change   func(*eni.Interface)
-		keep     map[string]string
+		terms    Terms
 		kind     eni.Kind
 	}{
-		{"attached, and no instance is named", "", func(*eni.Interface) {}, nil, eni.ErrState},
-		{"on another instance", "i-2", func(*eni.Interface) {}, nil, eni.ErrState},
-		{"a primary interface", "i-1", func(i *eni.Interface) { i.Type = eni.TypePrimary }, nil, eni.ErrInvalid},
-		{"a primary interface, and no instance is named", "", func(i *eni.Interface) { i.Type = eni.TypePrimary }, nil, eni.ErrInvalid},
-		{"managed by a service", "i-1", func(i *eni.Interface) { i.Manager = "nat" }, nil, eni.ErrState},
-		{"free, and managed by a service", "", func(i *eni.Interface) { *i = *free(); i.Manager = "nat" }, nil, eni.ErrState},
-		{"kept by a tag", "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "yes"} }, map[string]string{"keep": "yes"}, eni.ErrState},
-		{"kept by a tag of any value", "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "x"} }, map[string]string{"z": "", "keep": ""}, eni.ErrState},
-		{"free, and kept by a tag", "", func(i *eni.Interface) { *i = *free(); i.Tags = map[string]string{"keep": ""} }, map[string]string{"keep": ""}, eni.ErrState},
+		{"attached, and no instance is named", "", func(*eni.Interface) {}, Terms{}, eni.ErrState},
+		{"on another instance", "i-2", func(*eni.Interface) {}, Terms{}, eni.ErrState},
+		{"a primary interface", "i-1", func(i *eni.Interface) { i.Type = eni.TypePrimary }, Terms{}, eni.ErrInvalid},
+		{"a primary interface, and no instance is named", "", func(i *eni.Interface) { i.Type = eni.TypePrimary }, Terms{}, eni.ErrInvalid},
+		{"managed by a service", "i-1", func(i *eni.Interface) { i.Manager = "nat" }, Terms{}, eni.ErrState},
+		{"free, and managed by a service", "", func(i *eni.Interface) { *i = *free(); i.Manager = "nat" }, Terms{}, eni.ErrState},
+		{"kept by a tag", "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "yes"} }, Terms{KeepTags: map[string]string{"keep": "yes"}}, eni.ErrState},
+		{"kept by a tag of any value", "i-1", func(i *eni.Interface) { i.Tags = map[string]string{"keep": "x"} }, Terms{KeepTags: map[string]string{"z": "", "keep": ""}}, eni.ErrState},
+		{"free, and kept by a tag", "", func(i *eni.Interface) { *i = *free(); i.Tags = map[string]string{"keep": ""} }, Terms{KeepTags: map[string]string{"keep": ""}}, eni.ErrState},
+		{"without a required tag", "i-1", func(*eni.Interface) {}, Terms{RequireTags: map[string]string{"app": ""}}, eni.ErrState},
+		{"free, and with another value of a required tag", "", func(i *eni.Interface) { *i = *free(); i.Tags = map[string]string{"a": "", "b": "y"} }, Terms{RequireTags: map[string]string{"a": "", "b": "x"}}, eni.ErrState},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDrive(t, nil)
-			call := d.callWith(Terms{KeepTags: c.keep}, DeleteTargets(c.instance)...)
+			call := d.callWith(c.terms, DeleteTargets(c.instance)...)
 			i := with()
 			c.change(i)
 			d.describe(i)
@@ -273,6 +275,17 @@ func TestAStuckDeletionIsSentForThoseWhoMay(t *testing.T) {
 	d.missTwice()
 	d.deletion(kept, eni.OutcomeAbsent, 0)
 	d.deletion(other, eni.OutcomeReleased, 0)
+}
+
+// An interface that has all required tags is deleted.
+func TestDeleteWithRequiredTags(t *testing.T) {
+	d := newDrive(t, nil)
+	d.callWith(Terms{RequireTags: map[string]string{"a": "", "b": "x"}}, DeleteTargets("")...)
+	i := free()
+	i.Tags = map[string]string{"a": "1", "b": "x", "c": ""}
+	if ch := d.sendAfter(i); ch.Action != Delete {
+		t.Errorf("sent: %+v", ch)
+	}
 }
 
 // A tag with another value does not protect the interface.

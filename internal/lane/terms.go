@@ -3,6 +3,7 @@
 package lane
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/cloudeni/cloudeni/eni"
@@ -17,6 +18,9 @@ type Terms struct {
 
 	// KeepTags are tags that protect the interface from a call that deletes it.
 	KeepTags map[string]string
+
+	// RequireTags are tags without which the interface is protected too.
+	RequireTags map[string]string
 }
 
 // violated returns why the terms of the claim's call forbid a change of the interface,
@@ -24,7 +28,7 @@ type Terms struct {
 func (cl *Claim) violated(i *eni.Interface, v verdict) *eni.Error {
 	terms := &cl.call.Terms
 	if cl.Target.Action == Delete || cl.deletion() != nil {
-		if e := protected(i, terms.KeepTags, v); e != nil {
+		if e := protected(i, terms, v); e != nil {
 			return e
 		}
 	}
@@ -36,7 +40,7 @@ func (cl *Claim) violated(i *eni.Interface, v verdict) *eni.Error {
 
 // protected returns why an interface must be neither deleted nor detached for its
 // deletion, or nil. An interface that is already being deleted is not protected.
-func protected(i *eni.Interface, keep map[string]string, v verdict) *eni.Error {
+func protected(i *eni.Interface, terms *Terms, v verdict) *eni.Error {
 	switch v {
 	case there, passing, attached:
 	case leaving:
@@ -49,8 +53,13 @@ func protected(i *eni.Interface, keep map[string]string, v verdict) *eni.Error {
 	if i.Manager != "" {
 		return state("it is managed by %q", i.Manager)
 	}
-	if key, kept := i.Keeps(keep); kept {
+	if key, kept := i.Keeps(terms.KeepTags); kept {
 		return state("it has the tag %q, which keeps it", key)
+	}
+	for _, key := range slices.Sorted(maps.Keys(terms.RequireTags)) {
+		if _, has := i.Keeps(map[string]string{key: terms.RequireTags[key]}); !has {
+			return state("it does not have the required tag %q", key)
+		}
 	}
 	return nil
 }
