@@ -27,6 +27,7 @@ var lists = []struct {
 	{"a list ends when the loop breaks", listBreaks},
 	{"a failed page is requested again", listRetries},
 	{"a list that is not permitted ends with an error", listDenied},
+	{"a list whose second page fails ends with one error", listFailsLate},
 	{"a list ends with its context", listEnds},
 	{"a bad filter sends nothing", badFilters},
 }
@@ -188,7 +189,30 @@ func listBreaks(b *bench, l eni.Lister) {
 		b.ok(err)
 		break
 	}
+	time.Sleep(time.Minute)
 	b.sent(List, 1)
+}
+
+// listFailsLate checks a list whose second page is refused: the error comes last and once.
+func listFailsLate(b *bench, l eni.Lister) {
+	b.crowdOf(1000, nil)
+	b.cloud.Inject(List, Fault{}, Fault{Reason: Denied})
+	listed, failed := 0, 0
+	for _, err := range l.List(b.Context(), eni.Filter{}) {
+		switch {
+		case failed > 0:
+			b.Error("the sequence should end with the error")
+		case err != nil:
+			failed++
+			b.is(err, eni.ErrPermission)
+		default:
+			listed++
+		}
+	}
+	if failed != 1 || listed == 0 || listed > 1000 {
+		b.Errorf("want one error after a page, got %d after %d interfaces", failed, listed)
+	}
+	b.sent(List, 2)
 }
 
 func listRetries(b *bench, l eni.Lister) {
