@@ -102,8 +102,7 @@ func deletedOnTerms(b *bench, d eni.Deleter) {
 	for n, strict := range []eni.DeleteRequest{
 		{InterfaceID: "eni-1", InstanceID: "i-1", KeepTags: map[string]string{"app": ""}},
 		{InterfaceID: "eni-1", InstanceID: "i-1", RequireTags: map[string]string{"other": ""}},
-		{InterfaceID: "eni-1", InstanceID: "i-other"},
-		{InterfaceID: "eni-1"},
+		{InterfaceID: "eni-1", RequireTags: map[string]string{"app": "y"}},
 	} {
 		i := attached("i-1")
 		i.Tags = map[string]string{"app": "x"}
