@@ -14,7 +14,9 @@ const (
 	// rate was refused because another client's request was there first, or because it
 	// is a little too high: the next request is let through soon. A retry that gets
 	// through just after the other client's request keeps the two apart from then on.
-	quickRetries, quickPause = 3, 0.02
+	// If they take less than an interval, there are more, up to mostQuickRetries: a token
+	// of the quota comes once in an interval.
+	quickRetries, mostQuickRetries, quickPause = 3, 6, 0.02
 	// leastHold and mostHold bound how long nothing is sent after a throttled
 	// reply; it doubles while nothing gets through. In a streak of fewer than these it is
 	// moderateHold at most, and crowdedHold where so little got through in the last
@@ -240,7 +242,16 @@ func (r *rate) throttled(now, sent, hint time.Duration) {
 
 // retriesQuickly reports whether the latest throttled reply is one of an even rate.
 // While nothing limited the rate, a streak is that of a window, as a rule.
-func (r *rate) retriesQuickly() bool { return r.before.limited && r.row <= quickRetries }
+func (r *rate) retriesQuickly() bool {
+	switch {
+	case !r.before.limited:
+		return false
+	case r.row <= quickRetries:
+		return true
+	default:
+		return r.row <= mostQuickRetries && (r.slowed-r.began).Seconds() < 1/r.second.bound()
+	}
+}
 
 // pause is how long nothing is sent after the latest reply of a streak.
 func (r *rate) pause(now time.Duration) time.Duration {
@@ -284,23 +295,4 @@ func (r *rate) looksLikeWindow(now time.Duration) bool {
 	default:
 		return r.row >= rowsKnown
 	}
-}
-
-// seconds converts, and bounds what no duration can hold.
-func seconds(s float64) time.Duration {
-	if s >= forever.Seconds() {
-		return forever
-	}
-	return time.Duration(s * float64(time.Second))
-}
-
-// forever is a time that does not come.
-const forever time.Duration = 1 << 62
-
-// saturate adds two times of which none is negative.
-func saturate(a, b time.Duration) time.Duration {
-	if a >= forever-b {
-		return forever
-	}
-	return a + b
 }

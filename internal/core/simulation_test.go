@@ -19,6 +19,7 @@ type simulation struct {
 	slots    int                          // of each client
 	shortest time.Duration                // an accepted request is answered after this,
 	longest  time.Duration                // or at the latest after this
+	later    time.Duration                // each client begins so long after the one before it
 	seed     uint64
 
 	now    time.Duration
@@ -136,7 +137,7 @@ func (s *simulation) run() played {
 				})
 			}
 		}
-		s.at(s.now, serve)
+		s.at(s.now+time.Duration(n)*s.later, serve)
 	}
 	for len(s.events.list) > 0 {
 		e := heap.Pop(&s.events).(simEvent) //nolint:forcetypeassert // there is nothing else

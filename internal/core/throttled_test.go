@@ -43,7 +43,7 @@ func TestAStreakHoldsForLongerAndLonger(t *testing.T) {
 		r := rate{second: c.second}
 		for n, want := range c.want {
 			r.passed = counted(c.passed, 0)
-			r.row, r.before = n+1, c.second
+			r.row, r.before, r.slowed = n+1, c.second, time.Second
 			if n < furtherCuts {
 				r.second.cut(0, 1, n+1)
 			}
@@ -96,6 +96,27 @@ func TestAnotherRetryIsEven(t *testing.T) {
 	r.throttled(sent+30*ms, sent, 0)
 	if wait := r.wait(sent + 30*ms); wait != 1970*ms {
 		t.Errorf("the retry is due in %s, want it two seconds after the request", wait)
+	}
+}
+
+// Quick retries go on while they have taken less than an interval.
+func TestQuickRetriesLastAnInterval(t *testing.T) {
+	limited := perSecond{rate: 2, limited: true}
+	for _, c := range []struct {
+		row  int
+		took time.Duration
+		want bool
+	}{
+		{quickRetries, 600 * ms, true},
+		{quickRetries + 1, 490 * ms, true},
+		{quickRetries + 1, 500 * ms, false},
+		{mostQuickRetries, 490 * ms, true},
+		{mostQuickRetries + 1, 490 * ms, false},
+	} {
+		r := rate{second: limited, before: limited, row: c.row, began: s, slowed: s + c.took}
+		if got := r.retriesQuickly(); got != c.want {
+			t.Errorf("after %d throttled replies in %s: %t, want %t", c.row, c.took, got, c.want)
+		}
 	}
 }
 
