@@ -53,7 +53,7 @@ func (r *runner) pauses(action Action, a lane.Answer, h hints, first bool) lane.
 			a.Verdict.Pause = 0 // a single broken connection is no outage
 		}
 	}
-	if c.lane.Tasks && a.Err.Kind == eni.ErrUnavailable && !action.Whole() {
+	if a.Err.Kind == eni.ErrUnavailable && !action.Whole() {
 		a.Effect = c.effect.atMost() // a describe shows a detach or deletion under way, so these need no delay
 	}
 	return a

@@ -4,6 +4,7 @@ package core_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -68,6 +69,45 @@ func TestALostChangeIsGivenItsTime(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The same holds where the interface has refused a change while an accepted one was not
+// complete: the call whose response was lost meets no conflict with its own change.
+func TestALostChangeOfABusyInterfaceIsGivenItsTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var r record
+		client := core.New(plainCloud(p), r.options())
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return 2 * time.Second }
+		wait := eni.Blocking(client)
+		var callers sync.WaitGroup
+		for _, a := range secondaries(2) {
+			callers.Go(func() {
+				if _, err := wait.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+					t.Error(err)
+				}
+			})
+			time.Sleep(100 * time.Millisecond)
+		}
+		callers.Wait()
+		learned := len(r.reports().attempts)
+		if learned < 3 {
+			t.Fatalf("no conflict: %+v", r.reports().attempts)
+		}
+		enitest.LostAnswer(enitest.UnassignPrivateIps)(cloud)
+		for _, a := range secondaries(4)[2:] {
+			callers.Go(func() {
+				if _, err := wait.UnassignPrivateIps(t.Context(), release("eni-1", a)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		callers.Wait()
+		for _, a := range r.reports().attempts[learned:] {
+			if errors.Is(a.Err, eni.ErrConflict) {
+				t.Errorf("a conflict after the lost response: %+v", a)
+			}
+		}
+	})
 }
 
 // A client without hooks keeps nothing for hooks.

@@ -24,8 +24,9 @@ type Answer struct {
 	// Hold is how long the cloud asks to wait before the next change of the interface.
 	Hold time.Duration
 
-	// Effect is how long a change usually takes. It delays sending again after a lost
-	// response, which would otherwise conflict with the change itself.
+	// Effect is how long a change usually takes. Where the cloud answers before a change
+	// is complete, it delays sending again after a lost response, which would otherwise
+	// conflict with the change itself.
 	Effect time.Duration
 
 	// Concurrent says that other interfaces are changed at the same time: accepted
@@ -112,7 +113,7 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 	}
 	if next == resend {
 		l.lostAt = now
-		if l.cfg.Tasks || l.awaitAll {
+		if l.staysBusy() {
 			l.lostUntil = after(now, a.Effect)
 		}
 	}
@@ -151,7 +152,7 @@ func (l *Lane) refused(ch *Change, a Answer, next step, now time.Duration) {
 // whose budget ends before that are decided now.
 func (l *Lane) again(ch *Change, a Answer, next step, now time.Duration) {
 	until := after(now, max(a.Verdict.Pause, a.Hold))
-	if next == resend {
+	if next == resend && l.staysBusy() {
 		until = max(until, after(now, a.Effect))
 	}
 	for _, cl := range slices.Backward(ch.claims) {

@@ -33,7 +33,7 @@ func (l *Lane) accept(ch *Change, a Answer, now time.Duration) {
 	if !ch.Action.Whole() {
 		l.openForReturn(ch, now)
 	}
-	if l.cfg.Tasks || l.awaitAll || ch.Action.Whole() {
+	if l.staysBusy() || ch.Action.Whole() {
 		l.awaits = ch
 	}
 	l.follow(ch, a.Concurrent, now)

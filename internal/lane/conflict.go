@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// staysBusy reports whether the cloud refuses changes after it has accepted one, until
+// that is complete.
+func (l *Lane) staysBusy() bool { return l.cfg.Tasks || l.awaitAll }
+
 // conflict handles a conflict while an accepted change is not complete: this cloud
 // refuses changes until it is, so the lane waits for completion from now on.
 func (l *Lane) conflict(now time.Duration) {

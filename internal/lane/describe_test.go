@@ -144,7 +144,7 @@ func TestMissing(t *testing.T) {
 // described again, at growing intervals, until the change cannot act any more.
 func TestLostAnswerIsAwaited(t *testing.T) {
 	const began = time.Minute
-	d := newDrive(t, nil)
+	d := newDrive(t, func(c *Config) { c.Tasks = true })
 	d.pass(began)
 	c := d.call(addr(2))
 	d.send()
@@ -166,6 +166,19 @@ func TestLostAnswerIsAwaited(t *testing.T) {
 	if d.now != began+20*time.Second || len(times) < 10 || len(times) > 30 {
 		t.Errorf("sent at %v after %d describes: %v", d.now, len(times), times)
 	}
+	d.open(c)
+}
+
+// Where the cloud answers when a change is complete, nothing says that a lost one still
+// runs: after the pause of the verdict it is sent again.
+func TestLostAnswerOfACompleteChange(t *testing.T) {
+	d := newDrive(t, nil)
+	c := d.call(addr(2))
+	d.send()
+	d.Answered(d.now, Answer{Err: outage, Verdict: retry, Effect: 20 * time.Second})
+	d.pass(retry.Pause)
+	d.describe(with(addr(2)))
+	d.send()
 	d.open(c)
 }
 
