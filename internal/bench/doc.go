@@ -74,13 +74,14 @@
 //     errgroup sends 50 at once. The batches of a crowd alternate between the interfaces;
 //     in a queue the ten addresses of each goroutine are one batch, in an order that
 //     depends on the seed.
-//   - c: this library, with its defaults, except that the jitter of its backoff depends on
-//     the seed. "Configured" means that Options.Rates has the quotas, also of queries; a
-//     and b have no such option, so their figures are the same.
+//   - c: this library, with its defaults, except that no caller gives up. "Configured"
+//     means that Options.Rates has the quotas, also of queries; a and b have no such
+//     option, so their figures are the same.
 //
-// For one seed the figures of a and b are the same in every run. Those of c vary by about
-// one hundredth: when one describe serves many interfaces, their goroutines wake at the
-// same time, and the scheduler decides which of them sends first.
+// For one seed the figures of a and b are the same in every run. Those of c vary by one or
+// two hundredths: the jitter of its backoff does not depend on the seed, and when one
+// describe serves many interfaces, their goroutines wake at the same time, and the
+// scheduler decides which of them sends first.
 //
 // # The lower bound
 //

@@ -5,13 +5,9 @@ package bench
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/netip"
 	"slices"
-	"sync/atomic"
 	"time"
-
-	"github.com/cenkalti/backoff/v4"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -49,9 +45,11 @@ func (s scenario) clients() int {
 	return 1
 }
 
-// options are the defaults, but that nobody gives up.
+// options are the defaults, except that no caller gives up. The backoff is the default one,
+// although its jitter does not depend on the seed: a user's own backoff would also decide
+// the pauses of throttled changes, which the default one leaves to the limiter.
 func (s *storm) options() *eni.Options {
-	opts := &eni.Options{Retry: eni.Retry{Backoff: s.backoffs(), MaxElapsed: -1}, OnAttempt: s.countConflicts}
+	opts := &eni.Options{Retry: eni.Retry{MaxElapsed: -1}, OnAttempt: s.countConflicts}
 	if !s.configured {
 		return opts
 	}
@@ -79,22 +77,6 @@ func (s *storm) countConflicts(a eni.Attempt) {
 		if n, ok := ctx.Value(conflictsKey{}).(*int); ok {
 			*n++
 			s.mostConflicts = max(s.mostConflicts, *n)
-		}
-	}
-}
-
-// backoffs makes the library's default backoff, but that the jitter is drawn from
-// the seed.
-func (s *storm) backoffs() func() eni.Backoff {
-	var made atomic.Uint64
-	return func() eni.Backoff {
-		return seeded{
-			backoff.NewExponentialBackOff(
-				backoff.WithRandomizationFactor(0),
-				backoff.WithMaxInterval(30*time.Second),
-				backoff.WithMaxElapsedTime(0),
-			),
-			rand.New(rand.NewPCG(uint64(s.seed), made.Add(1))),
 		}
 	}
 }
