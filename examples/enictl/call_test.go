@@ -421,8 +421,8 @@ func TestProgress(t *testing.T) {
 		unwatch()
 		time.Sleep(time.Hour)
 		const want = "" +
-			"enictl: waiting, 1s: no change has been answered yet\n" +
-			"enictl: waiting, 6s: changes answered: 1, the latest with conflict (Operation.Conflict)\n" +
+			"enictl: waiting, 1s: no response to a change yet\n" +
+			"enictl: waiting, 6s: changes answered: 1, the latest: conflict (Operation.Conflict)\n" +
 			"enictl: waiting, 11s: the latest change was accepted\n"
 		if out.String() != want {
 			t.Errorf("got\n%swant\n%s", &out, want)

@@ -196,11 +196,11 @@ func TestDeleteByJournal(t *testing.T) {
 	s.cloud.Delete("eni-3") // as if the run before had been killed behind it
 	p = s.runDelete(s.Context(), "-f", list)
 	if p.status != exitFailed || !strings.HasPrefix(p.stdout, "eni-9   absent   ") || strings.Count(p.stdout, "\n") != 2 ||
-		!strings.HasSuffix(p.stdout, "3 interfaces: 1 deleted, 2 absent (1 of them before, by the journal)\n") {
+		!strings.HasSuffix(p.stdout, "3 interfaces: 1 deleted, 2 absent (1 of them before, as the journal says)\n") {
 		s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
 	}
 	s.runDelete(s.Context(), "-f", list, "--ignore-not-found").check(s.T, exitDone,
-		"3 interfaces: 1 deleted, 2 absent (2 of them before, by the journal)\n", "")
+		"3 interfaces: 1 deleted, 2 absent (2 of them before, as the journal says)\n", "")
 	s.deletedOnly("eni-2")
 
 	// The journal of a release of the same list is another.

@@ -100,7 +100,7 @@ func (p *program) printDryRun(ctx context.Context, r releaseJob, client cloudeni
 		}
 	}
 	if len(done) > 0 {
-		words = append(words, fmt.Sprintf("%d done before, by the journal", len(done)))
+		words = append(words, fmt.Sprintf("%d done before, as the journal says", len(done)))
 	}
 	if r.output == jsonOutput {
 		encode(p.stdout, map[string]dryRunSummary{"dry_run": {OK: p.status == exitDone, Verdicts: count, Before: len(done)}})

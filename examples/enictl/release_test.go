@@ -138,7 +138,7 @@ func TestDryRunByJournal(t *testing.T) {
 	}
 	s.release(t.Context(), targets, "--journal", journal)
 	s.release(t.Context(), targets, "--journal", journal, "--dry-run").check(t, exitDone,
-		"dry run, nothing was changed: 2 done before, by the journal\n", "")
+		"dry run, nothing was changed: 2 done before, as the journal says\n", "")
 }
 
 func TestReleaseMisuse(t *testing.T) {
@@ -294,7 +294,7 @@ func TestGrace(t *testing.T) {
 		p := s.release(ctx, targets.String(), "--journal", journal, "--grace", "1ms")
 		if p.status != exitUnfinished || !strings.Contains(p.stdout, "29 addresses on 1 interface: 10 unknown, 19 not tried\n") ||
 			!strings.HasPrefix(p.stderr, "enictl: interrupted: waiting up to 1ms for changes in progress; interrupt again to end at once\n") ||
-			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it goes on where it stopped, by the journal\n") {
+			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it continues where it stopped, with the journal\n") {
 			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
 		}
 		s.setControl(func(enitest.Call) *enitest.Fault { return nil })
@@ -320,7 +320,7 @@ func TestInterruptAwaitsWhatIsUnderWay(t *testing.T) {
 		}
 		p := s.release(ctx, targets.String(), "--grace", "1h", "--no-journal")
 		if p.status != exitUnfinished || !strings.Contains(p.stdout, "14 addresses on 1 interface: 10 released, 4 not tried\n") ||
-			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it finds what has been done; with a journal it would know\n") {
+			!strings.HasSuffix(p.stderr, "enictl: run the same command again: it describes the interfaces to find out what was done\n") {
 			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
 		}
 	})

@@ -88,7 +88,7 @@ func (p *program) serve(stage *fakecloud.Stage, listeners []net.Listener) (stop 
 		servers = append(servers, server)
 		serving.Go(func() {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-				p.person.sayf("%s is served no longer: %v", what, err)
+				p.person.sayf("%s is no longer served: %v", what, err)
 			}
 		})
 	}

@@ -79,11 +79,11 @@ func (c *campaign) sumUp(targets []target, cause error) {
 	next := c.advise(kinds, unreached)
 	switch {
 	case unfinished && c.journalFile != "":
-		next = append(next, "run the same command again: it goes on where it stopped, by the journal")
+		next = append(next, "run the same command again: it continues where it stopped, with the journal")
 	case unfinished:
-		next = append(next, "run the same command again: it finds what has been done; with a journal it would know")
+		next = append(next, "run the same command again: it describes the interfaces to find out what was done")
 	case len(c.journal.done) == len(targets):
-		next = append(next, "nothing was sent: the journal says that all is done; --no-journal asks the cloud")
+		next = append(next, "nothing was sent: the journal says that everything is done; --no-journal ignores it")
 	case cause != nil && !interrupted:
 		next = append(next, "then run the same command again for the rest")
 	}
@@ -164,7 +164,7 @@ func (s summary) String() string {
 		text += ": " + strings.Join(counts, ", ")
 	}
 	if s.Before > 0 {
-		text += fmt.Sprintf(" (%d of them before, by the journal)", s.Before)
+		text += fmt.Sprintf(" (%d of them before, as the journal says)", s.Before)
 	}
 	return text
 }

@@ -102,7 +102,7 @@ func TestSweepLeavesAlone(t *testing.T) {
 		})
 		p := s.runSweep(s.Context(), "--delete", "--parallel", "1")
 		if p.status != exitDone || !strings.HasPrefix(p.stdout, "eni-3   refused   ") || !strings.HasSuffix(p.stdout, "\n2 interfaces: 1 deleted, 1 refused\n") ||
-			!strings.Contains(p.stderr, "enictl: 1 interface was left alone: in use, protected, managed or without the tags by now\n") {
+			!strings.Contains(p.stderr, "enictl: 1 interface was not deleted: now in use, protected, managed or without the tags\n") {
 			s.Errorf("exit status %d\n%s%s", p.status, p.stdout, p.stderr)
 		}
 		s.deletedOnly("eni-4")
@@ -114,7 +114,7 @@ func TestSweepBound(t *testing.T) {
 	s.manyFree(5)
 	p := s.runSweep(t.Context(), "--delete", "--max", "2")
 	p.check(t, exitDone, "2 interfaces: 2 deleted\n", found("5 free interfaces match")+
-		"enictl: there may be more: this sweep was to delete 2 at most; run it again\n")
+		"enictl: there may be more: this sweep deletes at most 2; run it again\n")
 	if n := len(s.cloud.History()); n != 2 {
 		t.Errorf("%d changes, want 2 deletions", n)
 	}

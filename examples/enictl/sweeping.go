@@ -210,10 +210,10 @@ func (w *sweeping) sumUp(ctx context.Context, swept []eni.Swept) {
 		s.Next = append(s.Next, fmt.Sprintf("%s (%d): %s", kind, kinds[kind], adviceFor(w.provider, kind)))
 	}
 	if kept > 0 {
-		s.Next = append(s.Next, fmt.Sprintf("%s left alone: in use, protected, managed or without the tags by now", counted(kept, "interface was", "interfaces were")))
+		s.Next = append(s.Next, fmt.Sprintf("%s not deleted: now in use, protected, managed or without the tags", counted(kept, "interface was", "interfaces were")))
 	}
 	if len(swept) == w.max {
-		s.Next = append(s.Next, fmt.Sprintf("there may be more: this sweep was to delete %d at most; run it again", w.max))
+		s.Next = append(s.Next, fmt.Sprintf("there may be more: this sweep deletes at most %d; run it again", w.max))
 	}
 	if w.status == exitUnfinished {
 		s.Next = append(s.Next, "run the same command again: it lists what is left")

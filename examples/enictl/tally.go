@@ -74,11 +74,11 @@ func (t *tally) String() string {
 	defer t.mu.Unlock()
 	switch {
 	case t.answered == 0:
-		return "no change has been answered yet"
+		return "no response to a change yet"
 	case t.last == nil:
 		return "the latest change was accepted"
 	default:
-		return fmt.Sprintf("changes answered: %d, the latest with %s", t.answered, label(t.last))
+		return fmt.Sprintf("changes answered: %d, the latest: %s", t.answered, label(t.last))
 	}
 }
 

@@ -78,7 +78,7 @@ func (p *program) read(ctx context.Context, file string, form *listForm) ([]byte
 		return p.readInput(ctx)
 	}
 	p.person.sayf("reading the list from this terminal: lines such as %s", form.csv)
-	p.person.sayf("end it with Ctrl-D after the last line, or give up with Ctrl-C")
+	p.person.sayf("press Ctrl-D after the last line, or Ctrl-C to cancel")
 	return p.readInput(ctx)
 }
 

@@ -69,7 +69,7 @@ func TestListFromTerminal(t *testing.T) {
 	s := newSite(t, "aliyun")
 	p := start(t, "", s.env(), onTerminal, s.flags("release", "-f", "-")...)
 	p.await("enictl: reading the list from this terminal: lines such as eni-1,10.0.0.5\r\n")
-	p.await("give up with Ctrl-C\r\n")
+	p.await("Ctrl-C to cancel\r\n")
 	p.enter("eni-1,10.0.0.5\n\x04")
 	p.await("release them? [y/N] ")
 	p.enter("y\n")
@@ -78,7 +78,7 @@ func TestListFromTerminal(t *testing.T) {
 	}
 
 	p = start(t, "", s.env(), onTerminal, s.flags("release", "-f", "-")...)
-	p.await("give up with Ctrl-C\r\n")
+	p.await("Ctrl-C to cancel\r\n")
 	p.enter("eni-1,10.0.0.6\n")
 	p.press()
 	if got := p.status(); got != exitMisuse || !strings.HasSuffix(p.all(), "enictl: interrupted while reading the list: nothing was sent\r\n") {
@@ -152,7 +152,7 @@ func TestReaderThatHasEnough(t *testing.T) {
 		}
 	}
 	again := runWith(t.Context(), s.flags("release", "-f", name))
-	again.check(t, exitDone, "29 addresses on 1 interface: 29 released (20 of them before, by the journal)\n", again.stderr)
+	again.check(t, exitDone, "29 addresses on 1 interface: 29 released (20 of them before, as the journal says)\n", again.stderr)
 }
 
 // If everything is done when standard output is closed, nothing has ended early.
