@@ -14,8 +14,8 @@
 //
 // You name what must go. If the call and its wait report success, it is gone. If they
 // report anything else, you know the state of each address and whether a retry can
-// help ([eni.IsRetryable]). Concurrent callers share requests, and a client stays
-// within the quota of the account.
+// help ([eni.IsRetryable]). Concurrent callers share requests, and a client adapts its
+// rate to the quota of the account.
 //
 // # Packages
 //
