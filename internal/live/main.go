@@ -62,6 +62,9 @@ func conclude(s *settings, r *report, err error, out io.Writer) int {
 	case r == nil:
 		return exitFailed
 	case r.left != nil:
+		if r.ended != nil {
+			fmt.Fprintf(out, "The run ended early: %v\n", r.ended)
+		}
 		fmt.Fprintf(out, "%v\nSomething may be left. Delete it with: make live CLEAN=1 RUN=%s\n", r.left, s.run)
 		return exitLeft
 	case r.ended != nil:

@@ -49,13 +49,15 @@ func run(ctx, cleanUp context.Context, s *settings, to http.RoundTripper, out io
 	r := &report{provider: s.provider, region: s.region}
 	r.ended = sc.playAll(ctx, r, out)
 
-	fmt.Fprintln(out, "Deleting what the run has created …")
-	cleaning, err := open(s, rec)
-	if err != nil {
-		return nil, err
+	if sc.asked {
+		fmt.Fprintln(out, "Deleting what the run has created …")
+		cleaning, err := open(s, rec)
+		if err != nil {
+			return nil, err
+		}
+		c := &cleaner{settings: s, client: cleaning, out: out, created: sc.created}
+		r.left = c.clean(cleanUp)
 	}
-	c := &cleaner{settings: s, client: cleaning, out: out, created: sc.created}
-	r.left = c.clean(cleanUp)
 	r.requests, r.withheld = rec.requests(), rec.withheld
 	if s.dir == "" {
 		return r, nil

@@ -3,8 +3,14 @@
 package main
 
 import (
+	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
 func TestRun(t *testing.T) {
@@ -19,4 +25,60 @@ func TestRun(t *testing.T) {
 			}
 		})
 	})
+}
+
+// A run that ends before it has asked for anything has nothing to delete, and does not say
+// that something may be left.
+func TestNothingWasAskedFor(t *testing.T) {
+	unreachable := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
+	for name, test := range map[string]struct {
+		change func(*stage)
+		to     http.RoundTripper // nil for the cloud
+		why    string
+	}{
+		"the secret is wrong":   {func(st *stage) { st.secret = "wrong" }, nil, "unauthenticated"},
+		"the region is unknown": {func(st *stage) { st.region = "cn-nowhere" }, nil, "cannot be listed"},
+		"the region is another": {func(st *stage) {
+			st.region = map[string]string{"cn-hangzhou": "cn-beijing", "ap-guangzhou": "ap-beijing"}[st.region]
+		}, nil, "has no interface"},
+		"the instance is none":  {func(st *stage) { st.instance += "0" }, nil, "has no interface"},
+		"the endpoint is wrong": {func(*stage) {}, unreachable, "unavailable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, provider string) {
+				synctest.Test(t, func(t *testing.T) {
+					st := newStage(t, provider)
+					server := st.server
+					test.change(st)
+					to := test.to
+					if to == nil {
+						to = enitest.Transport(server)
+					}
+					began := time.Now()
+					var said strings.Builder
+					r, err := run(t.Context(), t.Context(), &st.settings, to, &said)
+					if err != nil || r.left != nil || r.ended == nil || !strings.Contains(r.ended.Error(), test.why) {
+						t.Fatalf("ended: %v, left: %v, %v", r.ended, r.left, err)
+					}
+					if took := time.Since(began); took > locateFor+time.Second {
+						t.Errorf("it took %s", took)
+					}
+					if status := conclude(&st.settings, r, nil, &said); status != exitFailed || !strings.Contains(said.String(), "Nothing is left.") {
+						t.Errorf("exit status %d\n%s", status, &said)
+					}
+				})
+			})
+		})
+	}
+}
+
+// Where something may be left, the program says why the run ended as well.
+func TestConcludeSaysBoth(t *testing.T) {
+	var said strings.Builder
+	status := conclude(&settings{run: "run00001"}, &report{ended: errors.New("the run broke off"), left: errors.New("eni-1 is left")}, nil, &said)
+	for _, want := range []string{"the run broke off", "eni-1 is left", "make live CLEAN=1 RUN=run00001"} {
+		if status != exitLeft || !strings.Contains(said.String(), want) {
+			t.Errorf("exit status %d, want %d and %q\n%s", status, exitLeft, want, &said)
+		}
+	}
 }

@@ -32,6 +32,7 @@ type scene struct {
 	client  cloudeni.Client // the one that is tried
 	witness cloudeni.Client // another one, which only looks
 	network network
+	asked   bool // a creation was sent
 	created []string
 
 	requests   func() int    // how many were sent
@@ -63,21 +64,6 @@ const (
 	lookEvery = 250 * time.Millisecond
 	askEvery  = time.Second
 )
-
-// locate finds the network of the instance by its interfaces.
-func (s *scene) locate(ctx context.Context) error {
-	s.network = network{subnet: s.subnet, securityGroup: s.securityGroup, run: s.run}
-	for i, err := range s.witness.List(ctx, eni.Filter{InstanceID: s.instance}) {
-		if err != nil {
-			return fmt.Errorf("the interfaces of the instance cannot be listed: %w", err)
-		}
-		s.network.vpc = i.VPCID
-	}
-	if s.network.vpc == "" {
-		return fmt.Errorf("%s has no interface in %s: is it the right instance, region and account?", s.instance, s.region)
-	}
-	return nil
-}
 
 // errLost is why a step is not played whose own request had no answer.
 var errLost = skippedError{"the answer to a request was lost"}
@@ -153,6 +139,7 @@ func isFree(i *eni.Interface) bool { return i.State == eni.StateAvailable && i.I
 
 // build creates an interface of the run's own.
 func (s *scene) build(ctx context.Context) (string, error) {
+	s.asked = true
 	name := fmt.Sprint(namePrefix(s.run), len(s.created)+1)
 	a, err := s.insist(ctx, func() answer { return s.api.create(ctx, name, s.network) })
 	for again := 0; errors.Is(err, errLost) && again < 3; again++ {
