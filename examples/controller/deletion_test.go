@@ -94,7 +94,7 @@ func TestDeletionBeforeAnything(t *testing.T) {
 	w.until("the object is gone", gone("x"))
 }
 
-// An object with a request under way stays until the answer arrives.
+// An object with a request in progress stays until the answer arrives.
 func TestDeletionDuringACall(t *testing.T) {
 	w := newWorld(t)
 	cloud := w.clouds[v1alpha1.Aliyun]
@@ -103,7 +103,7 @@ func TestDeletionDuringACall(t *testing.T) {
 	w.start()
 	object := w.create("x", v1alpha1.Aliyun, "eni-1", addresses(address))
 	<-arrived
-	w.until("the status says so", because("x", v1alpha1.ReasonUnderWay))
+	w.until("the status says so", because("x", v1alpha1.ReasonInProgress))
 	w.remove(object)
 	w.passBy(v1alpha1.Tencent)
 	w.until("the object waits", func(listed objects) bool { return listed["x"] != nil && !listed["x"].DeletionTimestamp.IsZero() })

@@ -95,7 +95,7 @@ func TestRestartFindsWhatWasDone(t *testing.T) {
 func TestRestartInTheMiddleOfADeletion(t *testing.T) {
 	for provider := range regions {
 		for name, test := range map[string]struct {
-			action enitest.Action // is under way when the first controller ends
+			action enitest.Action // is in progress when the first controller ends
 			then   func(*enitest.Cloud)
 		}{
 			"detaching":            {enitest.Detach, func(*enitest.Cloud) {}},
@@ -112,7 +112,7 @@ func TestRestartInTheMiddleOfADeletion(t *testing.T) {
 				w.create("x", provider, "eni-1", func(s *v1alpha1.InterfaceReleaseSpec) { s.Delete, s.InstanceID = true, "i-eni-1" })
 				<-arrived
 				w.until("it is seen", func(listed objects) bool {
-					return listed["x"].Status.Seen && because("x", v1alpha1.ReasonUnderWay)(listed)
+					return listed["x"].Status.Seen && because("x", v1alpha1.ReasonInProgress)(listed)
 				})
 				first.kill()
 				test.then(cloud)

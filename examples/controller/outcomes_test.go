@@ -231,7 +231,7 @@ func TestNoWorkerWaits(t *testing.T) {
 		put(cloud, id, "10.0.0.7")
 		w.create(id, v1alpha1.Aliyun, id, addresses("10.0.0.7"))
 	}
-	w.until("all are under way", all(func(o *v1alpha1.InterfaceRelease) bool { return o.Status.Reason == v1alpha1.ReasonUnderWay }))
+	w.until("all are in progress", all(func(o *v1alpha1.InterfaceRelease) bool { return o.Status.Reason == v1alpha1.ReasonInProgress }))
 	w.passBy(v1alpha1.Tencent)
 	answer()
 	w.until("all are done", all(done))

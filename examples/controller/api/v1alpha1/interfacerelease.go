@@ -212,7 +212,7 @@ const (
 // Reasons of conditions. The kinds of errors are also reasons: NotFound, Throttled.
 const (
 	ReasonWaiting     = "Waiting"     // for the first attempt
-	ReasonUnderWay    = "UnderWay"    // a call is under way
+	ReasonInProgress  = "InProgress"  // a call is in progress
 	ReasonAccepted    = "Accepted"    // the cloud accepted the change, which is not complete yet
 	ReasonStuck       = "Stuck"       // the cloud accepted the change and did not complete it
 	ReasonCredentials = "Credentials" // no credentials: a Secret is missing or incomplete, or there is no identity

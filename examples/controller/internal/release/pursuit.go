@@ -26,8 +26,8 @@ import (
 type pursuit struct {
 	object  *v1alpha1.InterfaceRelease // as it was last written
 	base    *v1alpha1.InterfaceReleaseStatus
-	attempt attempt      // nil if none is under way
-	answer  chan attempt // receives the result of the call under way; nil if there is none
+	attempt attempt      // nil if none is in progress
+	answer  chan attempt // receives the result of the call in progress; nil if there is none
 	dirty   bool         // the status does not have the results yet
 	since   time.Time    // when this attempt began
 	polls   int          // of this attempt
@@ -124,7 +124,7 @@ func (r *Reconciler) write(ctx context.Context, p *pursuit, status *v1alpha1.Int
 }
 
 // begin begins an attempt when it is due. It writes the status before it sends
-// anything: after a crash the status shows that a call may be under way, and with an
+// anything: after a crash the status shows that a call may be in progress, and with an
 // outdated object the write fails.
 func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (reconcile.Result, error) {
 	wait := time.Until(p.due)
@@ -141,7 +141,7 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	key := client.ObjectKeyFromObject(p.object)
 	if err != nil {
 		if deleted { // the object can no longer be retried
-			r.events.Eventf(p.object, nil, corev1.EventTypeWarning, "Abandoned", "Release", "deleted while a change may be under way: %v", err)
+			r.events.Eventf(p.object, nil, corev1.EventTypeWarning, "Abandoned", "Release", "deleted while a change may be in progress: %v", err)
 			r.drop(key)
 			return r.finish(ctx, p.object)
 		}
@@ -150,7 +150,7 @@ func (r *Reconciler) begin(ctx context.Context, p *pursuit, deleted bool) (recon
 	}
 	status := begun(p.object)
 	status.Phase = next(status)
-	declare(status, progressing, v1alpha1.ReasonUnderWay, "a call is under way")
+	declare(status, progressing, v1alpha1.ReasonInProgress, "a call is in progress")
 	if err := r.write(ctx, p, status); err != nil {
 		return reconcile.Result{}, err
 	}

@@ -151,7 +151,7 @@ func (r *Reconciler) step(ctx context.Context, req reconcile.Request) (reconcile
 	p := r.pursuit(release)
 	if p == nil {
 		switch {
-		case over(&release.Status), deleted && !underWay(&release.Status):
+		case over(&release.Status), deleted && !inProgress(&release.Status):
 			return r.finish(ctx, release)
 		case !controllerutil.ContainsFinalizer(release, Finalizer):
 			return reconcile.Result{}, r.hold(ctx, release)
@@ -176,7 +176,7 @@ func (r *Reconciler) step(ctx context.Context, req reconcile.Request) (reconcile
 		return r.poll(ctx, p)
 	case over(&p.object.Status) && !over(&release.Status) && !deleted:
 		return reconcile.Result{}, nil // the cache is behind; its update brings the object back
-	case over(&p.object.Status), deleted && !underWay(&p.object.Status):
+	case over(&p.object.Status), deleted && !inProgress(&p.object.Status):
 		r.drop(req.NamespacedName)
 		return r.finish(ctx, release)
 	}

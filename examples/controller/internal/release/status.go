@@ -39,9 +39,9 @@ func over(s *v1alpha1.InterfaceReleaseStatus) bool {
 	return s.Phase == v1alpha1.Done || s.Phase == v1alpha1.Failed
 }
 
-// underWay reports whether a change may be under way in the cloud.
-func underWay(s *v1alpha1.InterfaceReleaseStatus) bool {
-	return s.Reason == v1alpha1.ReasonUnderWay || s.Reason == v1alpha1.ReasonAccepted
+// inProgress reports whether a change may be in progress in the cloud.
+func inProgress(s *v1alpha1.InterfaceReleaseStatus) bool {
+	return s.Reason == v1alpha1.ReasonInProgress || s.Reason == v1alpha1.ReasonAccepted
 }
 
 // begun returns the status of an object whose next call is about to begin.

@@ -62,7 +62,7 @@ func (s *Sweeper) Start(ctx context.Context) error {
 	}
 	if s.Meter != nil {
 		counter, err := s.Meter.Meter("cloudeni-controller").Int64Counter("cloudeni.sweep.interfaces",
-			metric.WithDescription("Interfaces that a sweep was to delete, by outcome."))
+			metric.WithDescription("Interfaces that sweeps selected for deletion, by outcome."))
 		if err != nil {
 			return fmt.Errorf("measure the sweeps: %w", err)
 		}
