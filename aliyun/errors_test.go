@@ -40,7 +40,7 @@ func TestClassify(t *testing.T) {
 		{"Operation.Conflict", 403, eni.ErrConflict, "403 is not permission"},
 		{"OperationConflict", 403, eni.ErrConflict, "a second spelling"},
 		{"InvalidOperation.Conflict", 403, eni.ErrConflict, "a third spelling"},
-		{"LastTokenProcessing", 403, eni.ErrConflict, "another change is under way"},
+		{"LastTokenProcessing", 403, eni.ErrConflict, "another change is in progress"},
 		{"InvalidParameter.Conflict", 400, eni.ErrInvalid, "the suffix lies: parameters exclude each other"},
 		{"InvalidParameter.EniNotBelongEcs", 400, eni.ErrState, "the prefix lies: detached already, or elsewhere"},
 		{"InvalidOperation.RegionNotSupportIpPrefix", 500, eni.ErrUnsupported, "a 500 that never succeeds"},

@@ -89,7 +89,7 @@ func (h half) UnassignPrivateIps(context.Context, eni.UnassignRequest) (*eni.Ope
 func TestBlockingJoinsTheCallAndItsWait(t *testing.T) {
 	refused := failure(eni.ErrInvalid, "Primary", 1)
 	early, late := failure(eni.ErrUnknown, "FAILED", 10), failure(eni.ErrUnknown, "FAILED", 20)
-	waiting := &eni.Error{Kind: eni.ErrConflict, Message: "still under way", Count: 3, Err: context.DeadlineExceeded}
+	waiting := &eni.Error{Kind: eni.ErrConflict, Message: "still in progress", Count: 3, Err: context.DeadlineExceeded}
 	var results []eni.Result
 	for range 20 {
 		results = append(results, eni.Result{Outcome: eni.OutcomeRefused, Err: late})

@@ -16,7 +16,7 @@ func TestComplete(t *testing.T) {
 	address := netip.MustParseAddr("10.0.0.7")
 	cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return 24 * time.Hour }}
 	cloud.Put(eni.Interface{ID: "eni-1", State: eni.StateInUse, Addresses: []eni.Address{{Addr: address}}})
-	cloud.Complete("eni-1") // nothing is under way
+	cloud.Complete("eni-1") // nothing is in progress
 
 	call := enitest.Call{Action: enitest.UnassignPrivateIps, RequestID: "1", InterfaceID: "eni-1", Addresses: []netip.Addr{address}}
 	if refused := cloud.Change(call); refused != nil {

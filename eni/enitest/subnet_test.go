@@ -91,7 +91,7 @@ func TestWhatIsTaken(t *testing.T) {
 	}
 }
 
-// What an assignment that is under way will put on an interface is taken already.
+// What an assignment that is in progress will put on an interface is taken already.
 func TestWhatIsUnderWayIsTaken(t *testing.T) {
 	cloud := &enitest.Cloud{CompletesAfter: func(enitest.Call) time.Duration { return time.Hour }}
 	cloud.Put(eni.Interface{ID: "eni-1", State: eni.StateAvailable}, eni.Interface{ID: "eni-2", State: eni.StateAvailable})

@@ -242,7 +242,7 @@ var troubles = []struct {
 }
 
 // outcome is what the call said, and how many of the addresses are gone once what
-// is under way is complete.
+// is in progress is complete.
 func outcome(cloud *enitest.Cloud, err error, addresses []string) string {
 	time.Sleep(time.Minute)
 	gone := 0

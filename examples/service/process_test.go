@@ -418,7 +418,7 @@ func TestTermination(t *testing.T) {
 		close(w.gate)
 		got := <-r.answer
 		if count := w.account(t, r.id, got); got.status != http.StatusOK || count["released"]+count["absent"] != len(all()) {
-			t.Errorf("%s: what was under way was not finished: %d %v", r.provider, got.status, count)
+			t.Errorf("%s: what was in progress was not finished: %d %v", r.provider, got.status, count)
 		}
 	}
 

@@ -103,7 +103,7 @@ func (c caller) try(send func() (string, error)) (task string, err error) {
 	}, c.exponential())
 }
 
-var errUnderWay = errors.New("under way")
+var errInProgress = errors.New("in progress")
 
 // await polls until a change has completed.
 func (c caller) await(id, task string) error {
@@ -113,7 +113,7 @@ func (c caller) await(id, task string) error {
 		case err == nil && completed:
 			return nil
 		case err == nil:
-			return errUnderWay
+			return errInProgress
 		case c.read(err) == again:
 			return err
 		default:

@@ -54,7 +54,7 @@ func (r *runner) pauses(action Action, a lane.Answer, h hints, first bool) lane.
 		}
 	}
 	if a.Err.Kind == eni.ErrUnavailable && !action.Whole() {
-		a.Effect = c.effect.atMost() // a describe shows a detach or deletion under way, so these need no delay
+		a.Effect = c.effect.atMost() // a describe shows a detach or deletion in progress, so these need no delay
 	}
 	return a
 }

@@ -62,7 +62,7 @@ func TestAHungDescriptionHoldsNobodyElse(t *testing.T) {
 }
 
 // Concurrent questions share one request, except the first question. Questions while a
-// request is under way need another request.
+// request is in progress need another request.
 func TestQuestionsShareARequestThatHasNotBegun(t *testing.T) {
 	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
 		always(cloud, enitest.Describe, enitest.Fault{Delay: 10 * time.Second})

@@ -10,7 +10,7 @@
 //
 // Each interface with pending calls or recent changes has a runner. Every event (a
 // call, an answer, an alarm) is one step. Under the runner's lock the step passes
-// the event to the lane and compares what the lane wants with what is under way.
+// the event to the lane and compares what the lane wants with what is in progress.
 // After that, without the lock, it does what may take long or runs the user's code.
 // So a waiting interface holds no goroutine, and a lone caller sends its change on
 // its own goroutine.

@@ -37,7 +37,7 @@ func (c *Client) Incomplete() int {
 	return n
 }
 
-// Left lists, as text, everything that a client has under way or keeps. It is empty once
+// Left lists, as text, everything that a client has in progress or keeps. It is empty once
 // all calls have ended and the lanes are removed.
 func (c *Client) Left() (left []string) {
 	note := func(what string, n int) {

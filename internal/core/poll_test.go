@@ -184,7 +184,7 @@ func TestAThousandPollsAtOnce(t *testing.T) {
 	})
 }
 
-// A poll that ends with its context leaves no state: the describe under way is not used,
+// A poll that ends with its context leaves no state: the describe in progress is not used,
 // and the lane is removed later.
 func TestAPollThatEndsLeavesNothingBehind(t *testing.T) {
 	onBothClouds(t, func(t *testing.T, cloud *enitest.Cloud, p *plain, open opener) {

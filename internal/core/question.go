@@ -164,7 +164,7 @@ func (r *runner) answered(q *question, d description) description {
 	return d
 }
 
-// endDescribing removes a question from those under way, and reports whether it was
+// endDescribing removes a question from those in progress, and reports whether it was
 // there. The lock is held.
 func (r *runner) endDescribing(q *question) bool {
 	n := slices.Index(r.describing, q)

@@ -17,7 +17,7 @@ import (
 // asks for tasks and sets the alarm. It makes no decisions.
 //
 // Every event is one step. Under the runner's lock the step passes the event to the
-// lane and compares what the lane wants with what is under way. After that, without
+// lane and compares what the lane wants with what is in progress. After that, without
 // the lock, it does what may take long or runs the user's code. A waiting interface
 // holds no goroutine.
 type runner struct {

@@ -106,7 +106,7 @@ func TestADetachWhoseAnswerWasLostIsNotSentTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		if done, err := op.Poll(t.Context()); done || err != nil {
-			t.Errorf("it is under way: want not done, got %t, %v", done, err)
+			t.Errorf("it is in progress: want not done, got %t, %v", done, err)
 		}
 		if err := op.Wait(t.Context()); err != nil {
 			t.Error(err)

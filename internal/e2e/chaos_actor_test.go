@@ -13,7 +13,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// otherActor changes the same interfaces while calls are under way: it assigns addresses
+// otherActor changes the same interfaces while calls are in progress: it assigns addresses
 // that callers release, and releases, attaches, detaches and sometimes deletes.
 func (c *chaos) otherActor() {
 	r := c.draw("other actor")

@@ -18,8 +18,8 @@ import (
 //
 // It allows only the documented exceptions:
 //
-//   - An address that is assigned again while a call for it is under way is released
-//     again: asked checks only that the call was under way. A minute later a describe
+//   - An address that is assigned again while a call for it is in progress is released
+//     again: asked checks only that the call was in progress. A minute later a describe
 //     that shows the address is no evidence about the earlier change: assignedLongAgo.
 //   - A describe that does not show an address counts as evidence that it is gone, also
 //     after a lost response: hidden. Here only descriptions that lag behind assignments
@@ -211,7 +211,7 @@ func (o *oracle) until(at time.Time, changes []*request) int {
 	return n
 }
 
-// alone reports whether no other call that wants the target was under way at the same
+// alone reports whether no other call that wants the target was in progress at the same
 // time. A deletion wants its detach as well.
 func (o *oracle) alone(s saying, t target) bool {
 	for _, k := range o.calls {

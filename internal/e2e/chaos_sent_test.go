@@ -22,7 +22,7 @@ const (
 func (o *oracle) request(n int, r *request) {
 	for _, t := range r.targets() {
 		if !o.asked(n, r, t) {
-			o.Errorf("%s %.8s at %s has %s, and nobody who is under way asked for that", r.Action, r.RequestID, o.since(r.Time), t)
+			o.Errorf("%s %.8s at %s has %s, and no caller in progress asked for that", r.Action, r.RequestID, o.since(r.Time), t)
 		}
 		if !o.evident(n, r, t) {
 			o.Errorf("%s %.8s at %s has %s, on evidence older than %s", r.Action, r.RequestID, o.since(r.Time), t, fresh)
@@ -60,7 +60,7 @@ func (r *request) targets() []target {
 	return all
 }
 
-// asked reports whether a call for the target was under way, and within its MaxElapsed,
+// asked reports whether a call for the target was in progress, and within its MaxElapsed,
 // when the change reached the cloud. A stuck detach may be sent again until its caller has
 // the final outcome.
 func (o *oracle) asked(n int, r *request, t target) bool {

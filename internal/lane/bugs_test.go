@@ -25,7 +25,7 @@ var bugs = []bug{
 	// Rule 1: a request is evidence only for calls before it began.
 	{"joins the change in progress", "calls.go", "two callers, one address", `		case g.inProgress || l.waitsForTwin(g, now):`,
 		"\t\tcase g.inProgress:\n\t\t\tl.unqueue(cl)\n\t\t\tcl.state = inProgress\n\t\t\tl.current.put(cl)\n\t\tcase l.waitsForTwin(g, now):"},
-	{"joins the describe under way", "calls.go", "two callers, one address", `cl.goal, cl.since = g, l.events`, `cl.goal, cl.since = g, 0`},
+	{"joins the describe in progress", "calls.go", "two callers, one address", `cl.goal, cl.since = g, l.events`, `cl.goal, cl.since = g, 0`},
 	{"a describe counts for those who called later", "describe.go", "two callers, old replies", `	for _, cl := range slices.Backward(g.queued) {
 		if cl.precedes(l.snapshot.event) {`, `	for _, cl := range slices.Backward(g.queued) {
 		if cl != nil {`},
@@ -185,7 +185,7 @@ var bugs = []bug{
 			continue`, `		case permitAsked:`},
 	{"a decision is no news", "calls.go", "one address", `			l.news = append(l.news, call)
 `, ``},
-	{"a describe that failed is under way for ever", "describe.go", "one address", `	l.finish(d)
+	{"a describe that failed is in progress for ever", "describe.go", "one address", `	l.finish(d)
 	l.failed`, `	l.failed`},
 	{"a permit is kept when its goals are gone", "permit.go", "slow permits", `	case owner == nil && !l.stuckWants(action):`, `	case owner == nil && !l.stuckWants(action) && p.state == permitNone:`},
 }

@@ -39,7 +39,7 @@ type Change struct {
 	foreign     bool    // another party's change that serves a goal of ours
 	concurrent  bool    // other interfaces were changed at the same time
 	over        bool    // its task has ended: it can no longer act
-	asking      bool    // a request for its task is under way
+	asking      bool    // a request for its task is in progress
 	taskUnknown bool    // the task's state is unknown to the cloud, or may not be asked for
 
 	asked    event         // when the state of its task was last received

@@ -15,7 +15,7 @@ type pending struct {
 	c          [callers]uint8 // the targets of each caller
 	life       uint8          // ticks in which it can act
 	must       bool
-	unanswered bool // its answer is under way: its life has not begun
+	unanswered bool // its answer is in progress: its life has not begun
 	task       uint8
 }
 
@@ -24,7 +24,7 @@ type request struct {
 	on      uint8 // 1 on its way, 2 processed
 	m       uint8
 	c       [callers]uint8
-	ans     eni.Kind // of the answer under way; 0 for accepted
+	ans     eni.Kind // of the answer in progress; 0 for accepted
 	task    uint8
 	aborted bool
 	resend  bool

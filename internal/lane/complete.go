@@ -54,7 +54,7 @@ func (l *Lane) follow(ch *Change, concurrent bool, now time.Duration) {
 	l.pollAt = min(l.pollAt, l.firstPoll(ch))
 }
 
-// serve treats another party's detach or deletion that is under way as an accepted
+// serve treats another party's detach or deletion that is in progress as an accepted
 // change for a goal.
 func (l *Lane) serve(g *goal, now time.Duration) {
 	ch := &Change{Action: g.target.Action, Targets: []Target{g.target}, goals: []*goal{g}, sent: l.events, sentAt: now, foreign: true}

@@ -19,13 +19,13 @@ func (l *Lane) Began(now time.Duration) Describe {
 	return Describe{event: l.events, at: now}
 }
 
-// Describe identifies a describe under way.
+// Describe identifies a describe in progress.
 type Describe struct {
 	event event
 	at    time.Duration // when it began
 }
 
-// finish removes a describe from those under way.
+// finish removes a describe from those in progress.
 func (l *Lane) finish(d Describe) {
 	l.describes = slices.DeleteFunc(l.describes, func(x Describe) bool { return x == d })
 }

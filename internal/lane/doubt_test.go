@@ -33,7 +33,7 @@ func TestDoubtIsCleared(t *testing.T) {
 	}
 }
 
-// A lane is kept while anything is under way, and during the batch window.
+// A lane is kept while anything is in progress, and during the batch window.
 func TestIdleOnlyWithNothingUnderWay(t *testing.T) {
 	left := func(*eni.Error) *eni.Error { return outage }
 	for _, c := range []struct {

@@ -64,7 +64,7 @@ type Lane struct {
 	objections []objection // conflicts that need the runner's verdict, in this order
 	stuck      *Change     // the stuck change to send again
 
-	describes     []Describe    // describes under way, oldest first
+	describes     []Describe    // describes in progress, oldest first
 	lastDescribed event         // when the latest result of a describe arrived
 	describeAt    time.Duration // no describe before this time: one failed
 	failed        event         // when a describe last failed

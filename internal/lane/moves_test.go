@@ -160,7 +160,7 @@ func pendingMoves() []move {
 	return append(list, move{"the detach comes to its end", (*world).stuckDetach, func(w *world) { w.effect(detach, w.detFor); w.att, w.det = 0, false; w.note() }})
 }
 
-// stuckDetach reports whether a detach is under way that no pending change ends.
+// stuckDetach reports whether a detach is in progress that no pending change ends.
 func (w *world) stuckDetach() bool {
 	for i := range w.pends {
 		if w.pends[i].m&detach != 0 && w.pends[i].must {

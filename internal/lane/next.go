@@ -9,14 +9,14 @@ import (
 )
 
 // Todo is what a lane wants from its runner. It is a desired state, not a command:
-// the runner compares it with what is under way, starts what is missing and ends what
+// the runner compares it with what is in progress, starts what is missing and ends what
 // is no longer wanted.
 type Todo struct {
 	Send           Action               // call Take for this action and send the change; empty for none
 	Abort          bool                 // no caller waits for the change in progress any more
 	Permits        [len(Actions)]Permit // wanted from each action's limiter
 	Describe       bool                 // begin a describe
-	AwaitsDescribe bool                 // a describe is needed, perhaps one under way
+	AwaitsDescribe bool                 // a describe is needed, perhaps one in progress
 	Task           *Change              // ask for the state of this change's task; nil for none
 	Judge          *eni.Error           // call Judged with the verdict on this error; nil for none
 	Wake           time.Duration        // call Tick at this time
@@ -175,17 +175,17 @@ func (l *Lane) nextBatch(action int) []*goal {
 func (l *Lane) describing(now time.Duration, survey bool, t *Todo) {
 	t.AwaitsDescribe = survey || l.verifyCount > 0 || l.polling()
 	at := forever
-	if survey && !l.underWaySince(now-l.timing.fresh) {
+	if survey && !l.describingSince(now-l.timing.fresh) {
 		at = now
 	}
-	if l.verifyCount > 0 && !l.underWayAfter(l.verifySince) {
+	if l.verifyCount > 0 && !l.describingAfter(l.verifySince) {
 		at = min(at, l.verifyAt)
 	}
 	if l.polling() {
 		if at > now {
 			l.nextTask(now, t)
 		}
-		if !l.underWayAfter(l.pollSince) {
+		if !l.describingAfter(l.pollSince) {
 			at = min(at, max(l.pollAt, l.secondWitnessAt(now)))
 		}
 	}
@@ -214,14 +214,14 @@ func (l *Lane) secondWitnessAt(now time.Duration) time.Duration {
 	return l.align(after(l.missedAt, l.timing.witnessesApart), l.timing.minDetachPoll)
 }
 
-// underWaySince reports whether a describe is under way that began at a time or later.
-func (l *Lane) underWaySince(at time.Duration) bool {
+// describingSince reports whether a describe is in progress that began at a time or later.
+func (l *Lane) describingSince(at time.Duration) bool {
 	n := len(l.describes)
 	return n > 0 && l.describes[n-1].at >= at
 }
 
-// underWayAfter reports whether a describe is under way that began after an event.
-func (l *Lane) underWayAfter(e event) bool {
+// describingAfter reports whether a describe is in progress that began after an event.
+func (l *Lane) describingAfter(e event) bool {
 	n := len(l.describes)
 	return n > 0 && l.describes[n-1].event > e
 }

@@ -138,7 +138,7 @@ func TestSurveyIsKept(t *testing.T) {
 	}
 	began := d.Began(d.now)
 	if todo := d.permits(); todo.Describe || !todo.AwaitsDescribe {
-		t.Errorf("under way: %+v", todo)
+		t.Errorf("in progress: %+v", todo)
 	}
 	d.pass(defaultTiming.fresh + 1)
 	if todo := d.permits(); !todo.Describe {
@@ -151,7 +151,7 @@ func TestSurveyIsKept(t *testing.T) {
 	}
 }
 
-// A describe under way is no evidence for a new call: another one begins.
+// A describe in progress is no evidence for a new call: another one begins.
 func TestDescriptionsRunSideBySide(t *testing.T) {
 	d := newDrive(t, nil)
 	d.Began(d.now)

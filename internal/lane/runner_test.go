@@ -142,7 +142,7 @@ func (w *world) begin() {
 	w.say("DESCRIBE")
 }
 
-// land removes a describe from those under way.
+// land removes a describe from those in progress.
 func (w *world) land(n int) sentDescribe {
 	f := w.describes[n]
 	copy(w.describes[n:], w.describes[n+1:])
