@@ -12,23 +12,23 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// Answers choose between answers where the vendor's documentation does not say which one
-// the real cloud gives. What is empty is what the wire servers do by themselves.
+// Answers chooses the responses that the vendors do not document. An empty field means
+// the default of the wire server.
 type Answers struct {
 	ConflictScope enitest.ConflictScope `json:"conflict_scope,omitempty"` // which other interfaces a change keeps busy
-	DetachFree    enitest.Reason        `json:"detach_free,omitempty"`    // of an interface that is attached to nothing
-	DetachAgain   enitest.Reason        `json:"detach_again,omitempty"`   // of an interface that is being detached
+	DetachFree    enitest.Reason        `json:"detach_free,omitempty"`    // of a free interface
+	DetachAgain   enitest.Reason        `json:"detach_again,omitempty"`   // of an interface that is already being detached
 	Missing       missing               `json:"missing,omitempty"`        // of a description with an id that does not exist
 	MaxAddresses  int                   `json:"max_addresses,omitempty"`  // of one release (aliyun)
 
 	// Codes of errors.
 	PrimaryCode    string `json:"primary_code,omitempty"`     // for the release of a primary address
 	ConflictCode   string `json:"conflict_code,omitempty"`    // for a change while another one is in progress
-	StaleCode      string `json:"stale_code,omitempty"`       // for an address that is not there (tencent)
+	StaleCode      string `json:"stale_code,omitempty"`       // for an address that is not on the interface (tencent)
 	NoInstanceCode string `json:"no_instance_code,omitempty"` // for an instance that does not exist (tencent)
 }
 
-// missing is what becomes of a description with an id that does not exist.
+// missing is the response to a description with an id that does not exist.
 type missing string
 
 const (
@@ -36,13 +36,13 @@ const (
 	missingRefused missing = "refused"
 )
 
-// The answers to a detach.
+// The responses to a detach.
 var (
 	freeAnswers  = []enitest.Reason{enitest.Accepted, enitest.NotAttached, enitest.WrongState, enitest.NotFound, enitest.Conflict}
 	againAnswers = []enitest.Reason{enitest.Accepted, enitest.Conflict, enitest.WrongState}
 )
 
-// answers reads the choices that a provider has.
+// answers reads the choices of a provider.
 func (r *reader) answers(to *Answers, provider string) field {
 	known := fields{
 		"conflict_scope": word(r, &to.ConflictScope, enitest.ConflictOfInstance, enitest.ConflictOfSubnet),
@@ -60,7 +60,7 @@ func (r *reader) answers(to *Answers, provider string) field {
 	return func(n *node, path string) { r.object(n, path, known) }
 }
 
-// number reads a whole number between two.
+// number reads an integer within bounds.
 func (r *reader) number(to *int, least, most int) field {
 	return func(n *node, path string) {
 		number, err := strconv.Atoi(fmt.Sprint(n.value))

@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// maxAsked is how much of a request's body the log has: more than a whole request of the
-// vendors' limits.
+// maxAsked is the maximum size of the logged parameters: more than any request within
+// the vendors' limits.
 const maxAsked = 64 << 10
 
-// read takes from a request what the log has of it: its action, its parameters, and
-// neither keys nor signatures. It knows no more of the protocols than where they put these.
+// read gets the action and the parameters of a request for the log, without keys and
+// signatures. It knows only where the protocols have these.
 func (l *Request) read(r *http.Request, body []byte, keys Credentials) {
 	asked := make(map[string]any)
 	if len(body) > maxAsked {
@@ -45,7 +45,7 @@ func (l *Request) read(r *http.Request, body []byte, keys Credentials) {
 	l.ENI = cmp.Or(text("NetworkInterfaceId"), text("networkInterfaceId"))
 	l.Asked = withoutKeys(asked, keys)
 	for _, name := range []string{"Action", "RegionId", "Region"} {
-		delete(l.Asked, name) // they have fields of their own
+		delete(l.Asked, name) // they have their own fields
 	}
 	for _, text := range []*string{&l.Action, &l.Region, &l.ENI} {
 		if secret(*text, keys) {
@@ -63,8 +63,8 @@ func put(asked map[string]any, form url.Values) {
 	}
 }
 
-// The names of parameters that are of the signature, in lower case. Those in which one
-// of the words stands are too, but for those of the third list.
+// The names of signature parameters, in lower case. A parameter whose name contains one
+// of the words is one too, except those of the third list.
 var (
 	signing     = []string{"format", "version", "timestamp", "nonce", "requestclient", "language"}
 	signingPart = []string{"token", "secret", "signature", "accesskey", "password", "credential", "authorization"}
@@ -77,12 +77,12 @@ func ofSignature(name string) bool {
 		!slices.Contains(harmless, name) && slices.ContainsFunc(signingPart, func(part string) bool { return strings.Contains(name, part) })
 }
 
-// secret reports whether a text holds a key, wherever somebody may have put it.
+// secret reports whether a text contains a key, in any position.
 func secret(text string, keys Credentials) bool {
 	return slices.ContainsFunc([]string{keys.ID, keys.Secret, keys.Token}, func(key string) bool { return key != "" && strings.Contains(text, key) })
 }
 
-// withoutKeys returns parameters without what is of a signature or holds a key.
+// withoutKeys returns the parameters without signatures and keys.
 func withoutKeys(parameters map[string]any, keys Credentials) map[string]any {
 	rest := make(map[string]any)
 	for name, one := range parameters {
@@ -117,10 +117,10 @@ func without(value any, keys Credentials) any {
 	return value
 }
 
-// answered takes from an answer its status, its code and its request id.
+// answered gets the status, the code and the request id of a response.
 func (l *Request) answered(w *recorder) {
 	l.Status = w.status
-	// The shapes of all vendors in one: what is not there is empty.
+	// The formats of all vendors in one; missing fields are empty.
 	type shape struct {
 		RequestID string `json:"RequestId"`
 		Code      any    `json:"Code"`
@@ -135,7 +135,7 @@ func (l *Request) answered(w *recorder) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(w.body))
 	decoder.UseNumber()
-	_ = decoder.Decode(&answer) //nolint:errcheck // what is no JSON, or cut, has no code
+	_ = decoder.Decode(&answer) //nolint:errcheck // a response that is not JSON, or incomplete, has no code
 	l.RequestID = cmp.Or(w.call.RequestID, answer.RequestID, answer.Response.RequestID)
 	code := ""
 	if answer.Code != nil {

@@ -12,15 +12,15 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// cast is the interfaces of one account while they are read, with where they are in
-// the file.
+// cast is the interfaces of one account during reading, with their positions in the
+// file.
 type cast struct {
 	r         *reader
 	account   *Account
 	ids       map[string]*node
 	nodes     []*node
 	paths     []string
-	addresses map[place]string // with the interface that has it
+	addresses map[place]string // the interface that has it
 }
 
 // place is an address or a prefix of one VPC: another VPC may have the same.
@@ -29,8 +29,8 @@ type place struct {
 	prefix netip.Prefix
 }
 
-// add adds an interface of which each field is right by itself, and checks what need
-// not be compared with interfaces behind it.
+// add adds an interface whose fields are valid, and compares it with the earlier
+// interfaces.
 func (c *cast) add(i *eni.Interface, n *node, path string) {
 	if !c.first(i.ID, n, path) {
 		return
@@ -76,15 +76,15 @@ func (c *cast) add(i *eni.Interface, n *node, path string) {
 	c.nodes, c.paths = append(c.nodes, n), append(c.paths, path)
 }
 
-// unread notes an interface or a subnet of which a field is wrong by itself: it is there,
-// and what others say of it cannot be checked.
+// unread records an interface or a subnet with an invalid field: it exists, but
+// references to it cannot be checked.
 func (c *cast) unread(what string, n *node) {
 	if c.ids[what] == nil {
 		c.ids[what] = n
 	}
 }
 
-// first reports whether something is in the file for the first time.
+// first reports whether an id is new in the file.
 func (c *cast) first(what string, n *node, path string) bool {
 	if other := c.ids[what]; other != nil {
 		c.r.badf(n, path, "%s is on line %d already", what, other.line)
@@ -94,7 +94,7 @@ func (c *cast) first(what string, n *node, path string) bool {
 	return true
 }
 
-// check checks what interfaces say of each other.
+// check checks the references between interfaces.
 func (c *cast) check() {
 	types := make(map[string]eni.InterfaceType)
 	for _, i := range c.account.Interfaces {

@@ -32,22 +32,22 @@ func (st *Stage) Control() http.Handler {
 	return mux
 }
 
-// index is what a person finds who opens the endpoint.
+// index is the page at the root of the endpoint.
 const index = `The control of enictl fake:
 
-GET    /faults              the faults in force, and what they have met
+GET    /faults              the current faults, and the number of requests that each applied to
 POST   /faults              adds faults, one on each line: conflict:3
 DELETE /faults              removes all faults
-DELETE /faults/ID           removes one
+DELETE /faults/ID           removes one fault
 GET    /requests            the requests since the beginning or the last reset, as JSON lines
-GET    /scene               what there is now, with the faults of the beginning, as a scene
-PUT    /scene               begins anew with another scene
-GET    /credentials         the keys that are valid now
-POST   /credentials/expire  ends the session of each cloud, or of ?provider=NAME, and begins another
-POST   /reset               makes everything as it was at the beginning
+GET    /scene               the current state, with the initial faults, as a scene
+PUT    /scene               starts again with another scene
+GET    /credentials         the currently valid keys
+POST   /credentials/expire  ends the session of each cloud, or of ?provider=NAME, and starts a new one
+POST   /reset               restores the initial state
 `
 
-// maxControl is how large a scene may be.
+// maxControl is the maximum size of a scene.
 const maxControl = 64 << 20
 
 func (st *Stage) getFaults(w http.ResponseWriter, _ *http.Request) {
@@ -159,7 +159,7 @@ func (st *Stage) environments() map[string]map[string]string {
 	return all
 }
 
-// refuse says what is wrong with a request, as text: a person reads it.
+// refuse writes an error as text, for a person.
 func refuse(w http.ResponseWriter, status int, err error) {
 	http.Error(w, err.Error(), status)
 }

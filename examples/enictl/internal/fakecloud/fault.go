@@ -13,21 +13,21 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// Fault is a rule about what goes wrong, as ParseFault reads it.
+// Fault is a rule that makes requests fail, as ParseFault reads it.
 type Fault struct {
 	text     string
 	kind     *kind
 	value    string
-	duration time.Duration // the value, where the kind has one in time
+	duration time.Duration // the value of a kind with a duration
 
-	// Whom it meets. Empty means everybody.
+	// The requests that it applies to. Empty means all.
 	provider string
 	action   enitest.Action
 	eni      string
 
-	share  float64 // of the requests that it would meet
-	shared bool    // the share was given
-	left   int     // how often it can still happen; unlimited means always
+	share  float64 // the share of these requests
+	shared bool    // whether a share was given
+	left   int     // the remaining number of requests, or unlimited
 
 	id     uint64 // 1, 2 and so on
 	met    int
@@ -40,13 +40,13 @@ const unlimited = -1
 type kind struct {
 	name   string
 	value  valueForm
-	meets  func(enitest.Action) bool // where no action is named
-	answer bool                      // it decides what becomes of the answer: a request has one such fault
+	meets  func(enitest.Action) bool // the actions that it applies to by default
+	answer bool                      // it decides the response: a request has at most one such fault
 	apply  func(*enitest.Fault, *Fault)
 	about  string
 }
 
-// valueForm is what stands behind the "=" of a kind.
+// valueForm is the kind of value after the "=".
 type valueForm string
 
 const (
@@ -71,7 +71,7 @@ func unassignments(a enitest.Action) bool {
 
 func everything(enitest.Action) bool { return true }
 
-// kinds are all faults, in the order in which people are told of them.
+// kinds has all kinds, in the order of the help.
 var kinds = []kind{
 	{"conflict", noValue, changes, true, reason(enitest.Conflict), "another change is in progress"},
 	{"throttle", noValue, everything, true, reason(enitest.Throttled), "too many requests"},
@@ -104,7 +104,7 @@ func gateway(f *enitest.Fault, r *Fault) {
 	f.Reply = &enitest.Reply{Status: status, ContentType: "text/html", Body: fmt.Appendf(nil, "<html><h1>%d</h1></html>\n", status)}
 }
 
-// Kinds describes each kind of faults: its form, and what happens.
+// Kinds returns the form and the effect of each kind.
 func Kinds() (forms, about []string) {
 	for _, k := range kinds {
 		form := k.name
@@ -116,8 +116,9 @@ func Kinds() (forms, about []string) {
 	return forms, about
 }
 
-// ParseFault reads a fault in the form KIND[=VALUE][:COUNT][:PERCENT%][:ACTION][:PROVIDER][:INTERFACE],
-// where what follows the kind may stand in any order: conflict:3, throttle:10%:Detach.
+// ParseFault reads a fault of the form
+// KIND[=VALUE][:COUNT][:PERCENT%][:ACTION][:PROVIDER][:INTERFACE], such as conflict:3 or
+// throttle:10%:Detach. The parts after the kind can be in any order.
 func ParseFault(text string) (*Fault, error) {
 	text = strings.TrimSpace(text)
 	parts := strings.Split(text, ":")
@@ -159,8 +160,8 @@ func (f *Fault) checkValue(given bool) error {
 	return nil
 }
 
-// narrow reads what follows a kind: one of each sort, because a second one would take
-// the place of the first.
+// narrow reads one part after the kind. A second part of the same sort is an error,
+// because it would replace the first.
 func (f *Fault) narrow(part string) error {
 	twice := func(sort string) error { return fmt.Errorf("%q: a fault has one %s", part, sort) }
 	percent, isShare := strings.CutSuffix(part, "%")
@@ -200,8 +201,8 @@ func (f *Fault) narrow(part string) error {
 	return nil
 }
 
-// actionOf returns the action with a name, which is that of package enitest or a
-// vendor's, in any case.
+// actionOf returns the action with a name of package enitest or of a vendor, in upper or
+// lower case.
 func actionOf(name string) (enitest.Action, bool) {
 	for action, names := range actions {
 		if strings.EqualFold(string(action), name) || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
@@ -211,7 +212,7 @@ func actionOf(name string) (enitest.Action, bool) {
 	return "", false
 }
 
-// Actions are the names of the actions to which a fault can be narrowed, sorted.
+// Actions returns the names of the actions that a fault can name, sorted.
 func Actions() []string {
 	var names []string
 	for action := range actions {
@@ -221,7 +222,7 @@ func Actions() []string {
 	return names
 }
 
-// actions have the vendors' names of each.
+// actions has the vendors' names of each action.
 var actions = map[enitest.Action][]string{
 	enitest.UnassignPrivateIps: {"UnassignPrivateIpAddresses"},
 	enitest.UnassignIpv6:       {"UnassignIpv6Addresses"},

@@ -11,19 +11,19 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// faults are the rules in force, in the order in which they came. It is safe for
+// faults has the current rules, in the order of their addition. It is safe for
 // concurrent use.
 type faults struct {
-	completeAfter time.Duration // of a change that no rule meets
+	completeAfter time.Duration // of a change without a rule
 
 	mu    sync.Mutex
 	seed  uint64
 	last  uint64 // id
 	rules []*Fault
-	took  map[string][]string // the faults that met a request, until its answer is logged
+	took  map[string][]string // the faults of a request, until its response is logged
 }
 
-// begin replaces all rules. The texts have been parsed before.
+// begin replaces all rules. The texts are known to be valid.
 func (f *faults) begin(seed uint64, rules []*Fault) {
 	f.mu.Lock()
 	f.seed, f.last, f.rules = seed, 0, nil
@@ -31,8 +31,8 @@ func (f *faults) begin(seed uint64, rules []*Fault) {
 	f.add(rules...)
 }
 
-// add puts rules behind the others. Each draws numbers of its own, so that one more
-// changes nothing about those that are there.
+// add adds rules after the others. Each rule has its own random numbers, so another rule
+// does not change the effect of the earlier ones.
 func (f *faults) add(rules ...*Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -59,12 +59,12 @@ func (f *faults) clear() {
 	f.rules = nil
 }
 
-// FaultState is a rule as the control endpoint shows it.
+// FaultState is a rule in the format of the control endpoint.
 type FaultState struct {
 	ID    uint64 `json:"id"`
 	Fault string `json:"fault"`
 	Met   int    `json:"met"`            // requests
-	Left  *int   `json:"left,omitempty"` // requests that it will still meet; none means no limit
+	Left  *int   `json:"left,omitempty"` // remaining requests; missing means no limit
 }
 
 func (f *faults) list() []FaultState {
@@ -82,8 +82,8 @@ func (f *faults) list() []FaultState {
 	return all
 }
 
-// meet returns the faults that meet a call, put together. It is an enitest.Cloud's
-// Control, but for the provider.
+// meet returns the combined faults of a call. It is the Control of an enitest.Cloud,
+// with a provider.
 func (f *faults) meet(provider string, call enitest.Call) *enitest.Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -99,7 +99,7 @@ func (f *faults) meet(provider string, call enitest.Call) *enitest.Fault {
 	return fault
 }
 
-// completes is an enitest.Cloud's CompletesAfter, but for the provider.
+// completes is the CompletesAfter of an enitest.Cloud, with a provider.
 func (f *faults) completes(provider string, call enitest.Call) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,10 +111,10 @@ func (f *faults) completes(provider string, call enitest.Call) time.Duration {
 	return f.completeAfter
 }
 
-// ownRequest is the request id of what the fake itself asks of a cloud: no fault meets it.
+// ownRequest is the request id of the fake's own calls: no fault applies to them.
 const ownRequest = "enictl fake"
 
-// draw decides whether a rule meets a call. The faults are locked.
+// draw decides whether a rule applies to a call. The faults are locked.
 func (f *faults) draw(r *Fault, provider string, call enitest.Call) bool {
 	switch {
 	case r.left == 0, call.RequestID == ownRequest:
@@ -141,7 +141,7 @@ func concerns(call enitest.Call, eni string) bool {
 	return call.InterfaceID == eni || slices.Contains(call.InterfaceIDs, eni)
 }
 
-// taken returns the faults that met a request, once.
+// taken returns the faults of a request, once.
 func (f *faults) taken(requestID string) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

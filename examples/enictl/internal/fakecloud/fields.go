@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// reader turns nodes into values, and collects what is wrong with them.
+// reader converts nodes to values, and collects errors.
 type reader struct{ problems []Problem }
 
 func (r *reader) badf(n *node, path, format string, args ...any) {
 	r.problems = append(r.problems, Problem{n.line, path + ": " + fmt.Sprintf(format, args...)})
 }
 
-// field reads a value to where it belongs. The path names it to a person.
+// field reads a value into its destination. The path names it in messages.
 type field func(n *node, path string)
 
-// fields are those that an object can have.
+// fields has the possible members of an object.
 type fields map[string]field
 
-// object reads an object, and reports whether it is one.
+// object reads an object, and reports whether the node is one.
 func (r *reader) object(n *node, path string, known fields) bool {
 	if len(n.members) == 0 && n.kind() != "an object" {
 		r.badf(n, named(path), "got %s, want an object", n.kind())
@@ -47,7 +47,7 @@ func (r *reader) object(n *node, path string, known fields) bool {
 	return true
 }
 
-// named is a path for the beginning of a sentence.
+// named returns a path for the beginning of a message.
 func named(path string) string {
 	if path == "" {
 		return "the scene"
@@ -78,7 +78,7 @@ func (r *reader) text(to *string) field {
 	}
 }
 
-// id reads what a cloud can have handed out.
+// id reads an id that a cloud can assign.
 func (r *reader) id(to *string) field {
 	return func(n *node, path string) {
 		before := len(r.problems)
@@ -90,7 +90,7 @@ func (r *reader) id(to *string) field {
 	}
 }
 
-// word reads one of a few words.
+// word reads one of several words.
 func word[T ~string](r *reader, to *T, words ...T) field {
 	return func(n *node, path string) {
 		text, ok := n.value.(string)
@@ -125,7 +125,7 @@ func (r *reader) texts(to *[]string) field {
 	})
 }
 
-// textMap reads an object whose members are all text.
+// textMap reads an object whose members are all strings.
 func (r *reader) textMap(to *map[string]string) field {
 	return func(n *node, path string) {
 		if n.kind() != "an object" {
@@ -172,7 +172,7 @@ func (r *reader) prefix(to *netip.Prefix) field {
 	}
 }
 
-// written is a value for a message.
+// written returns a value for a message.
 func (n *node) written() string {
 	switch v := n.value.(type) {
 	case string:
@@ -184,7 +184,7 @@ func (n *node) written() string {
 	}
 }
 
-// oneOf lists words for a person: "a, b or c".
+// oneOf joins words for a message: "a, b or c".
 func oneOf[T ~string](words []T) string {
 	var b strings.Builder
 	for n, w := range words {

@@ -49,8 +49,8 @@ func (h *history) open(provider string, cloud *enitest.Cloud) {
 	h.clouds = append(h.clouds, &chapter{provider: provider, cloud: cloud})
 }
 
-// close writes what there still is of a cloud that is replaced. An error is that of the
-// next write as well.
+// close writes the remaining changes of a cloud that is replaced. The next write returns
+// its error.
 func (h *history) close(cloud *enitest.Cloud) {
 	_ = h.write() //nolint:errcheck // the next one returns it
 	h.mu.Lock()
@@ -58,7 +58,7 @@ func (h *history) close(cloud *enitest.Cloud) {
 	h.clouds = slices.DeleteFunc(h.clouds, func(c *chapter) bool { return c.cloud == cloud })
 }
 
-// write writes what is new.
+// write writes the new changes.
 func (h *history) write() error {
 	if h.lines == nil {
 		return nil
@@ -83,8 +83,8 @@ func (h *history) write() error {
 	return nil
 }
 
-// historyPeriod is how often the history is read: a change that completes later does so
-// without a request.
+// historyPeriod is the interval between two reads of the history, because a change can
+// complete without a request.
 const historyPeriod = 100 * time.Millisecond
 
 // Keep writes the history until ctx ends, or until it cannot be written.
@@ -103,7 +103,7 @@ func (st *Stage) Keep(ctx context.Context) error {
 	}
 }
 
-// names are addresses without their length, and prefixes.
+// names returns addresses without their length, and prefixes.
 func names(prefixes []netip.Prefix) (all []string) {
 	for _, p := range prefixes {
 		all = append(all, name(p))

@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// Lines is a file of JSON lines.
+// Lines is a writer of JSON lines.
 type Lines interface {
-	// Write writes a line. The error is the first one that there was.
+	// Write writes a line. It returns the first error of all writes.
 	Write(line any) error
 	// Err returns that error.
 	Err() error
 }
 
-// NewLines returns the lines of a writer.
+// NewLines returns Lines that write to a writer.
 func NewLines(w io.Writer) Lines { return &jsonLines{encoder: json.NewEncoder(w)} }
 
 type jsonLines struct {

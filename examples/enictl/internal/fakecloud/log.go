@@ -12,7 +12,7 @@ import (
 	"github.com/cloudeni/cloudeni/eni/enitest"
 )
 
-// Request is a request as the log has it. It has neither keys nor signatures.
+// Request is a request in the log. It has neither keys nor signatures.
 type Request struct {
 	Time      time.Time      `json:"time"`
 	Provider  string         `json:"provider"`
@@ -20,14 +20,15 @@ type Request struct {
 	Region    string         `json:"region,omitempty"`
 	ENI       string         `json:"eni,omitempty"`
 	Asked     map[string]any `json:"asked,omitempty"`  // the parameters
-	Status    int            `json:"status,omitempty"` // none where the connection broke before it
+	Status    int            `json:"status,omitempty"` // missing if the connection broke before the response
 	Code      string         `json:"code,omitempty"`   // of an error
 	Lost      bool           `json:"lost,omitempty"`   // the connection broke before the answer was complete
 	RequestID string         `json:"request_id,omitempty"`
-	Faults    []string       `json:"faults,omitempty"` // that met it
+	Faults    []string       `json:"faults,omitempty"` // of this request
 }
 
-// remembered is how many requests can be asked for. The file has all.
+// remembered is the number of requests that the control endpoint returns. The file has
+// all.
 const remembered = 10_000
 
 // requestLog has the requests since the beginning. It is safe for concurrent use.
@@ -46,7 +47,7 @@ func (l *requestLog) add(r Request) {
 	l.last = append(l.last, r)
 	l.mu.Unlock()
 	if l.lines != nil {
-		_ = l.lines.Write(r) //nolint:errcheck // Lines keeps it, and the program asks for it at the end
+		_ = l.lines.Write(r) //nolint:errcheck // Lines keeps the error, and the program reads it at the end
 	}
 }
 
@@ -63,7 +64,8 @@ func (l *requestLog) all() []Request {
 	return append([]Request{}, l.last[max(0, len(l.last)-remembered):]...)
 }
 
-// maxBody is how much of a request is read for the log. The servers take no more.
+// maxBody is the maximum size of a body that is read for the log. The servers read no
+// more.
 const maxBody = 10<<20 + 1
 
 // ServeHTTP serves the vendor's protocol, and logs the request.
@@ -90,7 +92,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.handler.ServeHTTP(answer, r)
 }
 
-// recorder is a ResponseWriter that remembers enough of an answer for the log.
+// recorder is a ResponseWriter that keeps what the log needs.
 type recorder struct {
 	http.ResponseWriter
 	call   enitest.Call
@@ -101,7 +103,7 @@ type recorder struct {
 // maxError is longer than any error of a vendor.
 const maxError = 16 << 10
 
-// Observe is how a wire server tells which call of the cloud the request is.
+// Observe gets the call of a request from the wire server.
 func (w *recorder) Observe(call enitest.Call) { w.call = call }
 
 func (w *recorder) WriteHeader(status int) {

@@ -44,7 +44,7 @@ func (r *reader) prefixOf(to *netip.Prefix, is func(netip.Addr) bool, family str
 
 var instanceStates = []enitest.InstanceState{enitest.InstanceRunning, enitest.InstanceStopped, enitest.InstanceStarting, enitest.InstanceStopping}
 
-// readInstance reads one instance. It runs where nothing else is said.
+// readInstance reads one instance. The default state is running.
 func (c *cast) readInstance(n *node, path string) {
 	r, before := c.r, len(c.r.problems)
 	i := enitest.Instance{State: enitest.InstanceRunning}

@@ -16,8 +16,8 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// ReadScene reads a scene. The error is a [SceneError] with all that is wrong; the file is
-// for its words.
+// ReadScene reads a scene. The error is a [SceneError] with all errors of the file,
+// whose name is for messages.
 func ReadScene(file string, text []byte) (*Scene, error) {
 	root, problem := parse(text)
 	if problem != nil {
@@ -87,8 +87,8 @@ func (r *reader) account(s *Scene, provider string) field {
 	}
 }
 
-// credentials that are given at all are given whole: with the default secret, an id of
-// another one is nobody's mistake but looks like that.
+// credentials must be complete if there are any: an id with the default secret is
+// probably a mistake.
 func (r *reader) credentials(to *Credentials) field {
 	return func(n *node, path string) {
 		var c Credentials
@@ -114,8 +114,8 @@ var (
 	mac    = regexp.MustCompile(`^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$`)
 )
 
-// readInterface reads one interface, and fills in what need not be said: it is a
-// secondary one, in use where it has an instance, and else free.
+// readInterface reads one interface and sets the defaults: it is secondary, in use if it
+// has an instance, and else free.
 func (c *cast) readInterface(n *node, path string) {
 	r, before := c.r, len(c.r.problems)
 	i := eni.Interface{Type: eni.TypeSecondary}
@@ -159,8 +159,8 @@ func (c *cast) readInterface(n *node, path string) {
 	c.add(&i, n, path)
 }
 
-// interfaceAddress reads an address, as text or as an object that says whether it is
-// the primary one.
+// interfaceAddress reads an address: a string, or an object that says whether it is
+// primary.
 func (r *reader) interfaceAddress(i *eni.Interface) field {
 	return func(n *node, path string) {
 		var a eni.Address
@@ -176,7 +176,7 @@ func (r *reader) interfaceAddress(i *eni.Interface) field {
 	}
 }
 
-// choosePrimary makes the first IPv4 address the primary one where none is named.
+// choosePrimary makes the first IPv4 address the primary one if none is marked.
 func choosePrimary(addresses []eni.Address) {
 	if slices.ContainsFunc(addresses, func(a eni.Address) bool { return a.Primary }) {
 		return

@@ -13,15 +13,15 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// Sample is how large the default scene is.
+// Sample is the size of the default scene.
 type Sample struct {
 	Interfaces  uint16 // eni-1 and so on
 	PerInstance uint16 // interfaces of each instance
-	Leaked      uint16 // free interfaces, behind the others
+	Leaked      uint16 // free interfaces, after the others
 	Addresses   uint8  // to release, on each interface
 }
 
-// DefaultSeed is the seed of the faults where none is given.
+// DefaultSeed is the default seed of the faults.
 const DefaultSeed = 1
 
 // NewScene returns the default scene with the clouds of these providers.
@@ -40,7 +40,7 @@ func NewScene(size Sample, providers ...string) *Scene {
 	return s
 }
 
-// defaultAccount has the region and the keys of the wire servers, and no interface.
+// defaultAccount has the region and the keys of the wire servers, and no interfaces.
 func defaultAccount(provider string) Account {
 	if provider == aliyun.Provider {
 		s := aliyuntest.NewServer(nil)
@@ -77,8 +77,7 @@ func (s Sample) attached(n uint16, provider string) eni.Interface {
 	return i
 }
 
-// leaked returns eni-n as somebody has left it behind, who has detached it and not
-// deleted it.
+// leaked returns eni-n as an unused interface, which was detached and not deleted.
 func leaked(n uint16) eni.Interface {
 	return eni.Interface{
 		ID: fmt.Sprintf("eni-%d", n), Type: eni.TypeSecondary, State: eni.StateAvailable, VPCID: "vpc-1", Tags: sampleTags(n),

@@ -19,14 +19,14 @@ import (
 	"github.com/cloudeni/cloudeni/tencent"
 )
 
-// Scene is all that a fake begins with.
+// Scene is the initial state of a fake.
 type Scene struct {
-	Clouds []Account // in the order of the alphabet
+	Clouds []Account // in alphabetical order
 	Seed   uint64    // of the faults
-	Faults []string  // in the form of ParseFault
+	Faults []string  // in the format of ParseFault
 }
 
-// Account is what one cloud has: an account in a region.
+// Account is an account in a region of one cloud.
 type Account struct {
 	Provider    string
 	Region      string
@@ -34,20 +34,20 @@ type Account struct {
 	Answers     Answers
 	Interfaces  []eni.Interface
 
-	// Instances and Subnets that interfaces and clients name exist without being here.
-	// Where there are any Subnets, no other exists.
+	// An instance or subnet that is only named exists without an entry here. But if
+	// there are any Subnets, no other subnet exists.
 	Instances []enitest.Instance
 	Subnets   []enitest.Subnet
 }
 
-// Credentials are those that requests are signed with. The vendors have other names
-// for them. Without a Token the keys are lasting ones.
+// Credentials sign the requests. The vendors use other names for them. Without a Token
+// the keys are permanent.
 type Credentials struct{ ID, Secret, Token string }
 
-// Providers are the clouds that a fake can serve, in the order of the alphabet.
+// Providers has the clouds that a fake can serve, in alphabetical order.
 var Providers = []string{aliyun.Provider, tencent.Provider}
 
-// Account returns what the cloud of a provider has, or nil.
+// Account returns the account of a provider, or nil.
 func (s *Scene) Account(provider string) *Account {
 	for n := range s.Clouds {
 		if s.Clouds[n].Provider == provider {
@@ -57,8 +57,7 @@ func (s *Scene) Account(provider string) *Account {
 	return nil
 }
 
-// The form of a scene in JSON. A reader reads it, so that all that is wrong is told
-// together, with its lines.
+// The JSON format of a scene. A reader reads it, to report all errors with their lines.
 type (
 	sceneFile struct {
 		Seed    uint64       `json:"seed,omitempty"`
@@ -94,7 +93,7 @@ type (
 		Secret string `json:"secret"`
 		Token  string `json:"token,omitempty"`
 	}
-	// The names of the members are those of "enictl list -o json".
+	// The names are those of "enictl list -o json".
 	interfaceFile struct {
 		ID               string            `json:"id"`
 		Type             string            `json:"type"`
@@ -120,7 +119,7 @@ type (
 	}
 )
 
-// Fields are the names of all members that a scene can have, sorted.
+// Fields returns the names of all members of a scene, sorted.
 func Fields() []string {
 	names := make(map[string]bool)
 	for _, form := range []any{sceneFile{}, accountFile{}, credentialsFile{}, subnetFile{}, instanceFile{}, interfaceFile{}, addressFile{}, Answers{}} {
@@ -133,7 +132,7 @@ func Fields() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// MarshalJSON writes the scene as ReadScene reads it.
+// MarshalJSON writes the scene in the format of ReadScene.
 func (s *Scene) MarshalJSON() ([]byte, error) {
 	file := sceneFile{Seed: s.Seed, Faults: s.Faults}
 	for _, a := range s.Clouds {
@@ -163,7 +162,7 @@ func (s *Scene) MarshalJSON() ([]byte, error) {
 	return json.Marshal(file)
 }
 
-// Text is the scene as a file for people.
+// Text returns the scene as a readable file.
 func (s *Scene) Text() ([]byte, error) {
 	compact, err := s.MarshalJSON()
 	if err != nil {

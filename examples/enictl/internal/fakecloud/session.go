@@ -7,10 +7,10 @@ import (
 	"fmt"
 )
 
-// SampleToken is the session token of a scene that asks for one without naming it.
+// SampleToken is the default session token.
 const SampleToken = "DemoSessionTokenDemoSessionToken"
 
-// SetTokens makes the credentials of every cloud those of a session, where they are not.
+// SetTokens gives a session token to every cloud without one.
 func (s *Scene) SetTokens() {
 	for n := range s.Clouds {
 		if c := &s.Clouds[n].Credentials; c.Token == "" {
@@ -19,11 +19,11 @@ func (s *Scene) SetTokens() {
 	}
 }
 
-// errLasting is the error of an expiry of credentials that have no token.
+// errLasting is the error for credentials without a token, which cannot expire.
 var errLasting = errors.New("the keys are lasting ones, which do not expire: begin with --session, or with a token in the scene")
 
-// Expire lets the sessions of all clouds expire, or that of one provider. Each cloud has
-// new credentials from then on, with the same id.
+// Expire ends the sessions of all clouds, or that of one provider. Then each cloud has
+// new credentials, with the same id.
 func (st *Stage) Expire(provider string) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -19,24 +19,24 @@ import (
 	"github.com/cloudeni/cloudeni/tencent/tencenttest"
 )
 
-// Stage is a fake that runs: clouds, faults, a log and a history. It is safe for
+// Stage is a running fake: clouds, faults, a log and a history. It is safe for
 // concurrent use.
 type Stage struct {
 	log     *requestLog
 	history *history
 	faults  faults
 
-	mu     sync.Mutex // one change of the whole at a time
-	scene  *Scene     // to which Reset goes back
+	mu     sync.Mutex // one change of the whole stage at a time
+	scene  *Scene     // that Reset restores
 	rules  []*Fault
 	clouds []*Cloud
 }
 
-// Options are what a Stage has beside its scene. The zero Options are good.
+// Options are the settings of a Stage besides its scene. The zero Options are valid.
 type Options struct {
-	Faults        []*Fault      // behind those of the scene
-	Seed          uint64        // of the faults; 0 is that of the scene
-	CompleteAfter time.Duration // how long a change takes that no fault meets
+	Faults        []*Fault      // after those of the scene
+	Seed          uint64        // of the faults; 0 means the seed of the scene
+	CompleteAfter time.Duration // the duration of a change without a fault
 	Log           Lines         // gets each request; nil for none
 	History       Lines         // gets each change that takes effect; nil for none
 }
@@ -45,7 +45,7 @@ type Options struct {
 type Cloud struct {
 	Provider string
 	stage    *Stage
-	now      atomic.Pointer[account] // another one after a reset
+	now      atomic.Pointer[account] // replaced by a reset
 }
 
 // account is a cloud between two resets.
@@ -57,11 +57,11 @@ type account struct {
 	first   Credentials // of the scene
 
 	mu          sync.Mutex
-	credentials Credentials // as they are now
-	sessions    int         // that have expired
+	credentials Credentials // the current ones
+	sessions    int         // the number of expired ones
 }
 
-// NewStage makes a fake of a scene.
+// NewStage starts a fake with a scene.
 func NewStage(s *Scene, opts Options) *Stage {
 	st := &Stage{log: &requestLog{lines: opts.Log}, history: &history{lines: opts.History}}
 	st.faults.completeAfter = opts.CompleteAfter
@@ -73,7 +73,7 @@ func NewStage(s *Scene, opts Options) *Stage {
 	return st
 }
 
-// Clouds are those of the scene, in the order of the alphabet.
+// Clouds returns the clouds of the scene, in alphabetical order.
 func (st *Stage) Clouds() []*Cloud { return st.clouds }
 
 // Close ends the log and the history, and returns the error of the log.
@@ -84,14 +84,14 @@ func (st *Stage) Close() error {
 	return st.log.lines.Err()
 }
 
-// begin makes everything as the scene has it. The stage is locked, or not known yet.
+// begin restores the state of the scene. The stage is locked, or new.
 func (st *Stage) begin(s *Scene, seed uint64) {
 	own := *s
 	own.Seed = seed
 	st.scene = &own
 	var rules []*Fault
 	for _, text := range s.Faults {
-		if f, err := ParseFault(text); err == nil { // a scene that was read has no other
+		if f, err := ParseFault(text); err == nil { // the faults of a scene are valid
 			rules = append(rules, f)
 		}
 	}
@@ -105,19 +105,19 @@ func (st *Stage) begin(s *Scene, seed uint64) {
 	st.log.clear()
 }
 
-// Reset makes everything as it was at the beginning: interfaces, credentials and faults.
-// It forgets the requests. Changes in progress have no effect any more.
+// Reset restores the initial interfaces, credentials and faults, and clears the list of
+// requests. Changes in progress have no effect any more.
 func (st *Stage) Reset() {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.begin(st.scene, st.scene.Seed)
 }
 
-// errClouds is the error of a scene with other clouds than those that are served.
+// errClouds is the error for a scene with other clouds than the served ones.
 var errClouds = errors.New("the scene has other clouds than those that are served, which cannot change")
 
-// SetScene makes everything as another scene has it, to which Reset goes back from now
-// on. It has to have the same clouds.
+// SetScene starts again with another scene, which a later Reset restores. It must have
+// the same clouds.
 func (st *Stage) SetScene(s *Scene) error {
 	if len(s.Clouds) != len(st.clouds) {
 		return errClouds
@@ -133,7 +133,7 @@ func (st *Stage) SetScene(s *Scene) error {
 	return nil
 }
 
-// Scene returns everything as it is now. Its faults are those of the beginning.
+// Scene returns the current state, with the initial faults.
 func (st *Stage) Scene(ctx context.Context) *Scene {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -148,11 +148,11 @@ func (st *Stage) Scene(ctx context.Context) *Scene {
 	return now
 }
 
-// interfaces are those of an account as they are now.
+// interfaces returns the current interfaces of an account.
 func (a *account) interfaces(ctx context.Context) []eni.Interface {
 	answer, err := a.cloud.Do(context.WithoutCancel(ctx), enitest.Call{Action: enitest.List, RequestID: ownRequest})
 	if err != nil {
-		panic(err) // no fault meets it, and its context does not end
+		panic(err) // no fault applies to it, and its context does not end
 	}
 	return answer.Interfaces
 }
@@ -163,7 +163,7 @@ func (a *account) keys() Credentials {
 	return a.credentials
 }
 
-// open makes a cloud of what the scene says of it.
+// open makes a cloud from its part of the scene.
 func (c *Cloud) open(said *Account) *account {
 	a := &account{cloud: new(enitest.Cloud), region: said.Region, first: said.Credentials, credentials: said.Credentials}
 	a.cloud.Control = func(call enitest.Call) *enitest.Fault { return c.stage.faults.meet(c.Provider, call) }
@@ -195,17 +195,17 @@ func (c *Cloud) open(said *Account) *account {
 	return a
 }
 
-// legacyPath is where Tencent Cloud's API 2.0 is.
+// legacyPath is the path of Tencent Cloud's API 2.0.
 const legacyPath = "/v2/index.php"
 
-// Region is the one that the cloud has interfaces in.
+// Region returns the region of the interfaces.
 func (c *Cloud) Region() string { return c.now.Load().region }
 
-// Variable is a variable of the environment.
+// Variable is an environment variable.
 type Variable struct{ Name, Value string }
 
-// Env has the credentials that are valid now, under the names by which the vendor's SDK
-// looks for them.
+// Env returns the current credentials as variables of the vendor's default credential
+// chain.
 func (c *Cloud) Env() []Variable {
 	k := c.now.Load().keys()
 	names := [...]string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN"}

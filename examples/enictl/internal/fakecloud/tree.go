@@ -24,7 +24,7 @@ type member struct {
 	node *node
 }
 
-// kind says what a value is, for a person.
+// kind returns the type of a value, for messages.
 func (n *node) kind() string {
 	switch v := n.value.(type) {
 	case string:
@@ -43,7 +43,7 @@ func (n *node) kind() string {
 	}
 }
 
-// text is a text, and empty for anything else.
+// text returns a string, or an empty text for any other value.
 func (n *node) text() string {
 	if text, ok := n.value.(string); ok {
 		return text
@@ -53,7 +53,7 @@ func (n *node) text() string {
 
 // parse reads a whole JSON text.
 func parse(text []byte) (*node, *Problem) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors put it there
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // written by some editors
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, &Problem{Line: 1, Text: "the file is empty: want a JSON object"}
 	}
@@ -75,7 +75,7 @@ func lineAt(text []byte, offset int64) int {
 	return 1 + bytes.Count(text[:min(offset, int64(len(text)))], []byte("\n"))
 }
 
-// tree makes nodes of a text that is known to be JSON.
+// tree makes nodes from a valid JSON text.
 type tree struct {
 	text    []byte
 	decoder *json.Decoder
@@ -113,13 +113,13 @@ func (t *tree) next() *node {
 	return n
 }
 
-// Problem is one thing that is wrong with a scene.
+// Problem is one error of a scene.
 type Problem struct {
 	Line int
 	Text string
 }
 
-// SceneError is all that is wrong with the scene of a file, in the order of its lines.
+// SceneError has all errors of a scene, in the order of the lines.
 type SceneError struct {
 	File string
 	All  []Problem
