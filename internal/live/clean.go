@@ -29,6 +29,8 @@ const (
 	// emptyLists are how many lists must show nothing, one after the other: a creation
 	// whose answer was lost may be shown late.
 	emptyLists = 2
+	// refusedLists are how many lists may be refused for good, one after the other.
+	refusedLists = 3
 	// cleanFor is how long a clean-up tries.
 	cleanFor = 10 * time.Minute
 )
@@ -39,11 +41,16 @@ func (c *cleaner) clean(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, cleanFor)
 	defer cancel()
 	var last error
-	for empty := 0; empty < emptyLists; {
+	for empty, refused := 0, 0; empty < emptyLists; {
 		own, err := c.own(ctx)
+		if err == nil || eni.IsRetryable(err) {
+			refused = 0
+		} else {
+			refused++
+		}
 		switch {
 		case err != nil:
-			if last, empty = err, 0; !eni.IsRetryable(err) {
+			if last, empty = err, 0; refused == refusedLists || ctx.Err() != nil {
 				return fmt.Errorf("the interfaces cannot be listed: %w", err)
 			}
 		case len(own) == 0:

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/cloudeni/cloudeni/eni"
 )
@@ -75,8 +73,8 @@ func refusedBatch(ctx context.Context, s *scene, on *actors) (string, error) {
 		switch {
 		case err == nil:
 			return "yes, refused with " + code, nil
-		case ctx.Err() != nil:
-			return "", ctx.Err()
+		case !isLate(err):
+			return "", err
 		case !has(&i, good[0]) || !has(&i, good[1]):
 			return "yes, those before the bad one, refused with " + code, nil
 		}
@@ -94,7 +92,7 @@ func (s *scene) release(ctx context.Context, id string, address netip.Addr) (why
 	case !a.ok():
 		return notMet("the release of an address is refused with %s", &a)
 	}
-	if _, err = s.await(ctx, id, missing(address)); err != nil && ctx.Err() == nil {
+	if _, err = s.await(ctx, id, missing(address)); isLate(err) {
 		return notMet("a released address still shows after %s", s.patience)
 	}
 	return "", err
@@ -133,52 +131,6 @@ func primaryCode(ctx context.Context, s *scene, on *actors) (string, error) {
 	}
 	return a.String(), nil
 }
-
-// shownAfter measures from the cloud's answer to the description that lacks the address.
-func shownAfter(ctx context.Context, s *scene, on *actors) (string, error) {
-	var lines []string
-	for _, one := range []struct{ where, id string }{{"a free interface", on.free}, {"an attached interface", on.attached}} {
-		if one.id == "" {
-			continue
-		}
-		addresses, err := s.addresses(ctx, one.id, 1)
-		if err != nil {
-			return "", err
-		}
-		a, err := s.insist(ctx, func() answer { return s.api.unassign(ctx, one.id, addresses...) })
-		switch {
-		case err != nil:
-			return "", err
-		case !a.ok():
-			lines = append(lines, "not met on "+one.where+": "+a.String())
-			continue
-		}
-		took, err := s.measure(ctx, one.id, addresses[0], a.ended)
-		if err != nil {
-			return "", err
-		}
-		lines = append(lines, took+" on "+one.where)
-	}
-	return strings.Join(lines, ", "), nil
-}
-
-// measure says how long after the answer to its release an address was described. It asks
-// the cloud itself, because the library spaces its descriptions.
-func (s *scene) measure(ctx context.Context, id string, address netip.Addr, since time.Time) (string, error) {
-	for deadline := time.Now().Add(s.patience); time.Now().Before(deadline); {
-		a := s.api.describe(ctx, id)
-		if a.ok() && slices.Contains(a.values("NetworkInterfaceId"), id) && !slices.Contains(a.values("PrivateIpAddress"), address.String()) {
-			return seconds(a.began.Sub(since)), nil
-		}
-		if err := pause(ctx, lookEvery); err != nil {
-			return "", err
-		}
-	}
-	return fmt.Sprintf("more than %s", s.patience), nil
-}
-
-// seconds is a time as it was measured: to a quarter of a second.
-func seconds(d time.Duration) string { return d.Round(lookEvery).String() }
 
 // Between the number that both clouds document and the most that is tried.
 const (

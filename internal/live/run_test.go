@@ -82,3 +82,32 @@ func TestConcludeSaysBoth(t *testing.T) {
 		}
 	}
 }
+
+// A list that is refused does not end the clean-up at once, and three in a row do.
+func TestCleanUpListsAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, provider string) {
+		for _, refused := range []int{refusedLists - 1, refusedLists} {
+			synctest.Test(t, func(t *testing.T) {
+				st := newStage(t, provider)
+				s, _ := st.scene()
+				lists := 0
+				st.cloud.Control = func(c enitest.Call) *enitest.Fault {
+					if c.Action != enitest.List {
+						return nil
+					}
+					if lists++; lists <= refused {
+						return &enitest.Fault{Reason: enitest.Denied}
+					}
+					return nil
+				}
+				c := &cleaner{settings: &st.settings, client: s.client, out: testWriter{t}}
+				if err := c.clean(t.Context()); (err == nil) != (refused < refusedLists) {
+					t.Errorf("%d lists refused: %v", refused, err)
+				}
+				if refused < refusedLists {
+					st.untouched()
+				}
+			})
+		}
+	})
+}

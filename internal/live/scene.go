@@ -106,6 +106,13 @@ func (s *scene) undisturbed(ctx context.Context, send func() answer) (answer, er
 	}
 }
 
+// lateError is that an interface was seen, and was not as wanted until the patience ended.
+type lateError struct{ state string }
+
+func (e lateError) Error() string { return e.state }
+
+func isLate(err error) bool { return errors.As(err, new(lateError)) }
+
 // await looks at an interface until it is as wanted, or the patience ends: ever more
 // rarely, because each look is a request.
 func (s *scene) await(ctx context.Context, id string, want func(*eni.Interface) bool) (eni.Interface, error) {
@@ -118,7 +125,7 @@ func (s *scene) await(ctx context.Context, id string, want func(*eni.Interface) 
 		case want(&i):
 			return i, nil
 		case time.Now().After(deadline):
-			return i, fmt.Errorf("%s is %s after %s", id, i.State, s.patience)
+			return i, lateError{fmt.Sprintf("%s is %s after %s", id, i.State, s.patience)}
 		}
 		if err := pause(ctx, every); err != nil {
 			return i, err
