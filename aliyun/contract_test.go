@@ -18,6 +18,7 @@ func TestContract(t *testing.T) {
 		"as seen in the field":  asSeen,
 		"at its most forgiving": forgiving,
 		"at its strictest":      strict,
+		"at its busiest":        busy,
 	} {
 		t.Run(name, func(t *testing.T) {
 			enitest.Run(t, func(t testing.TB, cloud *enitest.Cloud, opts *eni.Options) eni.Client {
@@ -38,6 +39,11 @@ func TestContract(t *testing.T) {
 func asSeen(s *aliyuntest.Server) {
 	s.ConflictCode = "OperationConflict"
 	s.Cloud.ConflictScope, s.Cloud.DetachAgain = enitest.ConflictOfInstance, enitest.Conflict
+	s.Cloud.DetachFree = enitest.NotFound
+}
+
+func busy(s *aliyuntest.Server) {
+	s.Cloud.DetachFree, s.Cloud.DetachAgain = enitest.Conflict, enitest.Conflict
 }
 
 func forgiving(s *aliyuntest.Server) {

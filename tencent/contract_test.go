@@ -26,11 +26,11 @@ func TestContract(t *testing.T) {
 		"a conflict is a resource in use, and one of the instance": func(s *tencenttest.Server) {
 			s.ConflictCode = "ResourceInUse"
 			s.NoInstanceCode = "UnsupportedOperation.InvalidState"
-			s.Cloud.ConflictScope = enitest.ConflictOfInstance
+			s.Cloud.ConflictScope, s.Cloud.DetachFree = enitest.ConflictOfInstance, enitest.WrongState
 		},
 		"a conflict is one of the subnet": func(s *tencenttest.Server) {
 			s.ConflictCode = "OperationDenied.MutexTaskRunning"
-			s.Cloud.ConflictScope = enitest.ConflictOfSubnet
+			s.Cloud.ConflictScope, s.Cloud.DetachFree = enitest.ConflictOfSubnet, enitest.Conflict
 		},
 		"a detach of a free interface is accepted, a second one a conflict": func(s *tencenttest.Server) {
 			s.Cloud.DetachFree, s.Cloud.DetachAgain = enitest.Accepted, enitest.Conflict

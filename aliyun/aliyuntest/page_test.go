@@ -70,6 +70,7 @@ func TestPagesByNumber(t *testing.T) {
 		{[]string{"PageNumber", "4", "PageSize", "10"}, "", 0, 4, 10, false},
 		{[]string{"PageNumber", "9223372036854775807", "PageSize", "100"}, "", 0, 9223372036854775807, 100, false},
 		{[]string{"PageSize", "100"}, "eni-00", 25, 1, 100, false},
+		{[]string{"PageNumber", "25", "PageSize", "1"}, "eni-24", 1, 25, 1, false},
 		{[]string{"PageNumber", "2", "PageSize", "20", "MaxResults", "15"}, "eni-00", 15, 1, 15, true}, // a token counts more
 	} {
 		a := ask(t, s, "DescribeNetworkInterfaces", test.parameters...)
@@ -79,6 +80,20 @@ func TestPagesByNumber(t *testing.T) {
 			a["PageSize"] != test.size || (a["NextToken"] != "") != test.next {
 			t.Errorf("%v: %d from %q, %v", test.parameters, len(list), first, a)
 		}
+	}
+}
+
+// A token counts more than a number, also without MaxResults.
+func TestATokenBesideANumber(t *testing.T) {
+	cloud := new(enitest.Cloud)
+	for n := range 25 {
+		cloud.Put(eni.Interface{ID: fmt.Sprintf("eni-%02d", n)})
+	}
+	s := aliyuntest.NewServer(cloud)
+	token := fmt.Sprint(ask(t, s, "DescribeNetworkInterfaces", "MaxResults", "10")["NextToken"])
+	a := ask(t, s, "DescribeNetworkInterfaces", "NextToken", token, "PageNumber", "1", "PageSize", "5")
+	if list := strings.Fields(ids(t, a)); len(list) != 10 || list[0] != "eni-10" {
+		t.Errorf("%v", list)
 	}
 }
 
