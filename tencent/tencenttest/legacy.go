@@ -133,7 +133,7 @@ func (s *LegacyServer) accept(r *http.Request, d *legacyDialect) (*enitest.Cloud
 
 // legacySchemes names what the server supports, for messages.
 const legacySchemes = " This server speaks API 2.0 at " + legacyPath +
-	": POST with a form and GET, signed with HmacSHA1 or HmacSHA256. API 3.0 is another server's."
+	": POST with a form and GET, signed with HmacSHA1 or HmacSHA256. The path of API 3.0 is /."
 
 // openLegacy reads the parameters of a request, or refuses its scheme.
 func openLegacy(r *http.Request) *failure {

@@ -48,7 +48,7 @@ func open(r *http.Request) (*request, *failure) {
 	content, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) //nolint:errcheck // another type than those here
 	switch {
 	case r.URL.Path != "/" && r.URL.Path != "":
-		return q, unsupported("The path of API 3.0 is /; API 2.0, at " + legacyPath + ", is another server's.")
+		return q, unsupported("The path of API 3.0 is /, and that of API 2.0 is " + legacyPath + ".")
 	case len(body) > maxRequest:
 		return q, &failure{"RequestSizeLimitExceeded", "The request is larger than 10 MB."}
 	case r.Method == http.MethodGet && len(body) > 0:
