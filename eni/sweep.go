@@ -86,22 +86,7 @@ func Sweep(ctx context.Context, client Sweeper, req SweepRequest) ([]Swept, erro
 	}
 	var found []Interface
 	if len(first) > 0 {
-		if err := pause(ctx, req.Grace); err != nil {
-			return nil, err
-		}
-		n := 0
-		err = req.candidates(ctx, client, func(i Interface) {
-			if !first[i.ID] {
-				return
-			}
-			// Each candidate is among the chosen ones with the same probability.
-			if n++; req.Max < 0 || len(found) < req.Max {
-				found = append(found, i)
-			} else if at := rand.IntN(n); at < req.Max {
-				found[at] = i
-			}
-		})
-		if err != nil {
+		if found, err = req.choose(ctx, client, first); err != nil {
 			return nil, err
 		}
 	}
@@ -137,6 +122,27 @@ func (req *SweepRequest) check() error {
 		req.Parallel = sweepParallel
 	}
 	return nil
+}
+
+// choose lists the interfaces again after the grace, and returns at most Max of those that
+// were in the first list. Each of them is chosen with the same probability.
+func (req *SweepRequest) choose(ctx context.Context, client Lister, first map[string]bool) ([]Interface, error) {
+	if err := pause(ctx, req.Grace); err != nil {
+		return nil, err
+	}
+	var found []Interface
+	n := 0
+	err := req.candidates(ctx, client, func(i Interface) {
+		if !first[i.ID] {
+			return
+		}
+		if n++; req.Max < 0 || len(found) < req.Max {
+			found = append(found, i)
+		} else if at := rand.IntN(n); at < req.Max {
+			found[at] = i
+		}
+	})
+	return found, err
 }
 
 // candidates calls f for each interface that may be deleted.

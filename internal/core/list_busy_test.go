@@ -85,7 +85,7 @@ func (b *busy) change() {
 // page is a page of 30 from an offset.
 func (b *busy) page(at string, overlaps bool) core.Page {
 	const size = 30
-	offset, _ := strconv.Atoi(at) //nolint:errcheck // the first page has no offset
+	offset, _ := strconv.Atoi(at) // the first page has no offset
 	from := min(offset, len(b.all))
 	to := min(from+size, len(b.all))
 	page := core.Page{Interfaces: slices.Clone(b.all[from:to]), Total: len(b.all)}

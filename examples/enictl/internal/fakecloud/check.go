@@ -49,7 +49,7 @@ func (c *cast) add(i *eni.Interface, n *node, path string) {
 	bad(elsewhere && !strings.HasPrefix(i.ID, "eni-"), "%s: want an id such as eni-1", i.ID)
 	bad(elsewhere && trunks, "%s: %s has no trunks: want the type %s or %s", i.ID, c.account.Provider, eni.TypePrimary, eni.TypeSecondary)
 	bad(elsewhere && len(i.Prefixes) > 0, "%s: %s delegates no prefixes: want no prefixes", i.ID, c.account.Provider)
-	bad((i.Type == eni.TypeMember) != (i.TrunkInterfaceID != "") && !(elsewhere && trunks),
+	bad((i.Type == eni.TypeMember) != (i.TrunkInterfaceID != "") && (!elsewhere || !trunks),
 		"%s: want a trunk_interface_id for each member, and for nothing else", i.ID)
 	primaries := 0
 	taken := slices.Clone(i.Prefixes)
