@@ -149,6 +149,11 @@ func detachedAgain(ctx context.Context, s *scene, on *actors) error {
 	if on.attached == "" {
 		return skip("%s", on.noAttached)
 	}
+	if i, err := s.look(ctx, on.attached); err != nil {
+		return err
+	} else if !isFree(&i) {
+		return skip("the interface was not detached")
+	}
 	return s.detach(ctx, on.attached, eni.OutcomeAbsent)
 }
 

@@ -111,3 +111,23 @@ func TestCleanUpListsAgain(t *testing.T) {
 		}
 	})
 }
+
+// An interface that was not detached breaks one promise, and not the next one as well.
+func TestNotDetached(t *testing.T) {
+	onBoth(t, func(t *testing.T, provider string) {
+		synctest.Test(t, func(t *testing.T) {
+			st := newStage(t, provider)
+			st.burst = 0
+			st.cloud.Inject(enitest.Detach, enitest.Fault{Code: "LimitExceeded.Test"})
+			r := st.play()
+			st.untouched()
+			verdicts := make(map[string]verdict)
+			for _, p := range r.promises {
+				verdicts[p.name] = p.verdict
+			}
+			if verdicts["an attached interface is detached"] != broken || verdicts["a free interface is detached already"] != skipped || r.broken() != 1 {
+				t.Errorf("%v", r.promises)
+			}
+		})
+	})
+}
