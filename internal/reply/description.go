@@ -63,8 +63,8 @@ func (d *Description) Add(r *Reply, requestID string, page []Fields, idField str
 		switch {
 		case f.Err() != nil:
 			d.failed[id] = r.unreadableInterface(requestID, id, f.Err())
-		case beingCreated[i.State] && len(i.Addresses) == 0 && d.every:
-			d.found[id] = i // a list has it without addresses
+		case (beingCreated[i.State] || i.State == eni.StateDeleting) && len(i.Addresses) == 0 && d.every:
+			d.found[id] = i // a list has it without addresses, and tells nothing about releases
 		case beingCreated[i.State] && len(i.Addresses) == 0:
 			d.failed[id] = r.beingCreated(requestID, id)
 		case !hasIPv4:

@@ -96,6 +96,21 @@ func TestInterfacesWithoutAddresses(t *testing.T) {
 	}
 }
 
+// A list also has the interfaces whose addresses are not there yet or any more.
+func TestListedWithoutAddresses(t *testing.T) {
+	for state, listed := range map[eni.InterfaceState]bool{"creating": true, "pending": true, "deleting": true, "detaching": false, "available": false} {
+		d := NewList()
+		f := parse(t, `{"set":[{"ID":"eni-1","State":"`+string(state)+`","V4":null}]}`)
+		if err := d.Add(&Reply{Status: 200}, "R", f.List("set"), "ID", readShort); err != nil {
+			t.Fatal(err)
+		}
+		found, err := d.Result()
+		if (len(found) == 1 && err == nil) != listed {
+			t.Errorf("%s: %v, %v", state, found, err)
+		}
+	}
+}
+
 func TestInterfacesWithoutIDs(t *testing.T) {
 	for _, written := range []string{`{}`, `{"ID":""}`, `{"ID":null}`, `{"ID":[1]}`, `{"ID":" \n"}`, `{"id":"eni-1"}`} {
 		if _, err := describe(t, []string{"eni-1"}, written); err == nil {
