@@ -133,6 +133,20 @@ func TestSmallStorms(t *testing.T) {
 	}
 }
 
+// A node whose quota the client knows takes at most 15 % longer than the bound, with few
+// descriptions.
+func TestNode(t *testing.T) {
+	for _, s := range scenarios(1, theStorm, smallStorm) {
+		if s.client != "c" || s.storm != nodeGone || !s.configured {
+			continue
+		}
+		most := map[bool]float64{false: 0.3, true: 1.3}[s.vendor.tasks]
+		if f := play(t, s); f.Makespan > 1.155*f.Bound || f.PerDetach > most {
+			t.Errorf("%s: %.2f s, %.3f of the bound, and %.2f descriptions an interface", f.Cloud, f.Makespan, f.Makespan/f.Bound, f.PerDetach)
+		}
+	}
+}
+
 // storm is one running scenario.
 type storm struct {
 	scenario

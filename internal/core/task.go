@@ -69,7 +69,11 @@ func (s TaskStatus) why(ch *lane.Change) *eni.Error {
 
 // taskLost tells the lane that a task query failed.
 func (r *runner) taskLost(ch *lane.Change, e *eni.Error, h hints) {
+	first := !r.inARow(describing)
 	v, _ := r.hinted(describing, e, h)
+	if first && v.Retry && e.Kind == eni.ErrUnavailable {
+		v.Pause = 0 // a single broken connection is no outage
+	}
 	r.step(nil, func(now time.Duration) {
 		r.fail(now, e, !thrown(e))
 		r.lane.TaskLost(now, ch, v)
@@ -78,5 +82,9 @@ func (r *runner) taskLost(ch *lane.Change, e *eni.Error, h hints) {
 
 // taskDropped tells the lane that a task query was canceled.
 func (r *runner) taskDropped(ch *lane.Change) {
-	r.step(nil, func(now time.Duration) { r.lane.TaskLost(now, ch, lane.Verdict{Retry: true}) })
+	r.step(nil, func(now time.Duration) { r.lane.TaskLost(now, ch, lane.Verdict{Retry: true, Pause: droppedTaskPause}) })
 }
+
+// droppedTaskPause is the pause after a task query that was not made: the user's limiter
+// may have refused it, and may do so again.
+const droppedTaskPause = 400 * time.Millisecond

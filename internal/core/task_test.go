@@ -68,3 +68,30 @@ func TestATaskThatIsNotKnown(t *testing.T) {
 		}
 	})
 }
+
+// A task query whose answer is lost is made again at once, and then with pauses.
+func TestALostTaskQueryIsMadeAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var asked []time.Duration
+		began := time.Now()
+		d := outspokenTasks{outspoken: &outspoken{plain: p}, task: func() (core.TaskStatus, error) {
+			asked = append(asked, time.Since(began))
+			if len(asked) <= 2 {
+				return core.TaskStatus{}, &hinted{kind: eni.ErrUnavailable, text: "connection reset"}
+			}
+			return core.TaskStatus{State: core.TaskSucceeded}, nil
+		}}
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Hour }
+		opts := &eni.Options{Retry: eni.Retry{Backoff: func() eni.Backoff { return pauses(7 * time.Second) }}}
+		op, err := core.New(plainCloud(d), opts).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if len(asked) != 3 || asked[1] != asked[0] || asked[2] != asked[1]+7*time.Second {
+			t.Errorf("asked at %v", asked)
+		}
+	})
+}

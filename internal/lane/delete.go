@@ -83,14 +83,15 @@ func (l *Lane) deletionWaits() bool {
 	if l.deletions == 0 {
 		return false // avoids the loop over accepted changes, which may be thousands
 	}
-	for _, ch := range l.changes {
-		for _, cl := range ch.claims {
-			if next := cl.deletion(); next != nil && next.state == queued {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.changes, (*Change).deletionWaits)
+}
+
+// deletionWaits reports whether a deletion waits for this detach.
+func (ch *Change) deletionWaits() bool {
+	return slices.ContainsFunc(ch.claims, func(cl *Claim) bool {
+		next := cl.deletion()
+		return next != nil && next.state == queued
+	})
 }
 
 // detachEnded continues or decides a deletion whose detach is decided.

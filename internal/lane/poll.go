@@ -17,7 +17,7 @@ func (l *Lane) firstPoll(ch *Change) time.Duration {
 	switch {
 	case ch.asksFirst():
 		return after(ch.answered, l.timing.maxPoll)
-	case ch.taskID != "" && ch.Action.Whole():
+	case ch.taskID != "" && ch.Action.Whole() && !ch.deletionWaits():
 		return l.align(after(ch.answered, l.timing.firstTaskPoll), l.timing.minDetachPoll)
 	case ch.taskID != "":
 		return l.align(after(ch.answered, l.timing.firstTaskPoll), l.timing.minPoll)
@@ -41,6 +41,9 @@ func (l *Lane) pollLater(began time.Duration) {
 		least, part := l.timing.minPoll, time.Duration(pollPart)
 		if ch.Action.Whole() {
 			least, part = l.timing.minDetachPoll, detachPollPart
+			if ch.taskID != "" && ch.deletionWaits() {
+				least = l.timing.minPoll // the queries of the deletions' tasks take longer than all detaches
+			}
 		}
 		interval := min(max((began-ch.answered)/part, least), l.timing.maxPoll)
 		// The request began a little after its scheduled time.

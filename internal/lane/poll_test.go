@@ -166,6 +166,28 @@ func TestFirstPoll(t *testing.T) {
 	}
 }
 
+// A detach with a task is described sooner if a deletion waits for it.
+func TestPollsForADeletion(t *testing.T) {
+	d := newDrive(t, func(config *Config) { config.Tasks = true })
+	d.call(DeleteTargets("i-1")...)
+	d.WaitBegan(d.now)
+	d.sendAfter(with())
+	began := d.now
+	d.Answered(d.now, Answer{TaskID: "t-1"})
+	detaching := with()
+	detaching.State = eni.StateDetaching
+	for _, want := range []time.Duration{200 * time.Millisecond, 250 * time.Millisecond, 300 * time.Millisecond} {
+		for !d.Next(d.now).Describe {
+			d.now = d.Next(d.now).Wake
+			d.Tick(d.now)
+		}
+		if at := d.now - began; at != want {
+			t.Errorf("described after %v, want %v", at, want)
+		}
+		d.describe(detaching)
+	}
+}
+
 // A Poll skips decided claims.
 func TestPollOfWhatIsLeft(t *testing.T) {
 	d := newDrive(t, func(c *Config) { c.Tasks = true })

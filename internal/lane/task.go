@@ -88,8 +88,9 @@ func (l *Lane) TaskReported(now time.Duration, ch *Change, state TaskState, why 
 func (l *Lane) TaskLost(now time.Duration, ch *Change, v Verdict) {
 	l.begin(now)
 	ch.asking = false
-	ch.askAt = after(now, max(v.Pause, l.askAfter(ch)))
+	ch.askAt = after(now, v.Pause)
 	if !v.Retry {
+		ch.askAt = after(now, max(v.Pause, l.askAfter(ch)))
 		ch.taskUnknown = true
 		l.pollDeletion(ch)
 	}
