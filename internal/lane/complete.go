@@ -96,8 +96,19 @@ func (l *Lane) completeClaim(ch *Change, cl *Claim) {
 	case v == elsewhere:
 		l.conclude(cl, l.failedOutcome(cl), reason)
 	case ch.failure != nil && v != leaving:
-		l.conclude(cl, l.failedOutcome(cl), ch.failure)
+		l.conclude(cl, l.failedOutcome(cl), failed(ch.failure, reason))
 	}
+}
+
+// failed returns the error of a task that failed, with the reason that the interface
+// shows, or nil for none: its kind says whether trying again can help.
+func failed(failure, reason *eni.Error) *eni.Error {
+	if reason == nil {
+		return failure
+	}
+	e := *failure
+	e.Kind, e.Message = reason.Kind, reason.Message+"; "+failure.Message
+	return &e
 }
 
 // failedOutcome returns the outcome of a claim that will not reach its goal: by rule,

@@ -3,6 +3,7 @@
 package lane
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -117,6 +118,28 @@ func TestATaskShowsADeletion(t *testing.T) {
 		tell(d, ch)
 		if todo := d.Next(d.now); !todo.Describe {
 			t.Errorf("%s: no description is wanted: %+v", name, todo)
+		}
+	}
+}
+
+// After the task of a deletion has failed, the state of the interface says why, and whether
+// trying again can help.
+func TestADeletionWhoseTaskFails(t *testing.T) {
+	for kind, change := range map[eni.Kind]func(*eni.Interface){
+		eni.ErrUnknown:  func(*eni.Interface) {},
+		eni.ErrState:    func(i *eni.Interface) { i.State, i.InstanceID = eni.StateInUse, "i-2" },
+		eni.ErrConflict: func(i *eni.Interface) { i.State, i.InstanceID = eni.StateAttaching, "i-2" },
+	} {
+		d, c, ch := deleted(t, Answer{TaskID: "t-1"})
+		d.untilWanted()
+		d.TaskAsked(d.now, ch)
+		d.TaskReported(d.now, ch, TaskFailed, &eni.Error{Kind: eni.ErrUnknown, Message: "the task failed"})
+		i := free()
+		change(i)
+		d.describe(i)
+		d.deletion(c, eni.OutcomeRefused, kind)
+		if text := c.Claims[len(c.Claims)-1].Err.Message; !strings.Contains(text, "the task failed") || strings.Contains(text, "i-2") != (kind != eni.ErrUnknown) {
+			t.Errorf("the error is %q", text)
 		}
 	}
 }
