@@ -106,16 +106,22 @@ type tags map[string]string
 func (t *tags) String() string {
 	words := make([]string, 0, len(*t))
 	for key, value := range *t {
-		words = append(words, key+"="+value)
+		if value != "" {
+			key += "=" + value
+		}
+		words = append(words, key)
 	}
 	return strings.Join(words, ",")
 }
 
 // Set adds a tag.
 func (t *tags) Set(text string) error {
-	key, value, _ := strings.Cut(text, "=")
+	key, value, exact := strings.Cut(text, "=")
 	if _, twice := (*t)[key]; key == "" || twice {
 		return fmt.Errorf("%q: want a tag such as key=value, and each key once", text)
+	}
+	if exact && value == "" {
+		return fmt.Errorf("%q has no value: want key=value, or key alone for any value", text) // perhaps of a variable that is not set
 	}
 	if *t == nil {
 		*t = make(tags)

@@ -42,6 +42,7 @@ func TestSweepFlags(t *testing.T) {
 		"-sweep-in aliyun/cn-hangzhou=ns/x":                                     "want a tag",
 		"-sweep-tag a=b":                                                        "want a place",
 		"-sweep-tag =b -sweep-in aliyun/cn-hangzhou=ns/x":                       "want a tag such as key=value",
+		"-sweep-tag a= -sweep-in aliyun/cn-hangzhou=ns/x":                       "want key=value, or key alone",
 		"-sweep-tag a=b -sweep-tag a=c -sweep-in aliyun/cn-hangzhou=ns/x":       "each key once",
 		"-sweep-tag a=b -sweep-in aliyun/cn-hangzhou":                           "want -identity, or a Secret",
 		"-sweep-tag a=b -sweep-in cn-hangzhou=ns/x":                             "want provider/region",

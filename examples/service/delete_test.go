@@ -108,6 +108,7 @@ func TestDeletesThatCannotBe(t *testing.T) {
 		"?keep_tag=":                 "keep_tag=: want a tag such as key=value, or a key alone for any value",
 		"?keep_tag==a":               "keep_tag==a: want a tag such as key=value, or a key alone for any value",
 		"?keep_tag=a=1&keep_tag=a=2": "keep_tag=a=2: want each key once",
+		"?keep_tag=a=":               "keep_tag=a=: want key=value, or the key alone for any value",
 		"?keep_tags=a":               "unknown parameter keep_tags",
 		"?instance_id=a;keep_tag=b":  "the query cannot be read: invalid semicolon separator in query",
 		"?wait=for":                  "wait=for: want completed or accepted",

@@ -105,11 +105,13 @@ func text(into *string) parameter {
 // tags returns a parameter that occurs once for each tag.
 func tags(into *map[string]string) parameter {
 	return parameter{repeated: true, read: func(word string) error {
-		key, value, _ := strings.Cut(word, "=")
+		key, value, exact := strings.Cut(word, "=")
 		_, twice := (*into)[key]
 		switch {
 		case key == "":
 			return errors.New("want a tag such as key=value, or a key alone for any value")
+		case exact && value == "":
+			return errors.New("want key=value, or the key alone for any value")
 		case twice:
 			return errors.New("want each key once")
 		case *into == nil:
