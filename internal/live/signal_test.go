@@ -28,10 +28,10 @@ func TestSignalTwice(t *testing.T) {
 		arrived <- os.Interrupt
 		is("after a signal", true, false)
 		arrived <- os.Interrupt
-		time.Sleep(sameSignal - 1)
+		time.Sleep(sameSignal - time.Nanosecond)
 		arrived <- os.Interrupt
 		is("after the same signal", true, false)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		arrived <- os.Interrupt
 		is("after another signal", true, true)
 	})
