@@ -49,7 +49,7 @@ func (p *program) fakeCommand() *cobra.Command {
 		Short:   "Serve both clouds on loopback, with sample interfaces, to try things on",
 		Long:    fakeHelp,
 		Example: fakeExamples,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 	}
 	f := fakeJob{job: &job{command: cmd.Name()}, ports: make(map[string]*int)}
 	p.jobs[cmd] = f.job

@@ -103,7 +103,7 @@ func TestFakeMisuse(t *testing.T) {
 		"listen tcp 127.0.0.1:" + port + ": bind: address already in use":                                              {"--tencent-port", port},
 		"open no/such/history: no such file or directory":                                                              {"--history", "no/such/history"},
 		"open no/such/targets: no such file or directory":                                                              {"--targets", "no/such/targets"},
-		`unknown command "eni-1" for "enictl fake"`:                                                                    {"eni-1"},
+		`unexpected argument "eni-1": want only flags`:                                                                 {"eni-1"},
 		"open no/such/log: no such file or directory":                                                                  {"--log", "no/such/log"},
 		"open no/such/scene: no such file or directory":                                                                {"--scene", "no/such/scene"},
 		"--log and --history are the same file " + same + ": want two":                                                 {"--log", same, "--history", same},

@@ -288,7 +288,7 @@ func TestCompletion(t *testing.T) {
 		"no shell: want bash, fish, powershell or zsh":             {"completion"},
 		`unknown shell "tcsh": want bash, fish, powershell or zsh`: {"completion", "tcsh"},
 		`unknown shell "-": want bash, fish, powershell or zsh`:    {"completion", "-"},
-		`unknown command "zsh" for "enictl completion bash"`:       {"completion", "bash", "zsh"},
+		`unexpected argument "zsh": want only flags`:               {"completion", "bash", "zsh"},
 	} {
 		p := runWith(t.Context(), args)
 		if p.status != exitMisuse || p.stdout != "" || !strings.HasPrefix(p.stderr, "enictl: "+want+"\nenictl: see enictl completion") {

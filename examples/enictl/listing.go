@@ -77,7 +77,7 @@ func (p *program) listCommand() *cobra.Command {
 		Short:   "List interfaces by VPC, subnet, instance, type, state and tags",
 		Long:    listHelp,
 		Example: listExamples,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 	}
 	j := p.newJob(cmd)
 	j.timeout = listTimeout

@@ -176,7 +176,7 @@ func TestListMisuse(t *testing.T) {
 		`unknown --state "free": want available, in_use, attaching, detaching or deleting`: {"--state", "free"},
 		`--vpc "vpc 1" has an invalid character: want printable ASCII without spaces`:      {"--vpc", "vpc 1"},
 		`--tag "a=" has no value: want key=value, or key alone for any value`:              {"--tag", "a="},
-		`unknown command "eni-1" for "enictl list"`:                                        {"eni-1"},
+		`unexpected argument "eni-1": want only flags`:                                     {"eni-1"},
 		"--api-version 2.0 has no call for list":                                           {"--api-version", "2.0"},
 		`--tag names the key "a" twice: want one value, or key alone for any value`:        {"--tag", "a=1", "--tag", "a"},
 	} {

@@ -20,7 +20,7 @@ func manCommand(root *cobra.Command) *cobra.Command {
 		Long:    "Print the manual page in roff format.",
 		Example: "  enictl man >enictl.1",
 		Hidden:  true,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			writeMan(cmd.OutOrStdout(), root)
 			return nil

@@ -128,6 +128,7 @@ func completeShells(root *cobra.Command) {
 	var shells []string
 	for _, shell := range completion.Commands() {
 		shells = append(shells, shell.Name())
+		shell.Args = noArguments
 	}
 	completion.Use = "completion SHELL"
 	completion.Short = "Print the completion script of a shell: " + oneOf(shells)
@@ -140,6 +141,14 @@ func completeShells(root *cobra.Command) {
 		}
 		return fmt.Errorf("unknown shell %q: want %s", args[0], oneOf(shells))
 	}
+}
+
+// noArguments refuses arguments. The error of cobra.NoArgs calls them unknown commands.
+func noArguments(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("unexpected argument %q: want only flags", args[0])
 }
 
 func noCommand(root *cobra.Command, args []string) error {

@@ -21,7 +21,7 @@ func (p *program) releaseCommand() *cobra.Command {
 		Short:   "Release thousands of addresses of many interfaces, with a journal to continue from",
 		Long:    releaseHelp,
 		Example: releaseExamples,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 	}
 	r := releaseJob{bulkJob: bulkJob{job: p.newJob(cmd)}}
 	fs := cmd.Flags()

@@ -164,7 +164,7 @@ func TestReleaseMisuse(t *testing.T) {
 		"--rate -1: want a number of changes, or 0":             {"-f", "-", "--rate=-1"},
 		"--grace -1s: want a duration such as 10s":              {"-f", "-", "--grace=-1s"},
 		"open no/such/file: no such file or directory":          {"-f", "no/such/file"},
-		`unknown command "eni-1" for "enictl release"`:          {"-f", "-", "eni-1"},
+		`unexpected argument "eni-1": want only flags`:          {"-f", "-", "eni-1"},
 		"- has no addresses: want lines such as eni-1,10.0.0.5": {"-f", "-"},
 		"unknown --provider \"qcloud\": want aliyun or tencent": {"-f", "-", "--provider", "qcloud"},
 	} {

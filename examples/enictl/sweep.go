@@ -35,7 +35,7 @@ func (p *program) sweepCommand() *cobra.Command {
 		Short:   "Find unused interfaces by their tags, and delete them",
 		Long:    sweepHelp,
 		Example: sweepExamples,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 	}
 	s := sweepJob{bulkJob: bulkJob{job: p.newJob(cmd)}}
 	fs := cmd.Flags()

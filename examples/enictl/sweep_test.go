@@ -179,7 +179,7 @@ func TestSweepMisuse(t *testing.T) {
 		"--journal needs --delete: a dry run has no outcomes":                          {"--tag", "a", "--journal", "x"},
 		"unknown flag: --state":                                                        {"--tag", "a", "--state", "in_use"},
 		`--keep-tag "" has no key: want key or key=value`:                              {"--tag", "a", "--keep-tag", ""},
-		`unknown command "eni-1" for "enictl sweep"`:                                   {"--tag", "a", "eni-1"},
+		`unexpected argument "eni-1": want only flags`:                                 {"--tag", "a", "eni-1"},
 	} {
 		runWith(t.Context(), s.flags(sweepENIs, args...)).check(t, exitMisuse, "", "enictl: "+want+"\nenictl: see enictl sweep -h\n")
 	}
