@@ -20,6 +20,7 @@ var lists = []struct {
 }{
 	{"a list has every interface once", listsAll},
 	{"a list is filtered in the same way on every cloud", listsFiltered},
+	{"a list is filtered by many tags", listsByManyTags},
 	{"a list has all details of an interface", listsDetails},
 	{"more than a thousand interfaces with a tag are listed", listsManyTagged},
 	{"a list whose pages shift is complete", listsShifting},
@@ -102,6 +103,32 @@ func listsFiltered(b *bench, l eni.Lister) {
 		if !slices.Equal(got, c.want) {
 			b.Errorf("%+v: want %v, got %v", c.f, c.want, got)
 		}
+	}
+}
+
+// listsByManyTags filters by more tags than some clouds accept in one request. The second
+// interface lacks the last of them, and the third has another value of it.
+func listsByManyTags(b *bench, l eni.Lister) {
+	const tags = 18
+	for n, last := range []string{"", "none", "other"} {
+		i := eni.Interface{ID: fmt.Sprintf("eni-tags-%d", n), Type: eni.TypeSecondary, State: eni.StateAvailable, Tags: make(map[string]string)}
+		for k := range tags {
+			i.Tags[fmt.Sprintf("k%02d", k)] = fmt.Sprint("v", k)
+		}
+		switch last {
+		case "none":
+			delete(i.Tags, fmt.Sprintf("k%02d", tags-1))
+		case "other":
+			i.Tags[fmt.Sprintf("k%02d", tags-1)] = "v"
+		}
+		b.cloud.Put(i)
+	}
+	f := eni.Filter{Tags: make(map[string]string)}
+	for k := range tags {
+		f.Tags[fmt.Sprintf("k%02d", k)] = fmt.Sprint("v", k)
+	}
+	if got := slices.Sorted(maps.Keys(b.listed(l, f))); !slices.Equal(got, []string{"eni-tags-0"}) {
+		b.Errorf("want the interface that has all %d tags, got %v", tags, got)
 	}
 }
 
