@@ -45,6 +45,42 @@ func TestAListOfABusyAccountIsComplete(t *testing.T) {
 	}
 }
 
+// A list that shifts is read until two passes find nothing that existed at its beginning.
+func TestWhatWasCreatedSinceIsNotMissed(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		created int64 // of what only the second pass shows; the newest of the first is of 10
+		pages   int
+	}{{"created since", 11, 6}, {"created before the newest", 7, 8}, {"nobody knows when", 0, 8}} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, _ *enitest.Cloud, p *plain) {
+				of := func(id string, created int64) eni.Interface {
+					i := eni.Interface{ID: id}
+					if created > 0 {
+						i.Created = time.Unix(created, 0)
+					}
+					return i
+				}
+				d := &paged{plain: p}
+				d.page = func(_ context.Context, at string) (core.Page, error) {
+					page := core.Page{Next: "2", Total: 1, Interfaces: []eni.Interface{of("a", 10), of("b", 5)}}
+					if at != "" {
+						page = core.Page{Total: 2}
+						if len(d.asked) > 2 {
+							page.Interfaces = append(page.Interfaces, of("c", c.created))
+						}
+					}
+					return page, nil
+				}
+				ids, err := d.read(t.Context(), t, nil)
+				if err != nil || !slices.Equal(ids, []string{"a", "b", "c"}) || len(d.asked) != c.pages {
+					t.Errorf("got %v of %d pages, %v; want %d pages", ids, len(d.asked), err, c.pages)
+				}
+			})
+		})
+	}
+}
+
 // busy is an account in which interfaces are created and deleted all the time, the newest
 // listed first.
 type busy struct {

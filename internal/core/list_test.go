@@ -91,6 +91,11 @@ func TestAListIsReadAgainWhereItsPagesHaveShifted(t *testing.T) {
 			"2": pageOf("4", 4, "1", "b", "c"),
 			"4": pageOf("", 4, "3", "c", "d", "e"),
 		}, nil, " 3 2 4", "a b c d e"},
+		{"the page that did not join is read again", book{
+			"":  pageOf("3", 5, "", "a", "b"),
+			"3": pageOf("", 5, "2", "d", "e"),
+			"2": pageOf("3", 5, "1", "b", "c", "d"),
+		}, nil, " 3 2 3", "a b c d e"},
 		{"the total of pages that overlap changes", book{
 			"":  pageOf("2", 3, "", "a", "b"),
 			"2": pageOf("", 4, "1", "b", "c"),
