@@ -72,6 +72,7 @@ type call struct {
 
 	began, answered mark
 	last            mark          // when its caller last got a result
+	accepted        bool          // that was: accepted; the client may send the change again
 	told            []eni.Outcome // outcomes at toldAt, for the oracle: it judges each outcome once
 	toldAt          mark
 	op              *eni.Operation
@@ -251,7 +252,7 @@ func (k *call) say(who string, err error, done bool) mark {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.said = append(k.said, s)
-	k.last = s.at
+	k.last, k.accepted = s.at, slices.Contains(s.outcomes, eni.OutcomeAccepted)
 	return s.at
 }
 
