@@ -71,8 +71,12 @@ func (s TaskStatus) why(ch *lane.Change) *eni.Error {
 func (r *runner) taskLost(ch *lane.Change, e *eni.Error, h hints) {
 	first := !r.inARow(describing)
 	v, _ := r.hinted(describing, e, h)
-	if first && v.Retry && e.Kind == eni.ErrUnavailable {
+	switch {
+	case !v.Retry:
+	case first && e.Kind == eni.ErrUnavailable:
 		v.Pause = 0 // a single broken connection is no outage
+	default:
+		v.Pause = max(v.Pause, leastTaskPause)
 	}
 	r.step(nil, func(now time.Duration) {
 		r.fail(now, e, !thrown(e))
@@ -82,9 +86,10 @@ func (r *runner) taskLost(ch *lane.Change, e *eni.Error, h hints) {
 
 // taskDropped tells the lane that a task query was canceled.
 func (r *runner) taskDropped(ch *lane.Change) {
-	r.step(nil, func(now time.Duration) { r.lane.TaskLost(now, ch, lane.Verdict{Retry: true, Pause: droppedTaskPause}) })
+	r.step(nil, func(now time.Duration) { r.lane.TaskLost(now, ch, lane.Verdict{Retry: true, Pause: leastTaskPause}) })
 }
 
-// droppedTaskPause is the pause after a task query that was not made: the user's limiter
-// may have refused it, and may do so again.
-const droppedTaskPause = 400 * time.Millisecond
+// leastTaskPause is the least pause after a task query that failed again, also if the
+// user's backoff has no pauses, and after one that was not made: the user's limiter may
+// have refused it, and may do so again.
+const leastTaskPause = 400 * time.Millisecond

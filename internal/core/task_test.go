@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,6 +93,31 @@ func TestALostTaskQueryIsMadeAgain(t *testing.T) {
 		}
 		if len(asked) != 3 || asked[1] != asked[0] || asked[2] != asked[1]+7*time.Second {
 			t.Errorf("asked at %v", asked)
+		}
+	})
+}
+
+// A backoff without pauses does not make an endless series of task queries.
+func TestLostTaskQueriesHavePauses(t *testing.T) {
+	inBubble(t, func(t *testing.T, cloud *enitest.Cloud, p *plain) {
+		var asked atomic.Int64
+		d := outspokenTasks{outspoken: &outspoken{plain: p}, task: func() (core.TaskStatus, error) {
+			if asked.Add(1) > 1000 {
+				return core.TaskStatus{State: core.TaskSucceeded}, nil
+			}
+			return core.TaskStatus{}, &hinted{kind: eni.ErrUnavailable, text: "connection reset"}
+		}}
+		cloud.CompletesAfter = func(enitest.Call) time.Duration { return time.Minute }
+		opts := &eni.Options{Retry: eni.Retry{Backoff: func() eni.Backoff { return pauses(0) }}}
+		op, err := core.New(plainCloud(d), opts).UnassignPrivateIps(t.Context(), release("eni-1", secondaries(1)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := op.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := asked.Load(); n > 300 {
+			t.Errorf("%d task queries in a minute", n)
 		}
 	})
 }
