@@ -213,11 +213,14 @@ func (o *oracle) until(at time.Time, changes []*request) int {
 
 // alone reports whether no other call that wants the target was in progress at the same
 // time. A deletion wants its detach as well. An accepted detach or deletion that is stuck
-// is sent again, also after its caller has gone.
+// is sent again within MaxElapsed, also after its caller has gone.
 func (o *oracle) alone(s saying, t target) bool {
 	for _, k := range o.calls {
-		over := k.last.time.Before(s.began.time) && (!k.accepted || !t.whole())
-		if k != s.call && k.wants(t) && !k.began.time.After(s.at.time) && !over {
+		end := k.last.time
+		if until := k.began.time.Add(maxElapsed); k.accepted && t.whole() && until.After(end) {
+			end = until
+		}
+		if k != s.call && k.wants(t) && !k.began.time.After(s.at.time) && !end.Before(s.began.time) {
 			return false
 		}
 	}
