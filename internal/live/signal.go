@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -36,7 +37,8 @@ func contexts(arrived <-chan os.Signal) (first, second context.Context, end func
 	first, endFirst := context.WithCancel(context.Background())
 	second, endSecond := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
-	go func() {
+	var reader sync.WaitGroup
+	reader.Go(func() {
 		var began time.Time
 		for {
 			select {
@@ -52,9 +54,10 @@ func contexts(arrived <-chan os.Signal) (first, second context.Context, end func
 				endSecond()
 			}
 		}
-	}()
+	})
 	return first, second, func() {
 		close(stopped)
+		reader.Wait()
 		endFirst()
 		endSecond()
 	}

@@ -38,7 +38,7 @@ func TestSchemes(t *testing.T) {
 	})
 }
 
-func TestDoorsAreGuarded(t *testing.T) {
+func TestSchemesAreGuarded(t *testing.T) {
 	for name, test := range map[string]struct {
 		spoil func(*visit)
 		code  string
@@ -67,7 +67,7 @@ func TestDoorsAreGuarded(t *testing.T) {
 }
 
 // What was signed is what counts: another parameter, host or method is refused.
-func TestDoorsVerifyWhatIsSigned(t *testing.T) {
+func TestSchemesVerifyWhatIsSigned(t *testing.T) {
 	eachScheme(t, func(t *testing.T, d scheme) {
 		for name, spoil := range map[string]func(*http.Request){
 			"another value": func(r *http.Request) {
