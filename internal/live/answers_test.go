@@ -5,6 +5,7 @@ package main
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -212,10 +213,10 @@ var settingsTable = []setting{
 		"the quota": "not met: LIVE_BURST is 0; nothing was throttled before",
 	}},
 	{"describes are throttled now and then", "", func(st *stage) {
-		n := 0
+		var sent atomic.Int64
 		st.burst = 0
 		st.cloud.Control = func(c enitest.Call) *enitest.Fault {
-			if n++; c.Action == enitest.Describe && n%40 == 0 {
+			if n := sent.Add(1); c.Action == enitest.Describe && n%40 == 0 {
 				return &enitest.Fault{Reason: enitest.Throttled}
 			}
 			return nil

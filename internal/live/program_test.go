@@ -63,14 +63,14 @@ func TestConfirm(t *testing.T) {
 type interrupted struct {
 	cloud   http.Handler
 	at      int64
-	again   bool // and at each request from the second behind that on
+	again   atomic.Bool // and at each request from the second behind that on
 	signal  os.Signal
 	sent    atomic.Int64
 	process chan *os.Process
 }
 
 func (i *interrupted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if n := i.sent.Add(1); n == i.at || i.again && n > i.at+1 {
+	if n := i.sent.Add(1); n == i.at || i.again.Load() && n > i.at+1 {
 		p := <-i.process
 		_ = p.Signal(i.signal)
 		i.process <- p
@@ -138,7 +138,8 @@ func TestSignals(t *testing.T) {
 			runs.Go(func() {
 				t.Run(name+" on "+provider, func(t *testing.T) {
 					st := newStage(t, provider)
-					i := &interrupted{cloud: st.server, at: test.at, again: test.again, signal: test.signal, process: make(chan *os.Process, 1)}
+					i := &interrupted{cloud: st.server, at: test.at, signal: test.signal, process: make(chan *os.Process, 1)}
+					i.again.Store(test.again)
 					web := httptest.NewServer(i)
 					t.Cleanup(web.Close)
 					cmd, said := st.command(web.URL, false)
@@ -151,7 +152,7 @@ func TestSignals(t *testing.T) {
 						t.Errorf("exit status %d, want %d and %q\n%s", got, test.status, test.said, said)
 					}
 					if test.status == exitLeft {
-						i.again = false
+						i.again.Store(false)
 						cmd, said = st.command(web.URL, true)
 						if err := cmd.Run(); err != nil {
 							t.Errorf("the clean-up: %v\n%s", err, said)

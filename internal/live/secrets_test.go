@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -46,12 +47,13 @@ func saying(st *stage) {
 		"qcs::vpc:ap-guangzhou:uin/100012345678:eni/eni-1a2b3c4d with 10.77.66.213 and 2408:4005:3bc::7",
 		"key " + st.keyID + " with token " + st.token + " and secret " + st.secret,
 	}
-	n := 0
+	var sent atomic.Int64
 	st.cloud.Control = func(c enitest.Call) *enitest.Fault {
 		if c.Action != enitest.UnassignPrivateIps && c.Action != enitest.Detach {
 			return nil
 		}
-		if n++; n%7 != 0 {
+		n := int(sent.Add(1))
+		if n%7 != 0 {
 			return nil
 		}
 		return &enitest.Fault{Code: "InternalError", Message: said[n/7%len(said)], Status: http.StatusInternalServerError}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,7 +82,7 @@ func TestThrottledIsNoAnswer(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				n := 0
+				var sent atomic.Int64
 				findsOut(t, aliyun.Provider, setting{set: func(st *stage) {
 					st.burst = 0
 					st.cloud.CompletesAfter = func(c enitest.Call) time.Duration {
@@ -95,7 +96,7 @@ func TestThrottledIsNoAnswer(t *testing.T) {
 						if c.Action != enitest.UnassignPrivateIps && c.Action != enitest.Detach {
 							return nil
 						}
-						if n++; n%test.every == 0 {
+						if int(sent.Add(1))%test.every == 0 {
 							return &enitest.Fault{Reason: enitest.Throttled}
 						}
 						return nil
@@ -130,12 +131,12 @@ func TestNoAnswers(t *testing.T) {
 func noAnswer(t *testing.T, provider string, every int, fault *enitest.Fault) {
 	st := newStage(t, provider)
 	st.burst = 0
-	n := 0
+	var sent atomic.Int64
 	st.cloud.Control = func(c enitest.Call) *enitest.Fault {
 		if c.Action != enitest.UnassignPrivateIps && c.Action != enitest.Detach {
 			return nil
 		}
-		if n++; n%every == 0 {
+		if int(sent.Add(1))%every == 0 {
 			return fault
 		}
 		return nil
